@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * record - what is known of one attempt on one unit. Plain data, by value; text fields are UTF-8, NUL terminated.
+ *
+ * The engine fills these, a recorder stores them, neither knows the other. Sizes in bytes, times as named.
+ */
+#ifndef BASE_RECORD_H
+#define BASE_RECORD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/digest.h"
+#include "base/failure.h"
+#include "base/mac.h"
+
+enum attempt_kind { ATTEMPT_PRODUCTION, ATTEMPT_REWORK, ATTEMPT_TRAINING };
+const char *attempt_kind_name(enum attempt_kind k); /* "PRODUCTION"; static storage */
+
+/* Known before the port is opened. */
+struct attempt_start {
+    enum attempt_kind kind;
+    int slot;                 /* 1.. as labelled on the fixture */
+    char port[96];            /* transport URI: "ftdi:1-4.2:B", "tty:/dev/ttyUSB0", "sim:3" */
+    char adapter_serial[64];  /* "" when unknown */
+    char job_name[64];
+    uint8_t job_sha256[SHA256_SIZE];
+    char firmware_version[64];
+    char firmware_source[128]; /* file name of the archive or image, without folders */
+    uint8_t firmware_sha256[SHA256_SIZE];
+    char lot[64];      /* "" : none */
+    char operator_id[64]; /* "" : none */
+    char serial[64];   /* scanned serial of the unit; "" : none */
+};
+
+/* Known after IDENTIFY. Revision is major * 100 + minor: 300 is v3.0. */
+struct unit_identity {
+    struct mac mac;      /* base MAC from eFuse */
+    char chip[32];       /* "ESP32-D0WD-V3" */
+    int revision;
+    uint32_t flash_id;   /* JEDEC: manufacturer in bits 7:0, type 15:8, capacity 23:16, as RDID returns them */
+    uint32_t flash_size; /* bytes */
+    int crystal_mhz;
+    uint32_t security;   /* SECURITY_* bits */
+};
+
+#define SECURITY_FLASH_ENCRYPTED   (1u << 0)
+#define SECURITY_SECURE_BOOT_V1    (1u << 1)
+#define SECURITY_SECURE_BOOT_V2    (1u << 2)
+#define SECURITY_DOWNLOAD_DISABLED (1u << 3)
+#define SECURITY_JTAG_DISABLED     (1u << 4)
+
+#define BACKUP_SIZE 4096 /* one flash sector */
+
+enum backup_kind { BACKUP_CONFIG, BACKUP_BOOT_SECTOR };
+
+/* One sector read before anything is erased. Secrets may be inside: never logged, never exported. */
+struct backup {
+    enum backup_kind kind;
+    uint32_t offset; /* in flash: 0x3FF000 or 0x1000 */
+    uint8_t data[BACKUP_SIZE];
+    uint8_t sha256[SHA256_SIZE];
+};
+
+#define EVIDENCE_SIZE 256 /* last wire bytes kept of a failure, per direction */
+
+struct line_counts {
+    uint32_t overrun, parity, framing;
+};
+
+/* Known at the end. */
+struct attempt_result {
+    enum result result;
+    struct failure failure; /* code FAILURE_NONE when result is PASS */
+    int retries;            /* whole-board retries before this end; > 0 with PASS is "pass after retry" */
+    uint32_t baud;          /* rate used for writing, as really made by the adapter; 0: never reached */
+    bool used_stub;
+    char stub_note[96];     /* why the ROM was used instead of the stub; "" */
+    uint64_t bytes_written; /* image bytes, uncompressed */
+    uint64_t bytes_wire;    /* both directions */
+    int64_t duration_us;    /* by the slot's clock */
+    int64_t stage_us[STAGE_COUNT];
+    struct line_counts line;
+    uint16_t tx_evidence_len, rx_evidence_len; /* oldest byte first */
+    uint8_t tx_evidence[EVIDENCE_SIZE], rx_evidence[EVIDENCE_SIZE];
+};
+
+#endif /* BASE_RECORD_H */

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * recorder - the seam between what happens (engine) and what is kept (db).
+ *
+ * Four blocking calls, each durable on return: when it answers 0, the fact survives a power cut. An attempt goes from
+ * open to closed exactly once; nothing else is ever updated. Calls come from many worker threads at once; the
+ * implementation serialises them. Each returns 0, or -1 with *f filled.
+ */
+#ifndef BASE_RECORDER_H
+#define BASE_RECORDER_H
+
+#include "base/record.h"
+
+struct recorder_verdict {
+    bool allowed;       /* false: *hold says why (HOLD_* or FAIL_TRAINING_MAC) and the attempt ends with it */
+    struct failure hold;
+    bool is_rework;     /* allowed, and this unit had a closed attempt before */
+    /* The unit's last backed-up boot sector, for a job without a bootloader on a board that lost its own. */
+    bool has_boot_sector;
+    uint8_t boot_sector[BACKUP_SIZE];
+};
+
+struct recorder {
+    void *ctx;
+    /*
+     * Before the port is opened. *attempt is the recorder's handle for the calls below. May refuse to start a board
+     * at all (disk floor, stop rule, lot full): -1, nothing was opened, no close follows.
+     */
+    int (*open)(void *ctx, const struct attempt_start *start, int64_t *attempt, struct failure *f);
+    /* After IDENTIFY, before anything is erased. */
+    int (*identify)(void *ctx, int64_t attempt, const struct unit_identity *unit, struct recorder_verdict *verdict,
+                    struct failure *f);
+    int (*backup)(void *ctx, int64_t attempt, const struct backup *backup, struct failure *f);
+    /* Exactly once for each attempt that was opened. */
+    int (*close)(void *ctx, int64_t attempt, const struct attempt_result *result, struct failure *f);
+};
+
+#endif /* BASE_RECORDER_H */

@@ -1,0 +1,26 @@
+# Warnings are errors; sanitizers by preset. Every room gets these through room().
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes
+  -Wpointer-arith -Wwrite-strings -Wvla -Wformat=2 -Werror)
+add_compile_definitions(_GNU_SOURCE FLASHLINE_VERSION="${PROJECT_VERSION}")
+
+if(FLASHLINE_SANITIZE STREQUAL "address")
+  set(_san -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+elseif(FLASHLINE_SANITIZE STREQUAL "thread")
+  set(_san -fsanitize=thread -fno-omit-frame-pointer)
+elseif(FLASHLINE_SANITIZE STREQUAL "fuzz")
+  set(_san -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+elseif(NOT FLASHLINE_SANITIZE STREQUAL "")
+  message(FATAL_ERROR "FLASHLINE_SANITIZE: address, thread, fuzz or empty, not '${FLASHLINE_SANITIZE}'")
+endif()
+if(_san)
+  add_compile_options(${_san} -O1 -g)
+  add_link_options(${_san})
+endif()
+
+# room(NAME LIBS...): one folder, one static library made of every .c file in it.
+function(room name)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.c)
+  add_library(${name} STATIC ${sources})
+  target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR})
+  target_link_libraries(${name} PUBLIC ${ARGN})
+endfunction()

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * esp_stub - Espressif's helper program for the chip's RAM, read from its JSON file as data.
+ *
+ * Never shipped with Flashline: script/bootstrap brings the file in (Apache-2.0 OR MIT). Read-only after loading, so
+ * all slots share one.
+ */
+#ifndef ENGINE_ESP_STUB_H
+#define ENGINE_ESP_STUB_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct stub {
+    uint8_t *text, *data;
+    uint32_t text_size, data_size, text_start, data_start, entry;
+    char version[24]; /* "v2 1.2.2" by the text's SHA-256; "unknown" otherwise */
+};
+
+/* Reads `path`; -1 with one line in `why` when it cannot. Caller owns *out's memory: stub_free(). */
+int stub_load(const char *path, struct stub *out, char why[static 160]);
+void stub_free(struct stub *s);
+
+#endif /* ENGINE_ESP_STUB_H */

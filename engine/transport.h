@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * transport - a byte pipe to one board, with the two reset lines, an evidence ring and byte counts.
+ *
+ * Opens "scheme:name" through the drivers it is given and adds what every driver needs: the last wire bytes in each
+ * direction (evidence), the number of bytes, and failures put into words. One thread at a time; nothing here locks.
+ * Returns and deadlines as in engine/transport_driver.h.
+ */
+#ifndef ENGINE_TRANSPORT_H
+#define ENGINE_TRANSPORT_H
+
+#include "engine/transport_driver.h"
+
+struct transport;
+
+struct transport_binding {
+    const struct transport_driver *driver;
+    void *ctx; /* handed to driver->open */
+};
+
+/* `bindings` ends with a NULL driver. Caller owns *out: transport_close(). On failure -1 and *f (STAGE_OPEN). */
+int transport_open(struct transport **out, const struct transport_binding *bindings, const char *uri,
+                   const struct transport_env *env, struct failure *f);
+void transport_close(struct transport *t); /* NULL is fine */
+
+ssize_t transport_read(struct transport *t, void *buf, size_t len, int64_t deadline_us);
+int transport_write(struct transport *t, const void *buf, size_t len, int64_t deadline_us);
+int transport_set_baud(struct transport *t, uint32_t baud); /* transport_baud() then tells the rate really made */
+uint32_t transport_baud(const struct transport *t);
+int transport_set_lines(struct transport *t, bool dtr, bool rts);
+bool transport_has_lines(const struct transport *t); /* false once set_lines answered -ENOTSUP */
+int transport_flush_input(struct transport *t);
+const char *transport_uri(const struct transport *t);    /* borrowed until close */
+const char *transport_serial(const struct transport *t); /* "" when unknown; borrowed until close */
+/* Fills bytes_wire, line counts and evidence of *r. */
+void transport_evidence(const struct transport *t, struct attempt_result *r);
+/* A driver's negative errno in words: fills *f with a 1xx code and returns -1. */
+int transport_failure(struct failure *f, enum stage stage, int error, const char *detail);
+
+#endif /* ENGINE_TRANSPORT_H */

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* complaint - one line for a person: what is wrong, where (file:line), what to do. Plain data, by value. */
+#ifndef PROFILES_COMPLAINT_H
+#define PROFILES_COMPLAINT_H
+
+#include "base/failure.h"
+
+struct complaint {
+    enum failure_code code; /* FAIL_JOB, FAIL_FIRMWARE, FAIL_HASH_MISMATCH, FAIL_CONFIG */
+    char text[512];         /* "profiles/wipy.yaml:7: baud: '12abc' is not a whole number" */
+};
+
+/* `line` 0: no line. Fills *c (may be NULL) and returns -1. The first complaint stands: a second call changes nothing. */
+int complain(struct complaint *c, enum failure_code code, const char *file, int line, const char *text, ...)
+    __attribute__((format(printf, 5, 6)));
+void complaint_clear(struct complaint *c);
+
+#endif /* PROFILES_COMPLAINT_H */

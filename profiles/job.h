@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * job - what is to be done to every board: which boards are accepted and which bytes go where.
+ *
+ * Loaded once from a YAML file and its firmware, hashed, compressed once, then read-only: all slots share it without a
+ * lock. Offsets and sizes are bytes of flash. Complaints name file and line (profiles/complaint.h).
+ */
+#ifndef PROFILES_JOB_H
+#define PROFILES_JOB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/digest.h"
+
+struct complaint;
+
+#define SECTOR_SIZE   0x1000u
+#define BOOT_SECTOR   0x1000u   /* ESP32: the second-stage bootloader's first sector */
+#define CONFIG_SECTOR 0x3FF000u /* Pycom: identity and settings, 4 KiB, same place on 4 and 8 MB */
+
+/* A run of bytes for one place in flash, compressed and hashed once. */
+struct piece {
+    char name[64];       /* member or file it came from, "otadata" for the generated record */
+    uint32_t offset;     /* multiple of SECTOR_SIZE */
+    uint32_t size;       /* bytes of data; padded with FF to a multiple of 4 */
+    const uint8_t *data; /* all pieces' memory belongs to the job */
+    const uint8_t *z;    /* zlib stream (window 32 KiB, level 12) */
+    uint32_t zsize;
+    uint8_t md5[MD5_SIZE];
+};
+
+struct span {
+    uint32_t offset, size; /* multiples of SECTOR_SIZE */
+};
+
+/*
+ * What to do on one kind of board, in this order: erase BOOT_SECTOR if anything is written; erase `erases`; write and
+ * verify `pieces`; write and verify `finals` (otadata); write and verify `boot` last. A plan without a `boot` piece
+ * leaves the bootloader as it is: the engine then parks the sector (reads, backs up, erases, restores it last).
+ */
+struct plan {
+    char name[32];       /* "script_8MB", "script", "files" */
+    uint32_t flash_size; /* boards of exactly this size; 0: any size that is large enough */
+    uint32_t needs_size; /* highest byte touched + 1 */
+    struct span *erases; /* sectors to erase that no piece below covers */
+    size_t erase_count;
+    bool erase_all; /* the whole chip (identity sector is then restored from its backup) */
+    struct piece *pieces, *finals;
+    size_t piece_count, final_count;
+    struct piece *boot; /* the sector at BOOT_SECTOR; NULL: none in this plan */
+    bool writes_config; /* the job named the config sector explicitly */
+};
+
+enum reset_method { RESET_CLASSIC, RESET_TIGHT, RESET_NONE, RESET_CUSTOM };
+enum verify_method { VERIFY_MD5 };
+enum stub_rule { STUB_AUTO, STUB_NO };
+enum duplicate_rule { DUPLICATE_REFUSE, DUPLICATE_WARN, DUPLICATE_REWORK };
+
+struct job {
+    char name[64];
+    char path[256];             /* of the job file, as given; of the firmware for jobs made without a file */
+    uint8_t sha256[SHA256_SIZE]; /* of the job file's bytes */
+    bool released;              /* hashes are pinned (profiles/release) */
+
+    char board[32]; /* board type: "WiPy", "LoPy4", "esp32" */
+    char chip[16];  /* "esp32" */
+    int revision_min, revision_max;      /* major * 100 + minor; max 0: no limit */
+    uint32_t flash_sizes[8];             /* allowed sizes; first 0 ends; none: any */
+    bool revision_decides_size;          /* Pycom rule: revision 0 has 4 MB, revision 1 and later 8 MB */
+
+    uint32_t baud;           /* for writing; SYNC is always at 115200 */
+    enum verify_method verify;
+    int retries;             /* whole-board retries after a failure that a retry may cure */
+    enum reset_method reset;
+    char reset_custom[128];  /* RESET_CUSTOM: "D0|R1|W0.1|..." */
+    enum stub_rule stub;
+    enum duplicate_rule on_duplicate;
+
+    char firmware_source[128];  /* file name without folders */
+    char firmware_version[64];  /* from the image; never empty: "unversioned" where it says nothing */
+    char firmware_board[32];    /* board name found in the image, "" when there is none */
+    const char *version_origin; /* "app descriptor", "Pycom strings", "archive name", "none"; static storage */
+    uint8_t firmware_sha256[SHA256_SIZE]; /* of the firmware file's bytes */
+    uint64_t image_bytes;       /* of the largest plan */
+
+    struct plan *plans;
+    size_t plan_count;
+
+    void *memory; /* private: everything the pointers above point into */
+};
+
+/*
+ * Reads a job file. `firmware` replaces the path the file names; NULL: as the file says. A NULL return means *c says
+ * why, with file and line. Caller owns: job_free().
+ */
+struct job *job_load(const char *path, const char *firmware, struct complaint *c);
+void job_free(struct job *job); /* NULL is fine */
+
+/* The plan for a board of this flash size, or NULL: none fits (then *c, if given, says what there is). */
+const struct plan *job_plan(const struct job *job, uint32_t flash_size, int revision, struct complaint *c);
+
+#endif /* PROFILES_JOB_H */
