@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <string.h>
+
+#include "base/failure.h"
+
+static void numbers_rise_so_none_is_used_twice(void **state)
+{
+    (void)state;
+    int last = 0;
+    for (int i = 0; failure_at(i) != FAILURE_NONE; i++) {
+        assert_true((int)failure_at(i) > last);
+        last = failure_at(i);
+    }
+    assert_true(last >= 909);
+}
+
+static void every_code_tells_the_operator_what_to_do(void **state)
+{
+    (void)state;
+    for (int i = 0; failure_at(i) != FAILURE_NONE; i++) {
+        enum failure_code code = failure_at(i);
+        size_t remedy = strlen(failure_remedy(code));
+        assert_true(strlen(failure_title(code)) > 5);
+        assert_true(strlen(failure_title(code)) <= 60); /* fits a tile's panel */
+        assert_true(remedy > 10);
+        assert_int_equal(failure_remedy(code)[remedy - 1], '.');
+        assert_int_not_equal(failure_blame(code), BLAME_NONE);
+    }
+}
+
+static void the_outcome_follows_the_blame(void **state)
+{
+    (void)state;
+    struct failure f;
+    failure_clear(&f);
+    assert_int_equal(failure_result(&f), RESULT_PASS);
+    assert_int_equal(failure_set(&f, FAIL_MD5_MISMATCH, STAGE_VERIFY, 0, "piece %s", "wipy.bin"), -1);
+    assert_string_equal(f.detail, "piece wipy.bin");
+    assert_int_equal(failure_result(&f), RESULT_FAIL);
+    failure_set(&f, FAIL_NO_SYNC, STAGE_CONNECT, 0, "silence");
+    assert_int_equal(failure_result(&f), RESULT_ERROR);
+    f.blame = BLAME_BOARD; /* evidence moved it */
+    assert_int_equal(failure_result(&f), RESULT_FAIL);
+    failure_set(&f, HOLD_MAC_DUPLICATE, STAGE_GATE, 0, "seen");
+    assert_int_equal(failure_result(&f), RESULT_HOLD);
+    failure_set(&f, FAIL_ABORTED, STAGE_WRITE, 0, "q");
+    assert_int_equal(failure_result(&f), RESULT_ABORTED);
+}
+
+static void a_long_detail_is_cut_not_overrun(void **state)
+{
+    (void)state;
+    struct failure f;
+    char text[400];
+    memset(text, 'x', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    failure_set(&f, FAIL_JOB, STAGE_NONE, 0, "%s", text);
+    assert_int_equal(strlen(f.detail), FAILURE_DETAIL_SIZE - 1);
+}
+
+static void names_round_trip(void **state)
+{
+    (void)state;
+    for (int r = 0; r < RESULT_COUNT; r++)
+        assert_int_equal(result_parse(result_name((enum result)r)), r);
+    assert_int_equal(result_parse("GOOD"), RESULT_COUNT);
+    assert_string_equal(stage_name(STAGE_FINALISE), "finalise");
+    assert_string_equal(failure_name(FAIL_NO_SYNC), "FAIL_NO_SYNC");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(numbers_rise_so_none_is_used_twice),
+        cmocka_unit_test(every_code_tells_the_operator_what_to_do),
+        cmocka_unit_test(the_outcome_follows_the_blame),
+        cmocka_unit_test(a_long_detail_is_cut_not_overrun),
+        cmocka_unit_test(names_round_trip),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
