@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+# Prints "file:line: why" for every include and every call that the house rules forbid. Input: C files named by
+# their path from the top of the tree. The rules are told in docs/architecture.md.
+
+BEGIN {
+    allow["base"]     = " base "
+    allow["profiles"] = " base profiles "
+    allow["engine"]   = " base profiles engine "
+    allow["db"]       = " base db "
+    allow["sim"]      = " base sim "
+    allow["station"]  = " base profiles engine db sim station "
+    allow["tests"]    = " base profiles engine db sim station tests "
+    rooms = " base profiles engine db sim station tests "
+}
+
+function complain(why) { printf "%s:%d: %s\n", FILENAME, FNR, why }
+
+FNR == 1 { split(FILENAME, part, "/"); room = part[1]; in_comment = 0 }
+
+/^[ \t]*#[ \t]*include[ \t]*["<]/ {
+    name = $0
+    sub(/^[^"<]*["<]/, "", name)
+    sub(/[">].*$/, "", name)
+    quoted = ($0 ~ /include[ \t]*"/)
+    split(name, piece, "/")
+    other = index(name, "/") && index(rooms, " " piece[1] " ") ? piece[1] : ""
+    if (quoted && other == "" && room != "tests")
+        complain("\"" name "\" names no room: write \"room/file.h\"")
+    if (other != "" && !index(allow[room], " " other " ") && !(room == "sim" && name == "engine/transport_driver.h"))
+        complain(room "/ may not include " name)
+    if (name ~ /(^|\/)n?curses(w|es)?\.h$/ && room !~ /^(station|tests)$/)
+        complain(name " belongs to station/ alone")
+    if (name ~ /(^|\/)sqlite3(ext)?\.h$/ && room !~ /^(db|tests)$/)
+        complain(name " belongs to db/ alone")
+    if (name ~ /(^|\/)(ftdi|libusb)\.h$/ && room != "tests" && FILENAME !~ /^engine\/(transport_ftdi|usb_[a-z0-9_]+)\.c$/)
+        complain(name " belongs to engine/transport_ftdi.c and engine/usb_*.c alone")
+    next
+}
+
+# Rooms that are libraries neither print nor end the process: a line on stderr would tear the screen.
+room ~ /^(base|profiles|engine|db|sim)$/ {
+    line = $0
+    gsub(/"([^"\\]|\\.)*"/, "\"\"", line)
+    gsub(/\/\*([^*]|\*[^\/])*\*\//, "", line)
+    if (in_comment) { if (sub(/^.*\*\//, "", line)) in_comment = 0; else next }
+    if (match(line, /\/\*/)) { line = substr(line, 1, RSTART - 1); in_comment = 1 }
+    sub(/\/\/.*$/, "", line)
+    if (line ~ /(^|[^A-Za-z0-9_.>])(printf|vprintf|puts|putchar|perror|exit|_exit)[ \t]*\(/ ||
+        line ~ /(^|[^A-Za-z0-9_])v?f(printf|puts|putc|write|flush)[ \t]*\(.*(stdout|stderr)/)
+        complain(room "/ is a library: it may not print or exit")
+}

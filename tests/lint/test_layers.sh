@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Fails on an include (or a printing library) that the house rules forbid, and when the rules themselves miss one.
+set -euo pipefail
+top=${SOURCE_DIR:-$(cd "$(dirname "$0")/../.." && pwd)}
+rules=$top/tests/lint/layers.awk
+
+check() { # check DIR: prints the violations in its tree
+    (cd "$1" && { find base profiles engine db sim station tests -name "*.[ch]" -print0 2>/dev/null || true; } |
+        sort -z | xargs -0r awk -f "$rules")
+}
+
+# First the rules: each line below is a small file, and whether it must be caught.
+planted=$(mktemp -d)
+trap 'rm -rf "$planted"' EXIT
+bad=0
+while IFS='|' read -r verdict file text; do
+    rm -rf "${planted:?}"/*
+    mkdir -p "$planted/$(dirname "$file")"
+    printf '%s\n' "$text" >"$planted/$file"
+    found=$(check "$planted")
+    if [ "$verdict" = bad ] && [ -z "$found" ]; then echo "rules miss: $file: $text"; bad=1; fi
+    if [ "$verdict" = ok ] && [ -n "$found" ]; then echo "rules refuse wrongly: $found"; bad=1; fi
+done <<'LIST'
+bad|base/a.c|#include "engine/engine.h"
+bad|base/a.h|#include "profiles/job.h"
+bad|profiles/a.c|#include "engine/engine.h"
+bad|profiles/a.c|  #  include  "db/db.h"
+bad|engine/a.c|#include "db/db.h"
+bad|engine/a.c|#include "sim/sim_tray.h"
+bad|engine/a.c|#include "station/cmd.h"
+bad|engine/a.c|#include <station/cmd.h>
+bad|engine/a.c|#include "slot.h"
+bad|engine/a.c|#include "../db/db.h"
+bad|db/a.c|#include "engine/engine.h"
+bad|db/a.c|#include "profiles/job.h"
+bad|sim/a.c|#include "engine/engine.h"
+bad|sim/a.c|#include "engine/slip.h"
+bad|sim/a.c|#include "profiles/job.h"
+bad|sim/a.c|#include "db/db.h"
+bad|sim/deep/a.c|#include "db/db.h"
+bad|engine/a.c|#include <ncurses.h>
+bad|db/a.c|#include <curses.h>
+bad|base/a.c|#include <ncursesw/curses.h>
+bad|station/a.c|#include <sqlite3.h>
+bad|engine/worker.c|#include <libusb-1.0/libusb.h>
+bad|engine/usb_ids.h|#include <libusb.h>
+bad|station/a.c|#include <libftdi1/ftdi.h>
+bad|engine/a.c|    printf("hello\n");
+bad|db/a.c|    fprintf(stderr, "hello\n");
+bad|base/a.c|    exit(1);
+ok|engine/transport_ftdi.c|#include <libftdi1/ftdi.h>
+ok|engine/usb_watch.c|#include <libusb.h>
+ok|engine/a.c|#include "profiles/job.h"
+ok|sim/a.c|#include "engine/transport_driver.h"
+ok|station/a.c|#include <ncurses.h>
+ok|station/a.c|    printf("hello\n");
+ok|db/a.c|#include <sqlite3.h>
+ok|db/a.c|    snprintf(buf, sizeof buf, "exit(1) printf(");
+ok|db/a.c|    /* like printf(): see there */
+ok|engine/a.c|    queue->exit(q);
+ok|tests/unit/a.c|#include "engine/slip.h"
+LIST
+[ $bad = 0 ] || exit 1
+
+# Then the tree.
+found=$(check "$top")
+if [ -n "$found" ]; then
+    printf '%s\n' "$found" "See docs/architecture.md, 'Who may include whom'."
+    exit 1
+fi
+echo "layers: $(cd "$top" && find base profiles engine db sim station -name '*.[ch]' | wc -l) files keep to their rooms"
