@@ -1,8 +1,65 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* main - finds the verb and lets it work. */
+#include <locale.h>
+#include <signal.h>
 #include <stdio.h>
+#include <string.h>
 
-int main(void)
+#include "station/cmd.h"
+#include "station/suggest.h"
+
+static const struct verb verbs[] = {
+#define X(name, help) {#name, help, cmd_##name},
+    VERBS(X)
+#undef X
+};
+
+#define VERB_COUNT (sizeof verbs / sizeof verbs[0])
+
+static int print_help(FILE *out)
 {
-    puts("flashline " FLASHLINE_VERSION);
-    return 0;
+    fputs("Flashline " FLASHLINE_VERSION ": flashes and records many boards at once.\n\n"
+          "Usage: flashline VERB [OPTION...]      flashline VERB --help tells more\n\n",
+          out);
+    for (size_t i = 0; i < VERB_COUNT; i++)
+        fprintf(out, "  %-10s %s\n", verbs[i].name, verbs[i].help);
+    fputs("\nThe manual is flashline(1).\n", out);
+    return EXIT_ALL_PASS;
+}
+
+static int refuse_verb(const char *name)
+{
+    const char *names[VERB_COUNT];
+
+    for (size_t i = 0; i < VERB_COUNT; i++)
+        names[i] = verbs[i].name;
+    const char *near = suggest_nearest(name, names, VERB_COUNT);
+    if (near != NULL)
+        fprintf(stderr, "flashline: there is no verb '%s'; did you mean '%s'?\n", name, near);
+    else
+        fprintf(stderr, "flashline: there is no verb '%s'; 'flashline --help' lists them\n", name);
+    return EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+    setlocale(LC_ALL, "");
+    setlocale(LC_NUMERIC, "C"); /* figures are written and read the same everywhere */
+    signal(SIGPIPE, SIG_IGN);   /* a reader that went away is an error of a write, not the end of a station */
+
+    if (argc < 2) {
+        print_help(stderr);
+        return EXIT_USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0)
+        return print_help(stdout);
+    if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "version") == 0) {
+        puts("flashline " FLASHLINE_VERSION);
+        return EXIT_ALL_PASS;
+    }
+    for (size_t i = 0; i < VERB_COUNT; i++) {
+        if (strcmp(argv[1], verbs[i].name) == 0)
+            return verbs[i].run(argc - 1, argv + 1);
+    }
+    return refuse_verb(argv[1]);
 }

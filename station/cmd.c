@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "station/cmd.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+int cmd_fail(enum exit_code code, const char *verb, const char *text, ...)
+{
+    va_list args;
+
+    fflush(stdout);
+    fprintf(stderr, "flashline %s: ", verb);
+    va_start(args, text);
+    vfprintf(stderr, text, args);
+    va_end(args);
+    fputc('\n', stderr);
+    return (int)code;
+}

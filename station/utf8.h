@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* utf8 - text for a terminal or a file: decoded strictly, repaired, measured in columns. Pure. */
+#ifndef STATION_UTF8_H
+#define STATION_UTF8_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Decodes one character of `text` into *out and returns its length in bytes; 0 at the end. A byte that begins no valid
+ * sequence (overlong, surrogate, cut off) is one U+FFFD of length 1.
+ */
+size_t utf8_next(const char *text, uint32_t *out);
+/* A copy with U+FFFD for each bad byte. Caller frees; NULL: no memory. */
+char *utf8_repair(const char *text);
+/* Terminal columns the text takes (wide characters 2, combining marks 0). */
+int utf8_columns(const char *text);
+
+#endif /* STATION_UTF8_H */

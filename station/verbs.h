@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * verbs - the list of what the programme can do: X(name, one-line help). Each verb is int cmd_<name>(int, char **) in
+ * station/cmd_<name>.c (or beside its kin). The order is the order of `flashline help`. Read through station/cmd.h.
+ */
+#ifndef STATION_VERBS_H
+#define STATION_VERBS_H
+
+/* clang-format off */
+#define VERBS(X) \
+    /* work */ \
+    /* boards and slots */ \
+    /* jobs and firmware */ \
+    /* records */ \
+    /* the station itself */ \
+    X(explain, "say what a failure code means and what to do about it") \
+    /* training and tests */
+/* clang-format on */
+
+#endif /* STATION_VERBS_H */
