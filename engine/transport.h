@@ -22,6 +22,9 @@ struct transport_binding {
 int transport_open(struct transport **out, const struct transport_binding *bindings, const char *uri,
                    const struct transport_env *env, struct failure *f);
 void transport_close(struct transport *t); /* NULL is fine */
+/* Waits until the port of `uri` is there: 0, -ETIMEDOUT, -ECANCELED, or -ENOTSUP where its driver cannot tell. */
+int transport_wait_present(const struct transport_binding *bindings, const char *uri, int64_t deadline_us,
+                           const struct transport_env *env);
 
 ssize_t transport_read(struct transport *t, void *buf, size_t len, int64_t deadline_us);
 int transport_write(struct transport *t, const void *buf, size_t len, int64_t deadline_us);

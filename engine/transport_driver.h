@@ -51,6 +51,11 @@ struct transport_driver {
     void (*line_counts)(void *port, struct line_counts *out);
     /* Serial number of the adapter, "" when unknown; may be NULL. */
     const char *(*serial)(void *port);
+    /*
+     * Waits until a port called `name` is there to be opened: 0 (at once when it already is), -ETIMEDOUT, -ECANCELED.
+     * By event, never by slices; another thread may have other ports of the same ctx open. NULL: the driver cannot tell.
+     */
+    int (*wait_present)(void *ctx, const char *name, int64_t deadline_us, const struct transport_env *env);
 };
 
 #endif /* ENGINE_TRANSPORT_DRIVER_H */
