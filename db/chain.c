@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "db/chain.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "db/sql.h"
+
+/* A growing run of bytes. */
+struct bytes {
+    char *data;
+    size_t len, size;
+};
+
+static int append(struct bytes *b, const void *data, size_t len)
+{
+    if (b->len + len > b->size) {
+        size_t size = (b->len + len) * 2;
+        char *grown = realloc(b->data, size);
+        if (grown == NULL)
+            return SQLITE_NOMEM;
+        b->data = grown;
+        b->size = size;
+    }
+    if (len > 0)
+        memcpy(b->data + b->len, data, len);
+    b->len += len;
+    return SQLITE_OK;
+}
+
+/* One line a value: name, type letter, length in bytes, value. The length makes every value unambiguous. */
+static int append_column(struct bytes *b, sqlite3_stmt *s, int column)
+{
+    static const char letters[] = {[SQLITE_INTEGER] = 'i', [SQLITE_FLOAT] = 'f', [SQLITE_TEXT] = 't', [SQLITE_BLOB] = 'b',
+                                   [SQLITE_NULL] = 'n'};
+    int type = sqlite3_column_type(s, column);
+    const void *value = type == SQLITE_BLOB ? sqlite3_column_blob(s, column) : (const void *)sqlite3_column_text(s, column);
+    int len = type == SQLITE_NULL ? 0 : sqlite3_column_bytes(s, column);
+    char head[96];
+    int n = snprintf(head, sizeof head, "%s %c %d ", sqlite3_column_name(s, column), letters[type], len);
+
+    if (append(b, head, (size_t)n) != SQLITE_OK || append(b, value, (size_t)len) != SQLITE_OK)
+        return SQLITE_NOMEM;
+    return append(b, "\n", 1);
+}
+
+static int append_rows(struct bytes *b, sqlite3 *h, const char *title, const char *sql, int64_t attempt)
+{
+    sqlite3_stmt *s = sql_prepare(h, sql, "l", attempt);
+    int rc = s == NULL ? sqlite3_errcode(h) : SQLITE_ROW;
+
+    while (s != NULL && (rc = sqlite3_step(s)) == SQLITE_ROW) {
+        if (append(b, title, strlen(title)) != SQLITE_OK) {
+            sqlite3_finalize(s);
+            return SQLITE_NOMEM;
+        }
+        for (int i = 0; i < sqlite3_column_count(s); i++) {
+            if (append_column(b, s, i) != SQLITE_OK) {
+                sqlite3_finalize(s);
+                return SQLITE_NOMEM;
+            }
+        }
+    }
+    sqlite3_finalize(s);
+    return rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+/* Names are spelled out: the form must not move when a table does. */
+static const char attempt_sql[] =
+    "SELECT a.id AS id, a.uuid AS uuid, a.kind AS kind, r.uuid AS run, r.version AS version, r.tz_min AS tz_min,"
+    " a.slot AS slot, a.port AS port, a.adapter_serial AS adapter_serial, j.name AS job, j.sha256 AS job_sha256,"
+    " f.source AS firmware_source, f.version AS firmware_version, f.sha256 AS firmware_sha256, l.code AS lot,"
+    " o.name AS operator, a.serial AS serial, a.opened_ms AS opened_ms, a.opened_mono_us AS opened_mono_us,"
+    " a.result AS result, a.closed_ms AS closed_ms, a.closed_mono_us AS closed_mono_us, a.duration_us AS duration_us,"
+    " u.mac AS mac, a.try_no AS try_no, a.code AS code, a.stage AS stage, a.blame AS blame, a.sys AS sys,"
+    " a.detail AS detail, a.retries AS retries, a.baud AS baud, a.used_stub AS used_stub, a.stub_note AS stub_note,"
+    " a.bytes_written AS bytes_written, a.bytes_wire AS bytes_wire, a.stage_ms AS stage_ms, a.overrun AS overrun,"
+    " a.parity AS parity, a.framing AS framing"
+    " FROM attempt a JOIN run r ON r.id = a.run_id JOIN job j ON j.id = a.job_id JOIN firmware f ON f.id = a.firmware_id"
+    " LEFT JOIN lot l ON l.id = a.lot_id LEFT JOIN operator o ON o.id = a.operator_id LEFT JOIN unit u ON u.id = a.unit_id"
+    " WHERE a.id = ?";
+
+static const char identification_sql[] =
+    "SELECT i.n AS n, u.mac AS mac, i.at_ms AS at_ms, i.chip AS chip, i.revision AS revision, i.flash_id AS flash_id,"
+    " i.flash_size AS flash_size, i.crystal_mhz AS crystal_mhz, i.security AS security, i.verdict AS verdict,"
+    " i.rework_of AS rework_of FROM identification i JOIN unit u ON u.id = i.unit_id WHERE i.attempt_id = ? ORDER BY i.n";
+
+static const char backup_sql[] = "SELECT kind AS kind, offset AS offset, sha256 AS sha256, at_ms AS at_ms"
+                                 " FROM backup WHERE attempt_id = ? ORDER BY id";
+
+static const char evidence_sql[] = "SELECT tx AS tx, rx AS rx FROM evidence WHERE attempt_id = ?";
+
+int chain_hash(sqlite3 *h, int64_t attempt, const uint8_t prev[static SHA256_SIZE], uint8_t out[static SHA256_SIZE])
+{
+    struct bytes b = {0};
+    int rc = append(&b, prev, SHA256_SIZE);
+
+    if (rc == SQLITE_OK)
+        rc = append_rows(&b, h, "flashline attempt 1\n", attempt_sql, attempt);
+    if (rc == SQLITE_OK && b.len == SHA256_SIZE)
+        rc = SQLITE_NOTFOUND; /* the attempt is gone */
+    if (rc == SQLITE_OK)
+        rc = append_rows(&b, h, "identification\n", identification_sql, attempt);
+    if (rc == SQLITE_OK)
+        rc = append_rows(&b, h, "backup\n", backup_sql, attempt);
+    if (rc == SQLITE_OK)
+        rc = append_rows(&b, h, "evidence\n", evidence_sql, attempt);
+    if (rc == SQLITE_OK)
+        digest_sha256(b.data, b.len, out);
+    free(b.data);
+    return rc;
+}
+
+static int read_head(sqlite3 *h, const char *sql, int64_t *seq, uint8_t hash[static SHA256_SIZE])
+{
+    sqlite3_stmt *s = sql_prepare(h, sql, "");
+    int rc = s == NULL ? sqlite3_errcode(h) : sqlite3_step(s);
+
+    if (rc == SQLITE_ROW && sqlite3_column_bytes(s, 1) == SHA256_SIZE) {
+        *seq = sqlite3_column_int64(s, 0);
+        memcpy(hash, sqlite3_column_blob(s, 1), SHA256_SIZE);
+    }
+    sqlite3_finalize(s);
+    return rc;
+}
+
+int chain_head(sqlite3 *h, int64_t *seq, uint8_t hash[static SHA256_SIZE])
+{
+    *seq = 0;
+    memset(hash, 0, SHA256_SIZE);
+    int rc = read_head(h, "SELECT seq, hash FROM chain ORDER BY seq DESC LIMIT 1", seq, hash);
+    if (rc == SQLITE_DONE)
+        rc = read_head(h, "SELECT last_seq, last_hash FROM archive ORDER BY last_seq DESC LIMIT 1", seq, hash);
+    return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+int chain_append(sqlite3 *h, int64_t attempt)
+{
+    uint8_t prev[SHA256_SIZE], hash[SHA256_SIZE];
+    int64_t seq;
+    int rc = chain_head(h, &seq, prev);
+
+    if (rc == SQLITE_OK)
+        rc = chain_hash(h, attempt, prev, hash);
+    if (rc != SQLITE_OK)
+        return rc;
+    return sql_run(h, "INSERT INTO chain(seq, attempt_id, prev_hash, hash) VALUES (?, ?, ?, ?)", "llbb", seq + 1, attempt,
+                   prev, SHA256_SIZE, hash, SHA256_SIZE);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * db_recorder - base/recorder.h kept in a database: every call is one transaction, committed with synchronous=FULL
+ * before it returns 0. A refused or failed call leaves nothing behind.
+ *
+ * Threads: the recorder's calls from any thread; new and free from one, when nobody calls.
+ */
+#ifndef DB_DB_RECORDER_H
+#define DB_DB_RECORDER_H
+
+#include "base/recorder.h"
+#include "db/db.h"
+#include "db/policy.h"
+
+struct db_recorder;
+
+/*
+ * `db` is borrowed and must be DB_STATION. Attempts found open are closed as INTERRUPTED (FAIL_INTERRUPTED), durably,
+ * before this returns. NULL: *f is filled. Caller owns: db_recorder_free().
+ */
+struct db_recorder *db_recorder_new(struct db *db, const struct db_policy *policy, struct failure *f);
+void db_recorder_free(struct db_recorder *r); /* NULL is fine; the database stays open */
+const struct recorder *db_recorder_face(const struct db_recorder *r); /* borrowed */
+int db_recorder_interrupted(const struct db_recorder *r);             /* how many were found open */
+
+#endif /* DB_DB_RECORDER_H */

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "db/recorder_private.h"
+#include "db/sql.h"
+
+/* The row's id, after making it if it is new. */
+static int intern_job(sqlite3 *h, const struct attempt_start *s, int64_t now, int64_t *id)
+{
+    int rc = sql_run(h, "INSERT OR IGNORE INTO job(name, sha256, first_used_ms) VALUES (?, ?, ?)", "tbl", s->job_name,
+                     s->job_sha256, SHA256_SIZE, now);
+
+    if (rc != SQLITE_OK)
+        return rc;
+    return sql_int(h, id, 0, "SELECT id FROM job WHERE name = ? AND sha256 = ?", "tb", s->job_name, s->job_sha256,
+                   SHA256_SIZE);
+}
+
+static int intern_firmware(sqlite3 *h, const struct attempt_start *s, int64_t now, int64_t *id)
+{
+    int rc = sql_run(h, "INSERT OR IGNORE INTO firmware(source, version, sha256, first_used_ms) VALUES (?, ?, ?, ?)", "ttbl",
+                     s->firmware_source, s->firmware_version, s->firmware_sha256, SHA256_SIZE, now);
+
+    if (rc != SQLITE_OK)
+        return rc;
+    return sql_int(h, id, 0, "SELECT id FROM firmware WHERE source = ? AND version = ? AND sha256 = ?", "ttb",
+                   s->firmware_source, s->firmware_version, s->firmware_sha256, SHA256_SIZE);
+}
+
+static int intern_slot(sqlite3 *h, const struct attempt_start *s, int64_t now)
+{
+    return sql_run(h,
+                   "INSERT INTO slot(number, port, adapter_serial, first_used_ms) VALUES (?, ?, ?, ?)"
+                   " ON CONFLICT (number) DO UPDATE SET port = excluded.port, adapter_serial = excluded.adapter_serial"
+                   " WHERE port <> excluded.port OR adapter_serial IS NOT excluded.adapter_serial",
+                   "itTl", s->slot, s->port, s->adapter_serial, now);
+}
+
+/* A lot or operator nobody announced is still a fact: an open-ended lot, an operator without badge or PIN. */
+static int intern_lot(sqlite3 *h, const char *code, int64_t now)
+{
+    return sql_run(h, "INSERT OR IGNORE INTO lot(code, opened_ms) SELECT ?1, ?2 WHERE ?1 IS NOT NULL", "Tl", code, now);
+}
+
+static int intern_operator(sqlite3 *h, const char *name, int64_t now)
+{
+    return sql_run(h,
+                   "INSERT OR IGNORE INTO operator(name, role, created_ms) SELECT ?1, 'operator', ?2 WHERE ?1 IS NOT NULL",
+                   "Tl", name, now);
+}
+
+int recorder_insert_attempt(struct db_recorder *r, const struct attempt_start *s, int64_t *attempt)
+{
+    sqlite3 *h = r->db->h;
+    int64_t now = db_wall_ms(r->db), job = 0, firmware = 0;
+    char uuid[UUID_TEXT_SIZE];
+    int rc;
+
+    if ((rc = intern_job(h, s, now, &job)) != SQLITE_ROW || (rc = intern_firmware(h, s, now, &firmware)) != SQLITE_ROW)
+        return rc;
+    if ((rc = intern_slot(h, s, now)) != SQLITE_OK || (rc = intern_lot(h, s->lot, now)) != SQLITE_OK ||
+        (rc = intern_operator(h, s->operator_id, now)) != SQLITE_OK)
+        return rc;
+    uuid_new(now, uuid);
+    rc = sql_run(h,
+                 "INSERT INTO attempt(uuid, kind, run_id, slot, port, adapter_serial, job_id, firmware_id, lot_id,"
+                 " operator_id, serial, opened_ms, opened_mono_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?,"
+                 " (SELECT id FROM lot WHERE code = ?), (SELECT id FROM operator WHERE name = ?), ?, ?, ?)",
+                 "ttlitTllTTTll", uuid, attempt_kind_name(s->kind), r->db->run_id, s->slot, s->port, s->adapter_serial, job,
+                 firmware, s->lot, s->operator_id, s->serial, now, db_mono_us(r->db));
+    *attempt = sqlite3_last_insert_rowid(h);
+    return rc;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* recorder_private - the recorder's steps, one file each. All run inside a transaction of the caller and answer SQLite codes. */
+#ifndef DB_RECORDER_PRIVATE_H
+#define DB_RECORDER_PRIVATE_H
+
+#include "base/recorder.h"
+#include "db/db_private.h"
+#include "db/policy.h"
+
+struct db_recorder {
+    struct recorder face;
+    struct db *db;
+    struct db_policy policy;
+    int interrupted;
+};
+
+/* recorder_open.c */
+int recorder_insert_attempt(struct db_recorder *r, const struct attempt_start *start, int64_t *attempt);
+/* recorder_identify.c: fills the verdict and stores the identification. */
+int recorder_judge(struct db_recorder *r, int64_t attempt, const struct unit_identity *unit, struct recorder_verdict *v);
+/* recorder_close.c: `result` NULL closes as INTERRUPTED. */
+int recorder_close_attempt(struct db_recorder *r, int64_t attempt, const struct attempt_result *result);
+
+#endif /* DB_RECORDER_PRIVATE_H */

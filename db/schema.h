@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * schema - the tables, as numbered migrations. PRAGMA user_version is the number of the last one applied.
+ *
+ * A migration that has shipped is never edited: what must change is a new migration. docs/database.md describes them.
+ */
+#ifndef DB_SCHEMA_H
+#define DB_SCHEMA_H
+
+#include <sqlite3.h>
+
+#define SCHEMA_APPLICATION_ID 0x464c5348 /* "FLSH" */
+
+int schema_newest(void); /* the version this programme writes */
+/*
+ * Applies every migration after `from` up to `to` (<= schema_newest()), each in one transaction. Returns an SQLite
+ * code; on an error the file stays at the last version that was reached.
+ */
+int schema_migrate(sqlite3 *h, int from, int to);
+
+#endif /* DB_SCHEMA_H */
