@@ -92,21 +92,6 @@ int64_t db_mono_us(const struct db *db)
     return db->clock.mono_us(db->clock.ctx);
 }
 
-int db_default_path(bool training, char *out, size_t size)
-{
-    const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-    const char *file = training ? "training.db" : "flashline.db";
-    int n;
-
-    if (state != NULL && state[0] == '/')
-        n = snprintf(out, size, "%s/flashline/%s", state, file);
-    else if (home != NULL && home[0] == '/')
-        n = snprintf(out, size, "%s/.local/state/flashline/%s", home, file);
-    else
-        return -1;
-    return n > 0 && (size_t)n < size ? 0 : -1;
-}
-
 static int make_folders(const char *path)
 {
     char part[4096];

@@ -13,7 +13,6 @@
 #define DB_DB_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "base/failure.h"
@@ -48,11 +47,5 @@ const char *db_path(const struct db *db);
 enum db_mode db_mode_of(const struct db *db);
 int64_t db_wall_ms(const struct db *db);
 int64_t db_mono_us(const struct db *db);
-
-/*
- * The database file when the caller names none: $XDG_STATE_HOME/flashline/flashline.db, else under
- * ~/.local/state; `training` gives training.db beside it. 0 or -1 (no home, too long).
- */
-int db_default_path(bool training, char *out, size_t size);
 
 #endif /* DB_DB_H */

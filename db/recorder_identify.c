@@ -32,7 +32,7 @@ static int read_history(sqlite3 *h, int64_t attempt, int64_t unit, struct histor
     if (rc == SQLITE_ROW)
         rc = ask(h, &y->open_elsewhere,
                  "SELECT a.slot FROM attempt a JOIN identification i ON i.attempt_id = a.id"
-                 " WHERE a.result = 'OPEN' AND i.unit_id = ?1" SAME_SORT "AND a.id <> ?3",
+                 " WHERE a.result = 'OPEN' AND i.verdict = 0 AND i.unit_id = ?1" SAME_SORT "AND a.id <> ?3",
                  unit, y->training, attempt);
     if (rc == SQLITE_ROW || rc == SQLITE_DONE)
         rc = ask(h, &y->last,
