@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The loop: wait, collect, draw. The only file that reads keys and refreshes the screen. */
+#include "station/dashboard_state.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "station/dashboard_terminal.h"
+#include "station/text.h"
+
+#define REDRAW_US 100000  /* ten a second at most */
+#define BUSY_US   200000  /* progress and seconds left while boards run */
+#define IDLE_US   1000000 /* the clock in the header */
+
+static int64_t now_us(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+static int64_t wall_ms(const struct dashboard *d)
+{
+    return d->config->wall_ms ? d->config->wall_ms(d->config->wall_ctx) : clock_wall_ms();
+}
+
+static void end_with(struct dashboard *d, enum dashboard_end end)
+{
+    d->over = true;
+    d->end = end;
+}
+
+void dashboard_drain(struct dashboard *d)
+{
+    d->source->drain(d->source->ctx);
+    d->draining = true;
+    d->dirty = true;
+}
+
+void dashboard_quit(struct dashboard *d)
+{
+    dashboard_drain(d);
+}
+
+static void on_interrupt(struct dashboard *d)
+{
+    if (!d->draining) {
+        dashboard_drain(d);
+        return;
+    }
+    d->source->abort(d->source->ctx);
+    d->aborting = true;
+    d->dirty = true;
+}
+
+static void take_signals(struct dashboard *d)
+{
+    struct signalfd_siginfo info;
+
+    while (read(d->config->signal_fd, &info, sizeof info) == sizeof info) {
+        if (info.ssi_signo == SIGINT || info.ssi_signo == SIGTERM)
+            on_interrupt(d);
+        else if (info.ssi_signo == SIGHUP)
+            end_with(d, DASHBOARD_LOST);
+        else if (info.ssi_signo == SIGWINCH)
+            d->resized = true;
+    }
+}
+
+static void take_events(struct dashboard *d)
+{
+    struct slot_event e;
+
+    while (d->source->next_event(d->source->ctx, &e)) {
+        model_event(&d->model, &e);
+        if (e.kind != EVENT_PROGRESS)
+            d->dirty = true;
+    }
+}
+
+static void on_input(struct dashboard *d, const struct input_event *e)
+{
+    d->dirty = true;
+    if (e->kind == INPUT_KEY && e->code == 12) { /* Ctrl-L: another program wrote over us */
+        clearok(stdscr, TRUE);
+        return;
+    }
+    if (e->kind == INPUT_SCAN || e->kind == INPUT_GARBAGE) {
+        model_note(&d->model, wall_ms(d), 0, e->text);
+        return;
+    }
+    if (d->view->key(d, e))
+        return;
+    if (e->kind == INPUT_KEY && (e->code == 'q' || e->code == 'Q'))
+        dashboard_quit(d);
+}
+
+/* Everything that waits is read before anything is judged: keys that came together belong together. */
+static void take_keys(struct dashboard *d)
+{
+    struct input_event e;
+    wint_t code;
+    int kind;
+
+    while ((kind = get_wch(&code)) != ERR) {
+        if (kind == KEY_CODE_YES && code == KEY_RESIZE)
+            continue;
+        if (kind == KEY_CODE_YES && code == KEY_ENTER) {
+            kind = OK;
+            code = '\r';
+        }
+        input_feed(&d->input, (int32_t)code, kind == KEY_CODE_YES, now_us());
+        while (input_ready(&d->input) && input_next(&d->input, now_us(), &e))
+            on_input(d, &e);
+    }
+    while (input_next(&d->input, now_us(), &e))
+        on_input(d, &e);
+}
+
+static void collect(struct dashboard *d)
+{
+    for (int i = 0; i < d->model.count; i++)
+        d->source->snapshot(d->source->ctx, i, &d->model.slots[i]);
+    model_count(&d->model);
+    d->wall_ms = wall_ms(d);
+    if (d->config->update)
+        d->config->update(d->config->update_ctx, &d->station);
+    else
+        d->station.lot_good = d->config->station->lot_good + d->model.passed;
+    d->draining = d->draining || d->source->is_draining(d->source->ctx);
+    if (!d->selected_hand) {
+        int urgent = model_urgent(&d->model);
+
+        if (urgent >= 0)
+            d->selected = urgent;
+    }
+}
+
+#define HEADER_ROWS 2
+#define FOOTER_ROWS 3
+
+static void draw(struct dashboard *d)
+{
+    struct canvas *c = &d->canvas;
+
+    if (d->resized) {
+        terminal_measure(&c->rows, &c->cols);
+        clearok(stdscr, TRUE);
+        d->resized = false;
+    }
+    erase();
+    view_frame_header(d, (struct box){0, 0, HEADER_ROWS, c->cols});
+    d->view->draw(d, (struct box){HEADER_ROWS, 0, c->rows - HEADER_ROWS - FOOTER_ROWS, c->cols});
+    view_frame_footer(d, (struct box){c->rows - FOOTER_ROWS, 0, FOOTER_ROWS, c->cols});
+    refresh();
+    d->dirty = false;
+}
+
+static int poll_timeout(const struct dashboard *d, int64_t drawn_us)
+{
+    int64_t now = now_us();
+    int64_t due = drawn_us + (d->dirty || d->resized       ? REDRAW_US
+                              : model_running(&d->model) > 0 ? BUSY_US
+                                                             : IDLE_US);
+    int64_t key = input_deadline(&d->input);
+
+    if (key < due)
+        due = key;
+    if (due <= now)
+        return 0;
+    return (int)((due - now) / 1000 + 1);
+}
+
+static bool is_redraw_due(const struct dashboard *d, int64_t drawn_us)
+{
+    int64_t passed = now_us() - drawn_us;
+
+    if (d->dirty || d->resized)
+        return passed >= REDRAW_US;
+    return passed >= (model_running(&d->model) > 0 ? BUSY_US : IDLE_US);
+}
+
+static void loop(struct dashboard *d)
+{
+    int64_t drawn_us = now_us() - IDLE_US;
+    struct pollfd fds[3] = {
+        {.fd = STDIN_FILENO, .events = POLLIN},
+        {.fd = d->config->signal_fd, .events = POLLIN},
+        {.fd = d->source->event_fd(d->source->ctx), .events = POLLIN},
+    };
+
+    while (!d->over) {
+        bool done = d->source->is_done(d->source->ctx);
+
+        if (is_redraw_due(d, drawn_us) || done) {
+            collect(d);
+            draw(d);
+            drawn_us = now_us();
+        }
+        if (done) {
+            take_events(d);
+            end_with(d, DASHBOARD_DONE);
+            break;
+        }
+        if (poll(fds, 3, poll_timeout(d, drawn_us)) < 0 && errno != EINTR)
+            break;
+        if (fds[1].revents)
+            take_signals(d);
+        if (fds[2].revents)
+            take_events(d);
+        if (fds[0].revents & (POLLHUP | POLLERR | POLLNVAL))
+            end_with(d, DASHBOARD_LOST);
+        else
+            take_keys(d);
+    }
+}
+
+static void prepare(struct dashboard *d, const struct dashboard_config *config)
+{
+    *d = (struct dashboard){
+        .config = config,
+        .source = config->source,
+        .station = *config->station,
+        .view = &view_tray,
+        .dirty = true,
+    };
+    d->canvas.theme = &d->theme;
+    input_init(&d->input, config->scan_prefix);
+}
+
+enum dashboard_end dashboard_run(const struct dashboard_config *config, char why[static DASHBOARD_WHY_SIZE])
+{
+    struct dashboard d;
+
+    why[0] = '\0';
+    prepare(&d, config);
+    if (model_init(&d.model, config->source->slot_count(config->source->ctx), wall_ms(&d)) != 0) {
+        snprintf(why, DASHBOARD_WHY_SIZE, "%s", _("out of memory"));
+        return DASHBOARD_UNUSABLE;
+    }
+    if (terminal_open(why, DASHBOARD_WHY_SIZE) != 0) {
+        model_free(&d.model);
+        return DASHBOARD_UNUSABLE;
+    }
+    theme_init(&d.theme, config->mono, config->ascii);
+    terminal_measure(&d.canvas.rows, &d.canvas.cols);
+    loop(&d);
+    if (d.end == DASHBOARD_LOST)
+        d.source->drain(d.source->ctx);
+    terminal_close(d.end == DASHBOARD_LOST);
+    model_free(&d.model);
+    return d.end;
+}

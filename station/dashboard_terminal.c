@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "station/dashboard_terminal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <curses.h>
+#include <term.h>
+
+#include "station/text.h"
+
+static const int fatal_signals[] = {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL};
+#define FATAL_COUNT (sizeof fatal_signals / sizeof fatal_signals[0])
+
+/*
+ * A handler of a fatal signal gets no context, so what it needs stands here: the one exception to "no mutable
+ * statics". Written by terminal_open/close only, while no handler is installed.
+ */
+static struct {
+    volatile sig_atomic_t open;
+    struct termios saved;
+    SCREEN *screen;
+    struct sigaction before[FATAL_COUNT];
+    char restore[256]; /* leaves the alternate screen, shows the cursor, resets colours */
+    size_t restore_length;
+} terminal;
+
+static void on_fatal(int number)
+{
+    if (terminal.open) {
+        /* Only calls that are safe in a handler. */
+        (void)!write(STDOUT_FILENO, terminal.restore, terminal.restore_length);
+        tcsetattr(STDIN_FILENO, TCSANOW, &terminal.saved);
+        terminal.open = 0;
+    }
+    for (size_t i = 0; i < FATAL_COUNT; i++) {
+        if (fatal_signals[i] == number)
+            sigaction(number, &terminal.before[i], NULL);
+    }
+    raise(number);
+}
+
+static void append_capability(const char *name)
+{
+    char *cap = tigetstr(name);
+    size_t n;
+
+    if (!cap || cap == (char *)-1)
+        return;
+    n = strlen(cap);
+    if (terminal.restore_length + n >= sizeof terminal.restore)
+        return;
+    memcpy(terminal.restore + terminal.restore_length, cap, n);
+    terminal.restore_length += n;
+}
+
+static void guard_crashes(void)
+{
+    struct sigaction action = {.sa_handler = on_fatal};
+
+    terminal.restore_length = 0;
+    append_capability("sgr0");
+    append_capability("cnorm");
+    append_capability("rmkx");
+    append_capability("rmcup");
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < FATAL_COUNT; i++)
+        sigaction(fatal_signals[i], &action, &terminal.before[i]);
+}
+
+/* True when the terminal can place the cursor and clear: less is a printer. */
+static bool check_term(char *why, size_t why_size)
+{
+    const char *term = getenv("TERM");
+    int error = 0;
+    char *move;
+
+    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
+        snprintf(why, why_size, "%s", _("standard input or output is not a terminal"));
+        return false;
+    }
+    if (!term || !*term) {
+        snprintf(why, why_size, "%s",
+                 _("TERM is not set: set it to your terminal's name, as in TERM=xterm-256color"));
+        return false;
+    }
+    if (setupterm(term, STDOUT_FILENO, &error) != OK) {
+        snprintf(why, why_size,
+                 _("TERM=%s is not known on this machine: try TERM=xterm-256color or TERM=linux"), term);
+        return false;
+    }
+    move = tigetstr("cup");
+    if (!move || move == (char *)-1) {
+        snprintf(why, why_size, _("TERM=%s cannot place its cursor: it cannot show the tray"), term);
+        return false;
+    }
+    return true;
+}
+
+int terminal_open(char *why, size_t why_size)
+{
+    text_init();
+    if (!check_term(why, why_size))
+        return -1;
+    if (tcgetattr(STDIN_FILENO, &terminal.saved) != 0) {
+        snprintf(why, why_size, _("the terminal's settings cannot be read: %s"), strerror(errno));
+        return -1;
+    }
+    terminal.screen = newterm(NULL, stdout, stdin);
+    if (!terminal.screen) {
+        snprintf(why, why_size, "%s", _("ncurses cannot use this terminal"));
+        return -1;
+    }
+    guard_crashes();
+    terminal.open = 1;
+    cbreak(); /* Ctrl-C stays a signal: it drains even when the screen is stuck */
+    noecho();
+    nonl();
+    keypad(stdscr, TRUE);
+    nodelay(stdscr, TRUE);
+    leaveok(stdscr, TRUE);
+    set_escdelay(25);
+    curs_set(0);
+    return 0;
+}
+
+void terminal_close(bool lost)
+{
+    if (!terminal.open)
+        return;
+    if (lost) {
+        /* endwin() would write to a terminal that may now belong to nobody; its settings died with it. */
+        int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+        if (null >= 0) {
+            dup2(null, STDIN_FILENO);
+            dup2(null, STDOUT_FILENO);
+            if (isatty(STDERR_FILENO) || errno == EIO)
+                dup2(null, STDERR_FILENO);
+            close(null);
+        }
+    }
+    curs_set(1);
+    endwin();
+    delscreen(terminal.screen);
+    terminal.screen = NULL;
+    if (!lost)
+        tcsetattr(STDIN_FILENO, TCSADRAIN, &terminal.saved);
+    for (size_t i = 0; i < FATAL_COUNT; i++)
+        sigaction(fatal_signals[i], &terminal.before[i], NULL);
+    terminal.open = 0;
+}
+
+void terminal_measure(int *rows, int *cols)
+{
+    struct winsize size;
+
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 && size.ws_col > 0 &&
+        (size.ws_row != LINES || size.ws_col != COLS))
+        resizeterm(size.ws_row, size.ws_col);
+    *rows = LINES > 0 ? LINES : 1;
+    *cols = COLS > 0 ? COLS : 1;
+}

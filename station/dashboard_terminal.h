@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * dashboard_terminal - takes the terminal and gives it back, also after a crash. One at a time in a process.
+ */
+#ifndef STATION_DASHBOARD_TERMINAL_H
+#define STATION_DASHBOARD_TERMINAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* 0, or -1 with *why: nothing was changed then. Needs setlocale(), which it does by text_init(). */
+int terminal_open(char *why, size_t why_size);
+/* Restores what terminal_open() found. `lost`: the terminal is gone, nothing is written to it. */
+void terminal_close(bool lost);
+/* Asks the kernel for the size and tells ncurses. At least 1 x 1. */
+void terminal_measure(int *rows, int *cols);
+
+#endif /* STATION_DASHBOARD_TERMINAL_H */
