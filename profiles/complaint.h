@@ -10,9 +10,21 @@ struct complaint {
     char text[512];         /* "profiles/wipy.yaml:7: baud: '12abc' is not a whole number" */
 };
 
+/*
+ * Where something was found. A firmware's faults are told with the line of the job that named the firmware:
+ * "wipy.yaml:7: WiPy-1.20.tar.gz: script2: ...". Borrowed pointers.
+ */
+struct place {
+    const char *file;   /* job file, or the firmware itself where there is no job */
+    int line;           /* 0: none */
+    const char *inside; /* firmware's name; NULL or "": `file` is it */
+};
+
 /* `line` 0: no line. Fills *c (may be NULL) and returns -1. The first complaint stands: a second call changes nothing. */
 int complain(struct complaint *c, enum failure_code code, const char *file, int line, const char *text, ...)
     __attribute__((format(printf, 5, 6)));
+int complain_at(struct complaint *c, enum failure_code code, const struct place *at, const char *text, ...)
+    __attribute__((format(printf, 4, 5)));
 void complaint_clear(struct complaint *c);
 
 #endif /* PROFILES_COMPLAINT_H */

@@ -81,12 +81,17 @@ struct job {
     char firmware_source[128];  /* file name without folders */
     char firmware_version[64];  /* from the image; never empty: "unversioned" where it says nothing */
     char firmware_board[32];    /* board name found in the image, "" when there is none */
-    const char *version_origin; /* "app descriptor", "Pycom strings", "archive name", "none"; static storage */
-    uint8_t firmware_sha256[SHA256_SIZE]; /* of the firmware file's bytes */
+    /* "app descriptor", "Pycom strings", "MicroPython strings", "archive name", "none"; static storage */
+    const char *version_origin;
+    /* Of the firmware file's bytes; of several files: of their SHA-256 sums one after the other, as the job lists them. */
+    uint8_t firmware_sha256[SHA256_SIZE];
     uint64_t image_bytes;       /* of the largest plan */
 
     struct plan *plans;
     size_t plan_count;
+
+    const char *const *warnings; /* what the engineer should know; never a reason to refuse */
+    size_t warning_count;
 
     void *memory; /* private: everything the pointers above point into */
 };
@@ -96,6 +101,8 @@ struct job {
  * why, with file and line. Caller owns: job_free().
  */
 struct job *job_load(const char *path, const char *firmware, struct complaint *c);
+/* The same for a firmware alone, without a job file: board, sizes and rules are read from the firmware. */
+struct job *job_from_firmware(const char *firmware, struct complaint *c);
 void job_free(struct job *job); /* NULL is fine */
 
 /* The plan for a board of this flash size, or NULL: none fits (then *c, if given, says what there is). */

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "profiles/job.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "profiles/arena.h"
+#include "profiles/complaint.h"
+#include "profiles/file_bytes.h"
+#include "profiles/firmware_source.h"
+#include "profiles/job_file.h"
+
+#define MB (1024u * 1024)
+
+static struct job *job_new(struct complaint *c, const char *path)
+{
+    struct job *job = calloc(1, sizeof *job);
+
+    if (job != NULL)
+        job->memory = arena_new();
+    if (job != NULL && job->memory != NULL)
+        return job;
+    complain(c, FAIL_NO_MEMORY, path, 0, "out of memory");
+    free(job);
+    return NULL;
+}
+
+struct job *job_load(const char *path, const char *firmware, struct complaint *c)
+{
+    struct place at = {path, 0, NULL};
+    struct job *job = job_new(c, path);
+    struct job_file *file;
+    const uint8_t *bytes;
+    size_t size;
+
+    if (job == NULL)
+        return NULL;
+    file = arena_alloc(job->memory, sizeof *file);
+    if (file == NULL) {
+        complain(c, FAIL_NO_MEMORY, path, 0, "out of memory");
+        goto fail;
+    }
+    job_file_defaults(file, job, path);
+    if (file_bytes_read(path, JOB_FILE_MAX, job->memory, &bytes, &size, FAIL_JOB, &at, c) != 0)
+        goto fail;
+    digest_sha256(bytes, size, job->sha256);
+    if (job_file_parse(bytes, size, file, c) != 0 || firmware_source_load(file, firmware, job->memory, c) != 0)
+        goto fail;
+    return job;
+fail:
+    job_free(job);
+    return NULL;
+}
+
+/* Boards whose revision decides the flash size, by the name their firmware gives them. */
+static bool is_pycom_board(const char *name)
+{
+    static const char *const boards[] = {"WiPy", "LoPy", "LoPy4", "SiPy", "GPy", "FiPy"};
+
+    for (size_t i = 0; i < sizeof boards / sizeof boards[0]; i++)
+        if (strcasecmp(name, boards[i]) == 0)
+            return true;
+    return false;
+}
+
+struct job *job_from_firmware(const char *firmware, struct complaint *c)
+{
+    struct job *job = job_new(c, firmware);
+    struct job_file *file;
+
+    if (job == NULL)
+        return NULL;
+    file = arena_alloc(job->memory, sizeof *file);
+    if (file == NULL) {
+        complain(c, FAIL_NO_MEMORY, firmware, 0, "out of memory");
+        goto fail;
+    }
+    job_file_defaults(file, job, firmware);
+    if (firmware_source_load(file, firmware, job->memory, c) != 0)
+        goto fail;
+    memcpy(job->sha256, job->firmware_sha256, SHA256_SIZE);
+    job->revision_decides_size = is_pycom_board(job->board);
+    return job;
+fail:
+    job_free(job);
+    return NULL;
+}
+
+void job_free(struct job *job)
+{
+    if (job == NULL)
+        return;
+    arena_free(job->memory);
+    free(job);
+}
+
+static void list_plans(const struct job *job, char *out, size_t size)
+{
+    size_t used = 0;
+
+    out[0] = '\0';
+    for (size_t i = 0; i < job->plan_count && used < size; i++) {
+        const struct plan *p = &job->plans[i];
+        uint32_t bytes = p->flash_size != 0 ? p->flash_size : p->needs_size;
+        int n = snprintf(out + used, size - used, "%s%s (%s%u MB)", i > 0 ? ", " : "", p->name,
+                         p->flash_size != 0 ? "" : "at least ", (bytes + MB - 1) / MB);
+
+        used += n > 0 ? (size_t)n : 0;
+    }
+}
+
+const struct plan *job_plan(const struct job *job, uint32_t flash_size, int revision, struct complaint *c)
+{
+    char all[200];
+    bool listed = job->flash_sizes[0] == 0;
+
+    if (job->revision_decides_size && (revision < 100) != (flash_size == 4 * MB)) {
+        complain(c, FAIL_JOB, job->path, 0, "a %s of chip revision %d.%d has %s flash, this board has %u MB", job->board,
+                 revision / 100, revision % 100, revision < 100 ? "4 MB" : "8 MB", flash_size / MB);
+        return NULL;
+    }
+    for (size_t i = 0; i < sizeof job->flash_sizes / sizeof job->flash_sizes[0] && job->flash_sizes[i] != 0; i++)
+        listed = listed || job->flash_sizes[i] == flash_size;
+    for (size_t i = 0; listed && i < job->plan_count; i++)
+        if (job->plans[i].flash_size == flash_size)
+            return &job->plans[i];
+    for (size_t i = 0; listed && i < job->plan_count; i++)
+        if (job->plans[i].flash_size == 0 && job->plans[i].needs_size <= flash_size)
+            return &job->plans[i];
+    list_plans(job, all, sizeof all);
+    complain(c, FAIL_JOB, job->path, 0, "nothing here fits a board with %u MB of flash; there is: %s%s", flash_size / MB,
+             all, listed ? "" : " (sizes the job allows: see flash_size)");
+    return NULL;
+}
