@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sim/sim_board.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/sim_core.h"
+#include "sim/sim_physics.h"
+#include "sim/sim_stub.h"
+#include "sim/sim_trouble.h"
+
+#define USB_PACKET 62 /* what one full-speed packet of an FTDI adapter carries: a reader wakes for that many at once */
+#define DRIFT_MAX  40 /* per mille; the ROM's own oscillator is that far off on real chips (esptool corrects for it) */
+
+static uint32_t real_size(const struct sim_board_config *c, const struct sim_personality *p)
+{
+    if (!p->wrong_size)
+        return c->flash_size;
+    return c->flash_size == 4u << 20 ? 8u << 20 : 4u << 20;
+}
+
+struct sim_board *sim_board_new(const struct sim_board_config *config, int64_t now_us)
+{
+    const struct sim_personality *p = sim_personality_find(config->personality);
+    struct sim_board *b = p != NULL ? calloc(1, sizeof *b) : NULL;
+    struct sim_random r = {sim_random_mix(config->seed, 0x6472696674u)};
+
+    if (b == NULL)
+        return NULL;
+    b->config = *config;
+    b->config.personality = p->name;
+    b->random.state = sim_random_mix(config->seed, 0x6e6f697365u);
+    b->trouble = sim_trouble_new(p, config->seed, config->fault_rate);
+    b->inflate = sim_inflate_new();
+    if (b->trouble == NULL || b->inflate == NULL || sim_flash_init(&b->flash, real_size(config, p), config->flash_id) < 0) {
+        sim_board_free(b);
+        return NULL;
+    }
+    int drift = config->seed == 0 ? 0 : (int)sim_random_below(&r, 2 * DRIFT_MAX + 1) - DRIFT_MAX;
+    sim_efuse_init(&b->efuse, &config->mac, config->revision, drift);
+    sim_trouble_apply(b);
+    b->in.free_us = b->out.free_us = INT64_MIN;
+    b->host_baud = SIM_BANNER_BAUD;
+    b->now_us = now_us;
+    b->cold = true;
+    sim_set_rate(b, SIM_BANNER_BAUD, SIM_XTAL_HZ, SIM_XTAL_HZ);
+    sim_reset(b, now_us);
+    sim_release(b, now_us);
+    return b;
+}
+
+void sim_board_free(struct sim_board *b)
+{
+    if (b == NULL)
+        return;
+    sim_trouble_free(b->trouble);
+    sim_inflate_free(b->inflate);
+    sim_flash_free(&b->flash);
+    sim_line_free(&b->in);
+    sim_line_free(&b->out);
+    sim_mem_clear(&b->mem);
+    sim_stub_free(b->stub);
+    free(b->rx);
+    free(b);
+}
+
+void sim_schedule(struct sim_board *b, enum sim_event event, int64_t at_us)
+{
+    b->event = event;
+    b->event_us = at_us;
+}
+
+void sim_unplug(struct sim_board *b)
+{
+    b->mode = SIM_MODE_GONE;
+    b->gone = true;
+    sim_schedule(b, SIM_EVENT_NONE, SIM_NEVER);
+}
+
+/* The divisor counts in sixteenths. `believed_hz` is the clock the loader thinks it has, `clock_hz` the true one. */
+void sim_set_rate(struct sim_board *b, uint32_t wanted, uint32_t clock_hz, uint32_t believed_hz)
+{
+    uint64_t sixteenths = wanted > 0 ? (uint64_t)believed_hz * 16 / wanted : 0;
+
+    if (sixteenths < 16)
+        sixteenths = 16;
+    b->clkdiv = (uint32_t)(sixteenths / 16 & 0xfffff) | (uint32_t)(sixteenths % 16) << 20;
+    b->uart_hz = clock_hz;
+    b->baud = (uint32_t)((uint64_t)clock_hz * 16 / sixteenths);
+}
+
+/* The ROM counts crystal ticks in the first bits it sees, a little short, and keeps no fraction. */
+static void measure_rate(struct sim_board *b, uint32_t host_baud)
+{
+    uint64_t divisor = (uint64_t)SIM_XTAL_HZ * 998 / 1000 / host_baud;
+
+    b->clkdiv = divisor > 0 ? (uint32_t)divisor : 1;
+    b->baud = SIM_XTAL_HZ / b->clkdiv;
+    b->rom.has_rate = true;
+}
+
+static bool line_bears(const struct sim_board *b, uint32_t baud)
+{
+    uint32_t limit = sim_trouble_personality(b->trouble)->baud_limit;
+
+    return limit == 0 || baud <= limit;
+}
+
+void sim_say(struct sim_board *b, const uint8_t *bytes, size_t len, int64_t at_us)
+{
+    if (sim_trouble_personality(b->trouble)->silent || b->gone)
+        return;
+    sim_line_push(&b->out, bytes, len, b->baud, at_us); /* no memory: as if the line had lost it */
+}
+
+void sim_say_text(struct sim_board *b, const char *text, int64_t at_us)
+{
+    sim_say(b, (const uint8_t *)text, strlen(text), at_us);
+}
+
+void sim_say_frame(struct sim_board *b, const uint8_t *payload, size_t len, int64_t at_us)
+{
+    if (!sim_trouble_reply(b))
+        return;
+    uint8_t *out = malloc(2 * len + 2);
+    size_t n = 0;
+    if (out == NULL)
+        return;
+    out[n++] = 0xc0;
+    for (size_t i = 0; i < len; i++) {
+        if (payload[i] == 0xc0 || payload[i] == 0xdb) {
+            out[n++] = 0xdb;
+            out[n++] = payload[i] == 0xc0 ? 0xdc : 0xdd;
+        } else {
+            out[n++] = payload[i];
+        }
+    }
+    out[n++] = 0xc0;
+    if (sim_trouble_flips(b))
+        out[n / 2] ^= 4;
+    sim_say(b, out, n, at_us);
+    free(out);
+}
+
+/* When the board would take the next byte from the line; SIM_NEVER: none is under way. */
+static int64_t input_due(const struct sim_board *b)
+{
+    const struct sim_run *r = sim_line_head(&b->in);
+
+    if (r == NULL)
+        return SIM_NEVER;
+    int64_t at = sim_run_arrival(r, r->pos);
+    if (b->mode == SIM_MODE_ROM && at < b->cpu_us)
+        return b->cpu_us; /* waits in the FIFO until the loader looks */
+    return at;
+}
+
+static void take_rom_byte(struct sim_board *b, uint8_t byte, bool waited, int64_t at_us)
+{
+    b->fifo = waited ? b->fifo + 1 : 0;
+    if (b->fifo > SIM_UART_FIFO)
+        return; /* overrun */
+    sim_rom_byte(b, byte, at_us);
+}
+
+static void take_byte(struct sim_board *b, int64_t at_us)
+{
+    const struct sim_run *r = sim_line_head(&b->in);
+    bool waited = b->mode == SIM_MODE_ROM && sim_run_arrival(r, r->pos) < b->cpu_us;
+    uint32_t rate = r->baud;
+    uint8_t byte = sim_line_take(&b->in);
+
+    if (b->deaf_line || b->mode == SIM_MODE_GONE)
+        return;
+    if (b->mode == SIM_MODE_ROM && !b->rom.has_rate)
+        measure_rate(b, rate);
+    if (!sim_baud_match(rate, b->baud) || !line_bears(b, rate))
+        byte = (uint8_t)sim_random_next(&b->random);
+    if (!sim_trouble_byte(b, &byte, at_us))
+        return;
+    if (b->mode == SIM_MODE_ROM)
+        take_rom_byte(b, byte, waited, at_us);
+    else if (b->mode == SIM_MODE_STUB)
+        sim_stub_byte(b, byte, at_us);
+}
+
+static void run_event(struct sim_board *b)
+{
+    if (b->event == SIM_EVENT_STUB || b->event == SIM_EVENT_WORK)
+        sim_stub_event(b);
+    else
+        sim_boot_event(b);
+}
+
+static void deliver(struct sim_board *b)
+{
+    for (struct sim_run *r; (r = sim_line_head(&b->out)) != NULL && sim_run_arrival(r, r->pos) <= b->now_us;) {
+        if (b->rx_len == b->rx_capacity) {
+            size_t capacity = b->rx_capacity == 0 ? 1024 : b->rx_capacity * 2;
+            uint8_t *more = realloc(b->rx, capacity);
+            if (more == NULL)
+                return;
+            b->rx = more;
+            b->rx_capacity = capacity;
+        }
+        bool whole = sim_baud_match(r->baud, b->host_baud) && line_bears(b, r->baud);
+        uint8_t byte = sim_line_take(&b->out);
+        b->rx[b->rx_len++] = whole ? byte : (uint8_t)sim_random_next(&b->random);
+    }
+}
+
+static void advance(struct sim_board *b, int64_t now_us)
+{
+    for (;;) {
+        int64_t in = input_due(b);
+        int64_t at = in < b->event_us ? in : b->event_us;
+        if (at > now_us || at == SIM_NEVER)
+            break;
+        if (at > b->now_us)
+            b->now_us = at;
+        if (b->event_us <= in)
+            run_event(b);
+        else
+            take_byte(b, b->now_us);
+    }
+    if (now_us > b->now_us)
+        b->now_us = now_us;
+    deliver(b);
+}
+
+void sim_board_set_baud(struct sim_board *b, uint32_t baud, int64_t now_us)
+{
+    advance(b, now_us);
+    b->host_baud = baud > 0 ? baud : SIM_BANNER_BAUD;
+}
+
+/* Two transistors, cross-coupled: a line pulls only while the other is not asserted. */
+void sim_board_set_lines(struct sim_board *b, bool dtr, bool rts, int64_t now_us)
+{
+    advance(b, now_us);
+    bool was_low = b->rts && !b->dtr, is_low = rts && !dtr;
+    b->dtr = dtr;
+    b->rts = rts;
+    if (!b->config.reset_wired || was_low == is_low)
+        return;
+    if (is_low)
+        sim_reset(b, b->now_us);
+    else
+        sim_release(b, b->now_us);
+}
+
+void sim_board_button(struct sim_board *b, bool boot_wire_to_gnd, int64_t now_us)
+{
+    advance(b, now_us);
+    b->wire = boot_wire_to_gnd;
+    sim_reset(b, b->now_us);
+    sim_release(b, b->now_us);
+}
+
+void sim_board_send(struct sim_board *b, const uint8_t *bytes, size_t len, int64_t now_us)
+{
+    advance(b, now_us);
+    sim_line_push(&b->in, bytes, len, b->host_baud, b->now_us);
+}
+
+int64_t sim_board_sent_at(const struct sim_board *b)
+{
+    return b->in.free_us > b->now_us ? b->in.free_us : b->now_us;
+}
+
+size_t sim_board_receive(struct sim_board *b, uint8_t *buf, size_t len, int64_t now_us)
+{
+    advance(b, now_us);
+    size_t n = b->rx_len < len ? b->rx_len : len;
+    if (n > 0) {
+        memcpy(buf, b->rx, n);
+        memmove(b->rx, b->rx + n, b->rx_len - n);
+        b->rx_len -= n;
+    }
+    return n;
+}
+
+/* The reader is woken as an adapter with an event character would: at a C0 that ends something, or a full packet. */
+static int64_t output_due(const struct sim_board *b)
+{
+    size_t seen = 0;
+
+    for (size_t i = 0;; i++) {
+        const struct sim_run *r = sim_line_run(&b->out, i);
+        const struct sim_run *last = i > 0 ? sim_line_run(&b->out, i - 1) : NULL;
+        if (r == NULL)
+            return last != NULL ? sim_run_arrival(last, last->len - 1) : SIM_NEVER;
+        for (size_t j = r->pos; j < r->len; j++)
+            if ((r->bytes[j] == 0xc0 && seen > 0) || ++seen == USB_PACKET)
+                return sim_run_arrival(r, j);
+    }
+}
+
+int64_t sim_board_next(const struct sim_board *b)
+{
+    if (b->rx_len > 0)
+        return b->now_us;
+    const struct sim_run *r = sim_line_head(&b->in);
+    int64_t at = output_due(b);
+    if (r != NULL) {
+        const uint8_t *end = memchr(r->bytes + r->pos, 0xc0, r->len - r->pos);
+        int64_t due = sim_run_arrival(r, end != NULL ? (size_t)(end - r->bytes) : r->len - 1);
+        if (b->mode == SIM_MODE_ROM && due < b->cpu_us)
+            due = b->cpu_us;
+        at = due < at ? due : at;
+    }
+    return b->event_us < at ? b->event_us : at;
+}
+
+bool sim_board_is_gone(const struct sim_board *b)
+{
+    return b->gone;
+}
+
+const uint8_t *sim_board_flash(const struct sim_board *b, uint32_t *size)
+{
+    if (size != NULL)
+        *size = b->flash.size;
+    return b->flash.bytes;
+}
+
+void sim_board_preload(struct sim_board *b, uint32_t offset, const uint8_t *bytes, size_t len)
+{
+    if (sim_flash_covers(&b->flash, offset, len))
+        memcpy(b->flash.bytes + offset, bytes, len);
+}

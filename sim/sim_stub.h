@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * sim_stub - Espressif's helper programs, recognised by address, size and SHA-256 of the text that was uploaded, each
+ * with its own behaviour. Anything else that is uploaded and started just crashes.
+ */
+#ifndef SIM_SIM_STUB_H
+#define SIM_SIM_STUB_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct sim_board;
+struct sim_stub;
+
+/* MEM_END with an entry: the board starts what lies in its memory. */
+void sim_stub_jump(struct sim_board *b, uint32_t entry);
+/* SIM_EVENT_STUB and SIM_EVENT_WORK are due. */
+void sim_stub_event(struct sim_board *b);
+/* One received byte; `at_us` is when the interrupt fetched it. */
+void sim_stub_byte(struct sim_board *b, uint8_t byte, int64_t at_us);
+void sim_stub_free(struct sim_stub *s); /* NULL is fine */
+
+#endif /* SIM_SIM_STUB_H */
