@@ -12,6 +12,9 @@
     /* boards and slots */ \
     /* jobs and firmware */ \
     /* records */ \
+    X(units, "list units and what became of them") \
+    X(attempts, "list attempts") \
+    X(export, "write records to a file: CSV, JSON Lines, SQLite") \
     /* the station itself */ \
     X(explain, "say what a failure code means and what to do about it") \
     /* training and tests */

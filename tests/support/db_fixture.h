@@ -7,7 +7,7 @@
 #include "db/db_recorder.h"
 
 struct db_fixture {
-    char dir[64], path[96];
+    char dir[64], path[128];
     struct db_policy policy;
     struct db *db;
     struct db_recorder *rec;

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "db/db_private.h"
+#include "db/export_private.h"
+#include "db/sql.h"
+#include "db/where.h"
+
+/* The copy is a report, not a station's database: nothing guards its rows and no secret stays in it. */
+static int drop_triggers(sqlite3 *h)
+{
+    for (;;) {
+        sqlite3_stmt *s = sql_prepare(h, "SELECT name FROM sqlite_schema WHERE type = 'trigger' LIMIT 1", "");
+        int rc = s == NULL ? sqlite3_errcode(h) : sqlite3_step(s);
+        char drop[128];
+        snprintf(drop, sizeof drop, "DROP TRIGGER \"%s\"", rc == SQLITE_ROW ? sql_text(s, 0) : "");
+        sqlite3_finalize(s);
+        if (rc != SQLITE_ROW)
+            return rc == SQLITE_DONE ? SQLITE_OK : rc;
+        if ((rc = sql_script(h, drop)) != SQLITE_OK)
+            return rc;
+    }
+}
+
+static int keep_only(sqlite3 *h, const struct record_filter *filter)
+{
+    static const char *const others[] = {"identification", "chain", "correction"};
+    struct where w;
+    char sql[WHERE_SIZE + 128];
+    sqlite3_stmt *s = NULL;
+
+    where_make(&w, filter, WHERE_ALL);
+    snprintf(sql, sizeof sql, "DELETE FROM attempt WHERE id NOT IN (SELECT a.id FROM attempt a WHERE %s)", w.sql);
+    int rc = sqlite3_prepare_v2(h, sql, -1, &s, NULL);
+    if (rc == SQLITE_OK)
+        rc = where_bind(s, filter);
+    if (rc == SQLITE_OK && sqlite3_step(s) != SQLITE_DONE)
+        rc = sqlite3_errcode(h);
+    sqlite3_finalize(s);
+    for (size_t i = 0; i < sizeof others / sizeof others[0] && rc == SQLITE_OK; i++) {
+        snprintf(sql, sizeof sql, "DELETE FROM %s WHERE attempt_id NOT IN (SELECT id FROM attempt)", others[i]);
+        rc = sql_script(h, sql);
+    }
+    if (rc == SQLITE_OK)
+        rc = sql_script(h, "DELETE FROM unit WHERE id NOT IN (SELECT unit_id FROM attempt WHERE unit_id IS NOT NULL)"
+                           " AND id NOT IN (SELECT unit_id FROM identification);");
+    return rc;
+}
+
+static int strip(const char *path, const struct record_filter *filter, int64_t *rows)
+{
+    sqlite3 *h = NULL;
+    int rc = sqlite3_open_v2(path, &h, SQLITE_OPEN_READWRITE, NULL);
+
+    if (rc == SQLITE_OK)
+        rc = sql_script(h, "PRAGMA foreign_keys=OFF; PRAGMA journal_mode=DELETE; PRAGMA secure_delete=ON;");
+    if (rc == SQLITE_OK)
+        rc = drop_triggers(h);
+    if (rc == SQLITE_OK)
+        rc = sql_script(h, "BEGIN; DROP TABLE backup; DROP TABLE sector; DROP TABLE unit_past; DROP TABLE evidence;"
+                           "UPDATE operator SET badge_salt = NULL, badge_hash = NULL, pin_salt = NULL, pin_hash = NULL;");
+    if (rc == SQLITE_OK)
+        rc = keep_only(h, filter);
+    if (rc == SQLITE_OK)
+        rc = sql_script(h, "COMMIT; VACUUM;");
+    if (rc == SQLITE_OK && sql_int(h, rows, 0, "SELECT count(*) FROM attempt", "") != SQLITE_ROW)
+        rc = sqlite3_errcode(h);
+    int end = sqlite3_close(h);
+    return rc != SQLITE_OK ? rc : end;
+}
+
+int export_sqlite(struct db *db, const struct export_request *q, struct export_report *report, struct failure *f)
+{
+    char temp[4096];
+
+    if (snprintf(temp, sizeof temp, "%s.%ld.tmp", q->path, (long)getpid()) >= (int)sizeof temp)
+        return failure_set(f, FAIL_RECORD, STAGE_NONE, ENAMETOOLONG, "the file name is too long");
+    unlink(temp);
+    db_lock(db);
+    int rc = sql_run(db->h, "VACUUM INTO ?", "t", temp);
+    db_unlock(db);
+    if (rc == SQLITE_OK)
+        rc = strip(temp, &q->filter, &report->rows);
+    if (rc != SQLITE_OK) {
+        unlink(temp);
+        return failure_set(f, FAIL_RECORD, STAGE_NONE, 0, "cannot write %s: %s", q->path, sql_error_words(rc));
+    }
+    int err = file_sync(temp);
+    if (err == 0)
+        err = file_sha256(temp, report->sha256, &report->bytes);
+    if (err == 0)
+        err = file_replace(temp, q->path);
+    if (err != 0) {
+        unlink(temp);
+        return failure_set(f, FAIL_RECORD, STAGE_NONE, -err, "cannot write %s: %s", q->path, strerror(-err));
+    }
+    return 0;
+}

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "db/out_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <openssl/evp.h>
+
+#define PATH_SIZE   4096
+#define BUFFER_SIZE 65536
+
+struct out_file {
+    char path[PATH_SIZE], temp[PATH_SIZE + 16];
+    int fd, error;
+    EVP_MD_CTX *digest;
+    uint64_t bytes;
+    size_t used;
+    uint8_t buffer[BUFFER_SIZE];
+};
+
+static int cannot(struct failure *f, const char *doing, const char *path, int err)
+{
+    return failure_set(f, FAIL_RECORD, STAGE_NONE, err, "cannot %s %s: %s", doing, path, strerror(err));
+}
+
+struct out_file *out_file_new(const char *path, struct failure *f)
+{
+    struct out_file *o = calloc(1, sizeof *o);
+
+    if (o == NULL || (o->digest = EVP_MD_CTX_new()) == NULL || EVP_DigestInit_ex(o->digest, EVP_sha256(), NULL) != 1) {
+        if (o != NULL)
+            EVP_MD_CTX_free(o->digest);
+        free(o);
+        failure_set(f, FAIL_NO_MEMORY, STAGE_NONE, ENOMEM, "writing %s", path);
+        return NULL;
+    }
+    int n = snprintf(o->path, sizeof o->path, "%s", path);
+    snprintf(o->temp, sizeof o->temp, "%s.XXXXXX", o->path);
+    o->fd = n >= PATH_SIZE ? -1 : mkostemp(o->temp, O_CLOEXEC);
+    if (o->fd < 0) {
+        cannot(f, "write", path, n >= PATH_SIZE ? ENAMETOOLONG : errno);
+        EVP_MD_CTX_free(o->digest);
+        free(o);
+        return NULL;
+    }
+    return o;
+}
+
+static void flush_buffer(struct out_file *o)
+{
+    for (size_t at = 0; at < o->used && o->error == 0;) {
+        ssize_t n = write(o->fd, o->buffer + at, o->used - at);
+        if (n < 0 && errno != EINTR)
+            o->error = errno;
+        else if (n > 0)
+            at += (size_t)n;
+    }
+    if (o->used > 0 && EVP_DigestUpdate(o->digest, o->buffer, o->used) != 1)
+        o->error = ENOMEM;
+    o->used = 0;
+}
+
+void out_file_write(struct out_file *o, const void *data, size_t len)
+{
+    const uint8_t *from = data;
+
+    o->bytes += len;
+    while (len > 0 && o->error == 0) {
+        size_t part = sizeof o->buffer - o->used;
+        part = part < len ? part : len;
+        memcpy(o->buffer + o->used, from, part);
+        o->used += part;
+        from += part;
+        len -= part;
+        if (o->used == sizeof o->buffer)
+            flush_buffer(o);
+    }
+}
+
+void out_file_text(struct out_file *o, const char *text)
+{
+    out_file_write(o, text, strlen(text));
+}
+
+void out_file_format(struct out_file *o, const char *format, ...)
+{
+    char text[1024];
+    va_list args;
+
+    va_start(args, format);
+    int n = vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    if (n < 0 || (size_t)n >= sizeof text)
+        o->error = EOVERFLOW; /* a caller's bug must not become a short file */
+    else
+        out_file_write(o, text, (size_t)n);
+}
+
+static int sync_folder(const char *path)
+{
+    char copy[PATH_SIZE + 16];
+
+    snprintf(copy, sizeof copy, "%s", path);
+    int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    int rc = fsync(fd) == 0 ? 0 : -errno;
+    close(fd);
+    return rc;
+}
+
+int file_sync(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0)
+        return -errno;
+    int rc = fsync(fd) == 0 ? 0 : -errno;
+    close(fd);
+    return rc == 0 ? sync_folder(path) : rc;
+}
+
+int file_replace(const char *from, const char *to)
+{
+    if (rename(from, to) != 0)
+        return -errno;
+    return sync_folder(to);
+}
+
+/* mkostemp() makes files private; an export is as readable as any file its user makes. */
+static void apply_umask(int fd)
+{
+    mode_t mask = umask(0);
+
+    umask(mask);
+    if (fchmod(fd, 0666 & ~mask) != 0)
+        errno = 0;
+}
+
+int out_file_commit(struct out_file *o, uint64_t *bytes, uint8_t sha256[static SHA256_SIZE], struct failure *f)
+{
+    flush_buffer(o);
+    apply_umask(o->fd);
+    if (o->error == 0 && EVP_DigestFinal_ex(o->digest, sha256, NULL) != 1)
+        o->error = ENOMEM;
+    if (o->error == 0 && fsync(o->fd) != 0)
+        o->error = errno;
+    if (o->error == 0)
+        o->error = -file_replace(o->temp, o->path);
+    int rc = o->error == 0 ? 0 : cannot(f, "write", o->path, o->error);
+    *bytes = o->bytes;
+    if (rc != 0)
+        unlink(o->temp);
+    close(o->fd);
+    EVP_MD_CTX_free(o->digest);
+    free(o);
+    return rc;
+}
+
+void out_file_drop(struct out_file *o)
+{
+    if (o == NULL)
+        return;
+    unlink(o->temp);
+    close(o->fd);
+    EVP_MD_CTX_free(o->digest);
+    free(o);
+}
+
+int file_sha256(const char *path, uint8_t sha256[static SHA256_SIZE], uint64_t *bytes)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC), rc = 0;
+    EVP_MD_CTX *digest = EVP_MD_CTX_new();
+    uint8_t *buffer = malloc(BUFFER_SIZE);
+    ssize_t n = 0;
+
+    *bytes = 0;
+    if (fd < 0)
+        rc = -errno;
+    else if (digest == NULL || buffer == NULL || EVP_DigestInit_ex(digest, EVP_sha256(), NULL) != 1)
+        rc = -ENOMEM;
+    while (rc == 0 && (n = read(fd, buffer, BUFFER_SIZE)) > 0) {
+        *bytes += (uint64_t)n;
+        if (EVP_DigestUpdate(digest, buffer, (size_t)n) != 1)
+            rc = -ENOMEM;
+    }
+    if (rc == 0 && n < 0)
+        rc = -errno;
+    if (rc == 0 && EVP_DigestFinal_ex(digest, sha256, NULL) != 1)
+        rc = -ENOMEM;
+    if (fd >= 0)
+        close(fd);
+    free(buffer);
+    EVP_MD_CTX_free(digest);
+    return rc;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * out_file - a file that is there whole or not at all: written beside its place, flushed to the disk, then renamed.
+ * SHA-256 and length are taken on the way. Errors stick: check out_file_commit().
+ */
+#ifndef DB_OUT_FILE_H
+#define DB_OUT_FILE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/digest.h"
+#include "base/failure.h"
+
+struct out_file;
+
+/* NULL: *f (FAIL_RECORD) says why. Nothing is at `path` until commit; what was there before stays until then. */
+struct out_file *out_file_new(const char *path, struct failure *f);
+void out_file_write(struct out_file *o, const void *data, size_t len);
+void out_file_text(struct out_file *o, const char *text);
+void out_file_format(struct out_file *o, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Flushes, fsyncs, renames, fsyncs the folder, and frees `o` whatever happens. 0, or -1 with *f; then nothing changed. */
+int out_file_commit(struct out_file *o, uint64_t *bytes, uint8_t sha256[static SHA256_SIZE], struct failure *f);
+void out_file_drop(struct out_file *o); /* removes what was written; NULL is fine */
+
+/* fsync of a file by name, then of its folder. 0 or -errno. */
+int file_sync(const char *path);
+/* Renames and makes the new name durable. 0 or -errno. */
+int file_replace(const char *from, const char *to);
+/* SHA-256 of a file. Never of a database that this process has open. 0 or -errno. */
+int file_sha256(const char *path, uint8_t sha256[static SHA256_SIZE], uint64_t *bytes);
+
+#endif /* DB_OUT_FILE_H */

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * config - this station: its name, its database, its slots and rules, from station.yaml (docs/station.yaml.md).
+ *
+ * Plain data, read once at the start and then left alone. Complaints name file and line.
+ */
+#ifndef STATION_CONFIG_H
+#define STATION_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "engine/slot_status.h"
+#include "profiles/job.h"
+#include "station/paths.h"
+
+struct complaint;
+
+#define CONFIG_SLOTS_MAX 64
+
+struct config_slot {
+    int number;              /* 1..CONFIG_SLOTS_MAX, each once; the array is in this order */
+    char port[96];           /* transport URI: "ftdi:1-4.2:B", "tty:/dev/ttyUSB0" */
+    char label[32];          /* "" : none */
+    enum reset_method reset; /* used when has_reset; else the job's */
+    bool has_reset;
+    int line; /* of the file, for complaints */
+};
+
+/* Rules of work; 0 and "" switch a rule off. Defaults in brackets. */
+struct config_policy {
+    int stop_slot_failures;    /* consecutive failures that stop a slot (3) */
+    int stop_station_failures; /* consecutive failures on all slots that stop the station (10) */
+    int stop_yield_percent;    /* stop when the yield of the last stop_yield_boards is under this (50) */
+    int stop_yield_boards;     /* (50) */
+    long disk_floor_mb;        /* no new board starts with less room for the database (64) */
+    int idle_logout_minutes;   /* operator's badge */
+    bool operator_required;    /* nobody starts a board without a badge */
+    bool lot_required;
+    char backup_dir[PATH_TEXT]; /* nightly verified backup goes here */
+};
+
+struct config {
+    char path[PATH_TEXT]; /* the file read, or where a new one would go */
+    bool found;           /* false: there is none, everything below is the default */
+    char station_id[64];  /* default: the host's name */
+    char database[PATH_TEXT];
+    int layout_rows, layout_columns; /* of the fixture; 0: not said */
+    char scan_prefix[16];            /* what the barcode scanner sends first */
+    char bell_command[256];          /* run at batch end and on stop */
+    struct config_slot slots[CONFIG_SLOTS_MAX];
+    int slot_count;
+    struct config_policy policy;
+};
+
+/*
+ * Reads the configuration that `option` (--config, may be NULL) and the environment lead to. A file nobody named may be
+ * missing. NULL: *c says why. Caller owns: config_free().
+ */
+struct config *config_load(const char *option, struct complaint *c);
+void config_free(struct config *config); /* NULL is fine */
+
+/* By number ("3") or label; NULL: none. */
+const struct config_slot *config_find_slot(const struct config *config, const char *name);
+
+/*
+ * Writes `slots` into the file at config->path: its `slots:` section is replaced, every other line stays as it is,
+ * comments too; a missing file is made. Atomic (temporary file, fsync, rename). 0, or -1 with *c filled.
+ */
+int config_save_slots(const struct config *config, const struct config_slot *slots, int count,
+                      struct complaint *c);
+
+#endif /* STATION_CONFIG_H */

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "station/headless.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <time.h>
+
+#include "station/headless_private.h"
+#include "station/signals.h"
+
+#define SLOTS_TOLD 256
+
+struct room {
+    const struct headless *h;
+    int64_t started_ms;
+    int quarters[SLOTS_TOLD]; /* per slot: last quarter of the stage already told */
+    bool lost;                /* stdout is gone */
+};
+
+static const char *act_sentence(enum slot_act act)
+{
+    switch (act) {
+    case ACT_BOOT_JUMPER:
+        return "connect G23 (P2, GPIO0) to GND and press reset";
+    case ACT_REMOVE_BOARD:
+        return "remove the board";
+    case ACT_RESEAT:
+        return "reseat the board";
+    case ACT_UNLOCK:
+        return "stopped: call the engineer to unlock";
+    case ACT_NONE:
+        break;
+    }
+    return "";
+}
+
+static void print_stamp(FILE *out, int64_t wall_ms, int slot)
+{
+    time_t s = (time_t)(wall_ms / 1000);
+    struct tm tm;
+    char text[16] = "--:--:--";
+
+    if (localtime_r(&s, &tm) != NULL)
+        strftime(text, sizeof text, "%H:%M:%S", &tm);
+    fprintf(out, "%s  slot %-3d ", text, slot);
+}
+
+static void print_result(FILE *out, const struct slot_event *e)
+{
+    const struct slot_status *s = &e->status;
+    char mac[MAC_TEXT_SIZE] = "no MAC read";
+
+    if (s->has_unit)
+        mac_text(&s->unit.mac, mac);
+    fprintf(out, "%s%s  %s  %.1f s", result_name(s->result),
+            s->result == RESULT_PASS && s->retries > 0 ? " after a retry" : "", mac, (double)e->t_ms / 1e3);
+    if (s->failure.code != FAILURE_NONE)
+        fprintf(out, "  %d %s at %s (%s). %s", (int)s->failure.code, failure_title(s->failure.code),
+                stage_name(s->failure.stage), s->failure.detail, failure_remedy(s->failure.code));
+    fputc('\n', out);
+}
+
+/* Progress comes often; for people a line each quarter is enough. */
+static bool is_told(struct room *r, const struct slot_event *e)
+{
+    const struct slot_status *s = &e->status;
+    int i = s->slot - 1, quarter = s->total > 0 ? (int)(s->done * 4 / s->total) : 0;
+
+    if (i < 0 || i >= SLOTS_TOLD)
+        return true;
+    if (e->kind != EVENT_PROGRESS) {
+        r->quarters[i] = 0;
+        return true;
+    }
+    if (quarter == r->quarters[i])
+        return false;
+    r->quarters[i] = quarter;
+    return true;
+}
+
+static int print_event(struct room *r, const struct slot_event *e)
+{
+    FILE *out = r->h->out;
+    const struct slot_status *s = &e->status;
+
+    if (!is_told(r, e))
+        return 0;
+    print_stamp(out, e->wall_ms, s->slot);
+    switch (e->kind) {
+    case EVENT_STATE:
+        fprintf(out, "%s%s%s\n", slot_state_name(s->state), s->act != ACT_NONE ? ": " : "",
+                act_sentence(s->act));
+        break;
+    case EVENT_STAGE:
+        fprintf(out, "%s\n", stage_name(s->stage));
+        break;
+    case EVENT_PROGRESS:
+        fprintf(out, "%s %d %%\n", stage_name(s->stage), s->total > 0 ? (int)(s->done * 100 / s->total) : 0);
+        break;
+    case EVENT_RESULT:
+        print_result(out, e);
+        break;
+    case EVENT_NOTE:
+        fprintf(out, "note: %s\n", s->note);
+        break;
+    }
+    return fflush(out) != 0 || ferror(out) ? -1 : 0;
+}
+
+static int64_t since(const struct room *r)
+{
+    return clock_wall_ms() - r->started_ms;
+}
+
+/* A failed write means the reader is gone: once is enough to know. */
+static void written(struct room *r, int error)
+{
+    if (error == 0 || r->lost)
+        return;
+    r->lost = true;
+    tally_drained(r->h->tally);
+    engine_drain(r->h->engine);
+}
+
+static void word(struct room *r, const char *event, const char *sentence)
+{
+    if (r->lost)
+        return;
+    if (r->h->json)
+        written(r, headless_json_word(r->h->out, event, since(r)));
+    else
+        written(r, fprintf(r->h->out, "%s\n", sentence) < 0 || fflush(r->h->out) != 0 ? -1 : 0);
+}
+
+static void take_signals(struct room *r)
+{
+    int number;
+
+    while ((number = signals_next(r->h->signal_fd)) != 0) {
+        if (number == SIGWINCH)
+            continue;
+        if (number == SIGHUP || !tally_was_drained(r->h->tally)) {
+            tally_drained(r->h->tally);
+            engine_drain(r->h->engine);
+            word(r, "drain", "draining: no new boards, running ones finish; once more aborts them");
+        } else {
+            tally_aborted(r->h->tally);
+            engine_abort(r->h->engine);
+            word(r, "abort", "aborting: running boards end as ABORTED");
+        }
+    }
+}
+
+static void take_events(struct room *r)
+{
+    struct slot_event e;
+
+    while (engine_next_event(r->h->engine, &e)) {
+        tally_event(r->h->tally, &e);
+        if (!r->lost)
+            written(r, r->h->json ? headless_json_event(r->h->out, &e) : print_event(r, &e));
+    }
+}
+
+void headless_run(const struct headless *h)
+{
+    struct room r = {.h = h, .started_ms = clock_wall_ms()};
+    struct pollfd polled[] = {{.fd = engine_event_fd(h->engine), .events = POLLIN},
+                              {.fd = h->signal_fd, .events = POLLIN}};
+
+    if (h->json)
+        written(&r, headless_json_start(h->out, h));
+    for (bool done = false; !done;) {
+        if (poll(polled, 2, -1) < 0 && errno != EINTR)
+            break;
+        take_signals(&r);
+        done = engine_is_done(h->engine); /* before the last events are taken: none comes after it */
+        take_events(&r);
+    }
+    if (h->json && !r.lost)
+        headless_json_end(h->out, h, since(&r));
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * headless - a run without a screen: one readable line per event, or JSON Lines (docs/json.md). The caller's thread.
+ *
+ * INT and TERM drain, a second one aborts, HUP drains. A reader of stdout that goes away drains too: a station nobody
+ * sees any more takes no new boards.
+ */
+#ifndef STATION_HEADLESS_H
+#define STATION_HEADLESS_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "engine/engine.h"
+#include "station/tally.h"
+
+struct headless {
+    struct engine *engine; /* started; borrowed like the rest */
+    struct tally *tally;
+    const struct job *job;
+    bool json, training;
+    int signal_fd; /* signals_open() */
+    FILE *out;
+};
+
+/* Returns when all slots have ended. */
+void headless_run(const struct headless *h);
+
+#endif /* STATION_HEADLESS_H */

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "station/run.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "db/db_recorder.h"
+#include "engine/engine.h"
+#include "engine/esp_stub.h"
+#include "engine/transport_tty.h"
+#include "profiles/complaint.h"
+#include "profiles/job.h"
+#include "sim/sim_tray.h"
+#include "station/cmd.h"
+#include "station/config.h"
+#include "station/headless.h"
+#include "station/run_screen.h"
+#include "station/run_slots.h"
+#include "station/signals.h"
+#include "station/stub_find.h"
+
+#define BINDINGS_MAX 4
+
+struct run {
+    struct run_options options;
+    struct config *config;
+    struct job *job;
+    struct run_slots slots;
+    struct stub stub;
+    bool has_stub;
+    char stub_note[200];
+    struct sim_tray *tray;
+    struct transport_binding bindings[BINDINGS_MAX];
+    struct db *db;
+    struct db_recorder *recorder;
+    struct engine *engine;
+    struct tally *tally;
+    int signal_fd;
+    bool training;
+};
+
+const struct job *run_job(const struct run *run)
+{
+    return run->job;
+}
+
+static int refuse(const struct run *run, enum exit_code code, const struct complaint *c)
+{
+    return cmd_fail(code, run->options.verb, "%s", c->text);
+}
+
+/* A failure before any board was touched, in one line. */
+static int refuse_failure(const struct run *run, enum exit_code code, const struct failure *f)
+{
+    return cmd_fail(code, run->options.verb, "%s (%d): %s", failure_title(f->code), (int)f->code, f->detail);
+}
+
+static int find_job(struct run *run)
+{
+    char path[PATH_TEXT];
+    struct complaint c = {0};
+
+    if (run->options.job == NULL)
+        return cmd_fail(EXIT_USAGE, run->options.verb,
+                        "--job is missing: name a job (wipy) or its file (./job.yaml)");
+    if (path_job(run->options.job, path) != 0)
+        return cmd_fail(EXIT_INPUT, run->options.verb,
+                        "there is no job '%s' in %s; a file needs a '/' or .yaml", run->options.job, path);
+    run->job = job_load(path, run->options.firmware, &c);
+    return run->job != NULL ? 0 : refuse(run, EXIT_INPUT, &c);
+}
+
+/* No stub is no failure: the ROM loader can do everything, slower. The note tells, on screen and in the record. */
+static int find_stub(struct run *run)
+{
+    char path[PATH_TEXT], why[160];
+    const char *option = run->options.stub;
+
+    if (run->job->stub == STUB_NO || (option != NULL && strcmp(option, "no") == 0)) {
+        snprintf(run->stub_note, sizeof run->stub_note, "ROM loader: %s says no stub",
+                 option != NULL ? "--stub" : "the job");
+        return 0;
+    }
+    int error = stub_find(option, run->job->chip, path);
+    if (error != 0 && option != NULL)
+        return cmd_fail(EXIT_INPUT, run->options.verb, "--stub: %s: %s", option, strerror(-error));
+    if (error != 0) {
+        snprintf(run->stub_note, sizeof run->stub_note,
+                 "ROM loader: no stub file; 'flashline stub' tells where it belongs");
+        return 0;
+    }
+    if (stub_load(path, &run->stub, why) != 0)
+        return cmd_fail(EXIT_INPUT, run->options.verb, "%s: %s", path, why);
+    run->has_stub = true;
+    return 0;
+}
+
+static int make_boards(struct run *run)
+{
+    const struct run_options *o = &run->options;
+    char why[128] = "";
+    const struct sim_tray_config config = {.count = (int)o->sim,
+                                           .flash_size = (uint32_t)o->sim_flash_size,
+                                           .revision = (int)o->sim_revision,
+                                           .seed = (uint64_t)o->sim_seed,
+                                           .fault_rate = o->sim_fault_rate,
+                                           .personalities = o->sim_personality};
+    int n = 0;
+
+    if (o->sim > 0) {
+        run->tray = sim_tray_new(&config, why);
+        if (run->tray == NULL)
+            return cmd_fail(EXIT_USAGE, o->verb, "virtual boards: %s", why);
+        run->bindings[n++] = (struct transport_binding){.driver = &sim_driver, .ctx = run->tray};
+    }
+    run->bindings[n++] = (struct transport_binding){.driver = &tty_driver};
+    return 0;
+}
+
+static int open_records(struct run *run)
+{
+    static const enum duplicate_policy duplicates[] = {DUPLICATE_MAC_REFUSE, DUPLICATE_MAC_WARN,
+                                                       DUPLICATE_MAC_REWORK};
+    const struct config_policy *p = &run->config->policy;
+    char path[PATH_TEXT];
+    struct failure f = {0};
+    struct db_policy policy = DB_POLICY_DEFAULT;
+    int error = run->training ? path_training_database(run->options.common.db, path)
+                              : path_database(run->options.common.db, run->config->database, path);
+
+    if (error != 0)
+        return cmd_fail(EXIT_INPUT, run->options.verb, "no place for the database: name one with --db");
+    policy.on_duplicate = duplicates[run->job->on_duplicate];
+    policy.stop_slot_failures = p->stop_slot_failures;
+    policy.stop_station_failures = p->stop_station_failures;
+    policy.stop_yield_percent = p->stop_yield_percent;
+    policy.stop_yield_window = p->stop_yield_boards;
+    policy.disk_floor = (int64_t)p->disk_floor_mb << 20;
+    const struct db_options options = {.path = path, .mode = DB_STATION, .station = run->config->station_id};
+    run->db = db_open(&options, &f);
+    if (run->db == NULL)
+        return refuse_failure(run, EXIT_INPUT, &f);
+    run->recorder = db_recorder_new(run->db, &policy, &f);
+    if (run->recorder == NULL)
+        return refuse_failure(run, EXIT_INPUT, &f);
+    int found = db_recorder_interrupted(run->recorder);
+    if (found > 0)
+        fprintf(
+            stderr,
+            "flashline %s: %d board%s found interrupted by the last stop of the station: flash %s again\n",
+            run->options.verb, found, found == 1 ? " was" : "s were", found == 1 ? "it" : "them");
+    return 0;
+}
+
+static int make_engine(struct run *run)
+{
+    struct failure f = {0};
+    const struct engine_config config = {.job = run->job,
+                                         .stub = run->has_stub ? &run->stub : NULL,
+                                         .stub_note = run->stub_note,
+                                         .recorder = db_recorder_face(run->recorder),
+                                         .bindings = run->bindings,
+                                         .slots = run->slots.slots,
+                                         .slot_count = run->slots.count,
+                                         .once = run->options.once || run->options.sim > 0,
+                                         .count = run->options.count,
+                                         .lot = run->options.lot != NULL ? run->options.lot : "",
+                                         .operator_id =
+                                             run->options.operator_id != NULL ? run->options.operator_id : "",
+                                         .kind = run->training ? ATTEMPT_TRAINING : ATTEMPT_PRODUCTION};
+
+    run->engine = engine_new(&config, &f);
+    if (run->engine == NULL)
+        return refuse_failure(run, EXIT_STATION, &f);
+    run->tally = tally_new(config.once || config.count > 0);
+    if (run->tally == NULL)
+        return cmd_fail(EXIT_STATION, run->options.verb, "out of memory");
+    run->signal_fd = signals_open();
+    if (run->signal_fd < 0)
+        return cmd_fail(EXIT_STATION, run->options.verb, "signals: %s", strerror(-run->signal_fd));
+    return 0;
+}
+
+static int read_config(struct run *run)
+{
+    struct complaint c = {0};
+
+    run->config = config_load(run->options.common.config, &c);
+    return run->config != NULL ? 0 : refuse(run, EXIT_INPUT, &c);
+}
+
+struct run *run_open(const struct run_options *options, struct job *job, int *exit_code)
+{
+    struct run *run = calloc(1, sizeof *run);
+
+    if (run == NULL) {
+        job_free(job);
+        *exit_code = cmd_fail(EXIT_STATION, options->verb, "out of memory");
+        return NULL;
+    }
+    run->options = *options;
+    run->job = job;
+    run->training = options->sim > 0 || options->training;
+    run->signal_fd = -1;
+    if ((*exit_code = read_config(run)) != 0 ||
+        (*exit_code = run_slots_choose(&run->slots, &run->options, run->config)) != 0 ||
+        (*exit_code = run->job == NULL ? find_job(run) : 0) != 0 || (*exit_code = find_stub(run)) != 0 ||
+        (*exit_code = make_boards(run)) != 0 || (*exit_code = open_records(run)) != 0 ||
+        (*exit_code = make_engine(run)) != 0) {
+        run_close(run);
+        return NULL;
+    }
+    return run;
+}
+
+static int dump_boards(const struct run *run)
+{
+    if (run->tray == NULL || run->options.sim_dump == NULL)
+        return 0;
+    int error = sim_tray_dump(run->tray, run->options.sim_dump);
+    if (error == 0)
+        return 0;
+    return cmd_fail(EXIT_STATION, run->options.verb, "--sim-dump: %s: %s", run->options.sim_dump,
+                    strerror(-error));
+}
+
+static void watch(struct run *run)
+{
+    const struct headless h = {.engine = run->engine,
+                               .tally = run->tally,
+                               .job = run->job,
+                               .json = run->options.common.json,
+                               .training = run->training,
+                               .signal_fd = run->signal_fd,
+                               .out = stdout};
+    const struct run_screen screen = {.engine = run->engine,
+                                      .tally = run->tally,
+                                      .job = run->job,
+                                      .config = run->config,
+                                      .options = &run->options,
+                                      .training = run->training,
+                                      .signal_fd = run->signal_fd};
+
+    if (run->options.headless || run->options.common.json || !isatty(STDIN_FILENO) ||
+        !isatty(STDOUT_FILENO) || !run_screen_show(&screen))
+        headless_run(&h);
+}
+
+int run_tray(struct run *run)
+{
+    struct failure f = {0};
+
+    if (engine_start(run->engine, &f) != 0)
+        return refuse_failure(run, EXIT_STATION, &f);
+    watch(run);
+    engine_join(run->engine);
+    int error = dump_boards(run);
+    if (!run->options.common.json)
+        tally_print(run->tally, run->job->firmware_version, stdout);
+    return error != 0 ? error : (int)tally_exit_code(run->tally);
+}
+
+void run_close(struct run *run)
+{
+    if (run == NULL)
+        return;
+    engine_free(run->engine);
+    tally_free(run->tally);
+    db_recorder_free(run->recorder);
+    db_close(run->db);
+    sim_tray_free(run->tray);
+    if (run->has_stub)
+        stub_free(&run->stub);
+    job_free(run->job);
+    config_free(run->config);
+    if (run->signal_fd >= 0)
+        close(run->signal_fd);
+    free(run);
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "station/run_screen.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/digest.h"
+#include "station/dashboard.h"
+
+/* The engine's own source with a counter in its path: events are taken once, so they are counted where they pass. */
+struct counted {
+    struct dashboard_source inner;
+    struct tally *tally;
+};
+
+static int count_slots(void *ctx)
+{
+    struct counted *c = ctx;
+
+    return c->inner.slot_count(c->inner.ctx);
+}
+
+static void snapshot(void *ctx, int i, struct slot_status *out)
+{
+    struct counted *c = ctx;
+
+    c->inner.snapshot(c->inner.ctx, i, out);
+}
+
+static void drain(void *ctx)
+{
+    struct counted *c = ctx;
+
+    if (!c->inner.is_done(c->inner.ctx))
+        tally_drained(c->tally); /* after the last board it is only the way out */
+    c->inner.drain(c->inner.ctx);
+}
+
+static void abort_all(void *ctx)
+{
+    struct counted *c = ctx;
+
+    if (!c->inner.is_done(c->inner.ctx))
+        tally_aborted(c->tally);
+    c->inner.abort(c->inner.ctx);
+}
+
+static void acknowledge(void *ctx, int slot_number)
+{
+    struct counted *c = ctx;
+
+    c->inner.acknowledge(c->inner.ctx, slot_number);
+}
+
+static bool is_done(void *ctx)
+{
+    struct counted *c = ctx;
+
+    return c->inner.is_done(c->inner.ctx);
+}
+
+static bool is_draining(void *ctx)
+{
+    struct counted *c = ctx;
+
+    return c->inner.is_draining(c->inner.ctx);
+}
+
+static int event_fd(void *ctx)
+{
+    struct counted *c = ctx;
+
+    return c->inner.event_fd(c->inner.ctx);
+}
+
+static bool next_event(void *ctx, struct slot_event *out)
+{
+    struct counted *c = ctx;
+
+    if (!c->inner.next_event(c->inner.ctx, out))
+        return false;
+    tally_event(c->tally, out);
+    return true;
+}
+
+static void fill_station(struct dashboard_station *out, const struct run_screen *s)
+{
+    char hash[SHA256_TEXT_SIZE];
+
+    memset(out, 0, sizeof *out);
+    digest_hex(s->job->firmware_sha256, SHA256_SIZE, hash);
+    snprintf(out->job, sizeof out->job, "%s", s->job->name);
+    snprintf(out->firmware_version, sizeof out->firmware_version, "%s", s->job->firmware_version);
+    snprintf(out->firmware_tail, sizeof out->firmware_tail, "%s",
+             hash + SHA256_TEXT_SIZE - sizeof out->firmware_tail);
+    snprintf(out->lot, sizeof out->lot, "%s", s->options->lot != NULL ? s->options->lot : "");
+    snprintf(out->operator_id, sizeof out->operator_id, "%s",
+             s->options->operator_id != NULL ? s->options->operator_id : "");
+    snprintf(out->station_id, sizeof out->station_id, "%s", s->config->station_id);
+    out->training = s->training;
+    out->layout_rows = s->config->layout_rows;
+    out->layout_cols = s->config->layout_columns;
+}
+
+bool run_screen_show(const struct run_screen *s)
+{
+    char why[DASHBOARD_WHY_SIZE] = "";
+    struct counted counted = {.tally = s->tally};
+    struct dashboard_station station;
+    struct slot_event left;
+    const struct dashboard_source source = {.ctx = &counted,
+                                            .slot_count = count_slots,
+                                            .snapshot = snapshot,
+                                            .drain = drain,
+                                            .abort = abort_all,
+                                            .acknowledge = acknowledge,
+                                            .is_done = is_done,
+                                            .is_draining = is_draining,
+                                            .event_fd = event_fd,
+                                            .next_event = next_event};
+
+    dashboard_source_engine(&counted.inner, s->engine);
+    fill_station(&station, s);
+    const struct dashboard_config config = {
+        .source = &source,
+        .station = &station,
+        .signal_fd = s->signal_fd,
+        .ascii = s->options->ascii,
+        .mono = s->options->mono,
+        .scan_prefix = s->config->scan_prefix,
+        .bell_command = s->config->bell_command[0] != '\0' ? s->config->bell_command : NULL};
+    enum dashboard_end end = dashboard_run(&config, why);
+    if (end == DASHBOARD_UNUSABLE) {
+        fprintf(stderr, "flashline %s: no screen: %s; going on with plain lines\n", s->options->verb, why);
+        return false;
+    }
+    engine_join(s->engine);
+    while (next_event(&counted, &left)) /* what ended after the screen did */
+        continue;
+    return true;
+}

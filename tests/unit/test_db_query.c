@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "db/export.h"
+#include "tests/support/db_fixture.h"
+
+static int count(struct db_fixture *x, enum record_view view, const struct record_filter *filter)
+{
+    struct failure f = {0};
+    struct record_cursor *c = record_query(x->db, view, filter, &f);
+    int rows = 0, rc;
+
+    if (c == NULL)
+        print_error("%s\n", f.detail);
+    assert_non_null(c);
+    while ((rc = record_next(c, &f)) == 1)
+        rows++;
+    assert_int_equal(rc, 0);
+    record_cursor_free(c);
+    return rows;
+}
+
+static void train(struct db_fixture *x)
+{
+    struct attempt_start s = board_start(1, "L1");
+    struct unit_identity u = board_identity(1);
+    const struct attempt_result e = board_end(RESULT_PASS, FAILURE_NONE);
+    struct recorder_verdict v;
+    struct failure f;
+    int64_t a;
+
+    s.kind = ATTEMPT_TRAINING;
+    u.mac = (struct mac){{0x02, 0xf1, 0xa5, 0, 0, 1}};
+    assert_int_equal(x->face->open(x->face->ctx, &s, &a, &f), 0);
+    assert_int_equal(x->face->identify(x->face->ctx, a, &u, &v, &f), 0);
+    assert_int_equal(x->face->close(x->face->ctx, a, &e, &f), 0);
+}
+
+static void fill(struct db_fixture *x)
+{
+    fixture_new(x);
+    fixture_start(x);
+    fixture_flash(x, 1, "L1", 1, RESULT_FAIL, FAIL_WRITE);
+    fixture_flash(x, 2, "L1", 2, RESULT_PASS, FAILURE_NONE);
+    fixture_flash(x, 1, "L2", 1, RESULT_PASS, FAILURE_NONE);
+    train(x);
+}
+
+static void every_filter_keeps_what_it_names(void **state)
+{
+    (void)state;
+    struct db_fixture x;
+    struct record_filter all = RECORD_FILTER_ALL, one;
+
+    fill(&x);
+    assert_int_equal(count(&x, RECORD_ATTEMPTS, &all), 3);
+    assert_int_equal(count(&x, RECORD_UNITS, &all), 2);
+    assert_int_equal(record_count_training(x.db, &all), 1);
+    one = all, one.training = true;
+    assert_int_equal(count(&x, RECORD_ATTEMPTS, &one), 4);
+    one = all, one.lot = "L1";
+    assert_int_equal(count(&x, RECORD_ATTEMPTS, &one), 2);
+    one = all, one.lot = "L' OR 1=1 --";
+    assert_int_equal(count(&x, RECORD_ATTEMPTS, &one), 0);
+    one = all, one.has_mac = true, one.mac = board_identity(1).mac;
+    assert_int_equal(count(&x, RECORD_ATTEMPTS, &one), 2);
+    assert_int_equal(count(&x, RECORD_UNITS, &one), 1);
+    one = all, one.result = RESULT_FAIL;
+    assert_int_equal(count(&x, RECORD_ATTEMPTS, &one), 1);
+    assert_int_equal(count(&x, RECORD_UNITS, &one), 0); /* unit 1 failed once, but its last word is PASS */
+    one = all, one.code = FAIL_WRITE;
+    assert_int_equal(count(&x, RECORD_ATTEMPTS, &one), 1);
+    one = all, one.slot = 2;
+    assert_int_equal(count(&x, RECORD_ATTEMPTS, &one), 1);
+    one = all, one.operator_id = "anna";
+    assert_int_equal(count(&x, RECORD_ATTEMPTS, &one), 3);
+    one = all, one.operator_id = "nobody";
+    assert_int_equal(count(&x, RECORD_ATTEMPTS, &one), 0);
+    one = all, one.firmware = "1.18.1";
+    assert_int_equal(count(&x, RECORD_ATTEMPTS, &one), 3);
+    one = all, one.firmware = "00000000";
+    assert_int_equal(count(&x, RECORD_ATTEMPTS, &one), 3);
+    one = all, one.firmware = "0000000";
+    assert_int_equal(count(&x, RECORD_ATTEMPTS, &one), 0);
+    one = all, one.newest = 1;
+    assert_int_equal(count(&x, RECORD_ATTEMPTS, &one), 1);
+    one = all, one.from_ms = db_wall_ms(x.db) + 60000;
+    assert_int_equal(count(&x, RECORD_ATTEMPTS, &one), 0);
+    fixture_free(&x);
+}
+
+static void fields_read_as_documented(void **state)
+{
+    (void)state;
+    struct db_fixture x;
+    struct record_filter all = RECORD_FILTER_ALL;
+    struct failure f;
+    static const char *const want[][2] = {
+        {"mac", "24:0a:c4:00:00:01"}, {"result", "FAIL"}, {"code", "503"}, {"stage", "write"}, {"blame", "board"},
+        {"try", "1"}, {"seconds", "30.500"}, {"flash_id", "0x1640c8"}, {"serial", ""}, {"closed", "2026-11-22T10:00:00.007Z"},
+        {"stage_ms", "{\"connect\":212,\"write\":24000}"}, {"chain_seq", "1"}, {"used_stub", "false"},
+    };
+
+    fixture_new(&x);
+    x.has_clock = true;
+    x.wall_ms = 1795341600007;
+    fixture_start(&x);
+    fixture_flash(&x, 1, "L1", 1, RESULT_FAIL, FAIL_WRITE);
+    struct record_cursor *c = record_query(x.db, RECORD_ATTEMPTS, &all, &f);
+    assert_int_equal(record_next(c, &f), 1);
+    for (size_t i = 0; i < sizeof want / sizeof want[0]; i++)
+        assert_string_equal(record_text(c, record_field_index(RECORD_ATTEMPTS, want[i][0])), want[i][1]);
+    record_cursor_free(c);
+    fixture_free(&x);
+}
+
+static char *slurp(const char *path)
+{
+    FILE *in = fopen(path, "rb");
+    char *text = calloc(1, 1 << 16);
+
+    assert_non_null(in);
+    assert_non_null(text);
+    assert_true(fread(text, 1, (1 << 16) - 1, in) > 0);
+    fclose(in);
+    return text;
+}
+
+static void csv_is_quoted_and_harmless(void **state)
+{
+    (void)state;
+    struct db_fixture x;
+    struct export_request q = {.format = EXPORT_CSV, .filter = RECORD_FILTER_ALL};
+    struct export_report r;
+    struct failure f = {0};
+    char path[128];
+
+    fixture_new(&x);
+    fixture_start(&x);
+    fixture_flash(&x, 1, "=cmd|'/C calc'!A0", 1, RESULT_PASS, FAILURE_NONE);
+    fixture_flash(&x, 1, "say \"hi\", twice\nthen \xd7\xa9\xd7\x9c", 2, RESULT_PASS, FAILURE_NONE);
+    snprintf(path, sizeof path, "%s/out.csv", x.dir);
+    q.path = path;
+    assert_int_equal(export_records(x.db, &q, &r, &f), 0);
+    assert_int_equal(r.rows, 2);
+    char *text = slurp(path);
+    assert_non_null(strstr(text, ",\"'=cmd|'/C calc'!A0\","));
+    assert_non_null(strstr(text, ",\"say \"\"hi\"\", twice\nthen \xd7\xa9\xd7\x9c\","));
+    assert_int_equal(strncmp(text, "attempt,uuid,kind,mac,", 22), 0);
+    assert_string_equal(text + strlen(text) - 2, "\r\n");
+    assert_int_equal(r.bytes, strlen(text));
+    free(text);
+    snprintf(path, sizeof path, "%s/out.csv.manifest.json", x.dir);
+    text = slurp(path);
+    assert_non_null(strstr(text, "\"rows\": 2"));
+    free(text);
+    fixture_free(&x);
+}
+
+static void an_export_that_cannot_be_written_leaves_the_old_one(void **state)
+{
+    (void)state;
+    struct db_fixture x;
+    struct export_request q = {.path = "/proc/nowhere/out.csv", .format = EXPORT_CSV, .filter = RECORD_FILTER_ALL};
+    struct export_report r;
+    struct failure f = {0};
+
+    fill(&x);
+    assert_int_equal(export_records(x.db, &q, &r, &f), -1);
+    assert_int_equal(f.code, FAIL_RECORD);
+    fixture_free(&x);
+}
+
+static void a_snapshot_holds_no_secret_and_only_what_was_asked(void **state)
+{
+    (void)state;
+    struct db_fixture x, snap;
+    struct export_request q = {.format = EXPORT_SQLITE, .filter = RECORD_FILTER_ALL};
+    struct export_report r;
+    struct failure f = {0};
+    char path[128];
+
+    fill(&x);
+    snprintf(path, sizeof path, "%s/out.db", x.dir);
+    q.path = path;
+    q.filter.lot = "L1";
+    assert_int_equal(export_records(x.db, &q, &r, &f), 0);
+    assert_int_equal(r.rows, 2);
+    memset(&snap, 0, sizeof snap);
+    snprintf(snap.path, sizeof snap.path, "%s", path);
+    assert_int_equal(fixture_int(&snap, "SELECT count(*) FROM attempt"), 2);
+    assert_int_equal(fixture_int(&snap, "SELECT count(*) FROM sqlite_schema WHERE name IN ('sector', 'backup', 'evidence')"), 0);
+    assert_int_equal(fixture_int(&snap, "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'"), 1);
+    fixture_free(&x);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_filter_keeps_what_it_names),
+        cmocka_unit_test(fields_read_as_documented),
+        cmocka_unit_test(csv_is_quoted_and_harmless),
+        cmocka_unit_test(an_export_that_cannot_be_written_leaves_the_old_one),
+        cmocka_unit_test(a_snapshot_holds_no_secret_and_only_what_was_asked),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "profiles/complaint.h"
+#include "station/config.h"
+
+struct scratch {
+    char dir[64], file[96];
+};
+
+static int make_place(void **state)
+{
+    struct scratch *p = calloc(1, sizeof *p);
+    snprintf(p->dir, sizeof p->dir, "%s/flashline-config-XXXXXX",
+             getenv("TMPDIR") != NULL ? getenv("TMPDIR") : "/tmp");
+    assert_non_null(mkdtemp(p->dir));
+    snprintf(p->file, sizeof p->file, "%s/s.yaml", p->dir);
+    *state = p;
+    return 0;
+}
+
+static int free_place(void **state)
+{
+    struct scratch *p = *state;
+    unlink(p->file);
+    rmdir(p->dir);
+    free(p);
+    return 0;
+}
+
+static void write_text(const struct scratch *p, const char *text)
+{
+    FILE *f = fopen(p->file, "w");
+    assert_non_null(f);
+    fputs(text, f);
+    fclose(f);
+}
+
+static void read_text(const struct scratch *p, char *out, size_t size)
+{
+    FILE *f = fopen(p->file, "r");
+    assert_non_null(f);
+    out[fread(out, 1, size - 1, f)] = '\0';
+    fclose(f);
+}
+
+static const char whole[] = "station: line-1\n"
+                            "database: /tmp/x.db\n"
+                            "layout:\n"
+                            "  rows: 1\n"
+                            "  columns: 2\n"
+                            "# the fixture\n"
+                            "slots:\n"
+                            "  - number: 2\n"
+                            "    port: tty:/dev/ttyUSB1\n"
+                            "  - number: 1\n"
+                            "    port: \"ftdi:1-4.2:B\"\n"
+                            "    label: left\n"
+                            "    reset: none\n"
+                            "# rules\n"
+                            "policy:\n"
+                            "  stop_slot_failures: 5\n"
+                            "  lot_required: yes\n";
+
+static void a_whole_file_is_read(void **state)
+{
+    struct scratch *p = *state;
+    struct complaint c = {0};
+    write_text(p, whole);
+    struct config *config = config_load(p->file, &c);
+    assert_non_null(config);
+    assert_string_equal(config->station_id, "line-1");
+    assert_int_equal(config->layout_columns, 2);
+    assert_int_equal(config->slot_count, 2);
+    assert_int_equal(config->slots[0].number, 1);
+    assert_string_equal(config->slots[0].port, "ftdi:1-4.2:B");
+    assert_true(config->slots[0].has_reset && config->slots[0].reset == RESET_NONE);
+    assert_false(config->slots[1].has_reset);
+    assert_int_equal(config->policy.stop_slot_failures, 5);
+    assert_int_equal(config->policy.stop_station_failures, 10);
+    assert_true(config->policy.lot_required);
+    assert_ptr_equal(config_find_slot(config, "left"), &config->slots[0]);
+    assert_ptr_equal(config_find_slot(config, "2"), &config->slots[1]);
+    assert_null(config_find_slot(config, "3"));
+    assert_null(config_find_slot(config, ""));
+    config_free(config);
+}
+
+static void every_slip_names_file_and_line(void **state)
+{
+    static const struct {
+        const char *text;
+        int line;
+    } slips[] = {
+        {"", 0},
+        {"station: a\nstatoin: b\n", 2},
+        {"station: a\nstation: b\n", 2},
+        {"layout:\n  rows: two\n  columns: 2\n", 2},
+        {"slots:\n  - number: 1\n    port: sim:1\n", 3},
+        {"slots:\n  - number: 1\n    port: ttyUSB0\n", 3},
+        {"slots:\n  - number: 0\n    port: tty:/dev/x\n", 2},
+        {"slots:\n  - number: 1\n    port: tty:/dev/x\n  - number: 1\n    port: tty:/dev/y\n", 4},
+        {"slots:\n  - number: 1\n    port: tty:/dev/x\n  - number: 2\n    port: tty:/dev/x\n", 5},
+        {"slots:\n  - number: 1\n    port: tty:/dev/x\n    reset: maybe\n", 4},
+        {"policy:\n\tstop_slot_failures: 3\n", 2},
+        {"policy:\n  stop_slot_failures: 12abc\n", 2},
+    };
+    struct scratch *p = *state;
+    for (size_t i = 0; i < sizeof slips / sizeof slips[0]; i++) {
+        struct complaint c = {0};
+        char where[128];
+        write_text(p, slips[i].text);
+        assert_null(config_load(p->file, &c));
+        assert_int_equal(c.code, FAIL_CONFIG);
+        snprintf(where, sizeof where, "%s:", p->file);
+        if (slips[i].line > 0)
+            snprintf(where, sizeof where, "%s:%d:", p->file, slips[i].line);
+        if (strncmp(c.text, where, strlen(where)) != 0)
+            print_message("%s\n", c.text);
+        assert_memory_equal(c.text, where, strlen(where));
+    }
+}
+
+static void a_named_file_must_be_there(void **state)
+{
+    struct scratch *p = *state;
+    struct complaint c = {0};
+    assert_null(config_load(p->file, &c));
+    assert_non_null(strstr(c.text, "No such file"));
+}
+
+static void taught_slots_replace_their_section_only(void **state)
+{
+    struct scratch *p = *state;
+    struct complaint c = {0};
+    char text[4096];
+    write_text(p, whole);
+    struct config *config = config_load(p->file, &c);
+    assert_non_null(config);
+    struct config_slot slots[2] = {{.number = 1, .port = "ftdi:1-1:A", .label = "a \"b\""},
+                                   {.number = 7, .port = "ftdi:1-1:B"}};
+    assert_int_equal(config_save_slots(config, slots, 2, &c), 0);
+    read_text(p, text, sizeof text);
+    assert_non_null(strstr(text, "# the fixture\nslots:\n  - number: 1\n"));
+    assert_non_null(strstr(text, "    port: \"ftdi:1-1:B\"\n# rules\npolicy:\n  stop_slot_failures: 5\n"));
+    assert_null(strstr(text, "ttyUSB1"));
+    config_free(config);
+    config = config_load(p->file, &c);
+    assert_non_null(config);
+    assert_string_equal(config->slots[0].label, "a \"b\"");
+    assert_int_equal(config->slots[1].number, 7);
+    assert_int_equal(config_save_slots(config, NULL, 0, &c), 0);
+    config_free(config);
+    config = config_load(p->file, &c);
+    assert_non_null(config);
+    assert_int_equal(config->slot_count, 0);
+    config_free(config);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_whole_file_is_read, make_place, free_place),
+        cmocka_unit_test_setup_teardown(every_slip_names_file_and_line, make_place, free_place),
+        cmocka_unit_test_setup_teardown(a_named_file_must_be_there, make_place, free_place),
+        cmocka_unit_test_setup_teardown(taught_slots_replace_their_section_only, make_place, free_place),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
