@@ -100,6 +100,10 @@ static void on_input(struct dashboard *d, const struct input_event *e)
     }
     if (d->view->key(d, e))
         return;
+    if (e->kind == INPUT_KEY && e->code == ' ' && d->selected < d->model.count) {
+        d->source->acknowledge(d->source->ctx, d->model.slots[d->selected].slot);
+        return;
+    }
     if (e->kind == INPUT_KEY && (e->code == 'q' || e->code == 'Q'))
         dashboard_quit(d);
 }
@@ -147,6 +151,37 @@ static void collect(struct dashboard *d)
 
 #define HEADER_ROWS 2
 #define FOOTER_ROWS 3
+#define LEAST_ROWS  10 /* below this, or LEAST_COLS, there is no room for tiles */
+#define LEAST_COLS  40
+
+/* Low terminals give their rows to the tiles. */
+static int header_rows(const struct canvas *c)
+{
+    return c->rows >= 16 ? HEADER_ROWS : 1;
+}
+
+static int footer_rows(const struct canvas *c)
+{
+    return c->rows >= 16 ? FOOTER_ROWS : 2;
+}
+
+struct box dashboard_body(const struct dashboard *d)
+{
+    const struct canvas *c = &d->canvas;
+
+    return (struct box){header_rows(c), 0, c->rows - header_rows(c) - footer_rows(c), c->cols};
+}
+
+/* Even on a few cells: how it stands, and that there is more to see. */
+static void draw_too_small(struct dashboard *d)
+{
+    const struct canvas *c = &d->canvas;
+
+    draw_textf(c, 0, 0, c->cols, ROLE_STRONG, _("busy %d  PASS %ld  not passed %ld"), model_running(&d->model),
+               d->model.passed, d->model.failed);
+    draw_wrapped(c, (struct box){1, 0, c->rows - 1, c->cols}, ROLE_TEXT,
+                 _("This window is too small for the tray: make it 80 x 24 or larger. Boards go on as before."));
+}
 
 static void draw(struct dashboard *d)
 {
@@ -158,9 +193,13 @@ static void draw(struct dashboard *d)
         d->resized = false;
     }
     erase();
-    view_frame_header(d, (struct box){0, 0, HEADER_ROWS, c->cols});
-    d->view->draw(d, (struct box){HEADER_ROWS, 0, c->rows - HEADER_ROWS - FOOTER_ROWS, c->cols});
-    view_frame_footer(d, (struct box){c->rows - FOOTER_ROWS, 0, FOOTER_ROWS, c->cols});
+    if (c->rows < LEAST_ROWS || c->cols < LEAST_COLS) {
+        draw_too_small(d);
+    } else {
+        view_frame_header(d, (struct box){0, 0, header_rows(c), c->cols});
+        d->view->draw(d, dashboard_body(d));
+        view_frame_footer(d, (struct box){c->rows - footer_rows(c), 0, footer_rows(c), c->cols});
+    }
     refresh();
     d->dirty = false;
 }

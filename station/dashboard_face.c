@@ -81,7 +81,7 @@ const char *face_word(const struct slot_status *s, int level)
 {
     static const char *const words[FACE_COUNT] = {
         [FACE_EMPTY] = N_("EMPTY"), [FACE_READY] = N_("READY"), [FACE_BUSY] = N_("BUSY"),
-        [FACE_SAVING] = N_("SAVING"), [FACE_PASS] = N_("PASS"), [FACE_FAIL] = N_("FAIL"),
+        [FACE_PASS] = N_("PASS"), [FACE_FAIL] = N_("FAIL"),
         [FACE_HOLD] = N_("HOLD"), [FACE_OFF] = N_("OFF"),
     };
     enum face f = face_of(s);
@@ -92,7 +92,9 @@ const char *face_word(const struct slot_status *s, int level)
     case FACE_ERROR:
         return error_word(s, level);
     case FACE_PASS_RETRY:
-        return level == 0 ? _("PASS R") : NULL;
+        return level == 0 ? _("PASS R") : level == 1 ? _("PASSR") : NULL;
+    case FACE_SAVING:
+        return level == 0 ? _("SAVING") : level == 1 ? _("SAVE") : NULL;
     default:
         return level == 0 ? _(words[f]) : NULL;
     }
@@ -115,6 +117,21 @@ const char *face_instruction(const struct slot_status *s)
         break;
     }
     return "";
+}
+
+const char *face_instruction_short(const struct slot_status *s)
+{
+    static const char *const texts[] = {
+        [ACT_NONE] = "",
+        [ACT_BOOT_JUMPER] = N_("G23 to GND"),
+        [ACT_REMOVE_BOARD] = N_("remove board"),
+        [ACT_RESEAT] = N_("reseat board"),
+        [ACT_UNLOCK] = N_("call engineer"),
+    };
+
+    if (s->state != SLOT_ACT || (size_t)s->act >= sizeof texts / sizeof texts[0] || !texts[s->act][0])
+        return "";
+    return _(texts[s->act]);
 }
 
 int face_urgency(const struct slot_status *s)

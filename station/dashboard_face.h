@@ -34,6 +34,7 @@ bool face_is_failed(enum face f); /* FAIL, HOLD or ERROR: has a title and a reme
 const char *face_word(const struct slot_status *s, int level);
 /* What the operator must do, one sentence, translated; "" when nothing. */
 const char *face_instruction(const struct slot_status *s);
+const char *face_instruction_short(const struct slot_status *s); /* two or three words of it */
 /* Higher: look at this slot first. 0: nothing to see. */
 int face_urgency(const struct slot_status *s);
 /* Percent of the stage, or -1 where the stage does not count bytes. */

@@ -13,11 +13,22 @@
 
 struct dashboard;
 
+struct key_hint {
+    const char *key, *word; /* translated */
+};
+#define HINTS_MAX 8 /* of one view */
+
+enum motion {
+    MOVE_NONE, MOVE_LEFT, MOVE_RIGHT, MOVE_UP, MOVE_DOWN,
+    MOVE_PAGE_UP, MOVE_PAGE_DOWN, MOVE_FIRST, MOVE_LAST, MOVE_BACK
+};
+enum motion dashboard_motion(const struct input_event *e); /* arrows, hjkl, Page, Home, g, G, Esc */
+
 /* One whole screen between header and footer. Draws from the state, keeps none of its own. */
 struct view {
     void (*draw)(struct dashboard *d, struct box b);
     bool (*key)(struct dashboard *d, const struct input_event *e); /* true: used */
-    const char *(*keys)(const struct dashboard *d); /* the key line, translated: "q Quit  ? Help" */
+    int (*hints)(const struct dashboard *d, struct key_hint *out); /* keys of its own that work now; how many */
 };
 
 extern const struct view view_tray;
@@ -43,6 +54,7 @@ struct dashboard {
     bool dirty;
 };
 
+struct box dashboard_body(const struct dashboard *d); /* between header and footer */
 void dashboard_drain(struct dashboard *d);
 void dashboard_quit(struct dashboard *d); /* `q`: drains, or asks first */
 

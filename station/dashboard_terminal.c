@@ -80,6 +80,7 @@ static bool check_term(char *why, size_t why_size)
 {
     const char *term = getenv("TERM");
     int error = 0;
+    bool can_move;
     char *move;
 
     if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
@@ -97,11 +98,11 @@ static bool check_term(char *why, size_t why_size)
         return false;
     }
     move = tigetstr("cup");
-    if (!move || move == (char *)-1) {
+    can_move = move && move != (char *)-1;
+    del_curterm(cur_term);
+    if (!can_move)
         snprintf(why, why_size, _("TERM=%s cannot place its cursor: it cannot show the tray"), term);
-        return false;
-    }
-    return true;
+    return can_move;
 }
 
 int terminal_open(char *why, size_t why_size)

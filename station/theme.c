@@ -11,7 +11,7 @@
  */
 static const struct theme_symbols utf8_symbols = {
     .face = {"·", "○", "▶", "◆", "✔", "✔", "✖", "!", "?", "▲", "–"},
-    .edge = {" ", " ", "│", "│", "█", "▒", "╳", "!", "?", "▲", " "},
+    .edge = {" ", " ", "│", "│", " ", "▒", "╳", "!", "?", "▲", " "},
     .bar_full = "█", .bar_rest = "░",
     .bar_part = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"},
     .spark = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"},
@@ -21,7 +21,7 @@ static const struct theme_symbols utf8_symbols = {
 
 static const struct theme_symbols console_symbols = {
     .face = {"·", "o", "►", "♦", "√", "√", "×", "!", "?", "▲", "-"},
-    .edge = {" ", " ", "│", "│", "█", "▒", "×", "!", "?", "▲", " "},
+    .edge = {" ", " ", "│", "│", " ", "▒", "×", "!", "?", "▲", " "},
     .bar_full = "█", .bar_rest = "░",
     .bar_part = {"", "", "", "", "", "", "", ""},
     .spark = {"_", "_", "▄", "▄", "▄", "▄", "█", "█"},
@@ -31,7 +31,7 @@ static const struct theme_symbols console_symbols = {
 
 static const struct theme_symbols ascii_symbols = {
     .face = {".", "o", ">", "+", "*", "*", "X", "!", "?", "^", "-"},
-    .edge = {" ", " ", "|", "|", "=", "~", "X", "!", "?", "^", " "},
+    .edge = {" ", " ", "|", "|", " ", "~", "X", "!", "?", "^", " "},
     .bar_full = "#", .bar_rest = ".",
     .bar_part = {"", "", "", "", "", "", "", ""},
     .spark = {"_", "_", ".", ".", "-", "-", "=", "#"},

@@ -1,63 +1,138 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tray: one tile a slot. */
+/* The tray: one tile a slot, laid out like the fixture, and below it the selected slot in full words. */
 #include "station/dashboard_state.h"
 
 #include <stdio.h>
 
+#include "station/dashboard_layout.h"
 #include "station/text.h"
+#include "station/view_tile.h"
 
-static void tile(struct dashboard *d, int i, struct box b)
+#define PANEL_ROWS     3
+#define PANEL_LEAST    16 /* lower trays have no panel */
+
+static int panel_rows(struct box b)
+{
+    return b.h >= PANEL_LEAST ? PANEL_ROWS : 0;
+}
+
+static void tray_layout(const struct dashboard *d, struct box b, struct tray_layout *l)
+{
+    b.h -= panel_rows(b);
+    layout_tray(l, b, d->model.count, d->station.layout_rows, d->station.layout_cols, d->selected);
+}
+
+/* First line: slot, state, stage or title. Then the remedy, the instruction, or what is known of the board. */
+static void panel(const struct dashboard *d, struct box b)
 {
     const struct canvas *c = &d->canvas;
-    const struct slot_status *s = &d->model.slots[i];
+    const struct slot_status *s = &d->model.slots[d->selected];
     enum face f = face_of(s);
-    enum role role = face_is_solid(f) ? ROLE_FACE + f : ROLE_WORD + f;
-    int percent = face_percent(s);
-    char text[64];
+    char mac[MAC_TEXT_SIZE] = "", facts[128] = "";
+    struct box rest = {b.y + 1, b.x + 1, b.h - 1, b.w - 2};
+    int x = b.x + 1;
 
-    if (face_is_solid(f))
-        draw_fill(c, b, role, " ");
-    draw_textf(c, b.y, b.x, b.w, role, "%2d %s %s", s->slot, c->theme->symbols->face[f], face_word(s, 0));
-    if (f == FACE_BUSY && b.h > 1) {
-        if (percent >= 0)
-            snprintf(text, sizeof text, "%s %d%%", face_stage(s->stage), percent);
-        else
-            snprintf(text, sizeof text, "%s", face_stage(s->stage));
-        draw_text(c, b.y + 1, b.x, b.w, role, text);
-        draw_bar(c, b.y + 2, b.x, b.h > 2 ? b.w : 0, percent);
-    } else if (face_is_failed(f) && b.h > 1) {
-        draw_wrapped(c, (struct box){b.y + 1, b.x, b.h - 1, b.w}, role, _(failure_title(s->failure.code)));
+    x += draw_textf(c, b.y, x, b.w - 2, ROLE_STRONG, _("Slot %d"), s->slot) + 1;
+    if (s->label[0])
+        x += draw_textf(c, b.y, x, b.w - x - 1, ROLE_TEXT, "%s ", s->label);
+    x += draw_textf(c, b.y, x, b.w - x - 1, ROLE_WORD + f, "%s %s", d->theme.symbols->face[f], face_word(s, 0)) + 1;
+    if (s->has_unit) {
+        mac_text(&s->unit.mac, mac);
+        snprintf(facts, sizeof facts, "%s  %s v%d.%d  %u MB", mac, s->unit.chip, s->unit.revision / 100,
+                 s->unit.revision % 100, (unsigned)(s->unit.flash_size >> 20));
     }
-    if (s->has_unit && b.h > 3)
-        draw_textf(c, b.y + b.h - 1, b.x, b.w, role, "%02x:%02x:%02x", s->unit.mac.bytes[3],
-                   s->unit.mac.bytes[4], s->unit.mac.bytes[5]);
+    if (face_is_failed(f)) {
+        draw_textf(c, b.y, x, b.w - x - 1, ROLE_STRONG, "%d %s", s->failure.code,
+                   _(failure_title(s->failure.code)));
+        draw_wrapped(c, rest, ROLE_ALERT, _(failure_remedy(s->failure.code)));
+        return;
+    }
+    if (f == FACE_ACT) {
+        draw_wrapped(c, rest, ROLE_ALERT, face_instruction(s));
+        return;
+    }
+    draw_text(c, b.y, x, b.w - x - 1, ROLE_TEXT, facts);
+    if (s->state == SLOT_ACT)
+        draw_text(c, rest.y, rest.x, rest.w, ROLE_ALERT, face_instruction(s));
+    else
+        draw_text(c, rest.y, rest.x, rest.w, ROLE_DIM, s->note[0] ? s->note : s->port);
 }
 
 static void draw_tray(struct dashboard *d, struct box b)
 {
-    int n = d->model.count, columns = 4, rows;
+    struct tray_layout l;
+    int rows = panel_rows(b);
 
-    while (columns < n && (n + columns - 1) / columns * 3 > b.h)
-        columns *= 2;
-    rows = (n + columns - 1) / columns;
-    for (int i = 0; i < n; i++) {
-        int w = b.w / columns, h = rows ? b.h / rows : 1;
-
-        tile(d, i, (struct box){b.y + i / columns * h, b.x + i % columns * w, h > 1 ? h - (h > 3) : 1, w - 1});
+    if (d->model.count == 0) {
+        draw_centre(&d->canvas, b.y + b.h / 2, b.x, b.w, ROLE_ALERT,
+                    _("No slots. Ask the engineer to teach the fixture: flashline slots learn"));
+        return;
     }
+    tray_layout(d, b, &l);
+    for (int i = l.first; i < l.last; i++)
+        view_tile_draw(d, i, layout_tile(&l, i), i == d->selected);
+    if (rows > 0)
+        panel(d, (struct box){b.y + b.h - rows, b.x, rows, b.w});
+}
+
+static void move_by(struct dashboard *d, int by)
+{
+    int to = d->selected + by;
+
+    if (to >= 0 && to < d->model.count)
+        d->selected = to;
+    d->selected_hand = true;
 }
 
 static bool key_tray(struct dashboard *d, const struct input_event *e)
 {
-    (void)d;
-    (void)e;
+    struct tray_layout l;
+
+    tray_layout(d, dashboard_body(d), &l);
+    switch (dashboard_motion(e)) {
+    case MOVE_LEFT:
+        move_by(d, -1);
+        return true;
+    case MOVE_RIGHT:
+        move_by(d, 1);
+        return true;
+    case MOVE_UP:
+        move_by(d, -l.columns);
+        return true;
+    case MOVE_DOWN:
+        move_by(d, l.columns);
+        return true;
+    case MOVE_PAGE_UP:
+        move_by(d, -l.columns * l.rows);
+        return true;
+    case MOVE_PAGE_DOWN:
+        move_by(d, l.columns * l.rows);
+        return true;
+    case MOVE_FIRST:
+        move_by(d, -d->selected);
+        return true;
+    case MOVE_LAST:
+        move_by(d, d->model.count - 1 - d->selected);
+        return true;
+    case MOVE_BACK: /* Esc: the selection follows what is urgent again */
+        d->selected_hand = false;
+        return true;
+    case MOVE_NONE:
+        break;
+    }
     return false;
 }
 
-static const char *keys_tray(const struct dashboard *d)
+static int hints_tray(const struct dashboard *d, struct key_hint *out)
 {
-    (void)d;
-    return _("q stop after the running boards");
+    int n = 0;
+
+    if (d->model.count > 0 && d->model.slots[d->selected].state == SLOT_ACT)
+        out[n++] = (struct key_hint){_("Space"), _("Done")};
+    out[n++] = (struct key_hint){_("Arrows"), _("Slot")};
+    if (d->selected_hand)
+        out[n++] = (struct key_hint){"Esc", _("Follow")};
+    return n;
 }
 
-const struct view view_tray = {draw_tray, key_tray, keys_tray};
+const struct view view_tray = {draw_tray, key_tray, hints_tray};
