@@ -75,7 +75,7 @@ static void print_help(const struct options_spec *spec, const struct table *t)
             continue;
         snprintf(left, sizeof left, "--%s%s%s", row->name, row->argument != NULL ? " " : "",
                  row->argument != NULL ? row->argument : "");
-        printf("  %-26s %s\n", left, row->help);
+        printf("  %-25s  %s\n", left, row->help);
     }
 }
 

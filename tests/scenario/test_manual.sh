@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# The manual says what the programme says: verbs and options of flashline(1), keys of station.yaml.
+. "$SOURCE_DIR/tests/scenario/lib.inc.sh"
+
+"$SOURCE_DIR/script/man" "$FLASHLINE" | diff -u "$SOURCE_DIR/docs/man/flashline.1" - >diff.out ||
+    fail "docs/man/flashline.1 is stale (script/man FLASHLINE >docs/man/flashline.1): $(head -n 20 diff.out)"
+
+"$FLASHLINE" --help | sed -n 's/^  \([a-z]*\)  *.*/\1/p' >verbs
+[ "$(wc -l <verbs)" -ge 4 ] || fail "the help lists few verbs: $(cat verbs)"
+while read -r verb; do
+    for option in db config json help; do
+        "$FLASHLINE" "$verb" --help | grep -q -- "--$option" || fail "$verb has no --$option"
+    done
+done <verbs
+
+# Each key the schema knows stands in both pages about station.yaml.
+sed -n 's/.*RULE("\([a-z_]*\)".*/\1/p' "$SOURCE_DIR/station/config.c" | sort -u >keys
+[ "$(wc -l <keys)" -ge 15 ] || fail "found few keys in config.c: $(cat keys)"
+while read -r key; do
+    for page in docs/station.yaml.md docs/man/flashline.yaml.5; do
+        grep -q "\b$key\b" "$SOURCE_DIR/$page" || fail "$page does not mention $key"
+    done
+done <keys
+
+if command -v groff >/dev/null; then
+    for page in "$SOURCE_DIR"/docs/man/*.[15]; do
+        said=$(groff -man -Tutf8 -ww "$page" 2>&1 >/dev/null) || true
+        [ -z "$said" ] || fail "$page: $said"
+    done
+fi
+finish
