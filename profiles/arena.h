@@ -10,9 +10,10 @@
 
 struct arena;
 
-struct arena *arena_new(void);                     /* NULL: out of memory. Caller owns: arena_free() */
-void arena_free(struct arena *a);                  /* NULL is fine */
-void *arena_alloc(struct arena *a, size_t size);   /* zeroed; size 0 gives a valid pointer; NULL: out of memory */
+struct arena *arena_new(void);    /* NULL: out of memory. Caller owns: arena_free() */
+void arena_free(struct arena *a); /* NULL is fine */
+void *arena_alloc(struct arena *a,
+                  size_t size); /* zeroed; size 0 gives a valid pointer; NULL: out of memory */
 char *arena_text(struct arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 #endif /* PROFILES_ARENA_H */

@@ -23,9 +23,9 @@ const char *esp_chip_id_name(uint16_t id)
     static const struct {
         uint16_t id;
         const char *name;
-    } chips[] = {{0x00, "ESP32"},     {0x02, "ESP32-S2"}, {0x05, "ESP32-C3"}, {0x09, "ESP32-S3"},
-                 {0x0c, "ESP32-C2"},  {0x0d, "ESP32-C6"}, {0x10, "ESP32-H2"}, {0x12, "ESP32-P4"},
-                 {0x17, "ESP32-C5"},  {0x14, "ESP32-C61"}};
+    } chips[] = {{0x00, "ESP32"},    {0x02, "ESP32-S2"}, {0x05, "ESP32-C3"}, {0x09, "ESP32-S3"},
+                 {0x0c, "ESP32-C2"}, {0x0d, "ESP32-C6"}, {0x10, "ESP32-H2"}, {0x12, "ESP32-P4"},
+                 {0x17, "ESP32-C5"}, {0x14, "ESP32-C61"}};
 
     for (size_t i = 0; i < sizeof chips / sizeof chips[0]; i++)
         if (chips[i].id == id)
@@ -62,7 +62,8 @@ int esp_image_parse(const uint8_t *b, size_t size, struct esp_image *out, const 
 
     memset(out, 0, sizeof *out);
     if (!esp_image_is(b, size)) {
-        *why = size < HEADER ? "is too short for an image" : "is not an ESP32 image (its first byte is not E9)";
+        *why =
+            size < HEADER ? "is too short for an image" : "is not an ESP32 image (its first byte is not E9)";
         return -1;
     }
     out->segments = b[1];

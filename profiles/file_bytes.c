@@ -44,7 +44,8 @@ int file_bytes_read(const char *path, size_t limit, struct arena *a, const uint8
         goto out;
     }
     if (!S_ISREG(st.st_mode)) {
-        complain_at(c, code, at, "is %s; name a file", S_ISDIR(st.st_mode) ? "a folder" : "not a regular file");
+        complain_at(c, code, at, "is %s; name a file",
+                    S_ISDIR(st.st_mode) ? "a folder" : "not a regular file");
         goto out;
     }
     if (st.st_size == 0) {

@@ -44,7 +44,8 @@ static int expand(const uint8_t *gz, size_t size, uint8_t **out, size_t *out_siz
 
     if (size < GZIP_OVERHEAD)
         return complain_at(c, FAIL_FIRMWARE, at, "ends too early; get the file again");
-    claimed = gz[size - 4] | (uint32_t)gz[size - 3] << 8 | (uint32_t)gz[size - 2] << 16 | (uint32_t)gz[size - 1] << 24;
+    claimed = gz[size - 4] | (uint32_t)gz[size - 3] << 8 | (uint32_t)gz[size - 2] << 16 |
+              (uint32_t)gz[size - 1] << 24;
     /* A cut file claims whatever its last four bytes happen to be: only then does the limit itself decide. */
     if (claimed > ARCHIVE_EXPANDED_MAX)
         claimed = ARCHIVE_EXPANDED_MAX;
@@ -74,8 +75,8 @@ static int expand(const uint8_t *gz, size_t size, uint8_t **out, size_t *out_siz
         goto out;
     }
     if (used != size) {
-        complain_at(c, FAIL_FIRMWARE, at, "has %zu bytes after the end of its gzip stream; get the file again",
-                    size - used);
+        complain_at(c, FAIL_FIRMWARE, at,
+                    "has %zu bytes after the end of its gzip stream; get the file again", size - used);
         goto out;
     }
     *out = tar;
@@ -121,15 +122,17 @@ static int read_data(struct archive *tar, struct archive_member *m, uint8_t *dat
         la_ssize_t n = archive_read_data(tar, data + done, m->size - done);
 
         if (n <= 0)
-            return complain_at(c, FAIL_FIRMWARE, at, "%s: ends too early, after %zu of %zu bytes; get the file again",
-                               m->name, done, m->size);
+            return complain_at(c, FAIL_FIRMWARE, at,
+                               "%s: ends too early, after %zu of %zu bytes; get the file again", m->name,
+                               done, m->size);
         done += (size_t)n;
     }
     return 0;
 }
 
-static int add_member(struct archive *tar, struct archive_entry *entry, struct arena *a, struct firmware_archive *out,
-                      size_t *total, const struct place *at, struct complaint *c)
+static int add_member(struct archive *tar, struct archive_entry *entry, struct arena *a,
+                      struct firmware_archive *out, size_t *total, const struct place *at,
+                      struct complaint *c)
 {
     struct archive_member *m = &out->members[out->count];
     const char *raw = archive_entry_pathname(entry), *name = NULL, *trouble = name_trouble(raw, &name);
@@ -137,9 +140,11 @@ static int add_member(struct archive *tar, struct archive_entry *entry, struct a
     uint8_t *data;
 
     if (trouble != NULL)
-        return complain_at(c, FAIL_FIRMWARE, at, "member '%.80s' %s; refused", raw != NULL ? raw : "", trouble);
+        return complain_at(c, FAIL_FIRMWARE, at, "member '%.80s' %s; refused", raw != NULL ? raw : "",
+                           trouble);
     if (archive_entry_hardlink(entry) != NULL || archive_entry_symlink(entry) != NULL)
-        return complain_at(c, FAIL_FIRMWARE, at, "member '%.80s' is a link; refused, pack the file itself", name);
+        return complain_at(c, FAIL_FIRMWARE, at, "member '%.80s' is a link; refused, pack the file itself",
+                           name);
     if (archive_entry_filetype(entry) == AE_IFDIR)
         return 0;
     if (archive_entry_filetype(entry) != AE_IFREG)
@@ -164,8 +169,8 @@ static int add_member(struct archive *tar, struct archive_entry *entry, struct a
     return 0;
 }
 
-static int read_members(struct archive *tar, struct arena *a, struct firmware_archive *out, const struct place *at,
-                        struct complaint *c)
+static int read_members(struct archive *tar, struct arena *a, struct firmware_archive *out,
+                        const struct place *at, struct complaint *c)
 {
     size_t total = 0, headers = 0;
 

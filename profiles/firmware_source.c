@@ -23,6 +23,8 @@ struct loader {
     struct plan_warnings *warnings;
     struct plan_context ctx;
     struct place at;
+    const uint8_t *app; /* of the first plan */
+    size_t app_size;
 };
 
 static const char *base_name(const char *path)
@@ -56,9 +58,10 @@ static int check_pin(struct loader *l, const struct firmware_file *f, const uint
     digest_hex(sha, SHA256_SIZE, text);
     if (f->sha256[0] == '\0' || strcmp(f->sha256, text) == 0)
         return 0;
-    return complain_at(l->c, FAIL_HASH_MISMATCH, &l->at,
-                       "has SHA-256 %s, the job was released with %s (line %d); get the released file, or release anew",
-                       text, f->sha256, f->sha256_line);
+    return complain_at(
+        l->c, FAIL_HASH_MISMATCH, &l->at,
+        "has SHA-256 %s, the job was released with %s (line %d); get the released file, or release anew",
+        text, f->sha256, f->sha256_line);
 }
 
 /* Opens file i: `override` as seen from here, else the job's own path as seen from the job. */
@@ -92,27 +95,17 @@ static int learn_version(struct loader *l, const uint8_t *app, size_t size, cons
         firmware_version_of_name(file, v.version, sizeof v.version);
         v.origin = v.version[0] != '\0' ? "archive name" : "none";
     }
-    snprintf(job->firmware_version, sizeof job->firmware_version, "%s", v.version[0] != '\0' ? v.version : "unversioned");
+    snprintf(job->firmware_version, sizeof job->firmware_version, "%s",
+             v.version[0] != '\0' ? v.version : "unversioned");
     snprintf(job->firmware_board, sizeof job->firmware_board, "%s", v.board);
     job->version_origin = v.origin;
     if (job->board[0] == '\0')
         snprintf(job->board, sizeof job->board, "%s", v.board[0] != '\0' ? v.board : job->chip);
     /* A job for a bare chip takes any firmware; one for a board takes no other board's. */
     if (v.board[0] != '\0' && strcasecmp(job->board, job->chip) != 0 && strcasecmp(job->board, v.board) != 0)
-        return complain_at(l->c, FAIL_FIRMWARE, &l->at, "is firmware for %s, the job is for %s; take the right one",
-                           v.board, job->board);
+        return complain_at(l->c, FAIL_FIRMWARE, &l->at,
+                           "is firmware for %s, the job is for %s; take the right one", v.board, job->board);
     return 0;
-}
-
-/* The application among a plan's pieces: the one at an app partition, else the largest image. */
-static const struct piece *largest_piece(const struct plan *plan)
-{
-    const struct piece *best = NULL;
-
-    for (size_t i = 0; i < plan->piece_count; i++)
-        if (best == NULL || plan->pieces[i].size > best->size)
-            best = &plan->pieces[i];
-    return best;
 }
 
 static uint64_t plan_bytes(const struct plan *plan)
@@ -127,8 +120,8 @@ static uint64_t plan_bytes(const struct plan *plan)
 }
 
 /* One plan from the archive's script for this size. *c may differ from the loader's: a lenient try. */
-static int plan_script(struct loader *l, const struct firmware_archive *archive, uint32_t flash_size, struct plan *out,
-                       struct complaint *c)
+static int plan_script(struct loader *l, const struct firmware_archive *archive, uint32_t flash_size,
+                       struct plan *out, struct complaint *c)
 {
     const struct archive_member *member = pycom_script_choose(archive, flash_size, &l->at, c);
     struct pycom_script *script = arena_alloc(l->arena, sizeof *script);
@@ -145,9 +138,14 @@ static int plan_script(struct loader *l, const struct firmware_archive *archive,
     draft->flash_size = flash_size;
     if (plan_add_script(&l->ctx, draft, script, archive) != 0 || plan_finish(&l->ctx, draft, out) != 0)
         return -1;
+    if (l->app == NULL) {
+        l->app = draft->app;
+        l->app_size = draft->app_size;
+    }
     if (flash_size == 8 * MB && firmware_archive_find(archive, "script_8MB") == NULL &&
         firmware_archive_find(archive, "script_4MB") != NULL)
-        plan_warn(&l->ctx, "the archive ships scripts for 4 MB only: a board with 8 MB gets '%s' and its 4 MB layout",
+        plan_warn(&l->ctx,
+                  "the archive ships scripts for 4 MB only: a board with 8 MB gets '%s' and its 4 MB layout",
                   member->name);
     return 0;
 }
@@ -159,7 +157,6 @@ static int load_archive(struct loader *l, const uint8_t *data, size_t size)
     const uint32_t *sizes = strict ? l->job->flash_sizes : usual;
     struct firmware_archive archive;
     struct complaint first = {0};
-    const struct piece *app;
 
     if (firmware_archive_read(data, size, l->arena, &archive, &l->at, l->c) != 0)
         return -1;
@@ -184,44 +181,28 @@ static int load_archive(struct loader *l, const uint8_t *data, size_t size)
             *l->c = first;
         return -1;
     }
-    app = largest_piece(&l->job->plans[0]);
-    return learn_version(l, app != NULL ? app->data : NULL, app != NULL ? app->size : 0, l->job->firmware_source);
+    return learn_version(l, l->app, l->app_size, l->job->firmware_source);
 }
 
 static int load_images(struct loader *l, const uint8_t *const *data, const size_t *size)
 {
     struct plan_draft *draft = arena_alloc(l->arena, sizeof *draft);
     struct plan *plan = &l->job->plans[0];
-    const struct draft_region *app = NULL;
-    size_t skip = 0;
 
     if (draft == NULL)
         return out_of_memory(l);
     snprintf(draft->name, sizeof draft->name, "%s", l->file->form == FIRMWARE_MERGED ? "merged" : "files");
     for (size_t i = 0; i < l->file->count; i++) {
         l->at.line = l->file->files[i].line;
-        if (plan_add_region(&l->ctx, draft, base_name(l->file->files[i].path), l->file->files[i].offset, data[i],
-                            size[i]) != 0)
+        if (plan_add_region(&l->ctx, draft, base_name(l->file->files[i].path), l->file->files[i].offset,
+                            data[i], size[i]) != 0)
             return -1;
     }
     l->at.inside = NULL;
     if (plan_finish(&l->ctx, draft, plan) != 0)
         return -1;
     l->job->plan_count = 1;
-    for (size_t i = 0; i < draft->region_count; i++)
-        if (!draft->regions[i].final && (app == NULL || draft->regions[i].size > app->size))
-            app = &draft->regions[i];
-    /* Inside a merged image the application begins at its partition. */
-    for (size_t i = 0; app != NULL && draft->has_table && i < draft->table.count; i++) {
-        const struct partition *p = &draft->table.rows[i];
-
-        if (p->type == PARTITION_APP && p->offset >= app->offset && p->offset - app->offset < app->size) {
-            skip = p->offset - app->offset;
-            break;
-        }
-    }
-    return learn_version(l, app != NULL ? app->data + skip : NULL, app != NULL ? app->size - skip : 0,
-                         l->job->firmware_source);
+    return learn_version(l, draft->app, draft->app_size, l->job->firmware_source);
 }
 
 /* Where a lone image belongs, by what it holds: a whole flash, a flash without its first sector, or an application. */
@@ -233,7 +214,8 @@ static int guess_offset(struct loader *l, const uint8_t *data, size_t size)
     l->file->count = 1;
     if (esp_image_is(data, size) && size > 0x7020 && partition_table_is(data + 0x7000, size - 0x7000))
         f->offset = BOOT_SECTOR;
-    else if (size > 0x8020 && partition_table_is(data + PARTITION_TABLE_OFFSET, size - PARTITION_TABLE_OFFSET) &&
+    else if (size > 0x8020 &&
+             partition_table_is(data + PARTITION_TABLE_OFFSET, size - PARTITION_TABLE_OFFSET) &&
              esp_image_is(data + BOOT_SECTOR, size - BOOT_SECTOR))
         f->offset = 0;
     else
@@ -268,7 +250,8 @@ static int load_all(struct loader *l, const char *override)
         guess_offset(l, data[0], size[0]) != 0)
         return -1;
     if (file->form == FIRMWARE_ARCHIVE)
-        return complain_at(l->c, FAIL_FIRMWARE, &l->at, "is not a tar or tar.gz archive; name a Pycom firmware archive");
+        return complain_at(l->c, FAIL_FIRMWARE, &l->at,
+                           "is not a tar or tar.gz archive; name a Pycom firmware archive");
     if (override != NULL)
         snprintf(file->files[0].path, sizeof file->files[0].path, "%.255s", base_name(override));
     return load_images(l, data, size);
@@ -281,7 +264,8 @@ static int check_named(struct loader *l, const char *override)
     if (override != NULL) {
         if (file->count > 1)
             return complain(l->c, FAIL_JOB, file->path, file->firmware_line,
-                            "firmware: the job lists %zu files; --firmware can replace only one", file->count);
+                            "firmware: the job lists %zu files; --firmware can replace only one",
+                            file->count);
         if (file->count == 0)
             file->files[0].line = file->firmware_line;
         file->count = 1;
@@ -293,7 +277,8 @@ static int check_named(struct loader *l, const char *override)
     return 0;
 }
 
-int firmware_source_load(struct job_file *file, const char *firmware, struct arena *arena, struct complaint *c)
+int firmware_source_load(struct job_file *file, const char *firmware, struct arena *arena,
+                         struct complaint *c)
 {
     struct loader l = {.file = file, .job = file->job, .arena = arena, .c = c};
     struct piece_store *store = arena_alloc(arena, sizeof *store);
@@ -305,8 +290,13 @@ int firmware_source_load(struct job_file *file, const char *firmware, struct are
         return out_of_memory(&l);
     store->arena = arena;
     store->compress = true;
-    l.ctx = (struct plan_context){.arena = arena, .store = store, .warnings = l.warnings, .at = &l.at, .c = c,
-                                  .write_config = file->write_config, .chip_id = ESP_CHIP_ID_ESP32};
+    l.ctx = (struct plan_context){.arena = arena,
+                                  .store = store,
+                                  .warnings = l.warnings,
+                                  .at = &l.at,
+                                  .c = c,
+                                  .write_config = file->write_config,
+                                  .chip_id = ESP_CHIP_ID_ESP32};
     if (check_named(&l, firmware) != 0 || load_all(&l, firmware) != 0)
         return -1;
     for (size_t i = 0; i < file->job->plan_count; i++)

@@ -13,7 +13,8 @@ struct arena;
  * Fills plans, version, hashes and warnings of file->job. `firmware` replaces the path the file names (NULL: does not).
  * Returns 0, or -1 with *c filled: FAIL_JOB, FAIL_FIRMWARE or FAIL_HASH_MISMATCH.
  */
-int firmware_source_load(struct job_file *file, const char *firmware, struct arena *arena, struct complaint *c);
+int firmware_source_load(struct job_file *file, const char *firmware, struct arena *arena,
+                         struct complaint *c);
 
 /* `file` as seen from the folder of the job `job_path`; absolute paths stay. Returns 0 or -1 (too long). */
 int firmware_source_resolve(const char *job_path, const char *file, char *out, size_t size);

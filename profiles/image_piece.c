@@ -9,7 +9,8 @@
 
 #include "profiles/arena.h"
 
-#define LEVEL 12 /* slowest and smallest; paid once a run. libdeflate's window is the 32 KiB that stub and ROM have */
+#define LEVEL \
+    12 /* slowest and smallest; paid once a run. libdeflate's window is the 32 KiB that stub and ROM have */
 
 static int compress_piece(struct arena *a, struct piece *p)
 {
@@ -54,8 +55,8 @@ static int make(struct piece_store *store, const uint8_t *data, uint32_t size, s
     return store->compress ? compress_piece(store->arena, out) : 0;
 }
 
-int image_piece_make(struct piece_store *store, const char *name, uint32_t offset, const uint8_t *data, uint32_t size,
-                     struct piece *out)
+int image_piece_make(struct piece_store *store, const char *name, uint32_t offset, const uint8_t *data,
+                     uint32_t size, struct piece *out)
 {
     int rc;
 

@@ -27,7 +27,7 @@ struct piece_store {
 };
 
 /* Fills *out for `size` bytes at `data`. Returns 0 or -ENOMEM. `data` must live as long as the arena. */
-int image_piece_make(struct piece_store *store, const char *name, uint32_t offset, const uint8_t *data, uint32_t size,
-                     struct piece *out);
+int image_piece_make(struct piece_store *store, const char *name, uint32_t offset, const uint8_t *data,
+                     uint32_t size, struct piece *out);
 
 #endif /* PROFILES_IMAGE_PIECE_H */

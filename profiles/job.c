@@ -46,7 +46,8 @@ struct job *job_load(const char *path, const char *firmware, struct complaint *c
     if (file_bytes_read(path, JOB_FILE_MAX, job->memory, &bytes, &size, FAIL_JOB, &at, c) != 0)
         goto fail;
     digest_sha256(bytes, size, job->sha256);
-    if (job_file_parse(bytes, size, file, c) != 0 || firmware_source_load(file, firmware, job->memory, c) != 0)
+    if (job_file_parse(bytes, size, file, c) != 0 ||
+        firmware_source_load(file, firmware, job->memory, c) != 0)
         goto fail;
     return job;
 fail:
@@ -117,11 +118,13 @@ const struct plan *job_plan(const struct job *job, uint32_t flash_size, int revi
     bool listed = job->flash_sizes[0] == 0;
 
     if (job->revision_decides_size && (revision < 100) != (flash_size == 4 * MB)) {
-        complain(c, FAIL_JOB, job->path, 0, "a %s of chip revision %d.%d has %s flash, this board has %u MB", job->board,
-                 revision / 100, revision % 100, revision < 100 ? "4 MB" : "8 MB", flash_size / MB);
+        complain(c, FAIL_JOB, job->path, 0, "a %s of chip revision %d.%d has %s flash, this board has %u MB",
+                 job->board, revision / 100, revision % 100, revision < 100 ? "4 MB" : "8 MB",
+                 flash_size / MB);
         return NULL;
     }
-    for (size_t i = 0; i < sizeof job->flash_sizes / sizeof job->flash_sizes[0] && job->flash_sizes[i] != 0; i++)
+    for (size_t i = 0; i < sizeof job->flash_sizes / sizeof job->flash_sizes[0] && job->flash_sizes[i] != 0;
+         i++)
         listed = listed || job->flash_sizes[i] == flash_size;
     for (size_t i = 0; listed && i < job->plan_count; i++)
         if (job->plans[i].flash_size == flash_size)
@@ -130,7 +133,7 @@ const struct plan *job_plan(const struct job *job, uint32_t flash_size, int revi
         if (job->plans[i].flash_size == 0 && job->plans[i].needs_size <= flash_size)
             return &job->plans[i];
     list_plans(job, all, sizeof all);
-    complain(c, FAIL_JOB, job->path, 0, "nothing here fits a board with %u MB of flash; there is: %s%s", flash_size / MB,
-             all, listed ? "" : " (sizes the job allows: see flash_size)");
+    complain(c, FAIL_JOB, job->path, 0, "nothing here fits a board with %u MB of flash; there is: %s%s",
+             flash_size / MB, all, listed ? "" : " (sizes the job allows: see flash_size)");
     return NULL;
 }

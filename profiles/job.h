@@ -60,32 +60,32 @@ enum duplicate_rule { DUPLICATE_REFUSE, DUPLICATE_WARN, DUPLICATE_REWORK };
 
 struct job {
     char name[64];
-    char path[256];             /* of the job file, as given; of the firmware for jobs made without a file */
+    char path[256];              /* of the job file, as given; of the firmware for jobs made without a file */
     uint8_t sha256[SHA256_SIZE]; /* of the job file's bytes */
-    bool released;              /* hashes are pinned (profiles/release) */
+    bool released;               /* hashes are pinned (profiles/release) */
 
-    char board[32]; /* board type: "WiPy", "LoPy4", "esp32" */
-    char chip[16];  /* "esp32" */
-    int revision_min, revision_max;      /* major * 100 + minor; max 0: no limit */
-    uint32_t flash_sizes[8];             /* allowed sizes; first 0 ends; none: any */
-    bool revision_decides_size;          /* Pycom rule: revision 0 has 4 MB, revision 1 and later 8 MB */
+    char board[32];                 /* board type: "WiPy", "LoPy4", "esp32" */
+    char chip[16];                  /* "esp32" */
+    int revision_min, revision_max; /* major * 100 + minor; max 0: no limit */
+    uint32_t flash_sizes[8];        /* allowed sizes; first 0 ends; none: any */
+    bool revision_decides_size;     /* Pycom rule: revision 0 has 4 MB, revision 1 and later 8 MB */
 
-    uint32_t baud;           /* for writing; SYNC is always at 115200 */
+    uint32_t baud; /* for writing; SYNC is always at 115200 */
     enum verify_method verify;
-    int retries;             /* whole-board retries after a failure that a retry may cure */
+    int retries; /* whole-board retries after a failure that a retry may cure */
     enum reset_method reset;
-    char reset_custom[128];  /* RESET_CUSTOM: "D0|R1|W0.1|..." */
+    char reset_custom[128]; /* RESET_CUSTOM: "D0|R1|W0.1|..." */
     enum stub_rule stub;
     enum duplicate_rule on_duplicate;
 
-    char firmware_source[128];  /* file name without folders */
-    char firmware_version[64];  /* from the image; never empty: "unversioned" where it says nothing */
-    char firmware_board[32];    /* board name found in the image, "" when there is none */
+    char firmware_source[128]; /* file name without folders */
+    char firmware_version[64]; /* from the image; never empty: "unversioned" where it says nothing */
+    char firmware_board[32];   /* board name found in the image, "" when there is none */
     /* "app descriptor", "Pycom strings", "MicroPython strings", "archive name", "none"; static storage */
     const char *version_origin;
     /* Of the firmware file's bytes; of several files: of their SHA-256 sums one after the other, as the job lists them. */
     uint8_t firmware_sha256[SHA256_SIZE];
-    uint64_t image_bytes;       /* of the largest plan */
+    uint64_t image_bytes; /* of the largest plan */
 
     struct plan *plans;
     size_t plan_count;

@@ -8,7 +8,10 @@
 #include "profiles/plan.h"
 #include "profiles/yaml_schema.h"
 
-#define TARGET struct job_file *f = target; const struct schema_value *v = value; (void)c
+#define TARGET                            \
+    struct job_file *f = target;          \
+    const struct schema_value *v = value; \
+    (void)c
 #define SETTER(name) static int name(void *target, const struct schema_value *value, struct complaint *c)
 
 static int bad(struct job_file *f, const struct schema_value *v, struct complaint *c, const char *what)
@@ -98,12 +101,14 @@ SETTER(set_revision_decides)
     return 0;
 }
 
-static int begin_form(struct job_file *f, const struct schema_value *v, enum firmware_form form, struct complaint *c)
+static int begin_form(struct job_file *f, const struct schema_value *v, enum firmware_form form,
+                      struct complaint *c)
 {
     if (f->form != FIRMWARE_UNSAID && f->form != form)
-        return complain(c, FAIL_JOB, f->path, v->line,
-                        "%s: the firmware is already described at line %d; keep one of archive, images, merged", v->key,
-                        f->firmware_line);
+        return complain(
+            c, FAIL_JOB, f->path, v->line,
+            "%s: the firmware is already described at line %d; keep one of archive, images, merged", v->key,
+            f->firmware_line);
     f->form = form;
     f->firmware_line = v->line;
     return 0;
@@ -141,7 +146,8 @@ SETTER(begin_image)
     if (begin_form(f, v, FIRMWARE_IMAGES, c) != 0)
         return -1;
     if (f->count == JOB_IMAGES_MAX)
-        return complain(c, FAIL_JOB, f->path, v->line, "images: more than %d files; merge some", JOB_IMAGES_MAX);
+        return complain(c, FAIL_JOB, f->path, v->line, "images: more than %d files; merge some",
+                        JOB_IMAGES_MAX);
     f->files[f->count++].line = v->line;
     return 0;
 }
@@ -241,7 +247,8 @@ SETTER(set_reset)
         }
     }
     if (!is_reset_sequence(v->text))
-        return bad(f, v, c, "is not known; write classic, tight, none or a sequence like D0|R1|W0.1|D1|R0|W0.05|D0");
+        return bad(f, v, c,
+                   "is not known; write classic, tight, none or a sequence like D0|R1|W0.1|D1|R0|W0.05|D0");
     f->job->reset = RESET_CUSTOM;
     snprintf(f->job->reset_custom, sizeof f->job->reset_custom, "%s", v->text);
     return 0;
@@ -302,7 +309,12 @@ static const struct schema_rule job_rules[] = {
     {.key = "name", .type = SCHEMA_TEXT, .min = 1, .max = 63, .set = set_name},
     {.key = "chip", .type = SCHEMA_CHOICE, .required = true, .choices = chips, .set = set_chip},
     {.key = "revision", .type = SCHEMA_MAP, .map = revision_rules},
-    {.key = "flash_size", .type = SCHEMA_SIZE, .list = true, .min = 1 << 20, .max = FLASH_MAX, .set = set_flash_size},
+    {.key = "flash_size",
+     .type = SCHEMA_SIZE,
+     .list = true,
+     .min = 1 << 20,
+     .max = FLASH_MAX,
+     .set = set_flash_size},
     {.key = "revision_decides_size", .type = SCHEMA_BOOL, .set = set_revision_decides},
     {.key = "firmware", .type = SCHEMA_MAP, .map = firmware_rules, .set = begin_firmware},
     {.key = "baud", .type = SCHEMA_NUMBER, .min = 9600, .max = 4000000, .set = set_baud},
@@ -325,7 +337,8 @@ void job_file_defaults(struct job_file *out, struct job *job, const char *path)
     out->path = path;
     base = base != NULL ? base + 1 : path;
     len = strcspn(base, ".");
-    snprintf(job->name, sizeof job->name, "%.*s", (int)(len < sizeof job->name ? len : sizeof job->name - 1), base);
+    snprintf(job->name, sizeof job->name, "%.*s", (int)(len < sizeof job->name ? len : sizeof job->name - 1),
+             base);
     snprintf(job->path, sizeof job->path, "%s", path);
     snprintf(job->chip, sizeof job->chip, "esp32");
     job->baud = 921600;
@@ -341,7 +354,8 @@ static int check_whole(const struct job_file *f, struct complaint *c)
         return complain(c, FAIL_JOB, f->path, f->files[0].sha256_line,
                         "sha256: no firmware is named beside it; add 'archive:' or remove it");
     if (f->job->released && f->count == 0)
-        return complain(c, FAIL_JOB, f->path, f->released_line, "released: no firmware is named; name it and run "
+        return complain(c, FAIL_JOB, f->path, f->released_line,
+                        "released: no firmware is named; name it and run "
                         "'flashline job release'");
     return 0;
 }

@@ -8,9 +8,9 @@
 
 #include "profiles/arena.h"
 
-#define SECTORS     (FLASH_MAX / SECTOR_SIZE)
-#define MARK_ERASE  1
-#define MARK_PIECE  2
+#define SECTORS    (FLASH_MAX / SECTOR_SIZE)
+#define MARK_ERASE 1
+#define MARK_PIECE 2
 
 void plan_warn(struct plan_context *ctx, const char *text, ...)
 {
@@ -29,15 +29,15 @@ void plan_warn(struct plan_context *ctx, const char *text, ...)
         ctx->warnings->texts[ctx->warnings->count++] = copy;
 }
 
-static int check_range(struct plan_context *ctx, const struct plan_draft *d, const char *what, uint32_t offset,
-                       uint64_t size)
+static int check_range(struct plan_context *ctx, const struct plan_draft *d, const char *what,
+                       uint32_t offset, uint64_t size)
 {
     uint32_t limit = d->flash_size != 0 ? d->flash_size : FLASH_MAX;
 
     if (offset <= limit && size <= limit - offset)
         return 0;
-    return complain_at(ctx->c, FAIL_FIRMWARE, ctx->at, "%s: %s ends at 0x%llx, beyond the flash of %u MB", d->name,
-                       what, (unsigned long long)offset + size, limit >> 20);
+    return complain_at(ctx->c, FAIL_FIRMWARE, ctx->at, "%s: %s ends at 0x%llx, beyond the flash of %u MB",
+                       d->name, what, (unsigned long long)offset + size, limit >> 20);
 }
 
 int plan_add_region(struct plan_context *ctx, struct plan_draft *d, const char *name, uint32_t offset,
@@ -48,13 +48,15 @@ int plan_add_region(struct plan_context *ctx, struct plan_draft *d, const char *
     if (size == 0)
         return complain_at(ctx->c, FAIL_FIRMWARE, ctx->at, "%s: %.60s is empty", d->name, name);
     if (offset % SECTOR_SIZE != 0)
-        return complain_at(ctx->c, FAIL_FIRMWARE, ctx->at,
-                           "%s: %.60s: offset 0x%x is not a multiple of 0x1000; flash is erased by 4 KiB sectors",
-                           d->name, name, offset);
+        return complain_at(
+            ctx->c, FAIL_FIRMWARE, ctx->at,
+            "%s: %.60s: offset 0x%x is not a multiple of 0x1000; flash is erased by 4 KiB sectors", d->name,
+            name, offset);
     if (check_range(ctx, d, name, offset, size) != 0)
         return -1;
     if (d->region_count == DRAFT_REGIONS)
-        return complain_at(ctx->c, FAIL_FIRMWARE, ctx->at, "%s: writes more than %d files", d->name, DRAFT_REGIONS);
+        return complain_at(ctx->c, FAIL_FIRMWARE, ctx->at, "%s: writes more than %d files", d->name,
+                           DRAFT_REGIONS);
     r = &d->regions[d->region_count++];
     memset(r, 0, sizeof *r);
     snprintf(r->name, sizeof r->name, "%s", name);
@@ -72,7 +74,8 @@ int plan_add_erase(struct plan_context *ctx, struct plan_draft *d, uint32_t offs
     if (check_range(ctx, d, "an erase", start, end - start) != 0)
         return -1;
     if (d->erase_count == DRAFT_ERASES)
-        return complain_at(ctx->c, FAIL_FIRMWARE, ctx->at, "%s: erases more than %d places", d->name, DRAFT_ERASES);
+        return complain_at(ctx->c, FAIL_FIRMWARE, ctx->at, "%s: erases more than %d places", d->name,
+                           DRAFT_ERASES);
     d->erases[d->erase_count++] = (struct span){start, (uint32_t)(end - start)};
     return 0;
 }
@@ -97,10 +100,11 @@ static int check_overlaps(struct plan_context *ctx, const struct plan_draft *d)
 
             if (sector_of(p->offset) < end_sector(q->offset, q->size) &&
                 sector_of(q->offset) < end_sector(p->offset, p->size))
-                return complain_at(ctx->c, FAIL_FIRMWARE, ctx->at,
-                                   "%s: %s at 0x%x (0x%x bytes) and %s at 0x%x (0x%x bytes) overlap; they may not "
-                                   "share a 4 KiB sector", d->name, q->name, q->offset, q->size, p->name, p->offset,
-                                   p->size);
+                return complain_at(
+                    ctx->c, FAIL_FIRMWARE, ctx->at,
+                    "%s: %s at 0x%x (0x%x bytes) and %s at 0x%x (0x%x bytes) overlap; they may not "
+                    "share a 4 KiB sector",
+                    d->name, q->name, q->offset, q->size, p->name, p->offset, p->size);
         }
     }
     return 0;
@@ -128,16 +132,21 @@ static int guard_config(struct plan_context *ctx, struct plan_draft *d)
         if (config < sector_of(r->offset) || config >= end_sector(r->offset, r->size))
             continue;
         if (!blank_in_sector(r, CONFIG_SECTOR))
-            return complain_at(ctx->c, FAIL_FIRMWARE, ctx->at,
-                               "%s: %s would overwrite the board's identity sector 0x%x; if that is meant, the job must "
-                               "say 'write_config: yes'", d->name, r->name, CONFIG_SECTOR);
+            return complain_at(
+                ctx->c, FAIL_FIRMWARE, ctx->at,
+                "%s: %s would overwrite the board's identity sector 0x%x; if that is meant, the job must "
+                "say 'write_config: yes'",
+                d->name, r->name, CONFIG_SECTOR);
         plan_warn(ctx, "%s: %s is blank at 0x%x: the board keeps its own identity sector", d->name, r->name,
                   CONFIG_SECTOR);
     }
     for (size_t i = 0; i < d->erase_count; i++)
-        if (config >= sector_of(d->erases[i].offset) && config < end_sector(d->erases[i].offset, d->erases[i].size))
-            plan_warn(ctx, "%s: asks to erase the identity sector 0x%x: it is kept, the job does not say "
-                      "'write_config: yes'", d->name, CONFIG_SECTOR);
+        if (config >= sector_of(d->erases[i].offset) &&
+            config < end_sector(d->erases[i].offset, d->erases[i].size))
+            plan_warn(ctx,
+                      "%s: asks to erase the identity sector 0x%x: it is kept, the job does not say "
+                      "'write_config: yes'",
+                      d->name, CONFIG_SECTOR);
     return 0;
 }
 
@@ -159,7 +168,8 @@ static int cut_piece(struct plan_context *ctx, struct plan *out, const struct dr
         p = &out->finals[out->final_count++];
     else
         p = &out->pieces[out->piece_count++];
-    if (p == NULL || image_piece_make(ctx->store, r->name, from, r->data + (from - r->offset), to - from, p) != 0)
+    if (p == NULL ||
+        image_piece_make(ctx->store, r->name, from, r->data + (from - r->offset), to - from, p) != 0)
         return complain_at(ctx->c, FAIL_NO_MEMORY, ctx->at, "out of memory");
     return 0;
 }
@@ -192,8 +202,8 @@ static int fill_erases(struct plan_context *ctx, const struct plan_draft *d, str
         marks[config] = 0;
     /* Erased first anyway when anything is written; alone it would leave a board that boots nothing. */
     if ((marks[sector_of(BOOT_SECTOR)] & (MARK_ERASE | MARK_PIECE)) == MARK_ERASE)
-        plan_warn(ctx, "%s: erases the bootloader at 0x%x without writing one: the board keeps its own", d->name,
-                  BOOT_SECTOR);
+        plan_warn(ctx, "%s: erases the bootloader at 0x%x without writing one: the board keeps its own",
+                  d->name, BOOT_SECTOR);
     marks[sector_of(BOOT_SECTOR)] &= MARK_PIECE;
     out->erases = arena_alloc(ctx->arena, (SECTORS / 2 + 1) * sizeof *out->erases);
     if (out->erases == NULL)
@@ -235,7 +245,8 @@ int plan_finish(struct plan_context *ctx, struct plan_draft *d, struct plan *out
     }
     if (fill_erases(ctx, d, out, marks) != 0)
         return -1;
-    if (out->piece_count + out->final_count == 0 && out->boot == NULL && out->erase_count == 0 && !out->erase_all)
+    if (out->piece_count + out->final_count == 0 && out->boot == NULL && out->erase_count == 0 &&
+        !out->erase_all)
         return complain_at(ctx->c, FAIL_FIRMWARE, ctx->at, "%s: does nothing at all", d->name);
     return 0;
 }

@@ -24,10 +24,10 @@ struct arena;
 struct firmware_archive;
 struct pycom_script;
 
-#define FLASH_MAX       (16u * 1024 * 1024) /* what an ESP32 can address */
-#define DRAFT_REGIONS   32
-#define DRAFT_ERASES    96
-#define PLAN_WARNINGS   32
+#define FLASH_MAX     (16u * 1024 * 1024) /* what an ESP32 can address */
+#define DRAFT_REGIONS 32
+#define DRAFT_ERASES  96
+#define PLAN_WARNINGS 32
 
 struct plan_warnings {
     const char *texts[PLAN_WARNINGS];
@@ -61,6 +61,8 @@ struct plan_draft {
     bool erase_all;
     bool has_table;
     struct partition_table table;
+    const uint8_t *app; /* the application to be started, known after plan_finish(); NULL: none */
+    size_t app_size;
 };
 
 /* Each returns 0, or -1 with context->c filled. */

@@ -36,8 +36,8 @@ static int find_table(struct plan_context *ctx, struct plan_draft *d)
     if (bytes == NULL || (r->offset != PARTITION_TABLE_OFFSET && !partition_table_is(bytes, left)))
         return 0;
     if (partition_table_parse(bytes, left, &d->table, &why) != 0)
-        return complain_at(ctx->c, FAIL_FIRMWARE, ctx->at, "%s: partition table %s at 0x%x: %s", d->name, r->name,
-                           PARTITION_TABLE_OFFSET, why);
+        return complain_at(ctx->c, FAIL_FIRMWARE, ctx->at, "%s: partition table %s at 0x%x: %s", d->name,
+                           r->name, PARTITION_TABLE_OFFSET, why);
     d->has_table = true;
     return 0;
 }
@@ -49,10 +49,12 @@ static int check_image(struct plan_context *ctx, const struct plan_draft *d, con
     const char *why;
 
     if (esp_image_parse(bytes, left, &image, &why) != 0)
-        return complain_at(ctx->c, FAIL_FIRMWARE, ctx->at, "%s: %s at 0x%x %s", d->name, r->name, offset, why);
+        return complain_at(ctx->c, FAIL_FIRMWARE, ctx->at, "%s: %s at 0x%x %s", d->name, r->name, offset,
+                           why);
     if (image.chip_id != ctx->chip_id)
-        return complain_at(ctx->c, FAIL_FIRMWARE, ctx->at, "%s: %s at 0x%x is for %s (chip id %u), the job is for %s",
-                           d->name, r->name, offset, esp_chip_id_name(image.chip_id), image.chip_id,
+        return complain_at(ctx->c, FAIL_FIRMWARE, ctx->at,
+                           "%s: %s at 0x%x is for %s (chip id %u), the job is for %s", d->name, r->name,
+                           offset, esp_chip_id_name(image.chip_id), image.chip_id,
                            esp_chip_id_name(ctx->chip_id));
     *image_size = image.size;
     return 0;
@@ -81,8 +83,8 @@ static int check_app(struct plan_context *ctx, struct plan_draft *d, const struc
         size = r->size;
     if (size > p->size)
         return complain_at(ctx->c, FAIL_FIRMWARE, ctx->at,
-                           "%s: %s has 0x%zx bytes, more than the 0x%x of its partition %s", d->name, r->name, size,
-                           p->size, p->name);
+                           "%s: %s has 0x%zx bytes, more than the 0x%x of its partition %s", d->name, r->name,
+                           size, p->size, p->name);
     *written = true;
     return 0;
 }
@@ -98,8 +100,9 @@ static int check_bootloader(struct plan_context *ctx, struct plan_draft *d)
     if (check_image(ctx, d, r, BOOT_SECTOR, bytes, left, &size) != 0)
         return -1;
     if (BOOT_SECTOR + size > PARTITION_TABLE_OFFSET)
-        return complain_at(ctx->c, FAIL_FIRMWARE, ctx->at, "%s: bootloader %s reaches into the partition table at 0x%x",
-                           d->name, r->name, PARTITION_TABLE_OFFSET);
+        return complain_at(ctx->c, FAIL_FIRMWARE, ctx->at,
+                           "%s: bootloader %s reaches into the partition table at 0x%x", d->name, r->name,
+                           PARTITION_TABLE_OFFSET);
     return 0;
 }
 
@@ -122,11 +125,29 @@ static int select_boot(struct plan_context *ctx, struct plan_draft *d, const str
     record = arena_alloc(ctx->arena, OTADATA_RECORD_SIZE);
     if (record == NULL)
         return complain_at(ctx->c, FAIL_NO_MEMORY, ctx->at, "out of memory");
-    otadata_make(factory ? OTADATA_FACTORY : OTADATA_OTA_0, factory ? OTADATA_READY : OTADATA_CHECK, app->size, record);
+    otadata_make(factory ? OTADATA_FACTORY : OTADATA_OTA_0, factory ? OTADATA_READY : OTADATA_CHECK,
+                 app->size, record);
     if (plan_add_region(ctx, d, "otadata", ota->offset, record, OTADATA_RECORD_SIZE) != 0)
         return -1;
     d->regions[d->region_count - 1].final = true;
     return 0;
+}
+
+/* Without a table the largest file is the best guess. */
+static void find_app(struct plan_draft *d, const struct partition *app)
+{
+    const struct draft_region *r;
+
+    if (app != NULL) {
+        d->app = bytes_at(d, app->offset, &d->app_size, &r);
+        return;
+    }
+    for (size_t i = 0; i < d->region_count; i++) {
+        if (d->regions[i].size > d->app_size) {
+            d->app = d->regions[i].data;
+            d->app_size = d->regions[i].size;
+        }
+    }
 }
 
 int plan_check_images(struct plan_context *ctx, struct plan_draft *d)
@@ -150,5 +171,6 @@ int plan_check_images(struct plan_context *ctx, struct plan_draft *d)
             (boot_app == NULL || p->subtype == PARTITION_APP_FACTORY))
             boot_app = p;
     }
+    find_app(d, boot_app);
     return boot_app != NULL ? select_boot(ctx, d, boot_app) : 0;
 }

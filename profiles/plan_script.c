@@ -11,9 +11,9 @@
 
 /* Where a name lies when neither script nor table says it: the layout of 2017, known to every script of that time. */
 static const struct script_partition builtin[] = {
-    {"secureboot", 0x0, 0x8000},     {"bootloader", 0x1000, 0x7000},  {"partitions", 0x8000, 0x1000},
-    {"nvs", 0x9000, 0x7000},         {"factory", 0x10000, 0x180000},  {"otadata", 0x190000, 0x1000},
-    {"ota_0", 0x1A0000, 0x180000},   {"config", CONFIG_SECTOR, SECTOR_SIZE}};
+    {"secureboot", 0x0, 0x8000},   {"bootloader", 0x1000, 0x7000},        {"partitions", 0x8000, 0x1000},
+    {"nvs", 0x9000, 0x7000},       {"factory", 0x10000, 0x180000},        {"otadata", 0x190000, 0x1000},
+    {"ota_0", 0x1A0000, 0x180000}, {"config", CONFIG_SECTOR, SECTOR_SIZE}};
 
 /* The file system follows the chip, not the table: 508 KiB below 4 MB, else everything above. */
 static void file_system(uint32_t flash_size, struct script_partition *out)
@@ -37,8 +37,8 @@ static int resolve(struct plan_context *ctx, const struct plan_draft *d, const s
         if (strcmp(script->partitions[i].name, cmd->target) == 0) {
             *out = script->partitions[i];
             if (row != NULL && (row->offset != out->offset || row->size != out->size))
-                plan_warn(ctx, "%s: puts %s at 0x%x (0x%x bytes), its partition table at 0x%x (0x%x bytes)", d->name,
-                          cmd->target, out->offset, out->size, row->offset, row->size);
+                plan_warn(ctx, "%s: puts %s at 0x%x (0x%x bytes), its partition table at 0x%x (0x%x bytes)",
+                          d->name, cmd->target, out->offset, out->size, row->offset, row->size);
             return 0;
         }
     }
@@ -53,8 +53,9 @@ static int resolve(struct plan_context *ctx, const struct plan_draft *d, const s
             return 0;
         }
     }
-    return complain_at(ctx->c, FAIL_FIRMWARE, ctx->at, "%s: entry %d: '%s' is no partition of this script or its table",
-                       script->member, cmd->entry, cmd->target);
+    return complain_at(ctx->c, FAIL_FIRMWARE, ctx->at,
+                       "%s: entry %d: '%s' is no partition of this script or its table", script->member,
+                       cmd->entry, cmd->target);
 }
 
 static bool targets_all(const struct script_command *cmd)
@@ -86,13 +87,16 @@ static const struct archive_member *find_member(struct plan_context *ctx, const 
     size_t len = strlen(cmd->file);
 
     if (len > 4 && strcmp(cmd->file + len - 4, "_enc") == 0) {
-        complain_at(ctx->c, FAIL_FIRMWARE, ctx->at, "%s: entry %d: '%s' is for boards with flash encryption; get the "
-                    "archive for plain boards", script->member, cmd->entry, cmd->file);
+        complain_at(ctx->c, FAIL_FIRMWARE, ctx->at,
+                    "%s: entry %d: '%s' is for boards with flash encryption; get the "
+                    "archive for plain boards",
+                    script->member, cmd->entry, cmd->file);
         return NULL;
     }
     if (m == NULL)
-        complain_at(ctx->c, FAIL_FIRMWARE, ctx->at, "%s: entry %d: the archive has no member '%s'; get a whole archive",
-                    script->member, cmd->entry, cmd->file);
+        complain_at(ctx->c, FAIL_FIRMWARE, ctx->at,
+                    "%s: entry %d: the archive has no member '%s'; get a whole archive", script->member,
+                    cmd->entry, cmd->file);
     return m;
 }
 
@@ -110,8 +114,8 @@ static int add_write(struct plan_context *ctx, struct plan_draft *d, const struc
         return -1;
     if (m->size > p.size)
         return complain_at(ctx->c, FAIL_FIRMWARE, ctx->at,
-                           "%s: entry %d: %s has 0x%zx bytes, more than the 0x%x of its partition %s", script->member,
-                           cmd->entry, m->name, m->size, p.size, cmd->target);
+                           "%s: entry %d: %s has 0x%zx bytes, more than the 0x%x of its partition %s",
+                           script->member, cmd->entry, m->name, m->size, p.size, cmd->target);
     /* Old bytes behind a shorter member could be taken for new ones: the whole partition goes. `o` is raw by design. */
     if (cmd->letter == SCRIPT_WRITE && plan_add_erase(ctx, d, p.offset, p.size) != 0)
         return -1;
@@ -119,7 +123,8 @@ static int add_write(struct plan_context *ctx, struct plan_draft *d, const struc
 }
 
 /* Names are resolved by the table the script itself writes, so it has to be known before anything else. */
-static void find_table(struct plan_draft *d, const struct pycom_script *script, const struct firmware_archive *archive)
+static void find_table(struct plan_draft *d, const struct pycom_script *script,
+                       const struct firmware_archive *archive)
 {
     for (size_t i = 0; i < script->count; i++) {
         const struct script_command *cmd = &script->commands[i];

@@ -26,7 +26,8 @@ static int parse_hex(const char *text, uint32_t *out)
 
     if (text == NULL || text[0] != '0' || (text[1] != 'x' && text[1] != 'X'))
         return -EINVAL;
-    if (strlen(text) > 10 || strspn(text + 2, "0123456789abcdefABCDEF") != strlen(text + 2) || text[2] == '\0')
+    if (strlen(text) > 10 || strspn(text + 2, "0123456789abcdefABCDEF") != strlen(text + 2) ||
+        text[2] == '\0')
         return -EINVAL;
     value = strtoull(text + 2, &end, 16);
     *out = (uint32_t)value;
@@ -53,8 +54,9 @@ static int read_target(struct reader *r, const char *text, struct script_command
 
     if (text[0] == '0' && (text[1] == 'x' || text[1] == 'X')) {
         if (parse_hex(text, &cmd->offset) != 0)
-            return complain_at(r->c, FAIL_FIRMWARE, r->at, "%s: entry %d: '%.40s' is not a hex offset like 0x10000",
-                               r->out->member, cmd->entry, text);
+            return complain_at(r->c, FAIL_FIRMWARE, r->at,
+                               "%s: entry %d: '%.40s' is not a hex offset like 0x10000", r->out->member,
+                               cmd->entry, text);
         return 0;
     }
     if (strcmp(text, "ota") == 0)
@@ -72,7 +74,8 @@ static int read_target(struct reader *r, const char *text, struct script_command
 static int read_erase(struct reader *r, const json_t *command, struct script_command *cmd)
 {
     if (cmd->named)
-        return json_array_size(command) == 2 ? 0 : bad_entry(r, cmd->entry, "erasing a partition takes no size");
+        return json_array_size(command) == 2 ? 0
+                                             : bad_entry(r, cmd->entry, "erasing a partition takes no size");
     if (json_array_size(command) != 3 || parse_hex(element(command, 2), &cmd->size) != 0 || cmd->size == 0)
         return bad_entry(r, cmd->entry, "erasing at an offset needs a size in hex, like \"0x40000\"");
     return 0;
@@ -106,8 +109,9 @@ static int read_command(struct reader *r, const json_t *command, int entry)
     else if (strcmp(letter, "o") == 0)
         cmd->letter = SCRIPT_OVERWRITE;
     else
-        return complain_at(r->c, FAIL_FIRMWARE, r->at, "%s: entry %d: unknown letter '%.20s'; known are e, w and o",
-                           r->out->member, entry, letter);
+        return complain_at(r->c, FAIL_FIRMWARE, r->at,
+                           "%s: entry %d: unknown letter '%.20s'; known are e, w and o", r->out->member,
+                           entry, letter);
     if (read_target(r, target, cmd) != 0)
         return -1;
     if ((cmd->letter == SCRIPT_ERASE ? read_erase(r, command, cmd) : read_write(r, command, cmd)) != 0)
@@ -123,8 +127,8 @@ static int read_commands(struct reader *r, const json_t *list)
     if (!json_is_array(list) || n == 0)
         return complain_at(r->c, FAIL_FIRMWARE, r->at, "%s: has no commands", r->out->member);
     if (n > SCRIPT_COMMANDS_MAX)
-        return complain_at(r->c, FAIL_FIRMWARE, r->at, "%s: has %zu commands, more than %d", r->out->member, n,
-                           SCRIPT_COMMANDS_MAX);
+        return complain_at(r->c, FAIL_FIRMWARE, r->at, "%s: has %zu commands, more than %d", r->out->member,
+                           n, SCRIPT_COMMANDS_MAX);
     for (size_t i = 0; i < n; i++)
         if (read_command(r, json_array_get(list, i), (int)i + 1) != 0)
             return -1;
@@ -141,15 +145,18 @@ static int read_partitions(struct reader *r, json_t *map)
     if (!json_is_object(map) || json_object_size(map) > SCRIPT_PARTITIONS_MAX)
         return complain_at(r->c, FAIL_FIRMWARE, r->at, "%s: \"partitions\" is not a list of at most %d names",
                            r->out->member, SCRIPT_PARTITIONS_MAX);
-    json_object_foreach(map, name, pair) {
+    json_object_foreach(map, name, pair)
+    {
         struct script_partition *p = &r->out->partitions[r->out->partition_count];
 
         if (strlen(name) >= sizeof p->name || json_array_size(pair) != 2 ||
             parse_hex(element(pair, 0), &p->offset) != 0 || parse_hex(element(pair, 1), &p->size) != 0 ||
-            p->size == 0 || p->offset % 0x1000 != 0 || p->size % 0x1000 != 0 || p->size > UINT32_MAX - p->offset)
-            return complain_at(r->c, FAIL_FIRMWARE, r->at,
-                               "%s: partition '%.40s' is not [\"0xOFFSET\", \"0xSIZE\"] in whole 4 KiB sectors",
-                               r->out->member, name);
+            p->size == 0 || p->offset % 0x1000 != 0 || p->size % 0x1000 != 0 ||
+            p->size > UINT32_MAX - p->offset)
+            return complain_at(
+                r->c, FAIL_FIRMWARE, r->at,
+                "%s: partition '%.40s' is not [\"0xOFFSET\", \"0xSIZE\"] in whole 4 KiB sectors",
+                r->out->member, name);
         snprintf(p->name, sizeof p->name, "%s", name);
         r->out->partition_count++;
     }
@@ -180,12 +187,12 @@ int pycom_script_parse(const struct archive_member *member, struct pycom_script 
     memset(out, 0, sizeof *out);
     out->member = member->name;
     if (member->size > SCRIPT_BYTES_MAX)
-        return complain_at(c, FAIL_FIRMWARE, at, "%s: has more than %d bytes; this is no script", member->name,
-                           SCRIPT_BYTES_MAX);
+        return complain_at(c, FAIL_FIRMWARE, at, "%s: has more than %d bytes; this is no script",
+                           member->name, SCRIPT_BYTES_MAX);
     root = json_loadb((const char *)member->data, member->size, JSON_REJECT_DUPLICATES, &error);
     if (root == NULL)
-        return complain_at(c, FAIL_FIRMWARE, at, "%s: line %d is not valid JSON: %.100s", member->name, error.line,
-                           error.text);
+        return complain_at(c, FAIL_FIRMWARE, at, "%s: line %d is not valid JSON: %.100s", member->name,
+                           error.line, error.text);
     if (json_is_array(root))
         rc = read_commands(&r, root);
     else if (json_is_object(root))
@@ -216,8 +223,10 @@ const struct archive_member *pycom_script_choose(const struct firmware_archive *
         if (strncmp(name, "script", 6) != 0)
             continue;
         if (strlen(name) > 4 && strcmp(name + strlen(name) - 4, "_enc") == 0) {
-            complain_at(c, FAIL_FIRMWARE, at, "has only '%.40s' for boards with flash encryption; "
-                        "get the archive for plain boards", name);
+            complain_at(c, FAIL_FIRMWARE, at,
+                        "has only '%.40s' for boards with flash encryption; "
+                        "get the archive for plain boards",
+                        name);
             return NULL;
         }
         if (used < sizeof all)

@@ -16,7 +16,8 @@ struct reader {
     struct complaint *c;
 };
 
-static int walk_map(struct reader *r, yaml_node_t *node, const struct schema_rule *rules, const char *section);
+static int walk_map(struct reader *r, yaml_node_t *node, const struct schema_rule *rules,
+                    const char *section);
 
 static int line_of(const yaml_node_t *node)
 {
@@ -75,13 +76,16 @@ int schema_parse_size(const char *text, int64_t *out)
 
 static const char *node_word(const yaml_node_t *node)
 {
-    return node->type == YAML_MAPPING_NODE ? "a section" : node->type == YAML_SEQUENCE_NODE ? "a list" : "a value";
+    return node->type == YAML_MAPPING_NODE    ? "a section"
+           : node->type == YAML_SEQUENCE_NODE ? "a list"
+                                              : "a value";
 }
 
 /* Text of a scalar, or NULL: not a scalar, or with a NUL inside. */
 static const char *scalar_text(const yaml_node_t *node)
 {
-    if (node->type != YAML_SCALAR_NODE || strlen((const char *)node->data.scalar.value) != node->data.scalar.length)
+    if (node->type != YAML_SCALAR_NODE ||
+        strlen((const char *)node->data.scalar.value) != node->data.scalar.length)
         return NULL;
     return (const char *)node->data.scalar.value;
 }
@@ -97,8 +101,8 @@ static int check_bounds(struct reader *r, const struct schema_rule *rule, const 
 
     if (v->number >= rule->min && v->number <= max)
         return 0;
-    return complain(r->c, r->code, r->file, v->line, "%s: '%.80s' is out of range; write %lld to %lld", rule->key,
-                    v->text, (long long)rule->min, (long long)max);
+    return complain(r->c, r->code, r->file, v->line, "%s: '%.80s' is out of range; write %lld to %lld",
+                    rule->key, v->text, (long long)rule->min, (long long)max);
 }
 
 static int read_bool(struct reader *r, const struct schema_rule *rule, struct schema_value *v)
@@ -130,8 +134,8 @@ static int read_choice(struct reader *r, const struct schema_rule *rule, struct 
             used += n > 0 ? (size_t)n : 0;
         }
     }
-    return complain(r->c, r->code, r->file, v->line, "%s: '%.80s' is not known; write one of: %s", rule->key, v->text,
-                    all);
+    return complain(r->c, r->code, r->file, v->line, "%s: '%.80s' is not known; write one of: %s", rule->key,
+                    v->text, all);
 }
 
 static int read_text(struct reader *r, const struct schema_rule *rule, const struct schema_value *v)
@@ -139,16 +143,20 @@ static int read_text(struct reader *r, const struct schema_rule *rule, const str
     size_t len = strlen(v->text), max = rule->max != 0 ? (size_t)rule->max : 255;
 
     if (len < (size_t)rule->min)
-        return complain(r->c, r->code, r->file, v->line, "%s: has no value; write one or remove the line", rule->key);
+        return complain(r->c, r->code, r->file, v->line, "%s: has no value; write one or remove the line",
+                        rule->key);
     if (len > max)
-        return complain(r->c, r->code, r->file, v->line, "%s: is longer than %zu bytes; shorten it", rule->key, max);
+        return complain(r->c, r->code, r->file, v->line, "%s: is longer than %zu bytes; shorten it",
+                        rule->key, max);
     for (const char *p = v->text; *p != '\0'; p++)
         if ((unsigned char)*p < 0x20 || *p == 0x7f)
-            return complain(r->c, r->code, r->file, v->line, "%s: holds a control character; remove it", rule->key);
+            return complain(r->c, r->code, r->file, v->line, "%s: holds a control character; remove it",
+                            rule->key);
     return 0;
 }
 
-static int read_scalar(struct reader *r, yaml_node_t *node, const struct schema_rule *rule, struct schema_value *v)
+static int read_scalar(struct reader *r, yaml_node_t *node, const struct schema_rule *rule,
+                       struct schema_value *v)
 {
     bool quoted;
 
@@ -158,7 +166,8 @@ static int read_scalar(struct reader *r, yaml_node_t *node, const struct schema_
                         node_word(node));
     quoted = node->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
     if (rule->type != SCHEMA_TEXT && v->text[0] == '\0')
-        return complain(r->c, r->code, r->file, v->line, "%s: has no value; write one or remove the line", rule->key);
+        return complain(r->c, r->code, r->file, v->line, "%s: has no value; write one or remove the line",
+                        rule->key);
     if (rule->type != SCHEMA_TEXT && quoted)
         return refuse(r, v->line, rule->key, v->text, "is text in quotes; write it without them");
     switch (rule->type) {
@@ -166,11 +175,13 @@ static int read_scalar(struct reader *r, yaml_node_t *node, const struct schema_
         return read_text(r, rule, v);
     case SCHEMA_NUMBER:
         if (schema_parse_number(v->text, &v->number) != 0)
-            return refuse(r, v->line, rule->key, v->text, "is not a whole number; write it like 17 or 0x1000");
+            return refuse(r, v->line, rule->key, v->text,
+                          "is not a whole number; write it like 17 or 0x1000");
         return check_bounds(r, rule, v);
     case SCHEMA_SIZE:
         if (schema_parse_size(v->text, &v->number) != 0)
-            return refuse(r, v->line, rule->key, v->text, "is not a size; write it like 4MB, 512KB or 0x1000");
+            return refuse(r, v->line, rule->key, v->text,
+                          "is not a size; write it like 4MB, 512KB or 0x1000");
         return check_bounds(r, rule, v);
     case SCHEMA_BOOL:
         return read_bool(r, rule, v);
@@ -201,11 +212,11 @@ static int read_rule(struct reader *r, yaml_node_t *node, const struct schema_ru
     if (!rule->list || (node->type != YAML_SEQUENCE_NODE && rule->type != SCHEMA_MAP))
         return read_value(r, node, rule);
     if (node->type != YAML_SEQUENCE_NODE)
-        return complain(r->c, r->code, r->file, line_of(node), "%s: is %s; write a list ('- ' before each item)",
-                        rule->key, node_word(node));
+        return complain(r->c, r->code, r->file, line_of(node),
+                        "%s: is %s; write a list ('- ' before each item)", rule->key, node_word(node));
     if (node->data.sequence.items.start == node->data.sequence.items.top)
-        return complain(r->c, r->code, r->file, line_of(node), "%s: is an empty list; add an item or remove the line",
-                        rule->key);
+        return complain(r->c, r->code, r->file, line_of(node),
+                        "%s: is an empty list; add an item or remove the line", rule->key);
     for (yaml_node_item_t *i = node->data.sequence.items.start; i < node->data.sequence.items.top; i++)
         if (read_value(r, yaml_document_get_node(&r->doc, *i), rule) != 0)
             return -1;
@@ -311,8 +322,8 @@ static int refuse_second(struct reader *r, yaml_parser_t *parser)
     return rc;
 }
 
-int schema_read(const char *file, const void *bytes, size_t size, const struct schema_rule *rules, void *target,
-                enum failure_code code, struct complaint *c)
+int schema_read(const char *file, const void *bytes, size_t size, const struct schema_rule *rules,
+                void *target, enum failure_code code, struct complaint *c)
 {
     struct reader r = {.file = file, .code = code, .target = target, .c = c};
     yaml_parser_t parser;
@@ -329,7 +340,7 @@ int schema_read(const char *file, const void *bytes, size_t size, const struct s
         goto no_document;
     }
     root = yaml_document_get_root_node(&r.doc);
-    if (root == NULL)
+    if (root == NULL || (root->type == YAML_SCALAR_NODE && root->data.scalar.length == 0))
         complain(c, code, file, 1, "the file is empty; write at least '%s:'", rules[0].key);
     else if (root->type != YAML_MAPPING_NODE)
         complain(c, code, file, line_of(root), "the file is %s; write 'key: value' lines", node_word(root));

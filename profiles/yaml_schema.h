@@ -47,8 +47,8 @@ struct schema_rule {
 };
 
 /* `code` is the complaint's: FAIL_JOB or FAIL_CONFIG. Returns 0, or -1 with *c filled. */
-int schema_read(const char *file, const void *bytes, size_t size, const struct schema_rule *rules, void *target,
-                enum failure_code code, struct complaint *c);
+int schema_read(const char *file, const void *bytes, size_t size, const struct schema_rule *rules,
+                void *target, enum failure_code code, struct complaint *c);
 
 /* Strict numbers, as above. Return 0 or -EINVAL. */
 int schema_parse_number(const char *text, int64_t *out);

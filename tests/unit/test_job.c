@@ -217,9 +217,12 @@ static void test_firmware_without_a_job(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_wipy_120_on_4mb_revision_0), cmocka_unit_test(test_wipy_120_on_8mb_revision_1),
-        cmocka_unit_test(test_wipy_118_has_one_script_for_both), cmocka_unit_test(test_revision_and_size_must_agree),
-        cmocka_unit_test(test_merged_image), cmocka_unit_test(test_firmware_without_a_job),
+        cmocka_unit_test(test_wipy_120_on_4mb_revision_0),
+        cmocka_unit_test(test_wipy_120_on_8mb_revision_1),
+        cmocka_unit_test(test_wipy_118_has_one_script_for_both),
+        cmocka_unit_test(test_revision_and_size_must_agree),
+        cmocka_unit_test(test_merged_image),
+        cmocka_unit_test(test_firmware_without_a_job),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

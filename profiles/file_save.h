@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* file_save - a file that is either the old one or the new one, whatever happens: temporary file, fsync, rename. */
+#ifndef PROFILES_FILE_SAVE_H
+#define PROFILES_FILE_SAVE_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+/* Durable on return. An existing file keeps its mode; a new one gets `mode`. Returns 0 or -errno. */
+int file_save(const char *path, const void *data, size_t size, mode_t mode);
+
+#endif /* PROFILES_FILE_SAVE_H */

@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Jobs and firmware files on disk: what is loaded, and that each refusal names the job's line and the file. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "profiles/complaint.h"
+#include "profiles/esp_image.h"
+#include "profiles/image_make.h"
+#include "profiles/job.h"
+#include "tests/support/made_archive.h"
+
+#define MB   (1024u * 1024)
+#define HEAD "board: Demo\nchip: esp32\nfirmware:\n"
+
+static struct made_archive made;
+static char folder[64];
+
+static int set_up(void **state)
+{
+    (void)state;
+    strcpy(folder, "/tmp/flashline-job-XXXXXX");
+    assert_non_null(mkdtemp(folder));
+    assert_int_equal(chdir(folder), 0);
+    made_archive_open(&made);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    char command[100];
+
+    (void)state;
+    made_archive_close(&made);
+    assert_int_equal(chdir("/"), 0);
+    snprintf(command, sizeof command, "rm -r '%s'", folder);
+    return system(command);
+}
+
+static void save(const char *path, const void *data, size_t size)
+{
+    FILE *f = fopen(path, "wb");
+
+    assert_non_null(f);
+    assert_int_equal(fwrite(data, 1, size, f), size);
+    assert_int_equal(fclose(f), 0);
+}
+
+static void save_text(const char *path, const char *text)
+{
+    save(path, text, strlen(text));
+}
+
+static void save_member(const char *path, const char *name)
+{
+    size_t size;
+    const uint8_t *b = made_archive_copy(&made, name, &size);
+
+    assert_non_null(b);
+    save(path, b, size);
+}
+
+static void refused(const char *firmware, enum failure_code code, const char *want)
+{
+    struct complaint c = {0};
+
+    if (job_load("j.yaml", firmware, &c) != NULL)
+        fail_msg("was accepted; want: %s", want);
+    if (strncmp(c.text, want, strlen(want)) != 0)
+        fail_msg("want: %s\n got: %s", want, c.text);
+    assert_int_equal(c.code, code);
+}
+
+static struct job *accepted(const char *path, const char *firmware)
+{
+    struct complaint c = {0};
+    struct job *job = job_load(path, firmware, &c);
+
+    if (job == NULL)
+        fail_msg("%s", c.text);
+    return job;
+}
+
+static void test_archive_beside_the_job(void **state)
+{
+    const struct plan *plan;
+    struct job *job;
+
+    (void)state;
+    assert_int_equal(mkdir("jobs", 0700), 0);
+    save_text("jobs/j.yaml", HEAD "  archive: fw.tar.gz\n");
+    made_archive_save(&made, true, "jobs/fw.tar.gz");
+    job = accepted("jobs/j.yaml", NULL);
+    assert_string_equal(job->firmware_source, "fw.tar.gz");
+    assert_string_equal(job->firmware_version, "0.0.1-demo");
+    assert_string_equal(job->version_origin, "app descriptor");
+    assert_int_equal(job->plan_count, 2);
+    plan = job_plan(job, 8 * MB, 300, NULL);
+    assert_string_equal(plan->name, "script_8MB");
+    assert_int_equal(plan->finals[0].offset, 0x1FF000);
+    /* The same application in both plans was compressed once. */
+    assert_ptr_equal(job->plans[0].pieces[2].z, job->plans[1].pieces[2].z);
+    assert_int_equal(job->image_bytes, 0x5050 + 0xC00 + 0xE1050 + 40);
+    job_free(job);
+    job = accepted("jobs/j.yaml", "jobs/fw.tar.gz");
+    job_free(job);
+}
+
+static void test_images_and_merged(void **state)
+{
+    struct job *job;
+    const struct plan *plan;
+
+    (void)state;
+    save_member("boot.bin", "bootloader.bin");
+    save_member("table.bin", "partitions_4MB.bin");
+    save_member("app-2.0.bin", "demo.bin");
+    save_text("j.yaml", HEAD
+              "  images:\n    - {file: boot.bin, offset: 0x1000}\n    - {file: table.bin, offset: 0x8000}\n"
+              "    - {file: app-2.0.bin, offset: 0x10000}\n");
+    job = accepted("j.yaml", NULL);
+    plan = job_plan(job, 4 * MB, 0, NULL);
+    assert_string_equal(plan->name, "files");
+    assert_int_equal(plan->flash_size, 0);
+    assert_string_equal(plan->boot->name, "boot.bin");
+    assert_int_equal(plan->piece_count, 3);
+    assert_int_equal(plan->finals[0].offset, 0x1BE000);
+    assert_null(job_plan(job, 1 * MB, 0, NULL));
+    job_free(job);
+    refused("app-2.0.bin", FAIL_JOB, "j.yaml:7: firmware: the job lists 3 files");
+
+    save_text("j.yaml", HEAD "  merged: {offset: 0x10000}\n");
+    refused(NULL, FAIL_JOB, "j.yaml:4: firmware: no file is named; name it here or give --firmware FILE");
+    job = accepted("j.yaml", "app-2.0.bin");
+    plan = job_plan(job, 4 * MB, 0, NULL);
+    assert_null(plan->boot);
+    assert_int_equal(plan->pieces[0].offset, 0x10000);
+    assert_string_equal(job->firmware_source, "app-2.0.bin");
+    job_free(job);
+}
+
+static void test_an_image_alone(void **state)
+{
+    uint8_t *merged = malloc(2 * MB);
+    struct complaint c = {0};
+    size_t size = 0;
+    const uint8_t *b;
+    struct job *job;
+
+    (void)state;
+    memset(merged, 0xff, 2 * MB);
+    b = made_archive_copy(&made, "bootloader.bin", &size);
+    memcpy(merged + 0x1000, b, size);
+    b = made_archive_copy(&made, "partitions_4MB.bin", &size);
+    memcpy(merged + 0x8000, b, size);
+    b = made_archive_copy(&made, "demo.bin", &size);
+    memcpy(merged + 0x10000, b, size);
+    save("whole.bin", merged, 0x10000 + size);
+    save("from-1000.bin", merged + 0x1000, 0xF000 + size);
+    save("app.bin", b, size);
+    free(merged);
+
+    job = job_from_firmware("whole.bin", &c);
+    assert_non_null(job);
+    assert_int_equal(job->plans[0].pieces[0].offset, 0);
+    assert_int_equal(job->plans[0].boot->offset, 0x1000);
+    assert_string_equal(job->firmware_version, "0.0.1-demo");
+    job_free(job);
+    job = job_from_firmware("from-1000.bin", &c);
+    assert_non_null(job);
+    assert_int_equal(job->plans[0].boot->offset, 0x1000);
+    assert_int_equal(job->plans[0].pieces[0].offset, 0x2000);
+    job_free(job);
+    assert_null(job_from_firmware("app.bin", &c));
+    assert_non_null(strstr(c.text, "app.bin: is neither a Pycom archive nor a merged image"));
+}
+
+static void test_missing_and_unreadable_firmware(void **state)
+{
+    struct complaint c = {0};
+
+    (void)state;
+    save_text("j.yaml", HEAD "  archive: nowhere.tar.gz\n");
+    refused(NULL, FAIL_FIRMWARE, "j.yaml:4: nowhere.tar.gz: cannot be read: No such file");
+    assert_int_equal(mkdir("folder.tar.gz", 0700), 0);
+    refused("folder.tar.gz", FAIL_FIRMWARE, "j.yaml:4: folder.tar.gz: is a folder");
+    assert_int_equal(mkfifo("pipe.tar.gz", 0600), 0);
+    refused("pipe.tar.gz", FAIL_FIRMWARE, "j.yaml:4: pipe.tar.gz: is not a regular file");
+    save("empty.tar.gz", "", 0);
+    refused("empty.tar.gz", FAIL_FIRMWARE, "j.yaml:4: empty.tar.gz: is empty");
+    save_text("text.tar.gz", "this is not an archive");
+    refused("text.tar.gz", FAIL_FIRMWARE,
+            "j.yaml:4: text.tar.gz: is neither a Pycom archive nor a merged image");
+    save_text("j.yaml", HEAD "  archive: text.tar.gz\n");
+    refused(NULL, FAIL_FIRMWARE, "j.yaml:4: text.tar.gz: is not a tar or tar.gz archive");
+    if (geteuid() != 0) {
+        made_archive_save(&made, true, "secret.tar.gz");
+        assert_int_equal(chmod("secret.tar.gz", 0), 0);
+        refused("secret.tar.gz", FAIL_FIRMWARE, "j.yaml:4: secret.tar.gz: cannot be read: Permission denied");
+    }
+    save_text("j.yaml", "board: Demo\nchip: esp32\n");
+    refused(NULL, FAIL_JOB, "j.yaml:1: firmware: no file is named");
+    assert_int_equal(unlink("j.yaml"), 0);
+    refused(NULL, FAIL_JOB, "j.yaml: cannot be read: No such file");
+    save("j.yaml", "", 0);
+    refused(NULL, FAIL_JOB, "j.yaml: is empty");
+    assert_null(job_load(".", NULL, &c));
+    assert_non_null(strstr(c.text, ".: is a folder"));
+}
+
+static void test_faults_inside_name_the_jobs_line(void **state)
+{
+    const struct image_wish foreign = {.chip_id = 5, .payload = 600, .seed = 1};
+    uint8_t *b;
+    size_t size;
+
+    (void)state;
+    save_text("j.yaml", "board: Demo\nchip: esp32\nflash_size: [8MB]\nfirmware:\n  archive: fw.tar\n");
+    made_archive_drop(&made, "demo.bin");
+    made_archive_save(&made, false, "fw.tar");
+    refused(NULL, FAIL_FIRMWARE,
+            "j.yaml:5: fw.tar: script_8MB: entry 3: the archive has no member 'demo.bin'");
+    b = image_make(&foreign, &size);
+    made_archive_put(&made, "demo.bin", b, size);
+    free(b);
+    made_archive_save(&made, false, "fw.tar");
+    refused(NULL, FAIL_FIRMWARE,
+            "j.yaml:5: fw.tar: script_8MB: demo.bin at 0x10000 is for ESP32-C3 (chip id 5)");
+    made_archive_drop(&made, "script_8MB");
+    made_archive_drop(&made, "script2");
+    made_archive_drop(&made, "script");
+    made_archive_save(&made, false, "fw.tar");
+    refused(NULL, FAIL_FIRMWARE, "j.yaml:5: fw.tar: has no script for 8 MB flash; it has script_4MB");
+
+    save_member("a.bin", "bootloader.bin");
+    save_text(
+        "j.yaml",
+        HEAD "  images:\n    - file: a.bin\n      offset: 0x1000\n    - file: a.bin\n      offset: 0x5000\n");
+    refused(NULL, FAIL_FIRMWARE, "j.yaml:7: files: a.bin at 0x1000 (0x5050 bytes) and a.bin at 0x5000");
+}
+
+static void test_wrong_board(void **state)
+{
+    const struct image_wish lopy = {.payload = 4000,
+                                    .seed = 2,
+                                    .banner =
+                                        "Pycom MicroPython 1.20.2.r4 [x] on 2021-01-12; LoPy4 with ESP32"};
+    size_t size;
+    uint8_t *b = image_make(&lopy, &size);
+    struct job *job;
+
+    (void)state;
+    made_archive_put(&made, "demo.bin", b, size);
+    free(b);
+    made_archive_save(&made, true, "LoPy4-1.20.tar.gz");
+    save_text("j.yaml", "board: LoPy\nchip: esp32\nfirmware:\n  archive: LoPy4-1.20.tar.gz\n");
+    refused(NULL, FAIL_FIRMWARE, "j.yaml:4: LoPy4-1.20.tar.gz: is firmware for LoPy4, the job is for LoPy");
+    save_text("j.yaml", "board: lopy4\nchip: esp32\nfirmware:\n  archive: LoPy4-1.20.tar.gz\n");
+    job = accepted("j.yaml", NULL);
+    assert_string_equal(job->firmware_board, "LoPy4");
+    job_free(job);
+    save_text("j.yaml", "board: esp32\nchip: esp32\nfirmware:\n  archive: LoPy4-1.20.tar.gz\n");
+    job_free(accepted("j.yaml", NULL));
+}
+
+static void test_version_falls_back_to_the_name(void **state)
+{
+    const struct image_wish mute = {.payload = 4000, .seed = 2};
+    struct complaint c = {0};
+    size_t size;
+    uint8_t *b = image_make(&mute, &size);
+    struct job *job;
+
+    (void)state;
+    made_archive_put(&made, "demo.bin", b, size);
+    free(b);
+    made_archive_save(&made, true, "Lamp-3.1.tar.gz");
+    made_archive_save(&made, true, "lamp.tar.gz");
+    job = job_from_firmware("Lamp-3.1.tar.gz", &c);
+    assert_string_equal(job->firmware_version, "3.1");
+    assert_string_equal(job->version_origin, "archive name");
+    job_free(job);
+    job = job_from_firmware("lamp.tar.gz", &c);
+    assert_string_equal(job->firmware_version, "unversioned");
+    assert_string_equal(job->version_origin, "none");
+    job_free(job);
+}
+
+static void test_pinned_hash(void **state)
+{
+    char yaml[400], sha[SHA256_TEXT_SIZE];
+    uint8_t sum[SHA256_SIZE];
+    const uint8_t *bytes;
+    struct job *job;
+    size_t size;
+
+    (void)state;
+    bytes = made_archive_pack(&made, true, &size);
+    save("fw.tar.gz", bytes, size);
+    digest_sha256(bytes, size, sum);
+    digest_hex(sum, sizeof sum, sha);
+    snprintf(yaml, sizeof yaml, HEAD "  archive: fw.tar.gz\n  sha256: %s\nreleased: yes\n", sha);
+    save_text("j.yaml", yaml);
+    job = accepted("j.yaml", NULL);
+    assert_true(job->released);
+    assert_memory_equal(job->firmware_sha256, sum, sizeof sum);
+    job_free(job);
+    made_archive_text(&made, "extra.txt", "x");
+    made_archive_save(&made, true, "fw.tar.gz");
+    snprintf(yaml, sizeof yaml, "j.yaml:4: fw.tar.gz: has SHA-256 ");
+    refused(NULL, FAIL_HASH_MISMATCH, yaml);
+    refused("fw.tar.gz", FAIL_HASH_MISMATCH, yaml);
+    struct complaint c = {0};
+    assert_null(job_load("j.yaml", NULL, &c));
+    assert_non_null(strstr(c.text, sha));
+    assert_non_null(strstr(c.text, "(line 5)"));
+}
+
+static void test_lenient_without_size_rule(void **state)
+{
+    struct complaint c = {0};
+    struct job *job;
+
+    (void)state;
+    /* As GPy archives are: script2 names another board's file, script_8MB is sound. */
+    made_archive_drop(&made, "script_4MB");
+    made_archive_text(&made, "script2",
+                      "{\"version\":\"2.1\",\"script\":[[\"w\",\"factory\",\"fipy.bin\"]]}");
+    made_archive_save(&made, true, "gpy.tar.gz");
+    job = job_from_firmware("gpy.tar.gz", &c);
+    if (job == NULL)
+        fail_msg("%s", c.text);
+    assert_int_equal(job->plan_count, 1);
+    assert_non_null(job_plan(job, 8 * MB, 100, NULL));
+    assert_null(job_plan(job, 4 * MB, 100, &c));
+    assert_int_equal(job->warning_count, 1);
+    assert_non_null(strstr(job->warnings[0], "not for boards with 4 MB"));
+    assert_non_null(strstr(job->warnings[0], "no member 'fipy.bin'"));
+    job_free(job);
+    /* As SiPy archives are: 4 MB scripts only. */
+    made_archive_text(&made, "script2",
+                      "{\"version\":\"2.1\",\"script\":[[\"w\",\"partitions\",\"partitions_4MB.bin\"]]}");
+    made_archive_drop(&made, "script_8MB");
+    made_archive_text(&made, "script_4MB",
+                      "{\"version\":\"2.1\",\"script\":[[\"w\",\"partitions\",\"partitions_4MB.bin\"]]}");
+    made_archive_save(&made, true, "sipy.tar.gz");
+    job = job_from_firmware("sipy.tar.gz", &c);
+    assert_non_null(job);
+    assert_non_null(strstr(job->warnings[0], "ships scripts for 4 MB only"));
+    job_free(job);
+}
+
+#define CASE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(test_archive_beside_the_job),
+        CASE(test_images_and_merged),
+        CASE(test_an_image_alone),
+        CASE(test_missing_and_unreadable_firmware),
+        CASE(test_faults_inside_name_the_jobs_line),
+        CASE(test_wrong_board),
+        CASE(test_version_falls_back_to_the_name),
+        CASE(test_pinned_hash),
+        CASE(test_lenient_without_size_rule),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
