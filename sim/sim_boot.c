@@ -13,6 +13,18 @@
 #define STRAP_DOWNLOAD  0x03
 #define STRAP_FLASH     0x13
 
+/* Everything that does not survive a reset of the digital part. */
+static void forget(struct sim_board *b)
+{
+    b->cpu_us = b->now_us;
+    b->fifo = 0;
+    sim_rom_reset(b);
+    sim_spi_reset(&b->spi);
+    sim_mem_clear(&b->mem);
+    sim_stub_free(b->stub);
+    b->stub = NULL;
+}
+
 void sim_reset(struct sim_board *b, int64_t now_us)
 {
     if (b->mode == SIM_MODE_GONE)
@@ -20,14 +32,8 @@ void sim_reset(struct sim_board *b, int64_t now_us)
     b->mode = SIM_MODE_RESET;
     b->event = SIM_EVENT_NONE;
     b->event_us = SIM_NEVER;
-    b->cpu_us = now_us;
-    b->fifo = 0;
     sim_line_cut(&b->out, now_us);
-    sim_rom_reset(b);
-    sim_spi_reset(&b->spi);
-    sim_mem_clear(&b->mem);
-    sim_stub_free(b->stub);
-    b->stub = NULL;
+    forget(b);
 }
 
 void sim_release(struct sim_board *b, int64_t now_us)
@@ -118,7 +124,7 @@ void sim_boot_event(struct sim_board *b)
     /* EN is high now: the straps are sampled. */
     b->boot_low = b->wire || (b->config.reset_wired && b->dtr && !b->rts) || (b->cold && b->config.starts_in_bootloader);
     sim_set_rate(b, SIM_BANNER_BAUD, SIM_XTAL_HZ, SIM_XTAL_HZ);
-    sim_rom_reset(b);
+    forget(b);
     sim_schedule(b, SIM_EVENT_BANNER, b->now_us + SIM_BOOT_US);
 }
 

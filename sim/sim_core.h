@@ -27,15 +27,14 @@ enum sim_event { SIM_EVENT_NONE, SIM_EVENT_BOOT, SIM_EVENT_BANNER, SIM_EVENT_STU
 
 enum sim_transfer { SIM_TRANSFER_NONE, SIM_TRANSFER_PLAIN, SIM_TRANSFER_DEFLATE };
 
-/* Where the data of a FLASH_BEGIN or DEFL_BEGIN goes. Loaders differ in how they use it. */
+/* Where the data of the ROM's FLASH_BEGIN or DEFL_BEGIN goes. */
 struct sim_write {
     enum sim_transfer kind;
     uint32_t block_size, blocks, seq;
     uint32_t at;     /* next address to program */
-    uint32_t left;   /* bytes of the image still to come (stubs) */
-    uint32_t packed; /* compressed bytes still allowed (stubs) */
+    uint32_t total;  /* bytes announced */
+    uint32_t done;   /* bytes programmed */
     bool ended;      /* deflate stream complete */
-    int64_t work_us; /* erase and program time of the block at hand */
 };
 
 #define SIM_MEM_SEGMENTS 4

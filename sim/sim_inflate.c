@@ -25,7 +25,7 @@ struct sim_inflate *sim_inflate_new(void)
         return NULL;
     }
     if (z != NULL)
-        sim_inflate_restart(z);
+        sim_inflate_restart(z, false);
     return z;
 }
 
@@ -37,11 +37,12 @@ void sim_inflate_free(struct sim_inflate *z)
     free(z);
 }
 
-void sim_inflate_restart(struct sim_inflate *z)
+void sim_inflate_restart(struct sim_inflate *z, bool keep)
 {
     inflateReset(&z->zs);
     z->state = SIM_INFLATE_MORE;
-    z->header_len = z->trailer_len = z->filled = 0;
+    z->header_len = z->trailer_len = 0;
+    z->filled = keep ? z->filled % SIM_INFLATE_CHUNK : 0;
     z->body_done = false;
     z->adler = 1;
 }

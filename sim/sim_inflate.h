@@ -28,7 +28,8 @@ typedef void sim_inflate_sink(void *ctx, const uint8_t *bytes, size_t len);
 
 struct sim_inflate *sim_inflate_new(void); /* caller owns; NULL: no memory */
 void sim_inflate_free(struct sim_inflate *z); /* NULL is fine */
-void sim_inflate_restart(struct sim_inflate *z);
+/* `keep`: bytes that a broken stream left in the chunk stay in front of the new one's (first stub's fault). */
+void sim_inflate_restart(struct sim_inflate *z, bool keep);
 /*
  * `last_despite_adler`: whether the last chunk goes out when the Adler-32 is wrong. Once not MORE, the state stays.
  */

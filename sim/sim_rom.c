@@ -47,7 +47,7 @@ void sim_rom_reset(struct sim_board *b)
     b->write = (struct sim_write){0};
 }
 
-static void reply(struct sim_board *b, size_t data_len, unsigned status)
+static void reply_once(struct sim_board *b, size_t data_len, unsigned status)
 {
     struct sim_rom *r = &b->rom;
     uint8_t out[8 + SIM_ROM_BODY] = {1, r->op, (uint8_t)(data_len + 4), 0};
@@ -58,6 +58,15 @@ static void reply(struct sim_board *b, size_t data_len, unsigned status)
     r->body[data_len + 1] = (uint8_t)status; /* the two bytes after these keep whatever was there */
     memcpy(out + 8, r->body, data_len + 4);
     sim_say_frame(b, out, 8 + data_len + 4, b->cpu_us);
+}
+
+/* Whatever goes out under SYNC's name goes out eight times: also the refusal of an unknown command after a SYNC. */
+static void reply(struct sim_board *b, size_t data_len, unsigned status)
+{
+    int times = b->rom.op == OP_SYNC ? SYNC_REPLIES : 1;
+
+    while (times-- > 0)
+        reply_once(b, data_len, status);
 }
 
 /* Data goes into the reply's buffer, over the status of a plain reply. */
@@ -127,8 +136,7 @@ static void leave(struct sim_board *b, const uint8_t *body)
 static void sync(struct sim_board *b, const uint8_t *body)
 {
     b->rom.val = sim_word(body);
-    for (int i = 0; i < SYNC_REPLIES; i++)
-        reply(b, 0, 0);
+    reply(b, 0, 0);
 }
 
 static void set_params(struct sim_board *b, const uint8_t *body)

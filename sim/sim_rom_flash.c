@@ -2,6 +2,7 @@
 /* FLASH_* and DEFL_* of the mask ROM. Erases in BEGIN; a block with a wrong checksum still uses up its sequence number. */
 #include "sim/sim_core.h"
 #include "sim/sim_physics.h"
+#include "sim/sim_trouble.h"
 
 #define ROM_BLOCK 0x400u /* largest block seen accepted; 0x4000 is refused */
 
@@ -18,9 +19,10 @@ unsigned sim_rom_flash_begin(struct sim_board *b, const uint8_t *body, enum sim_
         !sim_flash_covers(&b->flash, offset, size) || !b->spi.attached)
         return 0x0106;
     b->cpu_us += sim_flash_erase_area(&b->flash, offset, size);
-    b->write = (struct sim_write){.kind = kind, .block_size = block_size, .blocks = blocks, .at = offset};
+    b->write = (struct sim_write){.kind = kind, .block_size = block_size, .blocks = blocks, .at = offset,
+                                   .total = size};
     if (kind == SIM_TRANSFER_DEFLATE)
-        sim_inflate_restart(b->inflate);
+        sim_inflate_restart(b->inflate, false);
     return 0;
 }
 
@@ -30,6 +32,8 @@ static void program(void *ctx, const uint8_t *bytes, size_t len)
 
     b->cpu_us += sim_flash_program(&b->flash, b->write.at, bytes, len);
     b->write.at += (uint32_t)len;
+    b->write.done += (uint32_t)len;
+    sim_trouble_progress(b, b->write.done, b->write.total);
 }
 
 static void inflate_out(void *ctx, const uint8_t *bytes, size_t len)

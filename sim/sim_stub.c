@@ -1,27 +1,246 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "sim/sim_stub.h"
-
+/* Recognising a stub, starting it, and how each version takes frames from the line. */
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include "sim/sim_core.h"
+#include "sim/sim_physics.h"
+#include "sim/sim_stub_core.h"
+#include "sim/sim_trouble.h"
+
+/* Text of the JSON files that Espressif ships; hashes computed from those. */
+static const struct stub_kind kinds[] = {
+    {.name = "v1", .version = 1, .text_start = 0x400be000, .text_size = 3540,
+     .text_sha256 = {0xb2, 0xdf, 0xf4, 0x0d, 0x62, 0x6d, 0x2e, 0x83, 0x23, 0x4b, 0xa1, 0x7f, 0x79, 0xab, 0x96, 0x8c,
+                     0xf5, 0x50, 0x5c, 0xf9, 0x89, 0xd1, 0x5f, 0x99, 0x54, 0xed, 0x47, 0x77, 0x77, 0xee, 0xda, 0xdd}},
+    {.name = "v2 1.0.0", .version = 2, .text_start = 0x400a8000, .text_size = 6140,
+     .text_sha256 = {0x59, 0xc2, 0x17, 0xe2, 0x01, 0xa5, 0x91, 0x0c, 0x15, 0xa0, 0xf2, 0x02, 0xf2, 0x85, 0x2c, 0x8e,
+                     0xa4, 0x4b, 0x74, 0x06, 0xbb, 0xf2, 0x27, 0xe2, 0xcd, 0x6e, 0x88, 0xfd, 0x6a, 0x2a, 0x75, 0xaf}},
+    {.name = "v2 1.2.2", .version = 2, .text_start = 0x400a8000, .text_size = 6456, .skips_blank = true, .fast = true,
+     .text_sha256 = {0xfc, 0x5f, 0xb6, 0x06, 0x75, 0x4d, 0x15, 0x2b, 0x9b, 0x9e, 0x4f, 0x20, 0xc7, 0x2f, 0xda, 0xd8,
+                     0x3d, 0x1d, 0x99, 0xb1, 0xb1, 0x39, 0x74, 0x4b, 0xc5, 0x3c, 0xc1, 0x60, 0xb1, 0xed, 0xd5, 0x70}},
+};
+
+static const struct stub_kind *recognise(const struct sim_mem *m, uint32_t entry)
+{
+    for (int s = 0; s < m->count; s++) {
+        const struct sim_segment *seg = &m->segment[s];
+        if (entry < seg->address || entry - seg->address >= seg->size)
+            continue;
+        uint8_t sha[SHA256_SIZE];
+        digest_sha256(seg->bytes, seg->size, sha);
+        for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++)
+            if (kinds[k].text_start == seg->address && kinds[k].text_size == seg->size &&
+                memcmp(kinds[k].text_sha256, sha, sizeof sha) == 0)
+                return &kinds[k];
+    }
+    return NULL;
+}
+
+static int start(struct sim_board *b, const struct stub_kind *kind)
+{
+    struct sim_stub *s = calloc(1, sizeof *s);
+
+    if (s == NULL)
+        return -ENOMEM;
+    s->kind = kind;
+    sim_stub_free(b->stub);
+    b->stub = s;
+    b->mode = SIM_MODE_STUB;
+    /* It attaches the flash itself and leaves the user-command registers cleared. */
+    sim_spi_reset(&b->spi);
+    b->spi.attached = true;
+    int64_t left = b->out.free_us > b->cpu_us ? b->out.free_us : b->cpu_us;
+    sim_schedule(b, SIM_EVENT_STUB, left + SIM_STUB_START_US);
+    return 0;
+}
 
 void sim_stub_jump(struct sim_board *b, uint32_t entry)
 {
-    (void)entry;
-    b->mode = SIM_MODE_HUNG;
+    const struct stub_kind *kind = recognise(&b->mem, entry);
+
+    if (kind == NULL || sim_trouble_personality(b->trouble)->breaks_stub || start(b, kind) < 0)
+        b->mode = SIM_MODE_HUNG;
 }
 
-void sim_stub_event(struct sim_board *b)
+int sim_stub_start(struct sim_board *b, const char *name)
 {
-    (void)b;
-}
-
-void sim_stub_byte(struct sim_board *b, uint8_t byte, int64_t at_us)
-{
-    (void)b, (void)byte, (void)at_us;
+    for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++)
+        if (strcmp(kinds[k].name, name) == 0)
+            return start(b, &kinds[k]);
+    return -EINVAL;
 }
 
 void sim_stub_free(struct sim_stub *s)
 {
     free(s);
+}
+
+static void say_ohai(struct sim_board *b)
+{
+    /* The faster clock needs another divisor for the same rate. */
+    if (b->stub->kind->fast)
+        sim_set_rate(b, b->baud, SIM_STUB_FAST_UART_HZ, SIM_STUB_FAST_UART_HZ);
+    b->cpu_us = b->now_us;
+    sim_say_frame(b, (const uint8_t *)"OHAI", 4, b->now_us);
+}
+
+static void hand_over(struct sim_board *b, int buffer, size_t len, bool broken, int64_t at_us)
+{
+    struct sim_stub *s = b->stub;
+    const uint8_t *f = s->buffer[buffer];
+
+    if (b->cpu_us < at_us)
+        b->cpu_us = at_us;
+    if (s->read.active) {
+        stub_read_ack(b, f, len);
+        return;
+    }
+    const struct stub_command c = {
+        .direction = f[0],
+        .op = f[1],
+        .size = (uint16_t)(f[2] | f[3] << 8),
+        .checksum = sim_word(f + 4),
+        .body = f + 8,
+        .len = len,
+        .broken = broken,
+    };
+    b->cpu_us += SIM_STUB_COMMAND_US;
+    stub_execute(b, &c);
+}
+
+static void pick_up(struct sim_board *b)
+{
+    struct sim_stub *s = b->stub;
+    int buffer = s->pending_buffer;
+
+    if (!s->pending)
+        return;
+    s->pending = false;
+    hand_over(b, buffer, s->pending_len, s->pending_broken, b->now_us);
+}
+
+void sim_stub_event(struct sim_board *b)
+{
+    enum sim_event event = b->event;
+
+    sim_schedule(b, SIM_EVENT_NONE, SIM_NEVER);
+    if (b->stub == NULL)
+        return;
+    if (event == SIM_EVENT_STUB)
+        say_ohai(b);
+    else
+        pick_up(b);
+}
+
+/* When the main loop can see a frame that the first version's interrupt finished: it empties the whole FIFO first. */
+static int64_t batch_end(const struct sim_board *b, int64_t at_us)
+{
+    int64_t byte_us = (int64_t)SIM_BITS_PER_BYTE * 1000000 / b->baud + 1;
+    int64_t idle = at_us + SIM_UART_IDLE_BYTES * byte_us;
+    int64_t full = b->stub->pending_since_us + SIM_UART_ISR_BATCH * byte_us;
+
+    return idle < full ? idle : full;
+}
+
+static void plan_pick_up(struct sim_board *b, int64_t at_us)
+{
+    int64_t seen = b->stub->kind->version == 1 ? batch_end(b, at_us) : at_us;
+
+    if (b->event != SIM_EVENT_STUB)
+        sim_schedule(b, SIM_EVENT_WORK, seen > b->cpu_us ? seen : b->cpu_us);
+}
+
+/* A frame is complete; in the first version it replaces one that nobody has looked at yet. */
+static void finish_frame(struct sim_board *b, int64_t at_us)
+{
+    struct sim_stub *s = b->stub;
+
+    s->pending = true;
+    s->pending_buffer = s->rx;
+    s->pending_len = s->len;
+    s->pending_broken = s->broken;
+    s->pending_since_us = at_us;
+    s->rx = 1 - s->rx;
+    s->len = 0;
+    s->broken = false;
+    plan_pick_up(b, at_us);
+}
+
+static void put(struct sim_board *b, uint8_t byte, int64_t at_us)
+{
+    struct sim_stub *s = b->stub;
+    size_t room = s->kind->version == 1 ? 0x4000 + 64 : STUB_BUFFER;
+
+    if (s->len < room)
+        s->buffer[s->rx][s->len++] = byte;
+    else if (s->kind->version == 1)
+        finish_frame(b, at_us);
+    else
+        s->slip = STUB_NO_FRAME; /* and the frame's own end opens another: parity is lost */
+}
+
+/* First version: every C0 toggles, and closing an empty frame executes what the buffer holds from before. */
+static void byte_v1(struct sim_board *b, uint8_t byte, int64_t at_us)
+{
+    struct sim_stub *s = b->stub;
+
+    if (byte == 0xc0) {
+        if (s->slip != STUB_NO_FRAME)
+            finish_frame(b, at_us);
+        s->slip = s->slip == STUB_NO_FRAME ? STUB_IN_FRAME : STUB_NO_FRAME;
+    } else if (s->slip == STUB_IN_FRAME && byte == 0xdb) {
+        s->slip = STUB_ESCAPED;
+    } else if (s->slip == STUB_ESCAPED) {
+        s->slip = STUB_IN_FRAME;
+        s->broken = s->broken || (byte != 0xdc && byte != 0xdd);
+        put(b, byte == 0xdc ? 0xc0 : byte == 0xdd ? 0xdb : byte, at_us);
+    } else if (s->slip == STUB_IN_FRAME) {
+        put(b, byte, at_us);
+    }
+    if (s->pending)
+        plan_pick_up(b, at_us); /* the line is not idle yet */
+}
+
+/* Second version: an empty frame is nothing, a bad escape drops the frame, and without a free buffer nothing is heard. */
+static void byte_v2(struct sim_board *b, uint8_t byte, int64_t at_us)
+{
+    struct sim_stub *s = b->stub;
+
+    switch (s->slip) {
+    case STUB_NO_FRAME:
+        if (byte == 0xc0 && !s->pending) {
+            s->slip = STUB_IN_FRAME;
+            s->len = 0;
+        }
+        break;
+    case STUB_IN_FRAME:
+        if (byte == 0xc0) {
+            s->slip = STUB_NO_FRAME;
+            if (s->len > 0)
+                finish_frame(b, at_us);
+        } else if (byte == 0xdb) {
+            s->slip = STUB_ESCAPED;
+        } else {
+            put(b, byte, at_us);
+        }
+        break;
+    case STUB_ESCAPED:
+        s->slip = STUB_IN_FRAME;
+        if (byte == 0xdc || byte == 0xdd)
+            put(b, byte == 0xdc ? 0xc0 : 0xdb, at_us);
+        else
+            s->slip = STUB_NO_FRAME;
+        break;
+    }
+}
+
+void sim_stub_byte(struct sim_board *b, uint8_t byte, int64_t at_us)
+{
+    if (b->stub == NULL || b->event == SIM_EVENT_STUB)
+        return; /* still starting */
+    if (b->stub->kind->version == 1)
+        byte_v1(b, byte, at_us);
+    else
+        byte_v2(b, byte, at_us);
 }

@@ -14,6 +14,11 @@ struct sim_stub;
 
 /* MEM_END with an entry: the board starts what lies in its memory. */
 void sim_stub_jump(struct sim_board *b, uint32_t entry);
+/*
+ * Puts a stub straight into memory, without an upload: "v1", "v2 1.0.0", "v2 1.2.2". 0, or -EINVAL for another name.
+ * For tests: Espressif's files are not part of this project.
+ */
+int sim_stub_start(struct sim_board *b, const char *name);
 /* SIM_EVENT_STUB and SIM_EVENT_WORK are due. */
 void sim_stub_event(struct sim_board *b);
 /* One received byte; `at_us` is when the interrupt fetched it. */

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sim_stub_core - the inside of a running stub, shared by sim_stub*.c. Nobody else. */
+#ifndef SIM_SIM_STUB_CORE_H
+#define SIM_SIM_STUB_CORE_H
+
+#include "base/digest.h"
+#include "sim/sim_core.h"
+#include "sim/sim_stub.h"
+
+/* Error codes: first status byte. */
+enum {
+    STUB_OK = 0,
+    STUB_FAILED = 0x01, /* first version's plain "no" */
+    STUB_BAD_LEN = 0xc0,
+    STUB_BAD_CHECKSUM = 0xc1,
+    STUB_BAD_BLOCK = 0xc2,
+    STUB_BAD_COMMAND = 0xc3,
+    STUB_BAD_SPI = 0xc4,
+    STUB_NOT_FLASHING = 0xc6,
+    STUB_BAD_INFLATE = 0xc7,
+    STUB_TOO_LITTLE = 0xc8,
+    STUB_TOO_MUCH = 0xc9,
+    STUB_UNKNOWN = 0xff
+};
+
+#define STUB_BUFFER (0x4000 + 0x107) /* header, largest block with its own header, slack: the second version's */
+
+struct stub_kind {
+    const char *name;
+    int version; /* 1: Espressif's first stub, 2: the rewritten one */
+    uint32_t text_start, text_size;
+    uint8_t text_sha256[SHA256_SIZE];
+    bool skips_blank; /* reads a sector before erasing it, until the first that is not blank */
+    bool fast;        /* raises the clock */
+};
+
+enum stub_slip { STUB_NO_FRAME, STUB_IN_FRAME, STUB_ESCAPED };
+
+struct stub_read {
+    bool active;
+    uint32_t from, len, sent, acked, packet;
+    uint32_t packets_sent, packets_acked;
+};
+
+struct stub_flash {
+    bool busy, deflate; /* between a BEGIN and its END */
+    bool stream_over;
+    bool dirty;         /* a sector that was not blank has been seen */
+    uint32_t total, left;
+    uint32_t packed;    /* compressed bytes announced and not yet seen */
+    uint32_t at;
+    uint32_t erase_next, erase_left;
+    int64_t ready_us;   /* when the chip has finished its erase */
+    int error;          /* of what was done after an answer; told with the next one */
+};
+
+struct sim_stub {
+    const struct stub_kind *kind;
+    enum stub_slip slip;
+    bool broken; /* first version: this frame had a bad escape */
+    uint8_t buffer[2][STUB_BUFFER]; /* never cleared */
+    int rx;                /* buffer being received into */
+    size_t len;
+    bool pending;          /* a frame waits for the main loop */
+    int pending_buffer;
+    size_t pending_len;
+    bool pending_broken;
+    int64_t pending_since_us;
+    struct stub_flash flash;
+    struct stub_read read;
+};
+
+struct stub_command {
+    uint8_t direction, op;
+    uint16_t size;
+    uint32_t checksum;
+    const uint8_t *body;
+    size_t len; /* of the whole frame as received */
+    bool broken;
+};
+
+/* sim_stub_command.c */
+void stub_execute(struct sim_board *b, const struct stub_command *c);
+void stub_reply(struct sim_board *b, uint8_t op, uint32_t val, const uint8_t *data, size_t len, int error);
+
+/* sim_stub_flash.c: error codes as above */
+int stub_begin(struct sim_board *b, const struct stub_command *c, bool deflate);
+int stub_data(struct sim_board *b, const struct stub_command *c, bool deflate); /* checks only */
+void stub_work(struct sim_board *b, const struct stub_command *c, bool deflate); /* after the answer */
+int stub_end(struct sim_board *b, const struct stub_command *c);
+int stub_erase_region(struct sim_board *b, const struct stub_command *c);
+int stub_erase_chip(struct sim_board *b);
+
+/* sim_stub_read.c */
+void stub_read_start(struct sim_board *b, const struct stub_command *c);
+void stub_read_ack(struct sim_board *b, const uint8_t *frame, size_t len);
+
+#endif /* SIM_SIM_STUB_CORE_H */
