@@ -8,6 +8,7 @@
 #ifndef ENGINE_ESP_STUB_H
 #define ENGINE_ESP_STUB_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,5 +21,11 @@ struct stub {
 /* Reads `path`; -1 with one line in `why` when it cannot. Caller owns *out's memory: stub_free(). */
 int stub_load(const char *path, struct stub *out, char why[static 160]);
 void stub_free(struct stub *s);
+
+struct esp_loader;
+/* Loads it into the chip's RAM through the ROM and starts it. 0 or a negative errno as in esp_loader.h. */
+int stub_run(const struct stub *s, struct esp_loader *l);
+/* Its own "bad checksum" means the block was not taken, so that one block may be sent again. Version 2 only. */
+bool stub_resends_on_checksum(const struct stub *s);
 
 #endif /* ENGINE_ESP_STUB_H */

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdio.h>
+
+#include "engine/attempt_private.h"
+#include "engine/esp_flash.h"
+
+#define RECONNECT_ROUNDS 3
+#define BAUD_SYNCS       3
+#define BAUD_SYNC_US     100000
+
+int attempt_open(struct attempt *a)
+{
+    attempt_stage(a, STAGE_OPEN);
+    return session_open(a->session, &a->failure);
+}
+
+int attempt_connect(struct attempt *a)
+{
+    attempt_stage(a, STAGE_CONNECT);
+    /* Whoever waited for the board may have its answer already: with no reset wired there is no second one. */
+    if (a->session->answers)
+        return 0;
+    return session_connect(a->session, CONNECT_ROUNDS, &a->failure);
+}
+
+static int read_flash_id(struct attempt *a)
+{
+    struct esp_loader *l = a->session->loader;
+    struct unit_identity *u = &a->chip.unit;
+    int rc = esp_loader_is_stub(l) ? 0 : esp_loader_spi_attach(l, a->chip.spi_pads);
+
+    if (rc == 0)
+        rc = esp_flash_read_id(l, &u->flash_id);
+    if (rc < 0)
+        return attempt_lost(a, rc, FAIL_IDENTIFY, FAIL_CHIP_REFUSED);
+    u->flash_size = esp_flash_size(u->flash_id);
+    if (u->flash_size == 0)
+        return failure_set(&a->failure, FAIL_FLASH_ID, STAGE_IDENTIFY, 0, "flash id %02x %02x %02x", u->flash_id & 0xFF,
+                           u->flash_id >> 8 & 0xFF, u->flash_id >> 16 & 0xFF);
+    /* The ROM takes every flash for 2 MB and would refuse what lies above. */
+    rc = esp_loader_spi_set_size(l, u->flash_size);
+    return rc < 0 ? attempt_lost(a, rc, FAIL_IDENTIFY, FAIL_CHIP_REFUSED) : 0;
+}
+
+int attempt_identify(struct attempt *a)
+{
+    attempt_stage(a, STAGE_IDENTIFY);
+    if (a->has_unit)
+        return attempt_same_board(a);
+    int rc = esp_chip_identify(a->session->loader, &a->chip);
+    if (rc < 0)
+        return attempt_lost(a, rc, FAIL_IDENTIFY, FAIL_CHIP_REFUSED);
+    if (a->chip.magic != ESP32_MAGIC)
+        return failure_set(&a->failure, FAIL_WRONG_CHIP, STAGE_GATE, 0, "%s (magic word %08x)",
+                           a->chip.id[0] != '\0' ? a->chip.id : "a chip not in the table", a->chip.magic);
+    a->identified = read_flash_id(a) == 0;
+    return a->identified ? 0 : -1;
+}
+
+int attempt_same_board(struct attempt *a)
+{
+    struct esp_loader *l = a->session->loader;
+    struct mac mac;
+    char now[MAC_TEXT_SIZE], before[MAC_TEXT_SIZE];
+    int rc = esp_chip_read_mac(l, &mac);
+
+    if (rc == 0 && !mac_equal(&mac, &a->chip.unit.mac)) {
+        mac_text(&mac, now);
+        mac_text(&a->chip.unit.mac, before);
+        return failure_set(&a->failure, FAIL_IDENTITY_CHANGED, a->stage, 0, "it was %s and is %s", before, now);
+    }
+    if (rc == 0 && !esp_loader_is_stub(l))
+        rc = esp_loader_spi_attach(l, a->chip.spi_pads);
+    if (rc == 0)
+        rc = esp_loader_spi_set_size(l, a->chip.unit.flash_size);
+    return rc < 0 ? attempt_lost(a, rc, FAIL_IDENTIFY, FAIL_CHIP_REFUSED) : 0;
+}
+
+bool attempt_lower_baud(struct attempt *a)
+{
+    static const uint32_t rates[] = {921600, 460800, 230400, 115200};
+
+    for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++) {
+        if (rates[i] < a->baud) {
+            a->baud = rates[i];
+            return true;
+        }
+    }
+    return false;
+}
+
+static int confirm_baud(struct attempt *a)
+{
+    struct esp_loader *l = a->session->loader;
+    int rc = -ETIMEDOUT;
+
+    for (int i = 0; i < BAUD_SYNCS && rc == -ETIMEDOUT; i++)
+        rc = esp_loader_sync(l, BAUD_SYNC_US);
+    return rc;
+}
+
+/* Before the stub is loaded: its 7 KB would take longer than all of this at 115200. */
+int attempt_raise_baud(struct attempt *a)
+{
+    struct esp_loader *l = a->session->loader;
+    uint32_t told = a->baud;
+    int rc = 0;
+
+    if (a->baud <= ESP_SYNC_BAUD || transport_baud(a->session->port) == a->baud)
+        return 0;
+    if (!esp_loader_is_stub(l))
+        rc = esp_chip_rom_baud(l, &a->chip, a->baud, &told);
+    if (rc == 0)
+        rc = esp_loader_change_baud(l, told, a->baud);
+    if (rc == 0)
+        rc = confirm_baud(a);
+    if (rc == 0)
+        return 0;
+    esp_loader_failure(l, &a->failure, STAGE_CONNECT, rc, FAIL_BAUD_CHANGE, FAIL_BAUD_CHANGE);
+    if (a->failure.code == FAIL_BAUD_CHANGE)
+        snprintf(a->failure.detail, sizeof a->failure.detail, "no answer at %u baud", a->baud);
+    return -1;
+}
+
+/* The chip after a reset: in the ROM again, at the work's rate. */
+static int back_to_rom(struct attempt *a)
+{
+    if (session_connect(a->session, RECONNECT_ROUNDS, &a->failure) < 0 || attempt_same_board(a) < 0)
+        return -1;
+    return attempt_raise_baud(a);
+}
+
+static void use_rom(struct attempt *a, const char *why)
+{
+    a->rom_only = true;
+    snprintf(a->result->stub_note, sizeof a->result->stub_note, "%s", why);
+    attempt_note(a, "writing with the ROM loader: %s", why);
+}
+
+int attempt_start_stub(struct attempt *a)
+{
+    struct esp_loader *l = a->session->loader;
+
+    attempt_stage(a, STAGE_STUB);
+    if (esp_loader_is_stub(l)) /* left running by an earlier session on a board without reset wiring */
+        return 0;
+    if (a->rom_only)
+        return 0;
+    if (a->job->stub == STUB_NO || a->config->stub == NULL) {
+        const char *note = a->config->stub_note != NULL && *a->config->stub_note != '\0' ? a->config->stub_note : "no stub";
+        use_rom(a, a->job->stub == STUB_NO ? "the job says so" : note);
+        return 0;
+    }
+    int rc = stub_run(a->config->stub, l);
+    if (rc == 0)
+        rc = esp_loader_spi_set_size(l, a->chip.unit.flash_size);
+    if (rc == 0)
+        return 0;
+    attempt_lost(a, rc, FAIL_STUB, FAIL_STUB);
+    if (a->failure.code != FAIL_STUB || !session_can_reset(a->session))
+        return -1;
+    use_rom(a, "the stub did not start on this board");
+    return back_to_rom(a);
+}
+
+int attempt_reconnect(struct attempt *a)
+{
+    struct session *s = a->session;
+    bool was_stub = esp_loader_is_stub(s->loader);
+
+    if (!session_can_reset(s)) {
+        int rc = esp_loader_resync(s->loader);
+        return rc < 0 ? attempt_lost(a, rc, FAIL_WRITE_LOST, FAIL_WRITE_LOST) : attempt_same_board(a);
+    }
+    if (back_to_rom(a) < 0)
+        return -1;
+    if (!was_stub || a->rom_only)
+        return 0;
+    int rc = stub_run(a->config->stub, s->loader);
+    if (rc == 0)
+        rc = esp_loader_spi_set_size(s->loader, a->chip.unit.flash_size);
+    return rc < 0 ? attempt_lost(a, rc, FAIL_STUB, FAIL_STUB) : 0;
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the plan erases without writing it, the boot sector before all else. */
+#include "engine/attempt_private.h"
+
+/* One command a piece: progress is seen, and the time limit of each stays short. */
+#define CHUNK 0x40000u
+
+static int erase_once(struct attempt *a, uint32_t offset, uint32_t size)
+{
+    a->touched = true;
+    int rc = esp_loader_erase(a->session->loader, offset, size);
+    return rc < 0 ? attempt_lost(a, rc, FAIL_WRITE_LOST, FAIL_ERASE) : 0;
+}
+
+/* Erasing twice does no harm, so a lost answer costs one reconnection and the same sectors again. */
+static int erase_sectors(struct attempt *a, uint32_t offset, uint32_t size)
+{
+    if (erase_once(a, offset, size) == 0)
+        return 0;
+    if (a->failure.code != FAIL_WRITE_LOST)
+        return -1;
+    struct failure first = a->failure;
+    attempt_count_retry(a, "erasing");
+    if (attempt_reconnect(a) == 0)
+        return erase_once(a, offset, size);
+    if (a->failure.code != FAIL_ABORTED && a->failure.code != FAIL_IDENTITY_CHANGED)
+        a->failure = first;
+    return -1;
+}
+
+static int erase_range(struct attempt *a, uint32_t begin, uint32_t end)
+{
+    for (uint32_t at = begin; at < end;) {
+        uint32_t next = (at / CHUNK + 1) * CHUNK;
+        if (next > end)
+            next = end;
+        if (erase_sectors(a, at, next - at) < 0)
+            return -1;
+        attempt_progress(a, a->done + (next - at), a->total);
+        at = next;
+    }
+    return 0;
+}
+
+/* The identity sector is left out of a span that runs over it, unless the job named it. */
+static int erase_span(struct attempt *a, const struct span *s)
+{
+    uint32_t end = s->offset + s->size;
+
+    if (a->plan->writes_config || s->offset >= CONFIG_SECTOR + SECTOR_SIZE || end <= CONFIG_SECTOR)
+        return erase_range(a, s->offset, end);
+    if (s->offset < CONFIG_SECTOR && erase_range(a, s->offset, CONFIG_SECTOR) < 0)
+        return -1;
+    return end > CONFIG_SECTOR + SECTOR_SIZE ? erase_range(a, CONFIG_SECTOR + SECTOR_SIZE, end) : 0;
+}
+
+/*
+ * The whole chip, without the identity sector unless the job named that: erased around it, it cannot be lost to a power
+ * cut in between.
+ */
+static int erase_all(struct attempt *a)
+{
+    const struct span whole = {0, a->chip.unit.flash_size};
+
+    return erase_span(a, &whole);
+}
+
+int attempt_erase(struct attempt *a)
+{
+    const struct plan *p = a->plan;
+    uint64_t total = p->erase_all ? a->chip.unit.flash_size : 0;
+
+    attempt_stage(a, STAGE_ERASE);
+    for (size_t i = 0; i < p->erase_count && !p->erase_all; i++)
+        total += p->erases[i].size;
+    attempt_progress(a, 0, total + SECTOR_SIZE);
+    /* Whatever happens from here on, the board does not boot half a firmware. */
+    if (attempt_writes(p) && erase_range(a, BOOT_SECTOR, BOOT_SECTOR + SECTOR_SIZE) < 0)
+        return -1;
+    if (p->erase_all)
+        return erase_all(a);
+    for (size_t i = 0; i < p->erase_count; i++) {
+        if (erase_span(a, &p->erases[i]) < 0)
+            return -1;
+    }
+    return 0;
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* May this board be written at all? Every check runs before anything is erased. */
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/attempt_private.h"
+#include "profiles/complaint.h"
+
+#define MEBIBYTE 0x100000u
+
+static int refuse(struct attempt *a, enum failure_code code, const char *detail)
+{
+    return failure_set(&a->failure, code, STAGE_GATE, 0, "%s", detail);
+}
+
+static int check_security(struct attempt *a)
+{
+    uint32_t s = a->chip.unit.security;
+
+    if (s & SECURITY_DOWNLOAD_DISABLED)
+        return refuse(a, FAIL_DOWNLOAD_DISABLED, "eFuse UART_DOWNLOAD_DIS is burnt");
+    if (s & SECURITY_FLASH_ENCRYPTED)
+        return refuse(a, FAIL_FLASH_ENCRYPTED, "eFuse FLASH_CRYPT_CNT has an odd number of bits");
+    if (s & SECURITY_SECURE_BOOT_V1)
+        return refuse(a, FAIL_SECURE_BOOT, "eFuse ABS_DONE_0 is burnt (secure boot v1)");
+    if (s & SECURITY_SECURE_BOOT_V2)
+        return refuse(a, FAIL_SECURE_BOOT, "eFuse ABS_DONE_1 is burnt (secure boot v2)");
+    return 0;
+}
+
+static int check_mac(struct attempt *a)
+{
+    const struct mac *mac = &a->chip.unit.mac;
+    char text[MAC_TEXT_SIZE];
+
+    mac_text(mac, text);
+    if (mac_is_blank(mac) || mac_is_multicast(mac))
+        return refuse(a, HOLD_MAC_BLANK, text);
+    if (!a->chip.mac_crc_ok)
+        return refuse(a, FAIL_MAC_CRC, text);
+    if (mac_is_training(mac) && a->config->start.kind != ATTEMPT_TRAINING)
+        return refuse(a, FAIL_TRAINING_MAC, text);
+    return 0;
+}
+
+static int check_chip(struct attempt *a)
+{
+    const struct job *j = a->job;
+    const struct unit_identity *u = &a->chip.unit;
+
+    if (strcmp(a->chip.id, j->chip) != 0)
+        return failure_set(&a->failure, FAIL_WRONG_CHIP, STAGE_GATE, 0, "the job is for %s, this is %s", j->chip,
+                           a->chip.id);
+    if (u->revision < j->revision_min || (j->revision_max != 0 && u->revision > j->revision_max))
+        return failure_set(&a->failure, FAIL_WRONG_REVISION, STAGE_GATE, 0, "revision v%d.%d, the job takes v%d.%d to v%d.%d",
+                           u->revision / 100, u->revision % 100, j->revision_min / 100, j->revision_min % 100,
+                           j->revision_max / 100, j->revision_max % 100);
+    return 0;
+}
+
+static bool size_allowed(const struct job *j, uint32_t size)
+{
+    const size_t count = sizeof j->flash_sizes / sizeof j->flash_sizes[0];
+
+    if (j->flash_sizes[0] == 0)
+        return true;
+    for (size_t i = 0; i < count && j->flash_sizes[i] != 0; i++) {
+        if (j->flash_sizes[i] == size)
+            return true;
+    }
+    return false;
+}
+
+static int check_size(struct attempt *a)
+{
+    const struct unit_identity *u = &a->chip.unit;
+    /* Pycom's firmware takes revision 0 for a 4 MB board and every later one for 8 MB, whatever the flash says. */
+    uint32_t by_revision = u->revision < 100 ? 4 * MEBIBYTE : 8 * MEBIBYTE;
+
+    if (!size_allowed(a->job, u->flash_size))
+        return failure_set(&a->failure, FAIL_WRONG_FLASH_SIZE, STAGE_GATE, 0, "%u MB is not among the job's flash sizes",
+                           u->flash_size / MEBIBYTE);
+    if (a->job->revision_decides_size && u->flash_size != by_revision)
+        return failure_set(&a->failure, FAIL_REVISION_SIZE, STAGE_GATE, 0, "revision v%d.%d stands for %u MB, the flash has %u MB",
+                           u->revision / 100, u->revision % 100, by_revision / MEBIBYTE, u->flash_size / MEBIBYTE);
+    return 0;
+}
+
+static bool covers_config(const struct piece *p)
+{
+    return p->offset < CONFIG_SECTOR + SECTOR_SIZE && p->offset + p->size > CONFIG_SECTOR;
+}
+
+/* The job's loader refuses this too; the identity of a board is worth two locks. */
+static bool writes_config_unasked(const struct plan *p)
+{
+    bool found = false;
+
+    for (size_t i = 0; i < p->piece_count; i++)
+        found |= covers_config(&p->pieces[i]);
+    for (size_t i = 0; i < p->final_count; i++)
+        found |= covers_config(&p->finals[i]);
+    return found && !p->writes_config;
+}
+
+static int choose_plan(struct attempt *a)
+{
+    const struct unit_identity *u = &a->chip.unit;
+    struct complaint c = {0};
+
+    a->plan = job_plan(a->job, u->flash_size, u->revision, &c);
+    if (a->plan == NULL)
+        return failure_set(&a->failure, FAIL_NO_PLAN, STAGE_GATE, 0, "%.180s", c.text);
+    if (a->plan->needs_size > u->flash_size)
+        return failure_set(&a->failure, FAIL_WRONG_FLASH_SIZE, STAGE_GATE, 0, "'%s' reaches to 0x%x, the flash has %u MB",
+                           a->plan->name, a->plan->needs_size, u->flash_size / MEBIBYTE);
+    if (writes_config_unasked(a->plan))
+        return failure_set(&a->failure, FAIL_JOB, STAGE_GATE, 0, "'%s' would write the identity sector", a->plan->name);
+    return 0;
+}
+
+static int ask_recorder(struct attempt *a)
+{
+    const struct recorder *r = a->config->recorder;
+
+    if (r->identify(r->ctx, a->record, &a->chip.unit, &a->verdict, &a->failure) == 0)
+        return 0;
+    a->failure.stage = STAGE_GATE;
+    return -1;
+}
+
+static int check_verdict(struct attempt *a)
+{
+    if (a->verdict.allowed)
+        return 0;
+    a->failure = a->verdict.hold;
+    a->failure.stage = STAGE_GATE;
+    return -1;
+}
+
+int attempt_gate(struct attempt *a)
+{
+    if (a->has_unit)
+        return 0;
+    attempt_stage(a, STAGE_GATE);
+    /* A MAC that is none is no unit's; every other board is on record before it is judged. */
+    if (check_mac(a) < 0 || ask_recorder(a) < 0)
+        return -1;
+    if (check_security(a) < 0 || check_chip(a) < 0 || check_size(a) < 0 || check_verdict(a) < 0 || choose_plan(a) < 0)
+        return -1;
+    a->has_unit = true;
+    return 0;
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* attempt_private - one attempt under way; shared by attempt*.c only. Every attempt_*() returns 0, or -1 with a->failure. */
+#ifndef ENGINE_ATTEMPT_PRIVATE_H
+#define ENGINE_ATTEMPT_PRIVATE_H
+
+#include "engine/attempt.h"
+#include "engine/esp_chip.h"
+#include "engine/esp_stub.h"
+
+struct attempt {
+    const struct attempt_config *config;
+    const struct job *job;
+    struct session *session;
+    struct clock *clock;
+    struct attempt_result *result;
+    struct failure failure;
+    int64_t record; /* recorder's handle */
+
+    struct esp_chip chip;
+    bool identified; /* chip.unit is filled */
+    bool has_unit;   /* and accepted: a later connection must find the same MAC */
+    const struct plan *plan;
+    struct recorder_verdict verdict;
+    uint32_t baud; /* to write at; lowered when the line cannot take it */
+
+    bool has_config, has_parked; /* read, hashed and durable */
+    struct backup config_sector, parked;
+    bool touched; /* something was erased: the board is not what it was */
+    bool rom_only; /* the stub did not start on this board */
+    int restarts;  /* of single regions, in this try */
+    int boards;    /* whole-board retries so far */
+
+    enum stage stage;
+    int64_t began_us, stage_began_us;
+    uint64_t done, total;
+    int64_t write_began_us;
+};
+
+void attempt_stage(struct attempt *a, enum stage stage);
+void attempt_progress(struct attempt *a, uint64_t done, uint64_t total);
+void attempt_note(struct attempt *a, const char *text, ...) __attribute__((format(printf, 2, 3)));
+/* A loader's errno as a failure of the running stage. */
+int attempt_lost(struct attempt *a, int rc, enum failure_code lost, enum failure_code refused);
+
+/* attempt_connect.c: from closed port to a loader that can do the work, at the work's baud rate. */
+int attempt_open(struct attempt *a);
+int attempt_connect(struct attempt *a);
+int attempt_identify(struct attempt *a);
+int attempt_same_board(struct attempt *a);
+int attempt_raise_baud(struct attempt *a);
+int attempt_start_stub(struct attempt *a);
+int attempt_reconnect(struct attempt *a); /* all of it again, after the loader was lost in mid-work */
+bool attempt_lower_baud(struct attempt *a);
+
+/* attempt_gate.c */
+int attempt_gate(struct attempt *a);
+
+/* attempt_backup.c */
+bool attempt_writes(const struct plan *p);
+int attempt_backup(struct attempt *a);
+int attempt_identity_unchanged(struct attempt *a);
+
+/* attempt_erase.c */
+int attempt_erase(struct attempt *a);
+
+/* attempt_write.c */
+int attempt_write(struct attempt *a);
+int attempt_verify(struct attempt *a);
+int attempt_finalise(struct attempt *a);
+int attempt_md5(struct attempt *a, const char *name, uint32_t offset, uint32_t size, const uint8_t want[static MD5_SIZE]);
+
+/* Counts and tells a start over, so that a PASS after it shows as one. */
+void attempt_count_retry(struct attempt *a, const char *what);
+
+/* attempt_region.c: one region onto the chip, started over a bounded number of times when the line fails. */
+int attempt_region(struct attempt *a, const struct piece *piece);
+int attempt_sector(struct attempt *a, uint32_t offset, const uint8_t data[static BACKUP_SIZE]);
+
+#endif /* ENGINE_ATTEMPT_PRIVATE_H */

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/esp_stub.h"
+
+#include <jansson.h>
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/digest.h"
+#include "engine/esp_loader.h"
+
+#define PART_MAX 0x20000 /* the chip's RAM for it is smaller still */
+
+/* -1 with a line in `why`. */
+static int refuse(char why[static 160], const char *path, const char *what)
+{
+    const char *name = strrchr(path, '/');
+
+    snprintf(why, 160, "stub file %.60s: %.80s", name != NULL ? name + 1 : path, what);
+    return -1;
+}
+
+static int decode_base64(const char *text, uint8_t **out, uint32_t *size)
+{
+    size_t len = strlen(text);
+
+    if (len == 0 || len % 4 != 0 || len > PART_MAX)
+        return -1;
+    uint8_t *bytes = malloc(len / 4 * 3);
+    if (bytes == NULL)
+        return -1;
+    int n = EVP_DecodeBlock(bytes, (const unsigned char *)text, (int)len);
+    if (n < 0) {
+        free(bytes);
+        return -1;
+    }
+    /* It counts the padding as zero bytes. */
+    n -= (text[len - 1] == '=') + (text[len - 2] == '=');
+    *out = bytes;
+    *size = (uint32_t)n;
+    return 0;
+}
+
+static int read_number(json_t *root, const char *key, uint32_t *out)
+{
+    json_t *v = json_object_get(root, key);
+
+    if (!json_is_integer(v) || json_integer_value(v) < 0 || json_integer_value(v) > UINT32_MAX)
+        return -1;
+    *out = (uint32_t)json_integer_value(v);
+    return 0;
+}
+
+static void name_version(struct stub *s)
+{
+    static const struct {
+        const char *text_sha256; /* its first 8 bytes are enough to tell them apart */
+        const char *version;
+    } known[] = {
+        {"fc5fb606754d152b", "v2 1.2.2"},
+        {"59c217e201a5910c", "v2 1.0.0"},
+        {"b2dff40d626d2e83", "v1"},
+    };
+    uint8_t sum[SHA256_SIZE];
+    char hex[SHA256_TEXT_SIZE];
+
+    digest_sha256(s->text, s->text_size, sum);
+    digest_hex(sum, sizeof sum, hex);
+    snprintf(s->version, sizeof s->version, "unknown");
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (strncmp(hex, known[i].text_sha256, strlen(known[i].text_sha256)) == 0)
+            snprintf(s->version, sizeof s->version, "%s", known[i].version);
+    }
+}
+
+static int read_parts(json_t *root, struct stub *out)
+{
+    const char *text = json_string_value(json_object_get(root, "text"));
+    const char *data = json_string_value(json_object_get(root, "data"));
+
+    if (text == NULL || decode_base64(text, &out->text, &out->text_size) < 0)
+        return -1;
+    if (read_number(root, "text_start", &out->text_start) < 0 || read_number(root, "entry", &out->entry) < 0)
+        return -1;
+    if (data == NULL || *data == '\0')
+        return 0;
+    if (decode_base64(data, &out->data, &out->data_size) < 0)
+        return -1;
+    return read_number(root, "data_start", &out->data_start);
+}
+
+int stub_load(const char *path, struct stub *out, char why[static 160])
+{
+    json_error_t error;
+    json_t *root = json_load_file(path, 0, &error);
+
+    memset(out, 0, sizeof *out);
+    if (root == NULL)
+        return refuse(why, path, error.text);
+    int rc = read_parts(root, out);
+    json_decref(root);
+    if (rc < 0) {
+        stub_free(out);
+        return refuse(why, path, "text, data, text_start, data_start or entry is missing or not understood");
+    }
+    name_version(out);
+    return 0;
+}
+
+void stub_free(struct stub *s)
+{
+    free(s->text);
+    free(s->data);
+    memset(s, 0, sizeof *s);
+}
+
+static int load_part(struct esp_loader *l, const uint8_t *bytes, uint32_t size, uint32_t addr)
+{
+    int rc = size > 0 ? esp_loader_mem_begin(l, size, addr) : 0;
+
+    for (uint32_t at = 0, seq = 0; at < size && rc == 0; at += ESP_RAM_BLOCK, seq++) {
+        uint32_t n = size - at < ESP_RAM_BLOCK ? size - at : ESP_RAM_BLOCK;
+        rc = esp_loader_mem_block(l, seq, bytes + at, n);
+    }
+    return rc;
+}
+
+int stub_run(const struct stub *s, struct esp_loader *l)
+{
+    int rc = load_part(l, s->text, s->text_size, s->text_start);
+
+    if (rc == 0)
+        rc = load_part(l, s->data, s->data_size, s->data_start);
+    return rc < 0 ? rc : esp_loader_mem_run_stub(l, s->entry);
+}
+
+bool stub_resends_on_checksum(const struct stub *s)
+{
+    return strncmp(s->version, "v2", 2) == 0;
+}
