@@ -25,7 +25,8 @@ static void publish(struct attempt *a, const char *note, bool saving)
     if (a->config->publish == NULL)
         return;
     if (a->stage == STAGE_WRITE && a->done > 0 && a->total > 0)
-        v.left_us = (int64_t)((double)(now - a->stage_began_us) * (double)(a->total - a->done) / (double)a->done);
+        v.left_us =
+            (int64_t)((double)(now - a->stage_began_us) * (double)(a->total - a->done) / (double)a->done);
     a->config->publish(a->config->publish_ctx, &v);
 }
 
@@ -89,8 +90,9 @@ static int attempt_reset(struct attempt *a)
 static int run_board(struct attempt *a)
 {
     static int (*const steps[])(struct attempt *) = {
-        attempt_open,       attempt_connect, attempt_identify, attempt_gate,   attempt_raise_baud, attempt_backup,
-        attempt_start_stub, attempt_erase,   attempt_write,    attempt_verify, attempt_finalise,   attempt_reset,
+        attempt_open,       attempt_connect, attempt_identify,   attempt_gate,
+        attempt_raise_baud, attempt_backup,  attempt_start_stub, attempt_erase,
+        attempt_write,      attempt_verify,  attempt_finalise,   attempt_reset,
     };
 
     failure_clear(&a->failure);
@@ -102,6 +104,7 @@ static int run_board(struct attempt *a)
         if (steps[i] == attempt_raise_baud)
             a->result->baud = transport_baud(a->session->port);
     }
+    failure_clear(&a->failure); /* of what was got over on the way */
     return 0;
 }
 
@@ -133,8 +136,8 @@ static bool may_retry(const struct attempt *a)
 /* Where a slower line may help. */
 static bool line_was_too_fast(enum failure_code code)
 {
-    return code == FAIL_BAUD_CHANGE || code == FAIL_NOISE || code == FAIL_WRITE_LOST || code == FAIL_BACKUP_READ ||
-           code == FAIL_STUB || code == FAIL_MD5_READ;
+    return code == FAIL_BAUD_CHANGE || code == FAIL_NOISE || code == FAIL_WRITE_LOST ||
+           code == FAIL_BACKUP_READ || code == FAIL_STUB || code == FAIL_MD5_READ;
 }
 
 static void prepare_retry(struct attempt *a)
@@ -211,7 +214,8 @@ static bool close_record(struct attempt *a)
     return false;
 }
 
-bool attempt_run(const struct attempt_config *config, struct attempt_result *out, int64_t *attempt, bool *opened)
+bool attempt_run(const struct attempt_config *config, struct attempt_result *out, int64_t *attempt,
+                 bool *opened)
 {
     const struct recorder *r = config->recorder;
     struct attempt a = {

@@ -36,7 +36,8 @@ struct attempt_config {
     const struct recorder *recorder;
     struct session *session; /* port and loader; may already be open and answering */
     struct attempt_start start;
-    void (*publish)(void *ctx, const struct attempt_view *view); /* called often; must be cheap. May be NULL */
+    void (*publish)(void *ctx,
+                    const struct attempt_view *view); /* called often; must be cheap. May be NULL */
     void *publish_ctx;
 };
 
@@ -44,6 +45,7 @@ struct attempt_config {
  * Runs to the end. Returns true when the record is closed and durable: then *out tells the result. False: the record
  * could not be opened or closed, out->failure says why and out->result is never PASS; *opened tells which.
  */
-bool attempt_run(const struct attempt_config *config, struct attempt_result *out, int64_t *attempt, bool *opened);
+bool attempt_run(const struct attempt_config *config, struct attempt_result *out, int64_t *attempt,
+                 bool *opened);
 
 #endif /* ENGINE_ATTEMPT_H */

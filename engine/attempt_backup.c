@@ -38,7 +38,8 @@ static int check_read(struct attempt *a, const struct backup *b)
         return attempt_lost(a, rc, FAIL_BACKUP_READ, FAIL_BACKUP_READ);
     digest_md5(b->data, sizeof b->data, ours);
     if (memcmp(ours, chips, MD5_SIZE) != 0)
-        return failure_set(&a->failure, FAIL_BACKUP_READ, STAGE_BACKUP, 0, "sector 0x%x was read wrong", b->offset);
+        return failure_set(&a->failure, FAIL_BACKUP_READ, STAGE_BACKUP, 0, "sector 0x%x was read wrong",
+                           b->offset);
     return 0;
 }
 
@@ -100,7 +101,7 @@ int attempt_identity_unchanged(struct attempt *a)
         return attempt_lost(a, rc, FAIL_MD5_READ, FAIL_MD5_READ);
     digest_md5(a->config_sector.data, BACKUP_SIZE, want);
     if (memcmp(want, chips, MD5_SIZE) != 0)
-        return failure_set(&a->failure, FAIL_IDENTITY_DAMAGED, a->stage, 0, "sector 0x%x differs from its backup",
-                           CONFIG_SECTOR);
+        return failure_set(&a->failure, FAIL_IDENTITY_DAMAGED, a->stage, 0,
+                           "sector 0x%x differs from its backup", CONFIG_SECTOR);
     return 0;
 }

@@ -36,8 +36,8 @@ static int read_flash_id(struct attempt *a)
         return attempt_lost(a, rc, FAIL_IDENTIFY, FAIL_CHIP_REFUSED);
     u->flash_size = esp_flash_size(u->flash_id);
     if (u->flash_size == 0)
-        return failure_set(&a->failure, FAIL_FLASH_ID, STAGE_IDENTIFY, 0, "flash id %02x %02x %02x", u->flash_id & 0xFF,
-                           u->flash_id >> 8 & 0xFF, u->flash_id >> 16 & 0xFF);
+        return failure_set(&a->failure, FAIL_FLASH_ID, STAGE_IDENTIFY, 0, "flash id %02x %02x %02x",
+                           u->flash_id & 0xFF, u->flash_id >> 8 & 0xFF, u->flash_id >> 16 & 0xFF);
     /* The ROM takes every flash for 2 MB and would refuse what lies above. */
     rc = esp_loader_spi_set_size(l, u->flash_size);
     return rc < 0 ? attempt_lost(a, rc, FAIL_IDENTIFY, FAIL_CHIP_REFUSED) : 0;
@@ -68,7 +68,8 @@ int attempt_same_board(struct attempt *a)
     if (rc == 0 && !mac_equal(&mac, &a->chip.unit.mac)) {
         mac_text(&mac, now);
         mac_text(&a->chip.unit.mac, before);
-        return failure_set(&a->failure, FAIL_IDENTITY_CHANGED, a->stage, 0, "it was %s and is %s", before, now);
+        return failure_set(&a->failure, FAIL_IDENTITY_CHANGED, a->stage, 0, "it was %s and is %s", before,
+                           now);
     }
     if (rc == 0 && !esp_loader_is_stub(l))
         rc = esp_loader_spi_attach(l, a->chip.spi_pads);
@@ -148,7 +149,8 @@ int attempt_start_stub(struct attempt *a)
     if (a->rom_only)
         return 0;
     if (a->job->stub == STUB_NO || a->config->stub == NULL) {
-        const char *note = a->config->stub_note != NULL && *a->config->stub_note != '\0' ? a->config->stub_note : "no stub";
+        const char *note =
+            a->config->stub_note != NULL && *a->config->stub_note != '\0' ? a->config->stub_note : "no stub";
         use_rom(a, a->job->stub == STUB_NO ? "the job says so" : note);
         return 0;
     }

@@ -49,11 +49,12 @@ static int check_chip(struct attempt *a)
     const struct unit_identity *u = &a->chip.unit;
 
     if (strcmp(a->chip.id, j->chip) != 0)
-        return failure_set(&a->failure, FAIL_WRONG_CHIP, STAGE_GATE, 0, "the job is for %s, this is %s", j->chip,
-                           a->chip.id);
+        return failure_set(&a->failure, FAIL_WRONG_CHIP, STAGE_GATE, 0, "the job is for %s, this is %s",
+                           j->chip, a->chip.id);
     if (u->revision < j->revision_min || (j->revision_max != 0 && u->revision > j->revision_max))
-        return failure_set(&a->failure, FAIL_WRONG_REVISION, STAGE_GATE, 0, "revision v%d.%d, the job takes v%d.%d to v%d.%d",
-                           u->revision / 100, u->revision % 100, j->revision_min / 100, j->revision_min % 100,
+        return failure_set(&a->failure, FAIL_WRONG_REVISION, STAGE_GATE, 0,
+                           "revision v%d.%d, the job takes v%d.%d to v%d.%d", u->revision / 100,
+                           u->revision % 100, j->revision_min / 100, j->revision_min % 100,
                            j->revision_max / 100, j->revision_max % 100);
     return 0;
 }
@@ -78,11 +79,12 @@ static int check_size(struct attempt *a)
     uint32_t by_revision = u->revision < 100 ? 4 * MEBIBYTE : 8 * MEBIBYTE;
 
     if (!size_allowed(a->job, u->flash_size))
-        return failure_set(&a->failure, FAIL_WRONG_FLASH_SIZE, STAGE_GATE, 0, "%u MB is not among the job's flash sizes",
-                           u->flash_size / MEBIBYTE);
+        return failure_set(&a->failure, FAIL_WRONG_FLASH_SIZE, STAGE_GATE, 0,
+                           "%u MB is not among the job's flash sizes", u->flash_size / MEBIBYTE);
     if (a->job->revision_decides_size && u->flash_size != by_revision)
-        return failure_set(&a->failure, FAIL_REVISION_SIZE, STAGE_GATE, 0, "revision v%d.%d stands for %u MB, the flash has %u MB",
-                           u->revision / 100, u->revision % 100, by_revision / MEBIBYTE, u->flash_size / MEBIBYTE);
+        return failure_set(&a->failure, FAIL_REVISION_SIZE, STAGE_GATE, 0,
+                           "revision v%d.%d stands for %u MB, the flash has %u MB", u->revision / 100,
+                           u->revision % 100, by_revision / MEBIBYTE, u->flash_size / MEBIBYTE);
     return 0;
 }
 
@@ -112,10 +114,12 @@ static int choose_plan(struct attempt *a)
     if (a->plan == NULL)
         return failure_set(&a->failure, FAIL_NO_PLAN, STAGE_GATE, 0, "%.180s", c.text);
     if (a->plan->needs_size > u->flash_size)
-        return failure_set(&a->failure, FAIL_WRONG_FLASH_SIZE, STAGE_GATE, 0, "'%s' reaches to 0x%x, the flash has %u MB",
-                           a->plan->name, a->plan->needs_size, u->flash_size / MEBIBYTE);
+        return failure_set(&a->failure, FAIL_WRONG_FLASH_SIZE, STAGE_GATE, 0,
+                           "'%s' reaches to 0x%x, the flash has %u MB", a->plan->name, a->plan->needs_size,
+                           u->flash_size / MEBIBYTE);
     if (writes_config_unasked(a->plan))
-        return failure_set(&a->failure, FAIL_JOB, STAGE_GATE, 0, "'%s' would write the identity sector", a->plan->name);
+        return failure_set(&a->failure, FAIL_JOB, STAGE_GATE, 0, "'%s' would write the identity sector",
+                           a->plan->name);
     return 0;
 }
 
@@ -146,7 +150,8 @@ int attempt_gate(struct attempt *a)
     /* A MAC that is none is no unit's; every other board is on record before it is judged. */
     if (check_mac(a) < 0 || ask_recorder(a) < 0)
         return -1;
-    if (check_security(a) < 0 || check_chip(a) < 0 || check_size(a) < 0 || check_verdict(a) < 0 || choose_plan(a) < 0)
+    if (check_security(a) < 0 || check_chip(a) < 0 || check_size(a) < 0 || check_verdict(a) < 0 ||
+        choose_plan(a) < 0)
         return -1;
     a->has_unit = true;
     return 0;

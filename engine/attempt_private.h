@@ -25,7 +25,7 @@ struct attempt {
 
     bool has_config, has_parked; /* read, hashed and durable */
     struct backup config_sector, parked;
-    bool touched; /* something was erased: the board is not what it was */
+    bool touched;  /* something was erased: the board is not what it was */
     bool rom_only; /* the stub did not start on this board */
     int restarts;  /* of single regions, in this try */
     int boards;    /* whole-board retries so far */
@@ -67,7 +67,8 @@ int attempt_erase(struct attempt *a);
 int attempt_write(struct attempt *a);
 int attempt_verify(struct attempt *a);
 int attempt_finalise(struct attempt *a);
-int attempt_md5(struct attempt *a, const char *name, uint32_t offset, uint32_t size, const uint8_t want[static MD5_SIZE]);
+int attempt_md5(struct attempt *a, const char *name, uint32_t offset, uint32_t size,
+                const uint8_t want[static MD5_SIZE]);
 
 /* Counts and tells a start over, so that a PASS after it shows as one. */
 void attempt_count_retry(struct attempt *a, const char *what);

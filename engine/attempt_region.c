@@ -63,7 +63,8 @@ static bool block_was_refused(const struct attempt *a, int rc)
            esp_loader_status(a->session->loader) == STUB_BAD_CHECKSUM;
 }
 
-static int send_block(struct attempt *a, const struct piece *p, uint32_t seq, uint32_t at, uint32_t len, uint32_t work)
+static int send_block(struct attempt *a, const struct piece *p, uint32_t seq, uint32_t at, uint32_t len,
+                      uint32_t work)
 {
     int rc = 0;
 
@@ -135,7 +136,8 @@ static bool flash_refused(const struct attempt *a, int rc)
         return false;
     if (status == 0xC4 || status == 0xC5) /* stub: SPI operation, SPI unlock */
         return true;
-    return status == 0x01 && (error == 0x06 || error == 0x08 || error == 0x09); /* ROM: command, write verify, read */
+    return status == 0x01 &&
+           (error == 0x06 || error == 0x08 || error == 0x09); /* ROM: command, write verify, read */
 }
 
 static bool line_failed(const struct attempt *a, int rc)
@@ -164,7 +166,8 @@ static int give_up(struct attempt *a, const struct failure *first)
     }
 }
 
-static int run_region(struct attempt *a, const struct piece *p, int (*send)(struct attempt *, const struct piece *))
+static int run_region(struct attempt *a, const struct piece *p,
+                      int (*send)(struct attempt *, const struct piece *))
 {
     struct failure first;
 

@@ -40,7 +40,8 @@ static bool is_blank(const struct attempt *a, uint32_t size, const uint8_t md5[s
     return memcmp(want, md5, MD5_SIZE) == 0;
 }
 
-int attempt_md5(struct attempt *a, const char *name, uint32_t offset, uint32_t size, const uint8_t want[static MD5_SIZE])
+int attempt_md5(struct attempt *a, const char *name, uint32_t offset, uint32_t size,
+                const uint8_t want[static MD5_SIZE])
 {
     uint8_t got[MD5_SIZE];
     char ours[2 * MD5_SIZE + 1], chips[2 * MD5_SIZE + 1];
@@ -52,8 +53,9 @@ int attempt_md5(struct attempt *a, const char *name, uint32_t offset, uint32_t s
         return 0;
     digest_hex(want, MD5_SIZE, ours);
     digest_hex(got, MD5_SIZE, chips);
-    return failure_set(&a->failure, FAIL_MD5_MISMATCH, a->stage, 0, "%.40s at 0x%x: chip says %s, want %s%s", name, offset,
-                       chips, ours, is_blank(a, size, got) ? " (the flash is blank there)" : "");
+    return failure_set(&a->failure, FAIL_MD5_MISMATCH, a->stage, 0, "%.40s at 0x%x: chip says %s, want %s%s",
+                       name, offset, chips, ours,
+                       is_blank(a, size, got) ? " (the flash is blank there)" : "");
 }
 
 int attempt_verify(struct attempt *a)

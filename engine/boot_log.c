@@ -30,7 +30,8 @@ static void append(struct boot_log *b, char c)
 void boot_log_feed(struct boot_log *b, const uint8_t *bytes, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
-        bool text = (bytes[i] >= 0x20 && bytes[i] < 0x7F) || bytes[i] == '\n' || bytes[i] == '\r' || bytes[i] == '\t';
+        bool text =
+            (bytes[i] >= 0x20 && bytes[i] < 0x7F) || bytes[i] == '\n' || bytes[i] == '\r' || bytes[i] == '\t';
 
         if (text)
             b->printable++;
@@ -69,7 +70,8 @@ static bool last_straps(const struct boot_log *b, unsigned *straps)
 
 static bool says_brownout(const struct boot_log *b)
 {
-    return find_text(b, "rownout") != NULL || find_text(b, "BROWN_OUT") != NULL || find_text(b, "rst:0xf ") != NULL;
+    return find_text(b, "rownout") != NULL || find_text(b, "BROWN_OUT") != NULL ||
+           find_text(b, "rst:0xf ") != NULL;
 }
 
 static bool says_download(const struct boot_log *b, bool has_straps, unsigned straps)
@@ -123,13 +125,17 @@ int boot_log_failure(const struct boot_log *b, struct failure *f)
     case BOOT_TEXT:
         return failure_set(f, FAIL_WRONG_BOOT_MODE, stage, 0, "a program talks instead of the bootloader");
     case BOOT_FLASH:
-        return failure_set(f, FAIL_WRONG_BOOT_MODE, stage, 0, "%s", find_text(b, "flash read err") != NULL
-                               ? "it started from flash, which holds no bootloader: GPIO0 was not low at reset"
-                               : "it started from flash: GPIO0 was not low at reset");
+        return failure_set(
+            f, FAIL_WRONG_BOOT_MODE, stage, 0, "%s",
+            find_text(b, "flash read err") != NULL
+                ? "it started from flash, which holds no bootloader: GPIO0 was not low at reset"
+                : "it started from flash: GPIO0 was not low at reset");
     case BOOT_READ_ERR:
-        return failure_set(f, FAIL_FLASH_READ_ERR, stage, 0, "it says 'flash read err' with GPIO12 high at reset");
+        return failure_set(f, FAIL_FLASH_READ_ERR, stage, 0,
+                           "it says 'flash read err' with GPIO12 high at reset");
     case BOOT_DOWNLOAD:
-        return failure_set(f, FAIL_TX_PATH, stage, 0, "it says it waits for download, but no SYNC was answered");
+        return failure_set(f, FAIL_TX_PATH, stage, 0,
+                           "it says it waits for download, but no SYNC was answered");
     case BOOT_BROWNOUT:
         return failure_set(f, FAIL_BROWNOUT, stage, 0, "it says it was reset by low voltage");
     }

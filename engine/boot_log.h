@@ -24,12 +24,12 @@ struct boot_log {
 
 /* What was heard, the most telling first. */
 enum boot_sign {
-    BOOT_SILENT,    /* no byte at all */
-    BOOT_NOISE,     /* bytes, but not text */
-    BOOT_TEXT,      /* text without a boot line: a program runs */
-    BOOT_FLASH,     /* started from flash: not in the bootloader */
-    BOOT_READ_ERR,  /* cannot read its flash, with the strap that explains it */
-    BOOT_DOWNLOAD,  /* in the bootloader, waiting */
+    BOOT_SILENT,   /* no byte at all */
+    BOOT_NOISE,    /* bytes, but not text */
+    BOOT_TEXT,     /* text without a boot line: a program runs */
+    BOOT_FLASH,    /* started from flash: not in the bootloader */
+    BOOT_READ_ERR, /* cannot read its flash, with the strap that explains it */
+    BOOT_DOWNLOAD, /* in the bootloader, waiting */
     BOOT_BROWNOUT
 };
 

@@ -17,8 +17,8 @@ struct engine;
 struct stub; /* engine/esp_stub.h */
 
 struct engine_slot {
-    int number;       /* 1.. */
-    const char *uri;  /* "sim:3" */
+    int number;        /* 1.. */
+    const char *uri;   /* "sim:3" */
     const char *label; /* "" or NULL: none */
     bool virtual_time;
     enum reset_method reset; /* used when has_reset; else the job's */
@@ -26,15 +26,15 @@ struct engine_slot {
 };
 
 struct engine_config {
-    const struct job *job;        /* borrowed, outlives the engine, like everything here */
-    const struct stub *stub;      /* NULL: ROM loader only */
-    const char *stub_note;        /* why there is none; "" */
+    const struct job *job;   /* borrowed, outlives the engine, like everything here */
+    const struct stub *stub; /* NULL: ROM loader only */
+    const char *stub_note;   /* why there is none; "" */
     const struct recorder *recorder;
     const struct transport_binding *bindings; /* ends with a NULL driver */
     const struct engine_slot *slots;
     int slot_count;
-    bool once;         /* one board a slot, then the slot stops */
-    long count;        /* stop starting boards after this many PASS; 0: no limit */
+    bool once;  /* one board a slot, then the slot stops */
+    long count; /* stop starting boards after this many PASS; 0: no limit */
     const char *lot, *operator_id;
     enum attempt_kind kind;
 };

@@ -61,7 +61,7 @@ int connect_run(struct esp_loader *l, const struct connect_config *c, struct fai
 
     boot_log_clear(esp_loader_log(l));
     for (int round = 0; round < c->rounds && rc == -ETIMEDOUT; round++)
-        rc = one_round(l, c, round);
+        rc = one_round(l, c, c->first_round + round);
     if (rc == 0)
         return 0;
     if (rc != -ETIMEDOUT)

@@ -15,6 +15,7 @@ struct connect_config {
     const char *reset_custom;
     const struct waker *cancel;
     int rounds;
+    int first_round; /* so that tries one by one take all reset sequences in turn */
     /* Also asked at this rate where reset is not wired (0: no): a loader left behind by an earlier session. */
     uint32_t other_baud;
 };

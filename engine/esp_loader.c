@@ -8,7 +8,7 @@
 #include "engine/esp_loader_private.h"
 
 #define SYNC_ANSWERS      8
-#define SYNC_QUIET_US     30000  /* longer than the gap between two repeated answers at 115200 */
+#define SYNC_QUIET_US     30000 /* longer than the gap between two repeated answers at 115200 */
 #define RESYNC_TRIES      3
 #define RESYNC_WAIT_US    200000
 #define BAUD_SETTLE_US    50000
@@ -168,7 +168,8 @@ int loader_command(struct esp_loader *l, uint8_t op, const uint32_t *words, size
     return rc < 0 ? rc : loader_reply(l, timeout_us, expect, out);
 }
 
-int loader_data(struct esp_loader *l, uint8_t op, uint32_t seq, const uint8_t *data, size_t len, int64_t timeout_us)
+int loader_data(struct esp_loader *l, uint8_t op, uint32_t seq, const uint8_t *data, size_t len,
+                int64_t timeout_us)
 {
     int rc = loader_send(l, op, esp_data_request(l->tx, sizeof l->tx, op, seq, data, len));
 
@@ -238,6 +239,15 @@ int esp_loader_listen(struct esp_loader *l, int64_t until_us)
     return rc;
 }
 
+int esp_loader_hear(struct esp_loader *l, int64_t until_us)
+{
+    int rc = fill(l, until_us);
+
+    l->rx_at = l->rx_len = 0;
+    slip_decoder_reset(&l->slip);
+    return rc;
+}
+
 int esp_loader_read_reg(struct esp_loader *l, uint32_t addr, uint32_t *value)
 {
     struct esp_reply r;
@@ -301,8 +311,8 @@ int esp_loader_mem_run_stub(struct esp_loader *l, uint32_t entry)
     return n == 0 ? -ETIMEDOUT : n;
 }
 
-int esp_loader_failure(const struct esp_loader *l, struct failure *f, enum stage stage, int rc, enum failure_code lost,
-                       enum failure_code refused)
+int esp_loader_failure(const struct esp_loader *l, struct failure *f, enum stage stage, int rc,
+                       enum failure_code lost, enum failure_code refused)
 {
     const char *op = esp_op_name(l->op);
 
@@ -312,8 +322,8 @@ int esp_loader_failure(const struct esp_loader *l, struct failure *f, enum stage
     case -EBADMSG:
         return failure_set(f, lost, stage, 0, "an answer to %s that makes no sense", op);
     case -EREMOTEIO:
-        return failure_set(f, refused, stage, l->status << 8 | l->error, "%s: the chip answers %02x %02x, %s", op,
-                           l->status, l->error, esp_status_text(l->status, l->error));
+        return failure_set(f, refused, stage, l->status << 8 | l->error, "%s: the chip answers %02x %02x, %s",
+                           op, l->status, l->error, esp_status_text(l->status, l->error));
     default:
         return transport_failure(f, stage, rc, op);
     }

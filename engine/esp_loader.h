@@ -31,7 +31,7 @@ bool esp_loader_is_stub(const struct esp_loader *l);
 void esp_loader_set_stub(struct esp_loader *l, bool is_stub);
 uint8_t esp_loader_status(const struct esp_loader *l); /* of the last -EREMOTEIO */
 uint8_t esp_loader_error(const struct esp_loader *l);
-uint8_t esp_loader_op(const struct esp_loader *l); /* the command last sent */
+uint8_t esp_loader_op(const struct esp_loader *l);     /* the command last sent */
 struct boot_log *esp_loader_log(struct esp_loader *l); /* all that came since it was cleared; borrowed */
 struct transport *esp_loader_transport(struct esp_loader *l);
 struct clock *esp_loader_clock(struct esp_loader *l);
@@ -44,6 +44,8 @@ int esp_loader_sync(struct esp_loader *l, int64_t wait_us);
 int esp_loader_resync(struct esp_loader *l);
 /* Reads and forgets what comes until `until_us` (into the boot log). 0, or a transport error. */
 int esp_loader_listen(struct esp_loader *l, int64_t until_us);
+/* Returns 1 as soon as anything came (into the boot log), 0 at `until_us`, or a transport error. */
+int esp_loader_hear(struct esp_loader *l, int64_t until_us);
 
 int esp_loader_read_reg(struct esp_loader *l, uint32_t addr, uint32_t *value);
 int esp_loader_write_reg(struct esp_loader *l, uint32_t addr, uint32_t value);
@@ -80,7 +82,7 @@ int esp_loader_read_flash(struct esp_loader *l, uint32_t offset, uint8_t *out, s
  * A command's negative errno in words: -EREMOTEIO becomes `refused`, no or a useless answer becomes `lost`, the rest
  * the transport's codes. Returns -1.
  */
-int esp_loader_failure(const struct esp_loader *l, struct failure *f, enum stage stage, int rc, enum failure_code lost,
-                       enum failure_code refused);
+int esp_loader_failure(const struct esp_loader *l, struct failure *f, enum stage stage, int rc,
+                       enum failure_code lost, enum failure_code refused);
 
 #endif /* ENGINE_ESP_LOADER_H */

@@ -10,10 +10,10 @@
 #define SPI_SECTOR 0x1000u
 #define SPI_PAGE   0x100u
 
-#define SLOW_READ_BYTES  64u /* the ROM's READ_FLASH_SLOW always answers with as many */
-#define READ_PACKET      0x1000u
-#define WORK_WINDOW      0x8000u  /* the stub's inflate buffer */
-#define WORK_ERASE       0x10000u /* what it may have to erase for each of them */
+#define SLOW_READ_BYTES 64u /* the ROM's READ_FLASH_SLOW always answers with as many */
+#define READ_PACKET     0x1000u
+#define WORK_WINDOW     0x8000u  /* the stub's inflate buffer */
+#define WORK_ERASE      0x10000u /* what it may have to erase for each of them */
 
 int esp_loader_spi_attach(struct esp_loader *l, uint32_t pads)
 {
@@ -53,7 +53,8 @@ int esp_loader_flash_begin(struct esp_loader *l, uint32_t offset, uint32_t size)
     const uint32_t words[] = {size, (size + block - 1) / block, block, offset, 0};
 
     /* The fifth word is the stub's alone: the ESP32's ROM takes four. */
-    return loader_command(l, ESP_FLASH_BEGIN, words, l->is_stub ? 5 : 4, loader_time(ERASE_US_PER_BYTE, size), 0, NULL);
+    return loader_command(l, ESP_FLASH_BEGIN, words, l->is_stub ? 5 : 4, loader_time(ERASE_US_PER_BYTE, size),
+                          0, NULL);
 }
 
 int esp_loader_flash_block(struct esp_loader *l, uint32_t seq, const uint8_t *data, size_t len)
@@ -68,7 +69,8 @@ int esp_loader_defl_begin(struct esp_loader *l, uint32_t offset, uint32_t size, 
     uint32_t told = l->is_stub ? size : (size + ESP_ROM_BLOCK - 1) / ESP_ROM_BLOCK * ESP_ROM_BLOCK;
     const uint32_t words[] = {told, (zsize + block - 1) / block, block, offset, 0};
 
-    return loader_command(l, ESP_DEFL_BEGIN, words, l->is_stub ? 5 : 4, loader_time(ERASE_US_PER_BYTE, size), 0, NULL);
+    return loader_command(l, ESP_DEFL_BEGIN, words, l->is_stub ? 5 : 4, loader_time(ERASE_US_PER_BYTE, size),
+                          0, NULL);
 }
 
 /* Time to write `bytes`, with the erases a stub does in between. */

@@ -37,6 +37,7 @@ int loader_reply(struct esp_loader *l, int64_t timeout_us, size_t expect, struct
 /* A command made of 32-bit words. */
 int loader_command(struct esp_loader *l, uint8_t op, const uint32_t *words, size_t count, int64_t timeout_us,
                    size_t expect, struct esp_reply *out);
-int loader_data(struct esp_loader *l, uint8_t op, uint32_t seq, const uint8_t *data, size_t len, int64_t timeout_us);
+int loader_data(struct esp_loader *l, uint8_t op, uint32_t seq, const uint8_t *data, size_t len,
+                int64_t timeout_us);
 
 #endif /* ENGINE_ESP_LOADER_PRIVATE_H */

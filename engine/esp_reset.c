@@ -97,7 +97,8 @@ const char *reset_text(enum reset_method method, const char *custom, int round)
     return NULL;
 }
 
-int reset_run(struct transport *t, struct clock *clock, const struct waker *cancel, const struct reset_sequence *s)
+int reset_run(struct transport *t, struct clock *clock, const struct waker *cancel,
+              const struct reset_sequence *s)
 {
     bool dtr = false, rts = false;
 

@@ -33,7 +33,8 @@ int reset_parse(const char *text, struct reset_sequence *out, size_t *at);
  */
 const char *reset_text(enum reset_method method, const char *custom, int round);
 /* Runs the steps. 0 or a negative errno; -ENOTSUP: the port has no lines. */
-int reset_run(struct transport *t, struct clock *clock, const struct waker *cancel, const struct reset_sequence *s);
+int reset_run(struct transport *t, struct clock *clock, const struct waker *cancel,
+              const struct reset_sequence *s);
 
 /* Presses reset and lets the chip run its program. */
 int reset_to_program(struct transport *t, struct clock *clock, const struct waker *cancel);

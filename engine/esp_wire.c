@@ -14,16 +14,26 @@ const char *esp_op_name(uint8_t op)
         uint8_t op;
         const char *name;
     } names[] = {
-        {ESP_FLASH_BEGIN, "FLASH_BEGIN"},   {ESP_FLASH_DATA, "FLASH_DATA"},
-        {ESP_FLASH_END, "FLASH_END"},       {ESP_MEM_BEGIN, "MEM_BEGIN"},
-        {ESP_MEM_END, "MEM_END"},           {ESP_MEM_DATA, "MEM_DATA"},
-        {ESP_SYNC, "SYNC"},                 {ESP_WRITE_REG, "WRITE_REG"},
-        {ESP_READ_REG, "READ_REG"},         {ESP_SPI_SET_PARAMS, "SPI_SET_PARAMS"},
-        {ESP_SPI_ATTACH, "SPI_ATTACH"},     {ESP_READ_FLASH_SLOW, "READ_FLASH_SLOW"},
-        {ESP_CHANGE_BAUD, "CHANGE_BAUD"},   {ESP_DEFL_BEGIN, "DEFL_BEGIN"},
-        {ESP_DEFL_DATA, "DEFL_DATA"},       {ESP_DEFL_END, "DEFL_END"},
-        {ESP_FLASH_MD5, "FLASH_MD5"},       {ESP_ERASE_FLASH, "ERASE_FLASH"},
-        {ESP_ERASE_REGION, "ERASE_REGION"}, {ESP_READ_FLASH, "READ_FLASH"},
+        {ESP_FLASH_BEGIN, "FLASH_BEGIN"},
+        {ESP_FLASH_DATA, "FLASH_DATA"},
+        {ESP_FLASH_END, "FLASH_END"},
+        {ESP_MEM_BEGIN, "MEM_BEGIN"},
+        {ESP_MEM_END, "MEM_END"},
+        {ESP_MEM_DATA, "MEM_DATA"},
+        {ESP_SYNC, "SYNC"},
+        {ESP_WRITE_REG, "WRITE_REG"},
+        {ESP_READ_REG, "READ_REG"},
+        {ESP_SPI_SET_PARAMS, "SPI_SET_PARAMS"},
+        {ESP_SPI_ATTACH, "SPI_ATTACH"},
+        {ESP_READ_FLASH_SLOW, "READ_FLASH_SLOW"},
+        {ESP_CHANGE_BAUD, "CHANGE_BAUD"},
+        {ESP_DEFL_BEGIN, "DEFL_BEGIN"},
+        {ESP_DEFL_DATA, "DEFL_DATA"},
+        {ESP_DEFL_END, "DEFL_END"},
+        {ESP_FLASH_MD5, "FLASH_MD5"},
+        {ESP_ERASE_FLASH, "ERASE_FLASH"},
+        {ESP_ERASE_REGION, "ERASE_REGION"},
+        {ESP_READ_FLASH, "READ_FLASH"},
     };
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
@@ -111,19 +121,31 @@ const char *esp_status_text(uint8_t status, uint8_t error)
     static const struct {
         uint8_t code;
         const char *text;
-    } rom[] = {
-        {0x00, "undefined error"},    {0x01, "bad parameter"},       {0x02, "out of memory"},
-        {0x03, "send failed"},        {0x04, "receive failed"},      {0x05, "bad message or unknown command"},
-        {0x06, "command failed"},     {0x07, "bad checksum"},        {0x08, "flash write verify failed"},
-        {0x09, "flash read failed"},  {0x0A, "flash read length"},   {0x0B, "deflate failed"},
-        {0x0C, "wrong adler32"},      {0x0D, "deflate parameter"},   {0x0E, "bad RAM size"},
-        {0x0F, "bad RAM address"},
-    }, stub[] = {
-        {0xC0, "bad data length"},    {0xC1, "bad checksum"},        {0xC2, "bad block size"},
-        {0xC3, "invalid command"},    {0xC4, "SPI operation failed"}, {0xC5, "SPI unlock failed"},
-        {0xC6, "not in flash mode"},  {0xC7, "inflate error"},       {0xC8, "not enough data"},
-        {0xC9, "too much data"},      {0xFF, "not implemented"},
-    };
+    } rom[] =
+        {
+            {0x00, "undefined error"},
+            {0x01, "bad parameter"},
+            {0x02, "out of memory"},
+            {0x03, "send failed"},
+            {0x04, "receive failed"},
+            {0x05, "bad message or unknown command"},
+            {0x06, "command failed"},
+            {0x07, "bad checksum"},
+            {0x08, "flash write verify failed"},
+            {0x09, "flash read failed"},
+            {0x0A, "flash read length"},
+            {0x0B, "deflate failed"},
+            {0x0C, "wrong adler32"},
+            {0x0D, "deflate parameter"},
+            {0x0E, "bad RAM size"},
+            {0x0F, "bad RAM address"},
+        },
+      stub[] = {
+          {0xC0, "bad data length"},   {0xC1, "bad checksum"},         {0xC2, "bad block size"},
+          {0xC3, "invalid command"},   {0xC4, "SPI operation failed"}, {0xC5, "SPI unlock failed"},
+          {0xC6, "not in flash mode"}, {0xC7, "inflate error"},        {0xC8, "not enough data"},
+          {0xC9, "too much data"},     {0xFF, "not implemented"},
+      };
 
     for (size_t i = 0; i < sizeof stub / sizeof stub[0]; i++) {
         if (stub[i].code == status)

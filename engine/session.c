@@ -35,8 +35,10 @@ int session_connect(struct session *s, int rounds, struct failure *f)
 {
     s->answers = false;
     s->connect.rounds = rounds;
-    if (connect_run(s->loader, &s->connect, f) < 0)
+    if (connect_run(s->loader, &s->connect, f) < 0) {
+        s->connect.first_round++;
         return -1;
+    }
     s->answers = true;
     return 0;
 }

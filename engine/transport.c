@@ -45,10 +45,10 @@ int transport_failure(struct failure *f, enum stage stage, int error, const char
         int error;
         enum failure_code code;
     } codes[] = {
-        {EACCES, FAIL_PORT_PERMISSION}, {EPERM, FAIL_PORT_PERMISSION}, {EBUSY, FAIL_PORT_BUSY},
-        {ENOENT, FAIL_PORT_MISSING},    {ENODEV, FAIL_PORT_LOST},      {ENXIO, FAIL_PORT_INTERFACE},
+        {EACCES, FAIL_PORT_PERMISSION}, {EPERM, FAIL_PORT_PERMISSION},  {EBUSY, FAIL_PORT_BUSY},
+        {ENOENT, FAIL_PORT_MISSING},    {ENODEV, FAIL_PORT_LOST},       {ENXIO, FAIL_PORT_INTERFACE},
         {EPIPE, FAIL_PORT_STALLED},     {ETIMEDOUT, FAIL_PORT_STALLED}, {ERANGE, FAIL_PORT_BAUD},
-        {EINVAL, FAIL_PORT_URI},        {ECANCELED, FAIL_ABORTED},     {ENOMEM, FAIL_NO_MEMORY},
+        {EINVAL, FAIL_PORT_URI},        {ECANCELED, FAIL_ABORTED},      {ENOMEM, FAIL_NO_MEMORY},
     };
     enum failure_code code = FAIL_PORT_IO;
 
@@ -63,7 +63,8 @@ int transport_failure(struct failure *f, enum stage stage, int error, const char
     return failure_set(f, code, stage, error, "%s%s%s", detail, *detail != '\0' ? ": " : "", strerror(error));
 }
 
-static const struct transport_binding *find_binding(const struct transport_binding *b, const char *uri, size_t len)
+static const struct transport_binding *find_binding(const struct transport_binding *b, const char *uri,
+                                                    size_t len)
 {
     for (; b->driver != NULL; b++) {
         if (strlen(b->driver->scheme) == len && memcmp(b->driver->scheme, uri, len) == 0)

@@ -20,7 +20,7 @@
 struct tty_port {
     int fd;
     struct transport_env env;
-    struct termios2 before; /* given back at close */
+    struct termios2 before;     /* given back at close */
     struct line_counts counted; /* by the kernel when the port was opened */
 };
 

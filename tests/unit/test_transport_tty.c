@@ -210,14 +210,10 @@ static void a_port_held_by_another_is_busy(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(all_bytes_pass_both_ways_unchanged),
-        TEST(a_read_ends_at_its_deadline),
-        TEST(a_raised_waker_ends_reading_and_writing),
-        TEST(a_port_that_goes_away_is_lost),
-        TEST(a_pty_has_no_lines_and_says_so),
-        TEST(any_baud_rate_can_be_set),
-        TEST(flushing_forgets_what_was_received),
-        TEST(failures_to_open_are_told_apart),
+        TEST(all_bytes_pass_both_ways_unchanged),      TEST(a_read_ends_at_its_deadline),
+        TEST(a_raised_waker_ends_reading_and_writing), TEST(a_port_that_goes_away_is_lost),
+        TEST(a_pty_has_no_lines_and_says_so),          TEST(any_baud_rate_can_be_set),
+        TEST(flushing_forgets_what_was_received),      TEST(failures_to_open_are_told_apart),
         TEST(a_port_held_by_another_is_busy),
     };
     return cmocka_run_group_tests_name("transport_tty", tests, NULL, NULL);

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/support/memory_recorder.h"
+
+#include <string.h>
+
+static int refuse(struct failure *f, enum failure_code code)
+{
+    return failure_set(f, code, STAGE_RECORD, 0, "refused by the test");
+}
+
+static int memory_open(void *ctx, const struct attempt_start *start, int64_t *attempt, struct failure *f)
+{
+    struct memory_recorder *m = ctx;
+
+    (void)start;
+    if (m->refuse_open != FAILURE_NONE)
+        return refuse(f, m->refuse_open);
+    pthread_mutex_lock(&m->lock);
+    *attempt = ++m->opened;
+    pthread_mutex_unlock(&m->lock);
+    return 0;
+}
+
+static int memory_identify(void *ctx, int64_t attempt, const struct unit_identity *unit,
+                           struct recorder_verdict *verdict, struct failure *f)
+{
+    struct memory_recorder *m = ctx;
+
+    (void)attempt, (void)f;
+    pthread_mutex_lock(&m->lock);
+    m->identified++;
+    m->unit = *unit;
+    *verdict = m->verdict;
+    pthread_mutex_unlock(&m->lock);
+    return 0;
+}
+
+static int memory_backup(void *ctx, int64_t attempt, const struct backup *backup, struct failure *f)
+{
+    struct memory_recorder *m = ctx;
+
+    (void)attempt;
+    if (m->refuse_backup != FAILURE_NONE)
+        return refuse(f, m->refuse_backup);
+    pthread_mutex_lock(&m->lock);
+    m->backup[m->backups++ % MEMORY_BACKUPS] = *backup;
+    pthread_mutex_unlock(&m->lock);
+    if (m->on_backup != NULL)
+        m->on_backup(m->hook_ctx, backup);
+    return 0;
+}
+
+static int memory_close(void *ctx, int64_t attempt, const struct attempt_result *result, struct failure *f)
+{
+    struct memory_recorder *m = ctx;
+
+    if (m->refuse_close != FAILURE_NONE)
+        return refuse(f, m->refuse_close);
+    pthread_mutex_lock(&m->lock);
+    m->closed++;
+    m->last = *result;
+    pthread_mutex_unlock(&m->lock);
+    if (m->on_close != NULL)
+        m->on_close(m->hook_ctx, attempt, result);
+    return 0;
+}
+
+void memory_recorder_init(struct memory_recorder *m)
+{
+    memset(m, 0, sizeof *m);
+    pthread_mutex_init(&m->lock, NULL);
+    m->recorder = (struct recorder){m, memory_open, memory_identify, memory_backup, memory_close};
+    m->verdict.allowed = true;
+}
+
+void memory_recorder_done(struct memory_recorder *m)
+{
+    pthread_mutex_destroy(&m->lock);
+}
