@@ -166,6 +166,7 @@ static int load_archive(struct loader *l, const uint8_t *data, size_t size)
         if (plan_script(l, &archive, sizes[i], &l->job->plans[l->job->plan_count], &why) == 0) {
             l->job->plan_count++;
         } else if (strict || why.code == FAIL_NO_MEMORY) {
+            l->ctx.c = l->c;
             if (l->c != NULL && l->c->code == FAILURE_NONE)
                 *l->c = why;
             return -1;

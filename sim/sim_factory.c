@@ -36,7 +36,8 @@ static void fill_config(struct sim_board *b, const struct mac *mac, struct sim_r
     c[52] = 5;                     /* LoRa region EU868 */
     c[53] = 0x03;
     memset(c + 54, 0, 98);
-    memcpy(c + 54, "wipy-wlan-virt", 14);
+    static const char network[14] = "wipy-wlan-virt"; /* 32 bytes of room, the rest is 0 */
+    memcpy(c + 54, network, sizeof network);
     sim_board_preload(b, SIM_CONFIG_SECTOR, c, sizeof c);
 }
 

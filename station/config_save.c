@@ -56,7 +56,8 @@ static void copy_around(FILE *in, FILE *out, const struct config_slot *slots, in
 {
     char *line = NULL;
     size_t room = 0;
-    int inside = 0, done = 0, last = '\n';
+    int inside = 0, done = 0;
+    char last = '\n';
 
     while (in != NULL && getline(&line, &room, in) > 0) {
         if (strncmp(line, "slots:", 6) == 0) {
