@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "db/db_recorder.h"
@@ -79,7 +80,7 @@ static int find_stub(struct run *run)
     const char *option = run->options.stub;
 
     if (run->job->stub == STUB_NO || (option != NULL && strcmp(option, "no") == 0)) {
-        snprintf(run->stub_note, sizeof run->stub_note, "ROM loader: %s says no stub",
+        snprintf(run->stub_note, sizeof run->stub_note, "%s says no stub",
                  option != NULL ? "--stub" : "the job");
         return 0;
     }
@@ -88,7 +89,7 @@ static int find_stub(struct run *run)
         return cmd_fail(EXIT_INPUT, run->options.verb, "--stub: %s: %s", option, strerror(-error));
     if (error != 0) {
         snprintf(run->stub_note, sizeof run->stub_note,
-                 "ROM loader: no stub file; 'flashline stub' tells where it belongs");
+                 "no stub file ('flashline stub' tells where it belongs)");
         return 0;
     }
     if (stub_load(path, &run->stub, why) != 0)
@@ -109,6 +110,8 @@ static int make_boards(struct run *run)
                                            .personalities = o->sim_personality};
     int n = 0;
 
+    if (o->sim_dump != NULL && mkdir(o->sim_dump, 0777) != 0 && errno != EEXIST)
+        return cmd_fail(EXIT_USAGE, o->verb, "--sim-dump: %s: %s", o->sim_dump, strerror(errno));
     if (o->sim > 0) {
         run->tray = sim_tray_new(&config, why);
         if (run->tray == NULL)

@@ -9,8 +9,11 @@
 /* clang-format off */
 #define VERBS(X) \
     /* work */ \
+    X(run, "flash and record a tray of boards") \
+    X(flash, "flash one board with an archive or image, no job file") \
     /* boards and slots */ \
     /* jobs and firmware */ \
+    X(stub, "the helper program that boards are written with: is it there, which one") \
     /* records */ \
     X(units, "list units and what became of them") \
     X(attempts, "list attempts") \

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # The manual says what the programme says: verbs and options of flashline(1), keys of station.yaml.
+set -euo pipefail
 . "$SOURCE_DIR/tests/scenario/lib.inc.sh"
 
 "$SOURCE_DIR/script/man" "$FLASHLINE" | diff -u "$SOURCE_DIR/docs/man/flashline.1" - >diff.out ||

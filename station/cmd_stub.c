@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cmd_stub - the chip's helper program: is it there, which one is it, put it where it belongs. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "engine/esp_stub.h"
+#include "station/cmd.h"
+#include "station/json.h"
+#include "station/options.h"
+#include "station/stub_find.h"
+
+#define CHIP "esp32" /* the one chip family there is so far */
+
+static const char summary[] =
+    "Without a word: tells which helper program (stub) boards of each chip would be written with, and its version.\n"
+    "'where' prints the file's place; 'install FILE' checks FILE and copies it there. Flashline ships none: it is\n"
+    "Espressif's (script/bootstrap fetches it). Without one, boards are written by the ROM loader, which takes longer.";
+
+static int tell(bool json)
+{
+    char path[PATH_TEXT], why[160] = "";
+    struct stub stub = {0};
+    int error = stub_find(NULL, CHIP, path);
+    bool found = error == 0, good = found && stub_load(path, &stub, why) == 0;
+
+    if (error != 0 && error != -ENOENT)
+        return cmd_fail(EXIT_INPUT, "stub", "no place for stub files: %s", strerror(-error));
+    if (json) {
+        json_t *o = json_line_new("stub");
+        json_put_text(o, "chip", CHIP);
+        json_put_text(o, "path", path);
+        json_put_bool(o, "found", found);
+        json_put_text(o, "version", good ? stub.version : NULL);
+        json_put_text(o, "problem", found && !good ? why : NULL);
+        json_line_write(stdout, o);
+    } else if (good) {
+        printf("%s: stub %s, %u bytes, %s\n", CHIP, stub.version, (unsigned)(stub.text_size + stub.data_size),
+               path);
+    } else if (!found) {
+        printf(
+            "%s: no stub at %s: boards are written by the ROM loader; 'flashline stub install FILE' puts one there\n",
+            CHIP, path);
+    }
+    if (found && !good)
+        return cmd_fail(EXIT_INPUT, "stub", "%s: %s", path, why);
+    stub_free(&stub);
+    return EXIT_ALL_PASS;
+}
+
+static int where(void)
+{
+    char path[PATH_TEXT];
+    int error = stub_place(CHIP, path);
+
+    if (error != 0)
+        return cmd_fail(EXIT_INPUT, "stub", "no place for stub files: %s", strerror(-error));
+    puts(path);
+    return EXIT_ALL_PASS;
+}
+
+/* Copies through a temporary name, so that a running station never reads half a file. */
+static int copy(const char *from, const char *to)
+{
+    char temp[PATH_TEXT + 8], block[65536];
+    int error = path_make_parents(to);
+    size_t n;
+
+    snprintf(temp, sizeof temp, "%s.new", to);
+    FILE *in = fopen(from, "rb");
+    if (in == NULL || error != 0) {
+        error = error != 0 ? error : -errno;
+        if (in != NULL)
+            fclose(in);
+        return error;
+    }
+    FILE *out = fopen(temp, "wb");
+    if (out == NULL)
+        error = -errno;
+    while (error == 0 && (n = fread(block, 1, sizeof block, in)) > 0) {
+        if (fwrite(block, 1, n, out) != n)
+            error = -errno;
+    }
+    if (error == 0 && (ferror(in) || fflush(out) != 0 || fsync(fileno(out)) != 0))
+        error = -errno;
+    if (out != NULL && fclose(out) != 0 && error == 0)
+        error = -errno;
+    fclose(in);
+    if (error == 0 && rename(temp, to) != 0)
+        error = -errno;
+    if (error != 0)
+        unlink(temp);
+    return error;
+}
+
+static int install(const char *file)
+{
+    char path[PATH_TEXT], why[160];
+    struct stub stub;
+    int error = stub_place(CHIP, path);
+
+    if (error != 0)
+        return cmd_fail(EXIT_INPUT, "stub", "no place for stub files: %s", strerror(-error));
+    if (stub_load(file, &stub, why) != 0)
+        return cmd_fail(EXIT_INPUT, "stub", "%s: %s", file, why);
+    error = copy(file, path);
+    if (error == 0)
+        printf("%s: stub %s installed at %s\n", CHIP, stub.version, path);
+    stub_free(&stub);
+    return error == 0 ? EXIT_ALL_PASS : cmd_fail(EXIT_STATION, "stub", "%s: %s", path, strerror(-error));
+}
+
+int cmd_stub(int argc, char **argv)
+{
+    struct options_common common = {0};
+    const struct options_spec spec = {"stub", "[where | install FILE]", summary, NULL, 2};
+    int code, first = options_parse(&spec, argc, argv, &common, &code);
+
+    if (first < 0)
+        return code;
+    if (first == argc)
+        return tell(common.json);
+    if (strcmp(argv[first], "where") == 0 && first + 1 == argc)
+        return where();
+    if (strcmp(argv[first], "install") == 0 && first + 2 == argc)
+        return install(argv[first + 1]);
+    if (strcmp(argv[first], "install") == 0)
+        return cmd_fail(EXIT_USAGE, "stub", "install needs a file: flashline stub install esp32.json");
+    return cmd_fail(EXIT_USAGE, "stub",
+                    "'%s' is not understood; usage: flashline stub [where | install FILE]", argv[first]);
+}
