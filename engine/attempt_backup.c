@@ -53,26 +53,29 @@ static int store(struct attempt *a, const struct backup *b)
     return failure_set(&a->failure, FAIL_BACKUP_STORE, STAGE_BACKUP, f.sys, "%s", f.detail);
 }
 
-static int take(struct attempt *a, enum backup_kind kind, uint32_t offset, struct backup *out)
+static int read_checked(struct attempt *a, enum backup_kind kind, uint32_t offset, struct backup *out)
 {
-    if (read_sector(a, kind, offset, out) < 0 || check_read(a, out) < 0)
-        return -1;
-    return store(a, out);
+    return read_sector(a, kind, offset, out) < 0 ? -1 : check_read(a, out);
 }
 
-/* A plan without a bootloader leaves the board's own: it is taken away first and put back last. */
+/*
+ * A plan without a bootloader leaves the board's own: it is taken away first and put back last. A sector without a
+ * bootloader is never stored, or it would hide the good one in the records from the next attempt.
+ */
 static int park(struct attempt *a)
 {
-    if (take(a, BACKUP_BOOT_SECTOR, BOOT_SECTOR, &a->parked) < 0)
+    if (read_checked(a, BACKUP_BOOT_SECTOR, BOOT_SECTOR, &a->parked) < 0)
         return -1;
-    if (a->parked.data[0] != IMAGE_MAGIC) {
-        if (!a->verdict.has_boot_sector || a->verdict.boot_sector[0] != IMAGE_MAGIC)
-            return failure_set(&a->failure, FAIL_NO_BOOT_SECTOR, STAGE_BACKUP, 0,
-                               "0x1000 holds no bootloader, and none of this board is in the records");
-        memcpy(a->parked.data, a->verdict.boot_sector, sizeof a->parked.data);
-        digest_sha256(a->parked.data, sizeof a->parked.data, a->parked.sha256);
-        attempt_note(a, "the board lost its boot sector: the one from its records goes back");
+    if (a->parked.data[0] == IMAGE_MAGIC) {
+        a->has_parked = store(a, &a->parked) == 0;
+        return a->has_parked ? 0 : -1;
     }
+    if (!a->verdict.has_boot_sector || a->verdict.boot_sector[0] != IMAGE_MAGIC)
+        return failure_set(&a->failure, FAIL_NO_BOOT_SECTOR, STAGE_BACKUP, 0,
+                           "0x1000 holds no bootloader, and none of this board is in the records");
+    memcpy(a->parked.data, a->verdict.boot_sector, sizeof a->parked.data);
+    digest_sha256(a->parked.data, sizeof a->parked.data, a->parked.sha256);
+    attempt_note(a, "the board lost its boot sector: the one from its records goes back");
     a->has_parked = true;
     return 0;
 }
@@ -81,7 +84,7 @@ int attempt_backup(struct attempt *a)
 {
     attempt_stage(a, STAGE_BACKUP);
     if (reaches_config(a) && !a->has_config) {
-        if (take(a, BACKUP_CONFIG, CONFIG_SECTOR, &a->config_sector) < 0)
+        if (read_checked(a, BACKUP_CONFIG, CONFIG_SECTOR, &a->config_sector) < 0 || store(a, &a->config_sector) < 0)
             return -1;
         a->has_config = true;
     }

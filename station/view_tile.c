@@ -144,7 +144,7 @@ static void compact_second(const struct tile *t, int y, int h)
 static void compact(const struct tile *t)
 {
     const struct box b = t->inner;
-    char percent[8];
+    char percent[16];
     int digits = strlen(t->number) > 2 ? (int)strlen(t->number) : 2;
     int x = b.x + digits, room = b.w - digits;
 
@@ -166,7 +166,7 @@ static void compact(const struct tile *t)
 /* Up to three lines beside a large number: symbol and figures. */
 static void beside(const struct tile *t, struct box b, bool with_word)
 {
-    char percent[8], text[64];
+    char percent[16], text[64];
     int row = 0;
 
     if (b.w < 3)
@@ -198,7 +198,7 @@ static void beside(const struct tile *t, struct box b, bool with_word)
 /* What stands under the large letters. */
 static void below(const struct tile *t, struct box b, bool told_beside)
 {
-    char text[64], percent[8];
+    char text[64], percent[16];
 
     if (b.h < 1)
         return;
@@ -292,7 +292,7 @@ static void draw_side(const struct tile *t)
         return;
     }
     if (b.h == 3 && t->face == FACE_BUSY) {
-        char percent[8], left[32];
+        char percent[16], left[32];
         int value = percent_text(t, percent, sizeof percent);
 
         draw_textf(t->canvas, b.y, right.x, right.w, t->role, "%s %s", symbol(t), word_for(t, right.w - 2));
