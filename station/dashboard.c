@@ -7,18 +7,21 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "station/dashboard_bell.h"
 #include "station/dashboard_terminal.h"
 #include "station/text.h"
 
 #define REDRAW_US 100000  /* ten a second at most */
 #define BUSY_US   200000  /* progress and seconds left while boards run */
 #define IDLE_US   1000000 /* the clock in the header */
+#define REVIEW_US 2000000 /* the records are asked again while a view shows them */
 
 static int64_t now_us(void)
 {
@@ -33,7 +36,7 @@ static int64_t wall_ms(const struct dashboard *d)
     return d->config->wall_ms ? d->config->wall_ms(d->config->wall_ctx) : clock_wall_ms();
 }
 
-static void end_with(struct dashboard *d, enum dashboard_end end)
+void dashboard_end_with(struct dashboard *d, enum dashboard_end end)
 {
     d->over = true;
     d->end = end;
@@ -46,20 +49,32 @@ void dashboard_drain(struct dashboard *d)
     d->dirty = true;
 }
 
-void dashboard_quit(struct dashboard *d)
+void dashboard_abort(struct dashboard *d)
 {
-    dashboard_drain(d);
-}
-
-static void on_interrupt(struct dashboard *d)
-{
-    if (!d->draining) {
-        dashboard_drain(d);
-        return;
-    }
     d->source->abort(d->source->ctx);
     d->aborting = true;
     d->dirty = true;
+}
+
+void dashboard_note(struct dashboard *d, const char *text)
+{
+    model_note(&d->model, wall_ms(d), 0, text);
+    d->dirty = true;
+}
+
+void dashboard_show(struct dashboard *d, const struct view *view)
+{
+    d->view = view;
+    d->stale = d->dirty = true;
+}
+
+/* The first drains, the second aborts, as everywhere in this programme. */
+static void on_interrupt(struct dashboard *d)
+{
+    if (d->draining)
+        dashboard_abort(d);
+    else
+        dashboard_drain(d);
 }
 
 static void take_signals(struct dashboard *d)
@@ -70,7 +85,7 @@ static void take_signals(struct dashboard *d)
         if (info.ssi_signo == SIGINT || info.ssi_signo == SIGTERM)
             on_interrupt(d);
         else if (info.ssi_signo == SIGHUP)
-            end_with(d, DASHBOARD_LOST);
+            dashboard_end_with(d, DASHBOARD_LOST);
         else if (info.ssi_signo == SIGWINCH)
             d->resized = true;
     }
@@ -84,28 +99,9 @@ static void take_events(struct dashboard *d)
         model_event(&d->model, &e);
         if (e.kind != EVENT_PROGRESS)
             d->dirty = true;
+        if (e.kind == EVENT_RESULT)
+            d->stale = true;
     }
-}
-
-static void on_input(struct dashboard *d, const struct input_event *e)
-{
-    d->dirty = true;
-    if (e->kind == INPUT_KEY && e->code == 12) { /* Ctrl-L: another program wrote over us */
-        clearok(stdscr, TRUE);
-        return;
-    }
-    if (e->kind == INPUT_SCAN || e->kind == INPUT_GARBAGE) {
-        model_note(&d->model, wall_ms(d), 0, e->text);
-        return;
-    }
-    if (d->view->key(d, e))
-        return;
-    if (e->kind == INPUT_KEY && e->code == ' ' && d->selected < d->model.count) {
-        d->source->acknowledge(d->source->ctx, d->model.slots[d->selected].slot);
-        return;
-    }
-    if (e->kind == INPUT_KEY && (e->code == 'q' || e->code == 'Q'))
-        dashboard_quit(d);
 }
 
 /* Everything that waits is read before anything is judged: keys that came together belong together. */
@@ -124,14 +120,27 @@ static void take_keys(struct dashboard *d)
         }
         input_feed(&d->input, (int32_t)code, kind == KEY_CODE_YES, now_us());
         while (input_ready(&d->input) && input_next(&d->input, now_us(), &e))
-            on_input(d, &e);
+            dashboard_input(d, &e);
     }
     while (input_next(&d->input, now_us(), &e))
-        on_input(d, &e);
+        dashboard_input(d, &e);
+}
+
+/* The selection follows what is urgent until the operator moves it. */
+static void follow(struct dashboard *d)
+{
+    int urgent = model_urgent(&d->model);
+
+    if (!d->selected_hand && urgent >= 0 && d->view == &view_tray && !dialog_is_open(d))
+        d->selected = urgent;
+    if (d->selected >= d->model.count)
+        d->selected = d->model.count > 0 ? d->model.count - 1 : 0;
 }
 
 static void collect(struct dashboard *d)
 {
+    int64_t now = now_us();
+
     for (int i = 0; i < d->model.count; i++)
         d->source->snapshot(d->source->ctx, i, &d->model.slots[i]);
     model_count(&d->model);
@@ -141,12 +150,13 @@ static void collect(struct dashboard *d)
     else
         d->station.lot_good = d->config->station->lot_good + d->model.passed;
     d->draining = d->draining || d->source->is_draining(d->source->ctx);
-    if (!d->selected_hand) {
-        int urgent = model_urgent(&d->model);
-
-        if (urgent >= 0)
-            d->selected = urgent;
+    follow(d);
+    if (d->view->collect && (d->stale || now - d->reviewed_us >= REVIEW_US)) {
+        d->view->collect(d);
+        d->reviewed_us = now;
+        d->stale = false;
     }
+    bell_watch(d);
 }
 
 #define HEADER_ROWS 2
@@ -198,6 +208,7 @@ static void draw(struct dashboard *d)
     } else {
         view_frame_header(d, (struct box){0, 0, header_rows(c), c->cols});
         d->view->draw(d, dashboard_body(d));
+        view_dialog_draw(d, dashboard_body(d));
         view_frame_footer(d, (struct box){c->rows - footer_rows(c), 0, footer_rows(c), c->cols});
     }
     refresh();
@@ -247,7 +258,7 @@ static void loop(struct dashboard *d)
         }
         if (done) {
             take_events(d);
-            end_with(d, DASHBOARD_DONE);
+            dashboard_end_with(d, DASHBOARD_DONE);
             break;
         }
         if (poll(fds, 3, poll_timeout(d, drawn_us)) < 0 && errno != EINTR)
@@ -257,7 +268,7 @@ static void loop(struct dashboard *d)
         if (fds[2].revents)
             take_events(d);
         if (fds[0].revents & (POLLHUP | POLLERR | POLLNVAL))
-            end_with(d, DASHBOARD_LOST);
+            dashboard_end_with(d, DASHBOARD_LOST);
         else
             take_keys(d);
     }
@@ -282,12 +293,15 @@ enum dashboard_end dashboard_run(const struct dashboard_config *config, char why
 
     why[0] = '\0';
     prepare(&d, config);
-    if (model_init(&d.model, config->source->slot_count(config->source->ctx), wall_ms(&d)) != 0) {
+    d.review = calloc(1, sizeof *d.review);
+    if (!d.review || model_init(&d.model, config->source->slot_count(config->source->ctx), wall_ms(&d)) != 0) {
         snprintf(why, DASHBOARD_WHY_SIZE, "%s", _("out of memory"));
+        free(d.review);
         return DASHBOARD_UNUSABLE;
     }
     if (terminal_open(why, DASHBOARD_WHY_SIZE) != 0) {
         model_free(&d.model);
+        free(d.review);
         return DASHBOARD_UNUSABLE;
     }
     theme_init(&d.theme, config->mono, config->ascii);
@@ -296,6 +310,8 @@ enum dashboard_end dashboard_run(const struct dashboard_config *config, char why
     if (d.end == DASHBOARD_LOST)
         d.source->drain(d.source->ctx);
     terminal_close(d.end == DASHBOARD_LOST);
+    dialog_close(&d);
     model_free(&d.model);
+    free(d.review);
     return d.end;
 }

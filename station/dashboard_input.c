@@ -120,7 +120,7 @@ void input_feed(struct input *in, int32_t code, bool is_function, int64_t now_us
     add_to_run(in, code, now_us);
 }
 
-static size_t put_utf8(char *out, int32_t code)
+size_t input_utf8(char out[static 4], int32_t code)
 {
     if (code < 0x80) {
         out[0] = (char)code;
@@ -152,7 +152,7 @@ static bool give_text(struct input *in, enum input_kind kind, struct input_event
     out->kind = in->cut ? INPUT_GARBAGE : kind;
     out->code = 0;
     for (int i = in->taken; i < in->length; i++)
-        n += put_utf8(out->text + n, in->run[i]);
+        n += input_utf8(out->text + n, in->run[i]);
     out->text[n] = '\0';
     clear_run(in);
     return true;

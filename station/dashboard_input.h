@@ -13,6 +13,7 @@
 #define STATION_DASHBOARD_INPUT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <wchar.h>
 
@@ -57,5 +58,7 @@ bool input_next(struct input *in, int64_t now_us, struct input_event *out);
 bool input_ready(const struct input *in);
 /* When input_next() may know more; INT64_MAX: not before another key. */
 int64_t input_deadline(const struct input *in);
+/* One code point as UTF-8 without a NUL; returns its bytes. */
+size_t input_utf8(char out[static 4], int32_t code);
 
 #endif /* STATION_DASHBOARD_INPUT_H */

@@ -5,9 +5,14 @@
 #ifndef STATION_DASHBOARD_STATE_H
 #define STATION_DASHBOARD_STATE_H
 
+#include <sys/types.h>
+
 #include "station/dashboard.h"
+#include "station/dashboard_dialog.h"
 #include "station/dashboard_draw.h"
 #include "station/dashboard_input.h"
+#include "station/dashboard_list.h"
+#include "station/dashboard_menu.h"
 #include "station/dashboard_model.h"
 #include "station/theme.h"
 
@@ -18,20 +23,37 @@ struct key_hint {
 };
 #define HINTS_MAX 8 /* of one view */
 
-enum motion {
-    MOVE_NONE, MOVE_LEFT, MOVE_RIGHT, MOVE_UP, MOVE_DOWN,
-    MOVE_PAGE_UP, MOVE_PAGE_DOWN, MOVE_FIRST, MOVE_LAST, MOVE_BACK
-};
-enum motion dashboard_motion(const struct input_event *e); /* arrows, hjkl, Page, Home, g, G, Esc */
-
-/* One whole screen between header and footer. Draws from the state, keeps none of its own. */
+/*
+ * One whole screen between header and footer. Collecting never draws, drawing never collects: `collect` may ask the
+ * records and runs when the view opens, after its keys and every REVIEW_EVERY_MS; `draw` only reads.
+ */
 struct view {
     void (*draw)(struct dashboard *d, struct box b);
     bool (*key)(struct dashboard *d, const struct input_event *e); /* true: used */
     int (*hints)(const struct dashboard *d, struct key_hint *out); /* keys of its own that work now; how many */
+    void (*collect)(struct dashboard *d);                          /* NULL: nothing beyond the model */
+    void (*scan)(struct dashboard *d, const char *text);           /* NULL: scans go to the work rules */
 };
 
-extern const struct view view_tray;
+extern const struct view view_tray, view_detail, view_lot, view_log, view_units, view_help;
+
+#define ATTEMPTS_MAX 16
+#define BELLS_MAX    4
+#define UNITS_MAX    200
+
+/* What the views asked of the records. */
+struct review_cache {
+    int attempt_count; /* < 0: the records cannot be read */
+    struct review_attempt attempts[ATTEMPTS_MAX];
+    int lot_status; /* 0 or -errno */
+    struct review_lot lot;
+    int unit_count;
+    struct review_unit units[UNITS_MAX];
+    int story_count;
+    struct review_attempt story[ATTEMPTS_MAX];
+};
+
+enum log_filter { LOG_ALL, LOG_RESULTS, LOG_FAILED, LOG_PASSED, LOG_ACTION, LOG_FILTERS };
 
 struct dashboard {
     const struct dashboard_config *config;
@@ -41,25 +63,52 @@ struct dashboard {
     struct canvas canvas;
     struct model model;
     struct input input;
-    const struct view *view;
-    int64_t wall_ms; /* of this redraw */
+    struct dialog dialog;
+    struct menu_flow flow;
+    struct review_cache *review; /* owned */
+    int64_t wall_ms;             /* of this redraw */
+
+    const struct view *view, *before_help;
+    bool stale; /* the view's collect is due */
+    int64_t reviewed_us;
 
     int selected;       /* slot index */
     bool selected_hand; /* the operator moved it: it no longer follows what is urgent */
+    struct list log, units, help; /* help: page in top */
+    enum log_filter log_filter;
+    char log_search[64], unit_search[64];
+    bool in_story;
+
+    int running_before;  /* slots under way at the last redraw: its fall to none is the end of a batch */
+    bool stopped_before; /* a stop rule was shown at the last redraw */
+
+    pid_t bells[BELLS_MAX]; /* bell commands that still run */
+    int bell_count;
 
     bool draining, aborting;
-    bool resized;       /* measure the terminal before the next redraw */
+    bool resized; /* measure the terminal before the next redraw */
     bool over;
     enum dashboard_end end;
     bool dirty;
 };
 
 struct box dashboard_body(const struct dashboard *d); /* between header and footer */
+void dashboard_show(struct dashboard *d, const struct view *view);
 void dashboard_drain(struct dashboard *d);
-void dashboard_quit(struct dashboard *d); /* `q`: drains, or asks first */
+void dashboard_abort(struct dashboard *d);
+void dashboard_quit(struct dashboard *d); /* `q`: drains, and asks first while boards run */
+void dashboard_end_with(struct dashboard *d, enum dashboard_end end);
+void dashboard_note(struct dashboard *d, const char *text); /* a line of the log */
+
+/* station/dashboard_keys.c: one thing the operator did */
+void dashboard_input(struct dashboard *d, const struct input_event *e);
 
 /* station/view_frame.c */
 void view_frame_header(struct dashboard *d, struct box b);
 void view_frame_footer(struct dashboard *d, struct box b);
+
+/* station/view_dialog.c */
+void view_dialog_draw(struct dashboard *d, struct box area);
+int view_dialog_hints(const struct dashboard *d, struct key_hint *out);
 
 #endif /* STATION_DASHBOARD_STATE_H */

@@ -96,5 +96,5 @@ void words_hex(const uint8_t *bytes, size_t length, size_t max, char *out, size_
 
     out[0] = '\0';
     for (size_t i = from; i < length && n + 4 < size; i++)
-        n += (size_t)snprintf(out + n, size - n, "%02x ", bytes[i]);
+        n += (size_t)snprintf(out + n, size - n, "%s%02x", i > from ? " " : "", bytes[i]);
 }

@@ -160,19 +160,34 @@ static int common_hints(const struct dashboard *d, struct key_hint *out)
 
     if (d->view != &view_tray)
         out[n++] = (struct key_hint){"q", _("Back")};
-    else if (!d->draining)
-        out[n++] = (struct key_hint){"q", _("Quit")};
+    else if (!d->aborting)
+        out[n++] = (struct key_hint){"q", d->draining && model_running(&d->model) > 0 ? _("Abort") : _("Quit")};
+    if (d->view != &view_help)
+        out[n++] = (struct key_hint){"?", _("Help")};
+    if (d->config->work)
+        out[n++] = (struct key_hint){"w", _("Work")};
+    if (d->view != &view_lot)
+        out[n++] = (struct key_hint){"3", _("Lot")};
+    if (d->view != &view_log)
+        out[n++] = (struct key_hint){"4", _("Log")};
+    if (d->view != &view_units)
+        out[n++] = (struct key_hint){"5", _("Units")};
     if (!d->aborting)
-        out[n++] = (struct key_hint){"^C", d->draining ? _("Abort") : _("Stop")};
+        out[n++] = (struct key_hint){"^C", d->draining ? _("Abort") : _("Finish")};
     return n;
 }
 
 static void footer_keys(struct dashboard *d, struct box b)
 {
     struct key_hint hints[HINTS_MAX + 16];
-    int n = d->view->hints(d, hints), x = b.x + 1;
+    int n = 0, x = b.x + 1;
 
-    n += common_hints(d, hints + n);
+    if (dialog_is_open(d)) {
+        n = view_dialog_hints(d, hints);
+    } else {
+        n = d->view->hints(d, hints);
+        n += common_hints(d, hints + n);
+    }
     draw_fill(&d->canvas, b, ROLE_KEYS, " ");
     for (int i = 0; i < n; i++) {
         int key = draw_width(&d->canvas, hints[i].key), word = draw_width(&d->canvas, hints[i].word);

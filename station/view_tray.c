@@ -88,6 +88,10 @@ static bool key_tray(struct dashboard *d, const struct input_event *e)
 {
     struct tray_layout l;
 
+    if (e->kind == INPUT_KEY && e->code == '\r' && d->model.count > 0) {
+        dashboard_show(d, &view_detail);
+        return true;
+    }
     tray_layout(d, dashboard_body(d), &l);
     switch (dashboard_motion(e)) {
     case MOVE_LEFT:
@@ -129,10 +133,11 @@ static int hints_tray(const struct dashboard *d, struct key_hint *out)
 
     if (d->model.count > 0 && d->model.slots[d->selected].state == SLOT_ACT)
         out[n++] = (struct key_hint){_("Space"), _("Done")};
-    out[n++] = (struct key_hint){_("Arrows"), _("Slot")};
+    if (d->model.count > 0)
+        out[n++] = (struct key_hint){_("Enter"), _("Detail")};
     if (d->selected_hand)
         out[n++] = (struct key_hint){"Esc", _("Follow")};
     return n;
 }
 
-const struct view view_tray = {draw_tray, key_tray, hints_tray};
+const struct view view_tray = {draw_tray, key_tray, hints_tray, NULL, NULL};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Keys that move: arrows, the vi keys, pages. */
-#include "station/dashboard_state.h"
+#include "station/dashboard_list.h"
+
+#include <curses.h>
 
 enum motion dashboard_motion(const struct input_event *e)
 {
@@ -26,4 +27,46 @@ enum motion dashboard_motion(const struct input_event *e)
             return table[i].motion;
     }
     return MOVE_NONE;
+}
+
+void list_clamp(struct list *l, int count, int rows)
+{
+    if (rows < 1)
+        rows = 1;
+    if (l->selected >= count)
+        l->selected = count - 1;
+    if (l->selected < 0)
+        l->selected = 0;
+    if (l->top > l->selected)
+        l->top = l->selected;
+    if (l->selected >= l->top + rows)
+        l->top = l->selected - rows + 1;
+}
+
+bool list_move(struct list *l, enum motion motion, int count, int rows)
+{
+    switch (motion) {
+    case MOVE_UP:
+        l->selected--;
+        break;
+    case MOVE_DOWN:
+        l->selected++;
+        break;
+    case MOVE_PAGE_UP:
+        l->selected -= rows;
+        break;
+    case MOVE_PAGE_DOWN:
+        l->selected += rows;
+        break;
+    case MOVE_FIRST:
+        l->selected = 0;
+        break;
+    case MOVE_LAST:
+        l->selected = count - 1;
+        break;
+    default:
+        return false;
+    }
+    list_clamp(l, count, rows);
+    return true;
 }

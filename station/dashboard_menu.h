@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* dashboard_menu - starting work without leaving the screen: job, lot, badge, slots; PIN and reason where asked. */
+#ifndef STATION_DASHBOARD_MENU_H
+#define STATION_DASHBOARD_MENU_H
+
+#include "station/dashboard_work.h"
+
+struct dashboard;
+
+enum menu_task {
+    MENU_NONE, MENU_JOB, MENU_LOT, MENU_EXTEND, MENU_BADGE, MENU_LOG_OUT, MENU_SLOT, MENU_UNLOCK, MENU_SERIAL,
+    MENU_SCAN, MENU_TASKS
+};
+
+/* What is being asked of the work rules while PIN and reason are collected. */
+struct menu_flow {
+    enum menu_task task;
+    char id[160];
+    int slot; /* number */
+    char pin[64], reason[160];
+};
+
+void menu_open(struct dashboard *d);                             /* `w` */
+void menu_start(struct dashboard *d, enum menu_task task);       /* one entry of it */
+void menu_scan(struct dashboard *d, const char *text);           /* a scan that no field waited for */
+bool menu_can(const struct dashboard *d, enum menu_task task);
+
+#endif /* STATION_DASHBOARD_MENU_H */
