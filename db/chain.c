@@ -1,66 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "db/chain.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "db/canon.h"
 #include "db/sql.h"
 
-/* A growing run of bytes. */
-struct bytes {
-    char *data;
-    size_t len, size;
-};
-
-static int append(struct bytes *b, const void *data, size_t len)
-{
-    if (b->len + len > b->size) {
-        size_t size = (b->len + len) * 2;
-        char *grown = realloc(b->data, size);
-        if (grown == NULL)
-            return SQLITE_NOMEM;
-        b->data = grown;
-        b->size = size;
-    }
-    if (len > 0)
-        memcpy(b->data + b->len, data, len);
-    b->len += len;
-    return SQLITE_OK;
-}
-
-/* One line a value: name, type letter, length in bytes, value. The length makes every value unambiguous. */
-static int append_column(struct bytes *b, sqlite3_stmt *s, int column)
-{
-    static const char letters[] = {[SQLITE_INTEGER] = 'i', [SQLITE_FLOAT] = 'f', [SQLITE_TEXT] = 't', [SQLITE_BLOB] = 'b',
-                                   [SQLITE_NULL] = 'n'};
-    int type = sqlite3_column_type(s, column);
-    const void *value = type == SQLITE_BLOB ? sqlite3_column_blob(s, column) : (const void *)sqlite3_column_text(s, column);
-    int len = type == SQLITE_NULL ? 0 : sqlite3_column_bytes(s, column);
-    char head[96];
-    int n = snprintf(head, sizeof head, "%s %c %d ", sqlite3_column_name(s, column), letters[type], len);
-
-    if (append(b, head, (size_t)n) != SQLITE_OK || append(b, value, (size_t)len) != SQLITE_OK)
-        return SQLITE_NOMEM;
-    return append(b, "\n", 1);
-}
-
-static int append_rows(struct bytes *b, sqlite3 *h, const char *title, const char *sql, int64_t attempt)
+static int append_rows(struct canon *b, sqlite3 *h, const char *title, const char *sql, int64_t attempt, int *rows)
 {
     sqlite3_stmt *s = sql_prepare(h, sql, "l", attempt);
     int rc = s == NULL ? sqlite3_errcode(h) : SQLITE_ROW;
 
     while (s != NULL && (rc = sqlite3_step(s)) == SQLITE_ROW) {
-        if (append(b, title, strlen(title)) != SQLITE_OK) {
-            sqlite3_finalize(s);
-            return SQLITE_NOMEM;
-        }
-        for (int i = 0; i < sqlite3_column_count(s); i++) {
-            if (append_column(b, s, i) != SQLITE_OK) {
-                sqlite3_finalize(s);
-                return SQLITE_NOMEM;
-            }
-        }
+        ++*rows;
+        canon_text(b, title);
+        for (int i = 0; i < sqlite3_column_count(s); i++)
+            canon_column(b, s, i);
     }
     sqlite3_finalize(s);
     return rc == SQLITE_DONE ? SQLITE_OK : rc;
@@ -93,23 +48,21 @@ static const char evidence_sql[] = "SELECT tx AS tx, rx AS rx FROM evidence WHER
 
 int chain_hash(sqlite3 *h, int64_t attempt, const uint8_t prev[static SHA256_SIZE], uint8_t out[static SHA256_SIZE])
 {
-    struct bytes b = {0};
-    int rc = append(&b, prev, SHA256_SIZE);
+    struct canon b = {0};
+    int rows = 0;
 
-    if (rc == SQLITE_OK)
-        rc = append_rows(&b, h, "flashline attempt 1\n", attempt_sql, attempt);
-    if (rc == SQLITE_OK && b.len == SHA256_SIZE)
+    canon_bytes(&b, prev, SHA256_SIZE);
+    int rc = append_rows(&b, h, "flashline attempt 1\n", attempt_sql, attempt, &rows);
+    if (rc == SQLITE_OK && rows == 0)
         rc = SQLITE_NOTFOUND; /* the attempt is gone */
     if (rc == SQLITE_OK)
-        rc = append_rows(&b, h, "identification\n", identification_sql, attempt);
+        rc = append_rows(&b, h, "identification\n", identification_sql, attempt, &rows);
     if (rc == SQLITE_OK)
-        rc = append_rows(&b, h, "backup\n", backup_sql, attempt);
+        rc = append_rows(&b, h, "backup\n", backup_sql, attempt, &rows);
     if (rc == SQLITE_OK)
-        rc = append_rows(&b, h, "evidence\n", evidence_sql, attempt);
-    if (rc == SQLITE_OK)
-        digest_sha256(b.data, b.len, out);
-    free(b.data);
-    return rc;
+        rc = append_rows(&b, h, "evidence\n", evidence_sql, attempt, &rows);
+    int end = canon_finish(&b, out);
+    return rc != SQLITE_OK ? rc : end;
 }
 
 static int read_head(sqlite3 *h, const char *sql, int64_t *seq, uint8_t hash[static SHA256_SIZE])

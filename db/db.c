@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "db/db_private.h"
+#include "db/disk_guard.h"
 #include "db/schema.h"
 #include "db/sql.h"
 #include "db/station_lock.h"
@@ -46,7 +47,7 @@ void db_unlock(struct db *db)
 int db_begin(struct db *db)
 {
     db_lock(db);
-    int rc = sql_script(db->h, "BEGIN IMMEDIATE");
+    int rc = db->broken != 0 ? db->broken : sql_script(db->h, "BEGIN IMMEDIATE");
     if (rc != SQLITE_OK)
         db_unlock(db);
     return rc;
@@ -60,6 +61,9 @@ int db_commit(struct db *db)
         /* Nothing of this transaction may come back later: what was not acknowledged is undone. */
         if (sqlite3_get_autocommit(db->h) == 0)
             sqlite3_exec(db->h, "ROLLBACK", NULL, NULL, NULL);
+        /* After a failed fsync the kernel may have dropped the pages and call the next one good: believe nothing more. */
+        if ((rc & 0xff) == SQLITE_IOERR)
+            db->broken = rc;
     }
     db_unlock(db);
     return rc;
@@ -70,6 +74,28 @@ void db_rollback(struct db *db)
     if (sqlite3_get_autocommit(db->h) == 0)
         sqlite3_exec(db->h, "ROLLBACK", NULL, NULL, NULL);
     db_unlock(db);
+}
+
+static int transact_once(struct db *db, int (*steps)(struct db *db, void *arg), void *arg)
+{
+    int rc = db_begin(db);
+
+    if (rc != SQLITE_OK)
+        return rc;
+    rc = steps(db, arg);
+    if (rc == SQLITE_OK)
+        return db_commit(db);
+    db_rollback(db);
+    return rc;
+}
+
+int db_transact(struct db *db, int (*steps)(struct db *db, void *arg), void *arg)
+{
+    int rc = transact_once(db, steps, arg);
+
+    if ((rc & 0xff) == SQLITE_FULL && db->on_disk && disk_reserve_release(db->path))
+        rc = transact_once(db, steps, arg);
+    return rc;
 }
 
 const char *db_path(const struct db *db)
@@ -201,32 +227,33 @@ static void read_boot_id(char out[static 64])
     out[strcspn(out, "\n")] = '\0';
 }
 
-static int note_run(struct db *db, struct failure *f)
+static int run_steps(struct db *db, void *arg)
 {
     char uuid[UUID_TEXT_SIZE], host[64] = "", boot[64];
     int64_t now = db_wall_ms(db);
     time_t seconds = (time_t)(now / 1000);
     struct tm local = {0};
 
+    (void)arg;
     gethostname(host, sizeof host - 1);
     read_boot_id(boot);
     localtime_r(&seconds, &local);
     uuid_new(now, uuid);
-    int rc = db_begin(db);
-    if (rc == SQLITE_OK) {
-        rc = sql_run(db->h, "INSERT OR IGNORE INTO station(id, uuid, name, created_ms) VALUES (1, ?, ?, ?)", "ttl", uuid,
+    int rc = sql_run(db->h, "INSERT OR IGNORE INTO station(id, uuid, name, created_ms) VALUES (1, ?, ?, ?)", "ttl", uuid,
                      db->station, now);
-        uuid_new(now, uuid);
-        if (rc == SQLITE_OK)
-            rc = sql_run(db->h,
-                         "INSERT INTO run(uuid, version, host, pid, boot_id, tz_min, started_ms) VALUES (?,?,?,?,?,?,?)",
-                         "tttitil", uuid, FLASHLINE_VERSION, host, (int)getpid(), boot, (int)(local.tm_gmtoff / 60), now);
-        db->run_id = sqlite3_last_insert_rowid(db->h);
-        if (rc == SQLITE_OK)
-            rc = db_commit(db);
-        else
-            db_rollback(db);
-    }
+    if (rc != SQLITE_OK)
+        return rc;
+    uuid_new(now, uuid);
+    rc = sql_run(db->h, "INSERT INTO run(uuid, version, host, pid, boot_id, tz_min, started_ms) VALUES (?,?,?,?,?,?,?)",
+                 "tttitil", uuid, FLASHLINE_VERSION, host, (int)getpid(), boot, (int)(local.tm_gmtoff / 60), now);
+    db->run_id = sqlite3_last_insert_rowid(db->h);
+    return rc;
+}
+
+static int note_run(struct db *db, struct failure *f)
+{
+    int rc = db_transact(db, run_steps, NULL);
+
     return rc == SQLITE_OK ? 0 : sql_failure(db->h, rc, FAIL_DB_OPEN, STAGE_NONE, "write to the database", f);
 }
 
@@ -269,6 +296,7 @@ static struct db *db_new(const struct db_options *o, struct failure *f)
     pthread_mutex_init(&db->mutex, &recursive);
     pthread_mutexattr_destroy(&recursive);
     db->mode = o->mode;
+    db->on_disk = o->vfs == NULL;
     db->clock = o->clock != NULL ? *o->clock : (struct db_clock){NULL, real_wall_ms, real_mono_us};
     snprintf(db->path, sizeof db->path, "%s", o->path);
     if (o->station != NULL && o->station[0] != '\0')

@@ -17,6 +17,8 @@ struct db {
     pthread_mutex_t mutex; /* guards h in DB_STATION; recursive */
     struct db_clock clock;
     struct station_lock *lock;
+    bool on_disk; /* a real file: free space is watched, a reserve is kept */
+    int broken;   /* SQLite code of an I/O error at COMMIT; from then on nothing is written through this handle */
     int64_t run_id;  /* row of `run` of this start; 0 in DB_REVIEW */
     char path[4096];
     char station[64];
@@ -24,6 +26,11 @@ struct db {
 
 void db_lock(struct db *db);
 void db_unlock(struct db *db);
+/*
+ * Runs `steps` in a transaction and commits: SQLITE_OK only when the commit was durable, else nothing of it is left.
+ * When the disk is full, gives up the reserve file and tries once more.
+ */
+int db_transact(struct db *db, int (*steps)(struct db *db, void *arg), void *arg);
 /* BEGIN IMMEDIATE / COMMIT / ROLLBACK under the lock. Codes of SQLite. */
 int db_begin(struct db *db);
 int db_commit(struct db *db);

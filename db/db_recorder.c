@@ -8,101 +8,148 @@
 #include "db/recorder_private.h"
 #include "db/sql.h"
 
-/* Ends the transaction: commits after SQLITE_OK, else undoes. Returns 0 only when the commit was durable. */
-static int finish(struct db_recorder *r, int rc, enum failure_code code, enum stage stage, const char *doing, struct failure *f)
+static int told(struct db_recorder *r, int rc, enum failure_code code, enum stage stage, const char *doing, struct failure *f)
 {
-    if (rc == SQLITE_OK) {
-        rc = db_commit(r->db);
-        if (rc == SQLITE_OK)
-            return 0;
-        return failure_set(f, code, stage, sqlite3_system_errno(r->db->h), "cannot %s: %s", doing, sql_error_words(rc));
-    }
-    sql_failure(r->db->h, rc, code, stage, doing, f);
-    db_rollback(r->db);
-    return -1;
+    if (rc == SQLITE_OK)
+        return 0;
+    return failure_set(f, code, stage, sqlite3_system_errno(r->db->h), "cannot %s: %s (%d)", doing, sql_error_words(rc), rc);
 }
 
-static int begin(struct db_recorder *r, enum failure_code code, enum stage stage, const char *doing, struct failure *f)
-{
-    int rc = db_begin(r->db);
+struct open_call {
+    struct db_recorder *r;
+    const struct attempt_start *start;
+    int64_t attempt;
+    struct failure refusal;
+};
 
-    return rc == SQLITE_OK ? 0 : failure_set(f, code, stage, 0, "cannot %s: %s", doing, sql_error_words(rc));
+static int open_steps(struct db *db, void *arg)
+{
+    struct open_call *c = arg;
+
+    (void)db;
+    failure_clear(&c->refusal);
+    return recorder_open_attempt(c->r, c->start, &c->attempt, &c->refusal);
 }
 
 static int recorder_open(void *ctx, const struct attempt_start *start, int64_t *attempt, struct failure *f)
 {
-    struct db_recorder *r = ctx;
+    struct open_call c = {.r = ctx, .start = start};
 
     *attempt = 0;
-    if (begin(r, FAIL_RECORD, STAGE_OPEN, "record a new attempt", f) != 0)
+    if (recorder_check_disk(c.r, f) != 0)
         return -1;
-    return finish(r, recorder_insert_attempt(r, start, attempt), FAIL_RECORD, STAGE_OPEN, "record a new attempt", f);
+    int rc = db_transact(c.r->db, open_steps, &c);
+    if (c.refusal.code != FAILURE_NONE) {
+        if (f != NULL)
+            *f = c.refusal;
+        return -1;
+    }
+    if (rc == SQLITE_OK)
+        *attempt = c.attempt;
+    return told(c.r, rc, FAIL_RECORD, STAGE_OPEN, "record a new attempt", f);
+}
+
+struct identify_call {
+    struct db_recorder *r;
+    int64_t attempt;
+    const struct unit_identity *unit;
+    struct recorder_verdict *verdict;
+};
+
+static int identify_steps(struct db *db, void *arg)
+{
+    struct identify_call *c = arg;
+
+    (void)db;
+    return recorder_judge(c->r, c->attempt, c->unit, c->verdict);
 }
 
 static int recorder_identify(void *ctx, int64_t attempt, const struct unit_identity *unit, struct recorder_verdict *v,
                              struct failure *f)
 {
-    struct db_recorder *r = ctx;
+    struct identify_call c = {ctx, attempt, unit, v};
+    int rc = db_transact(c.r->db, identify_steps, &c);
 
-    if (begin(r, FAIL_RECORD, STAGE_GATE, "record the board's identity", f) != 0)
-        return -1;
-    return finish(r, recorder_judge(r, attempt, unit, v), FAIL_RECORD, STAGE_GATE, "record the board's identity", f);
+    if (rc != SQLITE_OK)
+        memset(v, 0, sizeof *v); /* nobody may take an undone verdict for leave */
+    return told(c.r, rc, FAIL_RECORD, STAGE_GATE, "record the board's identity", f);
 }
 
-static int store_backup(struct db_recorder *r, int64_t attempt, const struct backup *b)
+struct backup_call {
+    struct db_recorder *r;
+    int64_t attempt;
+    const struct backup *backup;
+};
+
+static int backup_steps(struct db *db, void *arg)
 {
-    int rc = sql_run(r->db->h, "INSERT OR IGNORE INTO sector(sha256, data) VALUES (?, ?)", "bb", b->sha256, SHA256_SIZE,
-                     b->data, BACKUP_SIZE);
+    const struct backup_call *c = arg;
+    const struct backup *b = c->backup;
+    int rc = sql_run(db->h, "INSERT OR IGNORE INTO sector(sha256, data) VALUES (?, ?)", "bb", b->sha256, SHA256_SIZE, b->data,
+                     BACKUP_SIZE);
 
     if (rc == SQLITE_OK)
-        rc = sql_run(r->db->h,
+        rc = sql_run(db->h,
                      "INSERT INTO backup(attempt_id, unit_id, kind, offset, sha256, at_ms) VALUES (?1,"
                      " (SELECT unit_id FROM identification WHERE attempt_id = ?1 AND n = 0), ?2, ?3, ?4, ?5)",
-                     "ltlbl", attempt, b->kind == BACKUP_CONFIG ? "CONFIG" : "BOOT_SECTOR", (int64_t)b->offset, b->sha256,
-                     SHA256_SIZE, db_wall_ms(r->db));
+                     "ltlbl", c->attempt, b->kind == BACKUP_CONFIG ? "CONFIG" : "BOOT_SECTOR", (int64_t)b->offset, b->sha256,
+                     SHA256_SIZE, db_wall_ms(db));
     return rc;
 }
 
 static int recorder_backup(void *ctx, int64_t attempt, const struct backup *b, struct failure *f)
 {
-    struct db_recorder *r = ctx;
+    struct backup_call c = {ctx, attempt, b};
     uint8_t sha256[SHA256_SIZE];
 
     digest_sha256(b->data, BACKUP_SIZE, sha256);
     if (memcmp(sha256, b->sha256, SHA256_SIZE) != 0)
         return failure_set(f, FAIL_BACKUP_STORE, STAGE_BACKUP, 0, "the sector does not match its own hash");
-    if (begin(r, FAIL_BACKUP_STORE, STAGE_BACKUP, "save the board's identity data", f) != 0)
-        return -1;
-    return finish(r, store_backup(r, attempt, b), FAIL_BACKUP_STORE, STAGE_BACKUP, "save the board's identity data", f);
+    return told(c.r, db_transact(c.r->db, backup_steps, &c), FAIL_BACKUP_STORE, STAGE_BACKUP, "save the board's identity data",
+                f);
+}
+
+struct close_call {
+    struct db_recorder *r;
+    int64_t attempt;
+    const struct attempt_result *result;
+};
+
+static int close_steps(struct db *db, void *arg)
+{
+    struct close_call *c = arg;
+
+    (void)db;
+    return recorder_close_attempt(c->r, c->attempt, c->result);
 }
 
 static int recorder_close(void *ctx, int64_t attempt, const struct attempt_result *result, struct failure *f)
 {
-    struct db_recorder *r = ctx;
+    struct close_call c = {ctx, attempt, result};
 
     if (result->result == RESULT_OPEN || result->result >= RESULT_COUNT)
         return failure_set(f, FAIL_RECORD, STAGE_RECORD, EINVAL, "an attempt cannot end as %s", result_name(result->result));
-    if (begin(r, FAIL_RECORD, STAGE_RECORD, "save the result", f) != 0)
-        return -1;
-    return finish(r, recorder_close_attempt(r, attempt, result), FAIL_RECORD, STAGE_RECORD, "save the result", f);
+    int rc = db_transact(c.r->db, close_steps, &c);
+    if ((rc & 0xff) == SQLITE_CONSTRAINT)
+        return failure_set(f, FAIL_RECORD, STAGE_RECORD, 0, "attempt %lld is not open", (long long)attempt);
+    return told(c.r, rc, FAIL_RECORD, STAGE_RECORD, "save the result", f);
 }
 
 /* One transaction: either every attempt found open is INTERRUPTED, or the station does not start. */
-static int close_interrupted(struct db_recorder *r, struct failure *f)
+static int interrupt_steps(struct db *db, void *arg)
 {
+    struct db_recorder *r = arg;
     int64_t attempt = 0;
     int rc;
 
-    if (begin(r, FAIL_DB_OPEN, STAGE_NONE, "close interrupted attempts", f) != 0)
-        return -1;
-    while ((rc = sql_int(r->db->h, &attempt, 0, "SELECT id FROM attempt WHERE result = 'OPEN' ORDER BY id LIMIT 1", "")) ==
+    r->interrupted = 0;
+    while ((rc = sql_int(db->h, &attempt, 0, "SELECT id FROM attempt WHERE result = 'OPEN' ORDER BY id LIMIT 1", "")) ==
            SQLITE_ROW) {
-        rc = recorder_close_attempt(r, attempt, NULL);
-        if (rc != SQLITE_OK)
+        if ((rc = recorder_close_attempt(r, attempt, NULL)) != SQLITE_OK)
             break;
         r->interrupted++;
     }
-    return finish(r, rc == SQLITE_DONE ? SQLITE_OK : rc, FAIL_DB_OPEN, STAGE_NONE, "close interrupted attempts", f);
+    return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
 struct db_recorder *db_recorder_new(struct db *db, const struct db_policy *policy, struct failure *f)
@@ -120,7 +167,7 @@ struct db_recorder *db_recorder_new(struct db *db, const struct db_policy *polic
         failure_set(f, FAIL_DB_OPEN, STAGE_NONE, 0, "%s is open for review only", db_path(db));
         goto fail;
     }
-    if (close_interrupted(r, f) != 0)
+    if (told(r, db_transact(db, interrupt_steps, r), FAIL_DB_OPEN, STAGE_NONE, "close interrupted attempts", f) != 0)
         goto fail;
     return r;
 fail:

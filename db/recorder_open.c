@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+
+#include "db/disk_guard.h"
 #include "db/recorder_private.h"
 #include "db/sql.h"
 
@@ -47,7 +50,7 @@ static int intern_operator(sqlite3 *h, const char *name, int64_t now)
                    "Tl", name, now);
 }
 
-int recorder_insert_attempt(struct db_recorder *r, const struct attempt_start *s, int64_t *attempt)
+static int insert_attempt(struct db_recorder *r, const struct attempt_start *s, int64_t *attempt)
 {
     sqlite3 *h = r->db->h;
     int64_t now = db_wall_ms(r->db), job = 0, firmware = 0;
@@ -68,4 +71,27 @@ int recorder_insert_attempt(struct db_recorder *r, const struct attempt_start *s
                  firmware, s->lot, s->operator_id, s->serial, now, db_mono_us(r->db));
     *attempt = sqlite3_last_insert_rowid(h);
     return rc;
+}
+
+int recorder_check_disk(struct db_recorder *r, struct failure *f)
+{
+    int64_t floor = r->policy.disk_floor;
+
+    if (floor == 0 || !r->db->on_disk)
+        return 0;
+    int64_t left = disk_free(r->db->path);
+    if (left < 0)
+        return failure_set(f, FAIL_DISK_FLOOR, STAGE_OPEN, (int)-left, "free space beside %s cannot be read", r->db->path);
+    if (left < floor)
+        return failure_set(f, FAIL_DISK_FLOOR, STAGE_OPEN, ENOSPC, "%lld MiB free beside %s, %lld MiB are needed",
+                           (long long)(left >> 20), r->db->path, (long long)(floor >> 20));
+    if (disk_reserve_keep(r->db->path, floor) != 0)
+        return failure_set(f, FAIL_DISK_FLOOR, STAGE_OPEN, ENOSPC, "no room for the reserve file of %s", r->db->path);
+    return 0;
+}
+
+int recorder_open_attempt(struct db_recorder *r, const struct attempt_start *start, int64_t *attempt, struct failure *refusal)
+{
+    (void)refusal;
+    return insert_attempt(r, start, attempt);
 }
