@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "db/db_private.h"
 #include "db/disk_guard.h"
+#include "db/out_file.h"
 #include "db/schema.h"
 #include "db/sql.h"
 #include "db/station_lock.h"
@@ -202,10 +203,27 @@ static int set_up_writer(struct db *db, struct failure *f)
     return check_text(db, "PRAGMA foreign_keys", "1", f);
 }
 
+/* What the file was before, as FILE.vN, in case the update must be taken back. */
+static int keep_old_version(struct db *db, int version, struct failure *f)
+{
+    char copy[sizeof db->path + 16];
+
+    snprintf(copy, sizeof copy, "%s.v%d", db->path, version);
+    if (!db->on_disk || version == 0 || access(copy, F_OK) == 0)
+        return 0;
+    int rc = sql_run(db->h, "VACUUM INTO ?", "t", copy);
+    if (rc == SQLITE_OK && file_sync(copy) == 0)
+        return 0;
+    unlink(copy);
+    return refuse(db, f, 0, "no room for a copy before the update to a newer format");
+}
+
 static int migrate(struct db *db, int version, struct failure *f)
 {
     if (version == schema_newest())
         return 0;
+    if (keep_old_version(db, version, f) != 0)
+        return -1;
     int rc = schema_migrate(db->h, version, schema_newest());
     if (rc != SQLITE_OK)
         return sql_failure(db->h, rc, FAIL_DB_OPEN, STAGE_NONE, "bring the database up to date", f);
@@ -319,7 +337,7 @@ static int check_file(struct db *db, struct failure *f)
     }
     if (!S_ISREG(st.st_mode))
         return refuse(db, f, 0, "not a regular file");
-    if (access(db->path, db->mode == DB_STATION ? R_OK | W_OK : R_OK) != 0)
+    if (faccessat(AT_FDCWD, db->path, db->mode == DB_STATION ? R_OK | W_OK : R_OK, AT_EACCESS) != 0)
         return refuse(db, f, errno, strerror(errno));
     return 0;
 }

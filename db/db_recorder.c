@@ -26,9 +26,9 @@ static int open_steps(struct db *db, void *arg)
 {
     struct open_call *c = arg;
 
-    (void)db;
     failure_clear(&c->refusal);
-    return recorder_open_attempt(c->r, c->start, &c->attempt, &c->refusal);
+    int rc = clock_watch_look(&c->r->clock, db);
+    return rc != SQLITE_OK ? rc : recorder_open_attempt(c->r, c->start, &c->attempt, &c->refusal);
 }
 
 static int recorder_open(void *ctx, const struct attempt_start *start, int64_t *attempt, struct failure *f)
@@ -118,9 +118,9 @@ struct close_call {
 static int close_steps(struct db *db, void *arg)
 {
     struct close_call *c = arg;
+    int rc = clock_watch_look(&c->r->clock, db);
 
-    (void)db;
-    return recorder_close_attempt(c->r, c->attempt, c->result);
+    return rc != SQLITE_OK ? rc : recorder_close_attempt(c->r, c->attempt, c->result);
 }
 
 static int recorder_close(void *ctx, int64_t attempt, const struct attempt_result *result, struct failure *f)
@@ -143,6 +143,8 @@ static int interrupt_steps(struct db *db, void *arg)
     int rc;
 
     r->interrupted = 0;
+    if ((rc = clock_watch_look(&r->clock, db)) != SQLITE_OK)
+        return rc;
     while ((rc = sql_int(db->h, &attempt, 0, "SELECT id FROM attempt WHERE result = 'OPEN' ORDER BY id LIMIT 1", "")) ==
            SQLITE_ROW) {
         if ((rc = recorder_close_attempt(r, attempt, NULL)) != SQLITE_OK)

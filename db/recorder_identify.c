@@ -143,11 +143,10 @@ static int store(struct db_recorder *r, int64_t attempt, int64_t unit, const str
                      u->crystal_mhz, (int64_t)u->security, v->allowed ? 0 : (int)v->hold.code, v->is_rework ? y->last : 0);
 
     if (rc == SQLITE_OK && v->allowed && y->passed != 0 && !y->training && r->policy.on_duplicate == DUPLICATE_MAC_WARN) {
-        char mac[MAC_TEXT_SIZE], text[128];
+        char mac[MAC_TEXT_SIZE];
         mac_text(&u->mac, mac);
-        snprintf(text, sizeof text, "MAC %s passed before and is flashed again in attempt %lld", mac, (long long)attempt);
-        rc = sql_run(h, "INSERT INTO event(at_ms, run_id, kind, text) VALUES (?, ?, 'DUPLICATE', ?)", "llt", now,
-                     r->db->run_id, text);
+        rc = event_note(r->db, "DUPLICATE", attempt, "MAC %s passed before and is flashed again in attempt %lld", mac,
+                        (long long)attempt);
     }
     return rc;
 }

@@ -5,6 +5,7 @@
 
 #include "base/recorder.h"
 #include "db/db_private.h"
+#include "db/event.h"
 #include "db/policy.h"
 
 struct db_recorder {
@@ -12,6 +13,7 @@ struct db_recorder {
     struct db *db;
     struct db_policy policy;
     int interrupted;
+    struct clock_watch clock; /* guarded by the database's lock */
 };
 
 /* recorder_open.c: a refusal leaves SQLITE_ABORT and *refusal filled. */

@@ -18,6 +18,8 @@
     X(units, "list units and what became of them") \
     X(attempts, "list attempts") \
     X(export, "write records to a file: CSV, JSON Lines, SQLite") \
+    X(backup, "write a verified copy of the database") \
+    X(db, "check, verify, anchor and restore the database") \
     /* the station itself */ \
     X(explain, "say what a failure code means and what to do about it") \
     /* training and tests */

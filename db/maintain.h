@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * maintain - backups and their way back. A backup is one file, complete (identity sectors and all), written by VACUUM
+ * INTO beside a running station, flushed, opened again and verified before it gets its name.
+ */
+#ifndef DB_MAINTAIN_H
+#define DB_MAINTAIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "db/verify.h"
+
+struct backup_report {
+    struct verify_report verify;
+    uint64_t bytes;
+    uint8_t sha256[SHA256_SIZE];
+};
+
+/*
+ * `db` in either mode; DB_REVIEW does not hold the recorder up. `path` must not exist unless `replace`. 0: the backup is
+ * durable and verified. -1: *f; nothing is at `path` that was not there before.
+ */
+int maintain_backup(struct db *db, const char *path, bool replace, struct backup_report *report, struct failure *f);
+/* The same into FOLDER/flashline-YYYY-MM-DD.db, keeping the newest `keep` of that form. `path` gets the file's name. */
+int maintain_backup_daily(struct db *db, const char *folder, int keep, char *path, size_t size, struct failure *f);
+/*
+ * Puts a backup in the place of the database at `path`, which no station may hold. What was there is kept as
+ * PATH.before-restore-N. The backup itself is only read.
+ */
+int maintain_restore(const char *backup, const char *path, struct verify_report *report, struct failure *f);
+
+#endif /* DB_MAINTAIN_H */

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cmd_db - care of the database: check, verify, head, restore. */
+#include <stdio.h>
+#include <string.h>
+
+#include "db/anchor.h"
+#include "db/maintain.h"
+#include "station/cmd.h"
+#include "station/json.h"
+#include "station/paths.h"
+#include "station/record_options.h"
+
+struct db_call {
+    struct options_common common;
+    const char *anchor, *public_key, *sign, *output;
+    int argc;
+    char **argv; /* operands after the sub-verb */
+};
+
+static int say(const struct db_call *c, const char *event, const struct verify_report *r)
+{
+    char hash[SHA256_TEXT_SIZE];
+
+    digest_hex(r->head, SHA256_SIZE, hash);
+    if (c->common.json) {
+        json_t *o = json_line_new(event);
+        json_put_bool(o, "good", r->first_bad == 0);
+        json_put_int(o, "records", r->attempts);
+        json_put_int(o, "head_seq", r->head_seq);
+        json_put_text(o, "head", hash);
+        json_put_int(o, "first_bad", r->first_bad);
+        json_put_text(o, "text", r->text);
+        json_line_write(stdout, o);
+    } else if (r->first_bad == 0) {
+        printf("good: %lld records, head %lld %s\n", (long long)r->attempts, (long long)r->head_seq, hash);
+    }
+    if (r->first_bad == 0)
+        return EXIT_ALL_PASS;
+    return cmd_fail(EXIT_INPUT, "db", "%s", r->text);
+}
+
+static int db_check(const struct db_call *c, struct db *db, struct failure *f)
+{
+    struct verify_report r;
+
+    return verify_all(db, &r, f) != 0 ? -1 : say(c, "check", &r);
+}
+
+static int db_verify(const struct db_call *c, struct db *db, struct failure *f)
+{
+    struct verify_report r;
+    struct anchor a;
+
+    if (verify_chain(db, &r, f) != 0)
+        return -1;
+    if (r.first_bad == 0 && c->anchor != NULL &&
+        (anchor_read(&a, c->anchor, f) != 0 || anchor_check(db, &a, c->public_key, f) != 0))
+        return -1;
+    return say(c, "verify", &r);
+}
+
+static int db_head(const struct db_call *c, struct db *db, struct failure *f)
+{
+    struct anchor a;
+    char hash[SHA256_TEXT_SIZE];
+
+    if (anchor_take(db, &a, f) != 0 || (c->sign != NULL && anchor_sign(&a, c->sign, f) != 0))
+        return -1;
+    if (c->output != NULL && anchor_write(&a, c->output, f) != 0)
+        return -1;
+    digest_hex(a.hash, SHA256_SIZE, hash);
+    if (c->common.json) {
+        json_t *o = json_line_new("head");
+        json_put_text(o, "station", a.station);
+        json_put_int(o, "seq", a.seq);
+        json_put_text(o, "hash", hash);
+        json_put_bool(o, "signed", a.is_signed);
+        return json_line_write(stdout, o) == 0 ? EXIT_ALL_PASS : EXIT_INPUT;
+    }
+    printf("%lld %s%s\n", (long long)a.seq, hash, a.is_signed ? " signed" : "");
+    return EXIT_ALL_PASS;
+}
+
+static int db_restore(const struct db_call *c)
+{
+    struct verify_report r;
+    struct failure f = {0};
+    char path[PATH_TEXT];
+
+    if (c->argc != 1)
+        return cmd_fail(EXIT_USAGE, "db", "restore needs the backup's name: flashline db restore BACKUP [--db FILE]");
+    if (path_database(c->common.db, NULL, path) != 0)
+        return cmd_fail(EXIT_INPUT, "db", "no place for a database: set HOME or say --db FILE");
+    if (maintain_restore(c->argv[0], path, &r, &f) != 0)
+        return cmd_fail(EXIT_INPUT, "db", "%s", f.detail);
+    return say(c, "restore", &r);
+}
+
+int cmd_db(int argc, char **argv)
+{
+    static char long_name[] = "--output";
+    static const struct {
+        const char *name;
+        int (*run)(const struct db_call *, struct db *, struct failure *);
+    } verbs[] = {{"check", db_check}, {"verify", db_verify}, {"head", db_head}};
+    struct db_call c = {0};
+    const struct options_row rows[] = {
+        OPTIONS_STRING("anchor", &c.anchor, "FILE", "verify: the chain must run through this anchor"),
+        OPTIONS_STRING("public", &c.public_key, "PEM", "verify: the Ed25519 key the anchor must be signed with"),
+        OPTIONS_STRING("sign", &c.sign, "PEM", "head: sign with this Ed25519 private key"),
+        OPTIONS_STRING("output", &c.output, "FILE", "head: write an anchor; also -o FILE"),
+        OPTIONS_END,
+    };
+    const struct options_spec spec = {
+        "db", "check|verify|head|restore BACKUP [OPTION...]",
+        "check    everything: the file, the tables, the backups' hashes, the chain\n"
+        "verify   the hash chain: names the first record that was changed, removed or moved\n"
+        "head     the chain's last hash; with --sign KEY -o FILE an anchor to keep elsewhere\n"
+        "restore  puts a verified backup in the database's place; what was there is kept beside it",
+        rows, 2};
+    struct failure f = {0};
+
+    for (int i = 1; i < argc; i++)
+        argv[i] = strcmp(argv[i], "-o") == 0 ? long_name : argv[i];
+    int code, first = options_parse(&spec, argc, argv, &c.common, &code);
+    if (first < 0)
+        return code;
+    if (first == argc)
+        return cmd_fail(EXIT_USAGE, "db", "say what: check, verify, head or restore");
+    c.argc = argc - first - 1;
+    c.argv = argv + first + 1;
+    if (strcmp(argv[first], "restore") == 0)
+        return db_restore(&c);
+    for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
+        if (strcmp(argv[first], verbs[i].name) != 0)
+            continue;
+        struct db *db = record_open("db", &c.common, &code);
+        if (db == NULL)
+            return code;
+        code = verbs[i].run(&c, db, &f);
+        db_close(db);
+        return code >= 0 ? code : cmd_fail(EXIT_INPUT, "db", "%s", f.detail);
+    }
+    return cmd_fail(EXIT_USAGE, "db", "'%s' is not one of check, verify, head, restore", argv[first]);
+}
