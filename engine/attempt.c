@@ -114,7 +114,6 @@ static bool may_retry(const struct attempt *a)
     if (a->boards >= a->job->retries)
         return false;
     switch (a->failure.code) {
-    case FAIL_NOISE:
     case FAIL_BAUD_CHANGE:
     case FAIL_IDENTIFY:
     case FAIL_BACKUP_READ:
@@ -136,8 +135,8 @@ static bool may_retry(const struct attempt *a)
 /* Where a slower line may help. */
 static bool line_was_too_fast(enum failure_code code)
 {
-    return code == FAIL_BAUD_CHANGE || code == FAIL_NOISE || code == FAIL_WRITE_LOST ||
-           code == FAIL_BACKUP_READ || code == FAIL_STUB || code == FAIL_MD5_READ;
+    return code == FAIL_BAUD_CHANGE || code == FAIL_WRITE_LOST || code == FAIL_BACKUP_READ ||
+           code == FAIL_STUB || code == FAIL_MD5_READ;
 }
 
 static void prepare_retry(struct attempt *a)

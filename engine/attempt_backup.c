@@ -95,16 +95,15 @@ int attempt_backup(struct attempt *a)
 
 int attempt_identity_unchanged(struct attempt *a)
 {
-    uint8_t want[MD5_SIZE], chips[MD5_SIZE];
+    uint8_t want[MD5_SIZE];
 
     if (!a->has_config || a->plan->writes_config)
         return 0;
-    int rc = esp_loader_md5(a->session->loader, CONFIG_SECTOR, BACKUP_SIZE, chips);
-    if (rc < 0)
-        return attempt_lost(a, rc, FAIL_MD5_READ, FAIL_MD5_READ);
     digest_md5(a->config_sector.data, BACKUP_SIZE, want);
-    if (memcmp(want, chips, MD5_SIZE) != 0)
-        return failure_set(&a->failure, FAIL_IDENTITY_DAMAGED, a->stage, 0,
-                           "sector 0x%x differs from its backup", CONFIG_SECTOR);
-    return 0;
+    if (attempt_md5(a, "identity sector", CONFIG_SECTOR, BACKUP_SIZE, want) == 0)
+        return 0;
+    if (a->failure.code == FAIL_MD5_MISMATCH)
+        failure_set(&a->failure, FAIL_IDENTITY_DAMAGED, a->stage, 0, "sector 0x%x differs from its backup",
+                    CONFIG_SECTOR);
+    return -1;
 }

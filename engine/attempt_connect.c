@@ -30,8 +30,13 @@ static int read_flash_id(struct attempt *a)
     struct unit_identity *u = &a->chip.unit;
     int rc = esp_loader_is_stub(l) ? 0 : esp_loader_spi_attach(l, a->chip.spi_pads);
 
+    uint32_t again = 0;
     if (rc == 0)
         rc = esp_flash_read_id(l, &u->flash_id);
+    if (rc == 0)
+        rc = esp_flash_read_id(l, &again);
+    if (rc == 0 && again != u->flash_id)
+        rc = -EBADMSG;
     if (rc < 0)
         return attempt_lost(a, rc, FAIL_IDENTIFY, FAIL_CHIP_REFUSED);
     u->flash_size = esp_flash_size(u->flash_id);

@@ -43,19 +43,29 @@ static int check_mac(struct attempt *a)
     return 0;
 }
 
+static int refuse_revision(struct attempt *a)
+{
+    const struct job *j = a->job;
+    int revision = a->chip.unit.revision;
+    char upto[32] = " or later";
+
+    if (j->revision_max != 0)
+        snprintf(upto, sizeof upto, " to v%d.%d", j->revision_max / 100, j->revision_max % 100);
+    return failure_set(&a->failure, FAIL_WRONG_REVISION, STAGE_GATE, 0,
+                       "revision v%d.%d, the job takes v%d.%d%s", revision / 100, revision % 100,
+                       j->revision_min / 100, j->revision_min % 100, upto);
+}
+
 static int check_chip(struct attempt *a)
 {
     const struct job *j = a->job;
-    const struct unit_identity *u = &a->chip.unit;
+    int revision = a->chip.unit.revision;
 
     if (strcmp(a->chip.id, j->chip) != 0)
         return failure_set(&a->failure, FAIL_WRONG_CHIP, STAGE_GATE, 0, "the job is for %s, this is %s",
                            j->chip, a->chip.id);
-    if (u->revision < j->revision_min || (j->revision_max != 0 && u->revision > j->revision_max))
-        return failure_set(&a->failure, FAIL_WRONG_REVISION, STAGE_GATE, 0,
-                           "revision v%d.%d, the job takes v%d.%d to v%d.%d", u->revision / 100,
-                           u->revision % 100, j->revision_min / 100, j->revision_min % 100,
-                           j->revision_max / 100, j->revision_max % 100);
+    if (revision < j->revision_min || (j->revision_max != 0 && revision > j->revision_max))
+        return refuse_revision(a);
     return 0;
 }
 
@@ -112,7 +122,7 @@ static int choose_plan(struct attempt *a)
 
     a->plan = job_plan(a->job, u->flash_size, u->revision, &c);
     if (a->plan == NULL)
-        return failure_set(&a->failure, FAIL_NO_PLAN, STAGE_GATE, 0, "%.180s", c.text);
+        return failure_set(&a->failure, FAIL_NO_PLAN, STAGE_GATE, 0, "%.180s", c.text + strspn(c.text, ": "));
     if (a->plan->needs_size > u->flash_size)
         return failure_set(&a->failure, FAIL_WRONG_FLASH_SIZE, STAGE_GATE, 0,
                            "'%s' reaches to 0x%x, the flash has %u MB", a->plan->name, a->plan->needs_size,

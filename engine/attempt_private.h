@@ -67,6 +67,7 @@ int attempt_erase(struct attempt *a);
 int attempt_write(struct attempt *a);
 int attempt_verify(struct attempt *a);
 int attempt_finalise(struct attempt *a);
+/* The chip's digest of that range is `want`, or FAIL_MD5_*. */
 int attempt_md5(struct attempt *a, const char *name, uint32_t offset, uint32_t size,
                 const uint8_t want[static MD5_SIZE]);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/esp_chip.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -125,24 +126,46 @@ void esp32_decode(const struct esp32_words *w, uint32_t baud, struct esp_chip *o
     out->ck8m_freq = (uint8_t)bits(w->efuse[4], 7, 0);
 }
 
+static int read_words(struct esp_loader *l, struct esp32_words *w)
+{
+    int rc = 0;
+
+    for (uint32_t i = 0; i < 7 && rc == 0; i++)
+        rc = esp_loader_read_reg(l, REG_EFUSE + 4 * i, &w->efuse[i]);
+    if (rc == 0)
+        rc = esp_loader_read_reg(l, REG_DATE, &w->date);
+    if (rc == 0)
+        rc = esp_loader_read_reg(l, REG_UART_CLKDIV, &w->uart_div);
+    return rc;
+}
+
+static int read_magic(struct esp_loader *l, uint32_t *magic)
+{
+    uint32_t again = 0;
+    int rc = esp_loader_read_reg(l, REG_MAGIC, magic);
+
+    if (rc == 0)
+        rc = esp_loader_read_reg(l, REG_MAGIC, &again);
+    return rc == 0 && again != *magic ? -EBADMSG : rc;
+}
+
+/* Replies carry no checksum, and a turned bit here would be blamed on the board: all is read twice. */
 int esp_chip_identify(struct esp_loader *l, struct esp_chip *out)
 {
-    struct esp32_words w = {0};
-    int rc;
+    struct esp32_words w = {0}, again = {0};
 
     memset(out, 0, sizeof *out);
-    rc = esp_loader_read_reg(l, REG_MAGIC, &out->magic);
+    int rc = read_magic(l, &out->magic);
     if (rc < 0)
         return rc;
     snprintf(out->id, sizeof out->id, "%s", esp_chip_by_magic(out->magic));
     if (out->magic != ESP32_MAGIC)
         return 0; /* its eFuses stand elsewhere: not read by guess */
-    for (uint32_t i = 0; i < 7 && rc == 0; i++)
-        rc = esp_loader_read_reg(l, REG_EFUSE + 4 * i, &w.efuse[i]);
+    rc = read_words(l, &w);
     if (rc == 0)
-        rc = esp_loader_read_reg(l, REG_DATE, &w.date);
-    if (rc == 0)
-        rc = esp_loader_read_reg(l, REG_UART_CLKDIV, &w.uart_div);
+        rc = read_words(l, &again);
+    if (rc == 0 && memcmp(&w, &again, sizeof w) != 0)
+        rc = -EBADMSG;
     if (rc == 0)
         esp32_decode(&w, transport_baud(esp_loader_transport(l)), out);
     return rc;
@@ -150,13 +173,15 @@ int esp_chip_identify(struct esp_loader *l, struct esp_chip *out)
 
 int esp_chip_read_mac(struct esp_loader *l, struct mac *out)
 {
-    uint32_t w1 = 0, w2 = 0;
-    int rc = esp_loader_read_reg(l, REG_EFUSE + 4, &w1);
+    uint32_t w[4] = {0};
+    int rc = 0;
 
+    for (uint32_t i = 0; i < 4 && rc == 0; i++)
+        rc = esp_loader_read_reg(l, REG_EFUSE + 4 + 4 * (i % 2), &w[i]);
+    if (rc == 0 && (w[0] != w[2] || w[1] != w[3]))
+        rc = -EBADMSG;
     if (rc == 0)
-        rc = esp_loader_read_reg(l, REG_EFUSE + 8, &w2);
-    if (rc == 0)
-        decode_mac(w1, w2, out);
+        decode_mac(w[0], w[1], out);
     return rc;
 }
 

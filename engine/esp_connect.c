@@ -19,7 +19,8 @@ static int reset_chip(struct esp_loader *l, const struct connect_config *c, int 
 
     if (!connect_can_reset(c, t))
         return 0;
-    if (reset_parse(reset_text(c->reset, c->reset_custom, round), &s, NULL) < 0)
+    const char *text = reset_text(c->reset, c->reset_custom, round);
+    if (text == NULL || reset_parse(text, &s, NULL) < 0)
         return -EINVAL;
     int rc = reset_run(t, esp_loader_clock(l), c->cancel, &s);
     if (rc == 0)
@@ -64,6 +65,9 @@ int connect_run(struct esp_loader *l, const struct connect_config *c, struct fai
         rc = one_round(l, c, c->first_round + round);
     if (rc == 0)
         return 0;
+    if (rc == -EINVAL)
+        return failure_set(f, FAIL_JOB, STAGE_CONNECT, 0, "reset sequence '%.100s' is not understood",
+                           c->reset_custom);
     if (rc != -ETIMEDOUT)
         return transport_failure(f, STAGE_CONNECT, rc, "");
     return boot_log_failure(esp_loader_log(l), f);

@@ -16,7 +16,7 @@ static uint8_t *make_bytes(uint32_t size, unsigned seed)
     assert(bytes != NULL);
     for (uint32_t i = 0; i < size; i++) {
         x = x * 1664525u + 1013904223u;
-        bytes[i] = i / 64 % 2 == 0 ? (uint8_t)(x >> 24) : (uint8_t)(i / 64);
+        bytes[i] = i / 64 % 2 == 0 ? (uint8_t)(x >> 24) : (uint8_t)(i / 64 * 2);
     }
     return bytes;
 }

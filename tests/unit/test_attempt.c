@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whole attempts on virtual boards, in virtual time: the good way, and every way that must end otherwise. */
+/* Whole attempts on virtual boards, in virtual time: what is done in which order, and what is left behind. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,6 +10,24 @@
 #include <cmocka.h>
 
 #include "tests/support/sim_bench.h"
+
+#define BOARD(b) sim_tray_board((b)->tray, BENCH_BOARD)
+
+static const uint8_t *flash_now(struct sim_bench *b)
+{
+    uint32_t size;
+
+    return sim_board_flash(BOARD(b), &size);
+}
+
+static bool is_blank(const uint8_t *p, uint32_t len)
+{
+    for (uint32_t i = 0; i < len; i++) {
+        if (p[i] != 0xFF)
+            return false;
+    }
+    return true;
+}
 
 static void check_pass(struct sim_bench *b)
 {
@@ -36,8 +54,38 @@ static void a_good_board_passes_with_the_rom_loader(void **state)
     assert_false(b.result.used_stub);
     assert_int_equal(b.result.baud, 921600);
     assert_int_equal(b.result.retries, 0);
-    print_message("ROM: %lld ms\n", (long long)b.result.duration_us / 1000);
+    assert_int_equal(b.result.bytes_written, 0x2100 + 0xC00 + 0x20000 + 0x1000 + 0x1000);
+    assert_true(b.result.stage_us[STAGE_WRITE] > 0 && b.result.stage_us[STAGE_VERIFY] > 0);
     sim_bench_done(&b);
+}
+
+static void pass_with(const char *stub)
+{
+    struct sim_bench b;
+
+    sim_bench_init(&b, "good");
+    if (!sim_bench_use_stub(&b, stub)) {
+        sim_bench_done(&b);
+        print_message("skipped: no %s among the stub files; script/bootstrap brings esp32.json\n", stub);
+        skip();
+    }
+    sim_bench_run(&b);
+    check_pass(&b);
+    assert_true(b.result.used_stub);
+    assert_string_equal(b.result.stub_note, "");
+    sim_bench_done(&b);
+}
+
+static void a_good_board_passes_with_the_stub(void **state)
+{
+    (void)state;
+    pass_with("esp32.json");
+}
+
+static void a_good_board_passes_with_the_older_stub(void **state)
+{
+    (void)state;
+    pass_with("esp32-v1.json");
 }
 
 static void a_board_that_cannot_run_the_stub_falls_back_to_the_rom(void **state)
@@ -58,11 +106,280 @@ static void a_board_that_cannot_run_the_stub_falls_back_to_the_rom(void **state)
     sim_bench_done(&b);
 }
 
+static void what_was_erased_is_blank_and_the_rest_untouched(void **state)
+{
+    struct sim_bench b;
+    static uint8_t before[8 << 20];
+
+    (void)state;
+    sim_bench_init(&b, "good");
+    memset(before, 0x5A, 64);
+    sim_board_preload(BOARD(&b), 0x9000, before, 64);
+    sim_board_preload(BOARD(&b), 0x3C0000, before, 64);
+    memcpy(before, flash_now(&b), sizeof before);
+    sim_bench_run(&b);
+    check_pass(&b);
+    const uint8_t *after = sim_bench_flash(&b);
+    assert_true(is_blank(after + 0x9000, 0x7000));
+    assert_true(is_blank(after + 0x3C0000, CONFIG_SECTOR - 0x3C0000));
+    assert_memory_equal(after + 0x400000, before + 0x400000, 0x400000);
+    assert_memory_equal(after + 0x200000, before + 0x200000, 0x1C0000);
+    sim_bench_done(&b);
+}
+
+struct order {
+    struct sim_bench *b;
+    uint8_t before[8 << 20];
+    bool untouched_at_backup;
+    bool boot_blank_while_writing, aborted;
+    enum stage abort_at;
+    uint64_t abort_done;
+};
+
+static void at_backup(void *ctx, const struct backup *backup)
+{
+    struct order *o = ctx;
+
+    assert_memory_equal(backup->data, o->before + backup->offset, BACKUP_SIZE);
+    o->untouched_at_backup = memcmp(flash_now(o->b), o->before, sizeof o->before) == 0;
+}
+
+static void at_view(void *ctx, const struct attempt_view *v)
+{
+    struct order *o = ctx;
+
+    if (v->stage == STAGE_WRITE && v->done > 0 && v->done < v->total)
+        o->boot_blank_while_writing = is_blank(flash_now(o->b) + BOOT_SECTOR, SECTOR_SIZE);
+    if (o->abort_at != STAGE_NONE && v->stage == o->abort_at && v->done >= o->abort_done && !o->aborted) {
+        o->aborted = true;
+        waker_raise(o->b->cancel);
+    }
+}
+
+static struct order order; /* 8 MiB: too large for a stack */
+
+static void order_init(struct sim_bench *b)
+{
+    memset(&order, 0, sizeof order);
+    order.b = b;
+    sim_bench_init(b, "good");
+    sim_board_preload(BOARD(b), BOOT_SECTOR, (const uint8_t *)"\xE9old bootloader", 15);
+    memcpy(order.before, flash_now(b), sizeof order.before);
+    b->recorder.on_backup = at_backup;
+    b->recorder.hook_ctx = &order;
+    b->config.publish = at_view;
+    b->config.publish_ctx = &order;
+}
+
+static void backup_is_durable_before_the_first_erase_and_the_boot_sector_is_last(void **state)
+{
+    struct sim_bench b;
+
+    (void)state;
+    order_init(&b);
+    sim_bench_run(&b);
+    check_pass(&b);
+    assert_int_equal(b.recorder.backups, 1);
+    assert_int_equal(b.recorder.backup[0].offset, CONFIG_SECTOR);
+    assert_true(order.untouched_at_backup);
+    assert_true(order.boot_blank_while_writing);
+    sim_bench_done(&b);
+}
+
+static void an_aborted_board_boots_nothing_and_the_record_says_so(void **state)
+{
+    struct sim_bench b;
+
+    (void)state;
+    order_init(&b);
+    order.abort_at = STAGE_WRITE;
+    order.abort_done = 0x8000;
+    sim_bench_run(&b);
+    assert_int_equal(b.result.result, RESULT_ABORTED);
+    assert_int_equal(b.result.failure.code, FAIL_ABORTED);
+    assert_int_equal(b.result.failure.stage, STAGE_WRITE);
+    assert_int_equal(b.recorder.closed, 1);
+    assert_true(is_blank(sim_bench_flash(&b) + BOOT_SECTOR, SECTOR_SIZE));
+    assert_true(sim_bench_config_kept(&b));
+    sim_bench_done(&b);
+}
+
+static void an_abort_before_the_erase_changes_nothing(void **state)
+{
+    struct sim_bench b;
+
+    (void)state;
+    order_init(&b);
+    order.abort_at = STAGE_BACKUP;
+    sim_bench_run(&b);
+    assert_int_equal(b.result.result, RESULT_ABORTED);
+    assert_memory_equal(sim_bench_flash(&b), order.before, sizeof order.before);
+    sim_bench_done(&b);
+}
+
+static void a_job_without_bootloader_gives_the_board_its_own_back(void **state)
+{
+    struct sim_bench b;
+
+    (void)state;
+    order_init(&b);
+    tiny_job_without_boot(&b.tiny);
+    sim_bench_run(&b);
+    check_pass(&b);
+    assert_int_equal(b.recorder.backups, 2);
+    assert_int_equal(b.recorder.backup[1].kind, BACKUP_BOOT_SECTOR);
+    assert_true(order.boot_blank_while_writing);
+    assert_memory_equal(sim_bench_flash(&b) + BOOT_SECTOR, order.before + BOOT_SECTOR, SECTOR_SIZE);
+    sim_bench_done(&b);
+}
+
+static void a_board_without_any_bootloader_is_refused_or_helped_from_its_records(void **state)
+{
+    static const uint8_t blank[SECTOR_SIZE] = {0};
+    struct sim_bench b;
+
+    (void)state;
+    order_init(&b);
+    tiny_job_without_boot(&b.tiny);
+    sim_board_preload(BOARD(&b), BOOT_SECTOR, blank, sizeof blank);
+    memcpy(order.before, flash_now(&b), sizeof order.before);
+    sim_bench_run(&b);
+    assert_int_equal(b.result.failure.code, FAIL_NO_BOOT_SECTOR);
+    assert_memory_equal(sim_bench_flash(&b), order.before, sizeof order.before);
+    b.recorder.verdict.has_boot_sector = true;
+    memset(b.recorder.verdict.boot_sector, 0x77, BACKUP_SIZE);
+    b.recorder.verdict.boot_sector[0] = 0xE9;
+    sim_bench_run(&b);
+    assert_int_equal(b.result.result, RESULT_PASS);
+    assert_memory_equal(sim_bench_flash(&b) + BOOT_SECTOR, b.recorder.verdict.boot_sector, BACKUP_SIZE);
+    sim_bench_done(&b);
+}
+
+static void erasing_the_whole_chip_spares_the_identity_sector(void **state)
+{
+    struct sim_bench b;
+
+    (void)state;
+    order_init(&b);
+    b.tiny.plan.erase_all = true;
+    sim_bench_run(&b);
+    check_pass(&b);
+    const uint8_t *after = sim_bench_flash(&b);
+    assert_true(is_blank(after + 0x400000, 0x400000));
+    assert_true(is_blank(after + 0x40000, CONFIG_SECTOR - 0x40000 - (CONFIG_SECTOR - TINY_OTADATA)));
+    sim_bench_done(&b);
+}
+
+/* Refusals before any erase: the board must be as it came. */
+static void check_refused(struct sim_bench *b, enum failure_code code)
+{
+    sim_bench_run(b);
+    print_message("%s: %s\n", failure_name(b->result.failure.code), b->result.failure.detail);
+    assert_int_equal(b->result.failure.code, code);
+    assert_int_not_equal(b->result.result, RESULT_PASS);
+    assert_memory_equal(sim_bench_flash(b), order.before, sizeof order.before);
+    sim_bench_done(b);
+}
+
+static void the_gate_refuses_before_any_erase(void **state)
+{
+    struct sim_bench b;
+
+    (void)state;
+    order_init(&b);
+    b.tiny.job.revision_min = 300;
+    check_refused(&b, FAIL_WRONG_REVISION);
+    order_init(&b);
+    b.tiny.job.flash_sizes[0] = 4 << 20;
+    check_refused(&b, FAIL_WRONG_FLASH_SIZE);
+    order_init(&b);
+    b.tiny.plan.needs_size = 16 << 20;
+    check_refused(&b, FAIL_NO_PLAN);
+    order_init(&b);
+    b.tiny.plan.flash_size = 4 << 20;
+    check_refused(&b, FAIL_NO_PLAN);
+    order_init(&b);
+    snprintf(b.tiny.job.chip, sizeof b.tiny.job.chip, "esp32s3");
+    check_refused(&b, FAIL_WRONG_CHIP);
+    order_init(&b);
+    b.tiny.finals[0].offset = CONFIG_SECTOR;
+    check_refused(&b, FAIL_JOB);
+    order_init(&b);
+    b.session.connect.reset = RESET_CUSTOM;
+    b.session.connect.reset_custom = "D0|nonsense";
+    check_refused(&b, FAIL_JOB);
+    order_init(&b);
+    b.config.start.kind = ATTEMPT_PRODUCTION;
+    check_refused(&b, FAIL_TRAINING_MAC);
+}
+
+static void the_recorder_refuses_before_any_erase(void **state)
+{
+    struct sim_bench b;
+
+    (void)state;
+    order_init(&b);
+    b.recorder.verdict.allowed = false;
+    failure_set(&b.recorder.verdict.hold, HOLD_MAC_DUPLICATE, STAGE_GATE, 0, "seen before");
+    check_refused(&b, HOLD_MAC_DUPLICATE);
+    order_init(&b);
+    b.recorder.refuse_backup = FAIL_DISK_FLOOR;
+    check_refused(&b, FAIL_BACKUP_STORE);
+    order_init(&b);
+    b.recorder.refuse_open = FAIL_DISK_FLOOR;
+    check_refused(&b, FAIL_DISK_FLOOR);
+}
+
+static void a_record_that_cannot_be_closed_is_no_pass(void **state)
+{
+    struct sim_bench b;
+
+    (void)state;
+    sim_bench_init(&b, "good");
+    b.recorder.refuse_close = FAIL_RECORD;
+    sim_bench_run(&b);
+    assert_false(b.recorded);
+    assert_int_equal(b.result.result, RESULT_ERROR);
+    assert_int_equal(b.result.failure.code, FAIL_RECORD);
+    sim_bench_done(&b);
+}
+
+static void an_interrupted_board_passes_at_the_next_try(void **state)
+{
+    struct sim_bench b;
+
+    (void)state;
+    order_init(&b);
+    order.abort_at = STAGE_WRITE;
+    order.abort_done = 0x4000;
+    sim_bench_run(&b);
+    assert_int_equal(b.result.result, RESULT_ABORTED);
+    sim_bench_flash(&b);
+    waker_clear(b.cancel);
+    b.recorder.opened = b.recorder.closed = 0;
+    sim_bench_run(&b);
+    check_pass(&b);
+    sim_bench_done(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_good_board_passes_with_the_rom_loader),
+        cmocka_unit_test(a_good_board_passes_with_the_stub),
+        cmocka_unit_test(a_good_board_passes_with_the_older_stub),
         cmocka_unit_test(a_board_that_cannot_run_the_stub_falls_back_to_the_rom),
+        cmocka_unit_test(what_was_erased_is_blank_and_the_rest_untouched),
+        cmocka_unit_test(backup_is_durable_before_the_first_erase_and_the_boot_sector_is_last),
+        cmocka_unit_test(an_aborted_board_boots_nothing_and_the_record_says_so),
+        cmocka_unit_test(an_abort_before_the_erase_changes_nothing),
+        cmocka_unit_test(a_job_without_bootloader_gives_the_board_its_own_back),
+        cmocka_unit_test(a_board_without_any_bootloader_is_refused_or_helped_from_its_records),
+        cmocka_unit_test(erasing_the_whole_chip_spares_the_identity_sector),
+        cmocka_unit_test(the_gate_refuses_before_any_erase),
+        cmocka_unit_test(the_recorder_refuses_before_any_erase),
+        cmocka_unit_test(a_record_that_cannot_be_closed_is_no_pass),
+        cmocka_unit_test(an_interrupted_board_passes_at_the_next_try),
     };
     return cmocka_run_group_tests_name("attempt", tests, NULL, NULL);
 }

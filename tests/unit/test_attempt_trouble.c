@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every way in which a virtual board can be special ends with its own result and code, and never with a false PASS. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "sim/sim_personality.h"
+#include "tests/support/sim_bench.h"
+
+struct expectation {
+    const char *personality;
+    enum result result;
+    enum failure_code code;
+    bool erased; /* it came to erasing */
+};
+
+static const struct expectation expectations[] = {
+    {"good", RESULT_PASS, FAILURE_NONE, true},
+    {"silent", RESULT_ERROR, FAIL_NO_SYNC, false},
+    {"deaf", RESULT_ERROR, FAIL_TX_PATH, false},
+    {"wrong-chip", RESULT_FAIL, FAIL_WRONG_CHIP, false},
+    {"garbage-banner", RESULT_ERROR, FAIL_NOISE, false},
+    {"dies-at-47", RESULT_ERROR, FAIL_WRITE_LOST, true},
+    {"unplugs", RESULT_ERROR, FAIL_PORT_LOST, true},
+    {"bad-flash", RESULT_FAIL, FAIL_MD5_MISMATCH, true},
+    {"slow", RESULT_PASS, FAILURE_NONE, true},
+    {"secure-boot", RESULT_FAIL, FAIL_SECURE_BOOT, false},
+    {"encrypted", RESULT_FAIL, FAIL_FLASH_ENCRYPTED, false},
+    {"blank-mac", RESULT_HOLD, HOLD_MAC_BLANK, false},
+    {"bad-mac-crc", RESULT_FAIL, FAIL_MAC_CRC, false},
+    {"runs-app", RESULT_ERROR, FAIL_WRONG_BOOT_MODE, false},
+    {"no-stub", RESULT_PASS, FAILURE_NONE, true},
+    {"baud-limit", RESULT_PASS, FAILURE_NONE, true},
+    {"brownout", RESULT_ERROR, FAIL_BROWNOUT, false},
+    {"flips-bits", RESULT_PASS, FAILURE_NONE, true},
+    {"loses-reply", RESULT_PASS, FAILURE_NONE, true},
+    {"wrong-size", RESULT_FAIL, FAIL_REVISION_SIZE, false},
+    {"flash-id-bad", RESULT_FAIL, FAIL_FLASH_ID, false},
+    {"no-reset-wire", RESULT_PASS, FAILURE_NONE, true},
+    {"download-disabled", RESULT_PASS, FAILURE_NONE, true} /* revision 1 does not obey it */,
+};
+
+static void check_one(const struct expectation *x, const char *stub)
+{
+    struct sim_bench b;
+    static uint8_t before[8 << 20];
+
+    sim_bench_init(&b, x->personality);
+    b.tiny.job.revision_decides_size = true;
+    b.tiny.job.retries = 3;
+    if (stub != NULL && !sim_bench_use_stub(&b, stub)) {
+        sim_bench_done(&b);
+        return;
+    }
+    uint32_t size;
+    const uint8_t *flash = sim_board_flash(sim_tray_board(b.tray, BENCH_BOARD), &size);
+    memcpy(before, flash, size);
+    sim_bench_run(&b);
+    print_message("%-18s %-5s %s %s: %s (%d retries, %lld ms)\n", x->personality,
+                  stub != NULL ? b.stub.version : "ROM", result_name(b.result.result),
+                  failure_name(b.result.failure.code), b.result.failure.detail, b.result.retries,
+                  (long long)b.result.duration_us / 1000);
+    assert_int_equal(b.result.failure.code, x->code);
+    assert_int_equal(b.result.result, x->result);
+    flash = sim_bench_flash(&b);
+    if (!x->erased)
+        assert_memory_equal(flash, before, size);
+    if (x->result == RESULT_PASS)
+        assert_true(tiny_job_is_in(&b.tiny, flash));
+    if (size > CONFIG_SECTOR)
+        assert_true(sim_bench_config_kept(&b));
+    assert_int_equal(b.recorder.closed, 1);
+    sim_bench_done(&b);
+}
+
+static void each_personality_ends_as_it_should_with_the_rom(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof expectations / sizeof expectations[0]; i++)
+        check_one(&expectations[i], NULL);
+}
+
+static void each_personality_ends_as_it_should_with_the_stub(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof expectations / sizeof expectations[0]; i++)
+        check_one(&expectations[i], "esp32.json");
+}
+
+/* Revision 3 obeys the fuse: it can only start from flash. */
+static void download_disabled_on_revision_3_is_not_flashed(void **state)
+{
+    struct sim_bench b;
+    struct sim_tray_config c = {.count = 1, .revision = 3, .seed = 4, .personalities = "1=download-disabled"};
+
+    (void)state;
+    sim_bench_init_tray(&b, &c);
+    sim_bench_run(&b);
+    print_message("%s %s\n", failure_name(b.result.failure.code), b.result.failure.detail);
+    assert_int_equal(b.result.failure.code, FAIL_WRONG_BOOT_MODE);
+    assert_false(tiny_job_is_in(&b.tiny, sim_bench_flash(&b)));
+    sim_bench_done(&b);
+}
+
+static void no_personality_is_without_an_expectation(void **state)
+{
+    const struct sim_personality *p;
+
+    (void)state;
+    for (size_t i = 0; (p = sim_personality_at(i)) != NULL; i++) {
+        bool found = false;
+        for (size_t k = 0; k < sizeof expectations / sizeof expectations[0]; k++)
+            found |= strcmp(expectations[k].personality, p->name) == 0;
+        if (!found)
+            print_message("no expectation for %s\n", p->name);
+        assert_true(found);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_personality_ends_as_it_should_with_the_rom),
+        cmocka_unit_test(each_personality_ends_as_it_should_with_the_stub),
+        cmocka_unit_test(download_disabled_on_revision_3_is_not_flashed),
+        cmocka_unit_test(no_personality_is_without_an_expectation),
+    };
+    return cmocka_run_group_tests_name("attempt_trouble", tests, NULL, NULL);
+}
