@@ -70,7 +70,26 @@ static int find_job(struct run *run)
         return cmd_fail(EXIT_INPUT, run->options.verb,
                         "there is no job '%s' in %s; a file needs a '/' or .yaml", run->options.job, path);
     run->job = job_load(path, run->options.firmware, &c);
-    return run->job != NULL ? 0 : refuse(run, EXIT_INPUT, &c);
+    if (run->job == NULL)
+        return refuse(run, EXIT_INPUT, &c);
+    for (size_t i = 0; i < run->job->warning_count; i++)
+        fprintf(stderr, "flashline %s: note: %s\n", run->options.verb, run->job->warnings[i]);
+    return 0;
+}
+
+/* What this station asks of all work that counts. */
+static int check_rules(const struct run *run)
+{
+    const struct config_policy *p = &run->config->policy;
+
+    if (run->training)
+        return 0;
+    if (p->lot_required && run->options.lot == NULL)
+        return cmd_fail(EXIT_USAGE, run->options.verb, "%s asks for a lot: name it with --lot", run->config->path);
+    if (p->operator_required && run->options.operator_id == NULL)
+        return cmd_fail(EXIT_USAGE, run->options.verb, "%s asks who works here: name yourself with --operator",
+                        run->config->path);
+    return 0;
 }
 
 /* No stub is no failure: the ROM loader can do everything, slower. The note tells, on screen and in the record. */
@@ -207,7 +226,7 @@ struct run *run_open(const struct run_options *options, struct job *job, int *ex
     run->job = job;
     run->training = options->sim > 0 || options->training;
     run->signal_fd = -1;
-    if ((*exit_code = read_config(run)) != 0 ||
+    if ((*exit_code = read_config(run)) != 0 || (*exit_code = check_rules(run)) != 0 ||
         (*exit_code = run_slots_choose(&run->slots, &run->options, run->config)) != 0 ||
         (*exit_code = run->job == NULL ? find_job(run) : 0) != 0 || (*exit_code = find_stub(run)) != 0 ||
         (*exit_code = make_boards(run)) != 0 || (*exit_code = open_records(run)) != 0 ||

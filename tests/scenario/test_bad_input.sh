@@ -75,6 +75,10 @@ expect 4 '*newer.db*' run --db newer.db
 # Configurations.
 printf 'station: a\nstatoin: b\n' >station.yaml
 expect 4 '*station.yaml:2: *statoin*' run --config station.yaml
+printf 'slots:\n  - number: 1\n    port: tty:/dev/nosuch\npolicy:\n  lot_required: yes\n' >lot.yaml
+expect 2 '*lot.yaml*--lot*' "$FLASHLINE" run --job ./job.yaml --config lot.yaml
+printf 'slots:\n  - number: 1\n    port: tty:/dev/nosuch\npolicy:\n  operator_required: yes\n' >operator.yaml
+expect 2 '*operator.yaml*--operator*' "$FLASHLINE" run --job ./job.yaml --config operator.yaml
 expect 4 '*nosuch-station.yaml*' run --config nosuch-station.yaml
 
 # The command line.
