@@ -46,7 +46,7 @@ static int sync_folder(const char *path)
     return rc;
 }
 
-int file_save(const char *path, const void *data, size_t size, mode_t mode)
+static int save(const char *path, const void *data, size_t size, mode_t mode)
 {
     struct stat st;
     char temp[1024];
@@ -71,4 +71,14 @@ int file_save(const char *path, const void *data, size_t size, mode_t mode)
         return rc;
     }
     return sync_folder(path);
+}
+
+int file_save(const char *path, const void *data, size_t size, mode_t mode)
+{
+    /* Through a link to the file itself: rename() would replace the link. */
+    char *real = realpath(path, NULL);
+    int rc = save(real != NULL ? real : path, data, size, mode);
+
+    free(real);
+    return rc;
 }

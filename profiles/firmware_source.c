@@ -51,11 +51,11 @@ static int out_of_memory(struct loader *l)
     return complain_at(l->c, FAIL_NO_MEMORY, &l->at, "out of memory");
 }
 
-static int check_pin(struct loader *l, const struct firmware_file *f, const uint8_t sha[static SHA256_SIZE])
+static int check_pin(struct loader *l, const struct firmware_file *f)
 {
     char text[SHA256_TEXT_SIZE];
 
-    digest_hex(sha, SHA256_SIZE, text);
+    digest_hex(f->found, SHA256_SIZE, text);
     if (f->sha256[0] == '\0' || strcmp(f->sha256, text) == 0)
         return 0;
     return complain_at(
@@ -65,10 +65,9 @@ static int check_pin(struct loader *l, const struct firmware_file *f, const uint
 }
 
 /* Opens file i: `override` as seen from here, else the job's own path as seen from the job. */
-static int read_file(struct loader *l, size_t i, const char *override, const uint8_t **data, size_t *size,
-                     uint8_t sha[static SHA256_SIZE])
+static int read_file(struct loader *l, size_t i, const char *override, const uint8_t **data, size_t *size)
 {
-    const struct firmware_file *f = &l->file->files[i];
+    struct firmware_file *f = &l->file->files[i];
     char path[1024];
 
     l->at.line = f->line;
@@ -79,8 +78,8 @@ static int read_file(struct loader *l, size_t i, const char *override, const uin
         return complain_at(l->c, FAIL_FIRMWARE, &l->at, "its path is too long");
     if (file_bytes_read(path, ARCHIVE_FILE_MAX, l->arena, data, size, FAIL_FIRMWARE, &l->at, l->c) != 0)
         return -1;
-    digest_sha256(*data, *size, sha);
-    return check_pin(l, f, sha);
+    digest_sha256(*data, *size, f->found);
+    return check_pin(l, f);
 }
 
 /* What the image says of itself; then the file's name; then nothing. */
@@ -235,8 +234,10 @@ static int load_all(struct loader *l, const char *override)
     bool archive;
 
     for (size_t i = 0; i < file->count; i++)
-        if (read_file(l, i, override, &data[i], &size[i], shas[i]) != 0)
+        if (read_file(l, i, override, &data[i], &size[i]) != 0)
             return -1;
+    for (size_t i = 0; i < file->count; i++)
+        memcpy(shas[i], file->files[i].found, SHA256_SIZE);
     if (file->count == 1)
         memcpy(l->job->firmware_sha256, shas[0], SHA256_SIZE);
     else

@@ -27,12 +27,13 @@ static struct job *job_new(struct complaint *c, const char *path)
     return NULL;
 }
 
-struct job *job_load(const char *path, const char *firmware, struct complaint *c)
+static struct job *load(const char *path, const char *firmware, bool settings_only, struct complaint *c)
 {
     struct place at = {path, 0, NULL};
     struct job *job = job_new(c, path);
     struct job_file *file;
     const uint8_t *bytes;
+    const char *base;
     size_t size;
 
     if (job == NULL)
@@ -46,13 +47,27 @@ struct job *job_load(const char *path, const char *firmware, struct complaint *c
     if (file_bytes_read(path, JOB_FILE_MAX, job->memory, &bytes, &size, FAIL_JOB, &at, c) != 0)
         goto fail;
     digest_sha256(bytes, size, job->sha256);
-    if (job_file_parse(bytes, size, file, c) != 0 ||
-        firmware_source_load(file, firmware, job->memory, c) != 0)
+    if (job_file_parse(bytes, size, file, c) != 0)
+        goto fail;
+    base = strrchr(file->files[0].path, '/');
+    snprintf(job->firmware_source, sizeof job->firmware_source, "%.127s",
+             base != NULL ? base + 1 : file->files[0].path);
+    if (!settings_only && firmware_source_load(file, firmware, job->memory, c) != 0)
         goto fail;
     return job;
 fail:
     job_free(job);
     return NULL;
+}
+
+struct job *job_load(const char *path, const char *firmware, struct complaint *c)
+{
+    return load(path, firmware, false, c);
+}
+
+struct job *job_load_settings(const char *path, struct complaint *c)
+{
+    return load(path, NULL, true, c);
 }
 
 /* Boards whose revision decides the flash size, by the name their firmware gives them. */

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "profiles/plan.h"
-#include "profiles/yaml_schema.h"
 
 #define TARGET                            \
     struct job_file *f = target;          \
@@ -127,6 +126,7 @@ static int set_path(struct job_file *f, const struct schema_value *v)
 
     snprintf(file->path, sizeof file->path, "%s", v->text);
     file->line = v->line;
+    file->path_spot = v->spot;
     return 0;
 }
 
@@ -187,6 +187,7 @@ SETTER(set_sha256)
         return bad(f, v, c, "is no SHA-256: 64 lower-case hex digits");
     snprintf(file->sha256, sizeof file->sha256, "%s", v->text);
     file->sha256_line = v->line;
+    file->sha256_spot = v->spot;
     return 0;
 }
 
@@ -195,6 +196,7 @@ SETTER(set_released)
     TARGET;
     f->job->released = v->number != 0;
     f->released_line = v->line;
+    f->released_spot = v->spot;
     return 0;
 }
 

@@ -8,6 +8,7 @@
 
 #include "profiles/complaint.h"
 #include "profiles/job.h"
+#include "profiles/yaml_schema.h"
 
 #define JOB_FILE_MAX   (64u * 1024)
 #define JOB_IMAGES_MAX 16
@@ -20,6 +21,8 @@ struct firmware_file {
     uint32_t offset;
     char sha256[SHA256_TEXT_SIZE]; /* pinned by `job release`; "" : not */
     int sha256_line;
+    struct schema_spot path_spot, sha256_spot;
+    uint8_t found[SHA256_SIZE]; /* of the file as it was read */
 };
 
 struct job_file {
@@ -31,6 +34,7 @@ struct job_file {
     size_t count;
     bool write_config;
     int released_line, revision_max_line;
+    struct schema_spot released_spot;
 };
 
 /* Defaults for everything the file may leave out. */

@@ -14,6 +14,8 @@ struct reader {
     yaml_document_t doc;
     void *target;
     struct complaint *c;
+    int key_column; /* of the value being read */
+    bool flow;
 };
 
 static int walk_map(struct reader *r, yaml_node_t *node, const struct schema_rule *rules,
@@ -190,9 +192,19 @@ static int read_scalar(struct reader *r, yaml_node_t *node, const struct schema_
     }
 }
 
+static struct schema_spot spot_of(const struct reader *r, const yaml_node_t *node)
+{
+    return (struct schema_spot){.key_column = r->key_column,
+                                .line = (int)node->start_mark.line,
+                                .column = (int)node->start_mark.column,
+                                .end_line = (int)node->end_mark.line,
+                                .end_column = (int)node->end_mark.column,
+                                .flow = r->flow};
+}
+
 static int read_value(struct reader *r, yaml_node_t *node, const struct schema_rule *rule)
 {
-    struct schema_value v = {r->file, line_of(node), rule->key, "", 0};
+    struct schema_value v = {r->file, line_of(node), rule->key, "", 0, spot_of(r, node)};
 
     if (rule->type == SCHEMA_MAP) {
         if (node->type != YAML_MAPPING_NODE)
@@ -267,6 +279,8 @@ static int walk_map(struct reader *r, yaml_node_t *node, const struct schema_rul
             return complain(r->c, r->code, r->file, line_of(key_node),
                             "%s: is given twice, first at line %d; remove one", key, seen[at]);
         seen[at] = line_of(key_node);
+        r->key_column = (int)key_node->start_mark.column;
+        r->flow = node->data.mapping.style == YAML_FLOW_MAPPING_STYLE;
         if (read_rule(r, yaml_document_get_node(&r->doc, p->value), rule) != 0)
             return -1;
     }

@@ -23,12 +23,20 @@ enum schema_type {
     SCHEMA_MAP     /* a section with the rules of `map` */
 };
 
+/* Where a value stands, for programmes that edit the text. Lines and columns (in characters) count from 0. */
+struct schema_spot {
+    int key_column;
+    int line, column, end_line, end_column;
+    bool flow; /* its section is written {in braces} */
+};
+
 struct schema_value {
     const char *file;
     int line;
     const char *key;
     const char *text; /* TEXT, CHOICE; "" for a MAP */
     int64_t number;   /* NUMBER, SIZE; BOOL 0 or 1; CHOICE: its index */
+    struct schema_spot spot;
 };
 
 struct schema_rule {

@@ -124,6 +124,22 @@ int path_job(const char *name, char out[static PATH_TEXT])
     return -ENOENT;
 }
 
+int path_job_folder(int i, char out[static PATH_TEXT])
+{
+    int error;
+
+    if (i == 0)
+        return xdg("XDG_CONFIG_HOME", ".config", "profiles", out);
+    if (i == 1)
+        return put(out, "%s", "/etc/flashline/profiles");
+    if (i > 3)
+        return -ERANGE;
+    error = installed("x", i == 3, out);
+    if (error == 0)
+        *strrchr(out, '/') = '\0';
+    return error;
+}
+
 int path_make_parents(const char *path)
 {
     char dir[PATH_TEXT];

@@ -13,6 +13,8 @@
     X(flash, "flash one board with an archive or image, no job file") \
     /* boards and slots */ \
     /* jobs and firmware */ \
+    X(job, "list, check and release jobs") \
+    X(archive, "check a firmware archive, or make one for training") \
     X(stub, "the helper program that boards are written with: is it there, which one") \
     /* records */ \
     X(units, "list units and what became of them") \

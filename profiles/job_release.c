@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "profiles/job_release.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "profiles/arena.h"
+#include "profiles/file_bytes.h"
+#include "profiles/file_save.h"
+#include "profiles/firmware_source.h"
+
+#define EDITS_MAX (JOB_IMAGES_MAX + 1)
+
+/* Replace bytes [from, to) by `text`. */
+struct edit {
+    size_t from, to;
+    const char *text;
+};
+
+struct editor {
+    const char *path;
+    const uint8_t *bytes;
+    size_t size;
+    struct arena *arena;
+    struct edit edits[EDITS_MAX];
+    size_t count;
+    struct complaint *c;
+};
+
+static bool is_continuation(uint8_t b)
+{
+    return (b & 0xc0) == 0x80;
+}
+
+/* Byte offset of a line and column; columns count characters. Past the end of a line: its end. */
+static size_t offset_of(const struct editor *e, int line, int column)
+{
+    size_t at = 0;
+
+    while (line > 0 && at < e->size)
+        line -= e->bytes[at++] == '\n';
+    while (column > 0 && at < e->size && e->bytes[at] != '\n') {
+        at++;
+        while (at < e->size && is_continuation(e->bytes[at]))
+            at++;
+        column--;
+    }
+    return at;
+}
+
+static int add_edit(struct editor *e, size_t from, size_t to, const char *text)
+{
+    if (text == NULL)
+        return complain(e->c, FAIL_NO_MEMORY, e->path, 0, "out of memory");
+    e->edits[e->count++] = (struct edit){from, to, text};
+    return 0;
+}
+
+static int replace_spot(struct editor *e, const struct schema_spot *s, const char *text)
+{
+    return add_edit(e, offset_of(e, s->line, s->column), offset_of(e, s->end_line, s->end_column), text);
+}
+
+static int pin_file(struct editor *e, const struct firmware_file *f, const char *sha)
+{
+    const struct schema_spot *s = &f->path_spot;
+    size_t end = offset_of(e, s->end_line, s->end_column);
+
+    if (f->sha256_line != 0)
+        return replace_spot(e, &f->sha256_spot, arena_text(e->arena, "%s", sha));
+    if (s->flow)
+        return add_edit(e, end, end, arena_text(e->arena, ", sha256: %s", sha));
+    while (end < e->size && e->bytes[end] != '\n')
+        end++;
+    if (end < e->size)
+        return add_edit(e, end + 1, end + 1, arena_text(e->arena, "%*ssha256: %s\n", s->key_column, "", sha));
+    return add_edit(e, end, end, arena_text(e->arena, "\n%*ssha256: %s\n", s->key_column, "", sha));
+}
+
+static int mark_released(struct editor *e, const struct job_file *f)
+{
+    bool newline = e->size > 0 && e->bytes[e->size - 1] == '\n';
+
+    if (f->released_line != 0)
+        return replace_spot(e, &f->released_spot, "yes");
+    /* After a pin that was added at the very end of the file too: edits apply in their order. */
+    for (size_t i = 0; i < e->count; i++)
+        newline = newline || e->edits[i].from == e->size;
+    return add_edit(e, e->size, e->size, newline ? "released: yes\n" : "\nreleased: yes\n");
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const struct edit *x = a, *y = b;
+
+    return x->from < y->from ? -1 : x->from > y->from;
+}
+
+static uint8_t *apply(struct editor *e, size_t *size)
+{
+    size_t room = e->size + 1, at = 0, used = 0;
+    uint8_t *out;
+
+    for (size_t i = 0; i < e->count; i++)
+        room += strlen(e->edits[i].text);
+    out = arena_alloc(e->arena, room);
+    if (out == NULL)
+        return NULL;
+    /* `released` is added last and, among edits at one place, stays last: two places are never equal otherwise. */
+    qsort(e->edits, e->count - 1, sizeof e->edits[0], by_place);
+    if (e->edits[e->count - 1].from < e->size)
+        qsort(e->edits, e->count, sizeof e->edits[0], by_place);
+    for (size_t i = 0; i < e->count; i++) {
+        const struct edit *x = &e->edits[i];
+        size_t len = strlen(x->text);
+
+        memcpy(out + used, e->bytes + at, x->from - at);
+        used += x->from - at;
+        memcpy(out + used, x->text, len);
+        used += len;
+        at = x->to;
+    }
+    memcpy(out + used, e->bytes + at, e->size - at);
+    *size = used + e->size - at;
+    return out;
+}
+
+/* Whether the edited text says exactly what the old one said, and the pins. */
+static int read_back(const struct editor *e, const uint8_t *bytes, size_t size, const struct job_file *before)
+{
+    struct job_file *after = arena_alloc(e->arena, sizeof *after);
+    struct job *job = arena_alloc(e->arena, sizeof *job);
+    bool same;
+
+    if (after == NULL || job == NULL)
+        return complain(e->c, FAIL_NO_MEMORY, e->path, 0, "out of memory");
+    job_file_defaults(after, job, e->path);
+    same = job_file_parse(bytes, size, after, NULL) == 0 && job->released && after->count == before->count &&
+           after->form == before->form && after->write_config == before->write_config;
+    for (size_t i = 0; same && i < before->count; i++) {
+        char sha[SHA256_TEXT_SIZE];
+
+        digest_hex(before->files[i].found, SHA256_SIZE, sha);
+        same = strcmp(after->files[i].path, before->files[i].path) == 0 &&
+               strcmp(after->files[i].sha256, sha) == 0 && after->files[i].offset == before->files[i].offset;
+    }
+    if (!same)
+        return complain(e->c, FAIL_JOB, e->path, 0,
+                        "cannot be edited in the form it is written in; put each key on a line of its own");
+    return 0;
+}
+
+static int edit_job(struct editor *e, const struct job_file *file, struct job_released *out)
+{
+    uint8_t *text;
+    size_t size;
+    int rc;
+
+    for (size_t i = 0; i < file->count; i++) {
+        char sha[SHA256_TEXT_SIZE];
+
+        digest_hex(file->files[i].found, SHA256_SIZE, sha);
+        if (pin_file(e, &file->files[i], sha) != 0)
+            return -1;
+        if (out != NULL) {
+            snprintf(out->files[i].path, sizeof out->files[i].path, "%s", file->files[i].path);
+            memcpy(out->files[i].sha256, sha, sizeof sha);
+            out->count = i + 1;
+        }
+    }
+    if (mark_released(e, file) != 0)
+        return -1;
+    text = apply(e, &size);
+    if (text == NULL)
+        return complain(e->c, FAIL_NO_MEMORY, e->path, 0, "out of memory");
+    if (read_back(e, text, size, file) != 0)
+        return -1;
+    rc = file_save(e->path, text, size, 0644);
+    if (rc != 0)
+        return complain(e->c, FAIL_JOB, e->path, 0, "cannot be written: %s", strerror(-rc));
+    return 0;
+}
+
+int job_release(const char *path, struct job_released *out, struct complaint *c)
+{
+    struct place at = {path, 0, NULL};
+    struct arena *arena = arena_new();
+    struct editor e = {.path = path, .arena = arena, .c = c};
+    struct job_file *file = arena != NULL ? arena_alloc(arena, sizeof *file) : NULL;
+    struct job *job = arena != NULL ? arena_alloc(arena, sizeof *job) : NULL;
+    int rc = -1;
+
+    if (out != NULL)
+        memset(out, 0, sizeof *out);
+    if (file == NULL || job == NULL) {
+        complain(c, FAIL_NO_MEMORY, path, 0, "out of memory");
+        goto out;
+    }
+    job_file_defaults(file, job, path);
+    if (file_bytes_read(path, JOB_FILE_MAX, arena, &e.bytes, &e.size, FAIL_JOB, &at, c) != 0 ||
+        job_file_parse(e.bytes, e.size, file, c) != 0)
+        goto out;
+    /* Releasing anew is how a job moves to other firmware: old pins do not count. */
+    for (size_t i = 0; i < file->count; i++)
+        file->files[i].sha256[0] = '\0';
+    if (firmware_source_load(file, NULL, arena, c) != 0)
+        goto out;
+    rc = edit_job(&e, file, out);
+out:
+    arena_free(arena);
+    return rc;
+}

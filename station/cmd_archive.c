@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cmd_archive - firmware archives: what is wrong with one, and one made for training. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "profiles/archive_lint.h"
+#include "profiles/demo_archive.h"
+#include "profiles/file_save.h"
+#include "station/cmd.h"
+#include "station/json.h"
+#include "station/options.h"
+
+static void put_line(bool json, const char *kind, const char *text)
+{
+    json_t *o;
+
+    if (!json) {
+        printf("%s%s\n", strcmp(kind, "note") == 0 ? "note: " : "", text);
+        return;
+    }
+    o = json_line_new(kind);
+    json_put_text(o, "text", text);
+    json_line_write(stdout, o);
+}
+
+static int lint(const char *path, bool json)
+{
+    struct lint_report report;
+    int code = EXIT_ALL_PASS;
+
+    if (archive_lint(path, &report) != 0)
+        return cmd_fail(EXIT_STATION, "archive", "out of memory");
+    for (size_t i = 0; i < report.note_count; i++)
+        put_line(json, "note", report.notes[i]);
+    for (size_t i = 0; i < report.finding_count; i++)
+        put_line(json, "fault", report.findings[i]);
+    if (report.finding_count > 0)
+        code = cmd_fail(EXIT_INPUT, "archive", "%.400s: %zu fault%s; do not flash boards with it", path,
+                        report.finding_count, report.finding_count == 1 ? "" : "s");
+    else if (!json)
+        printf("%s: no faults\n", path);
+    archive_lint_free(&report);
+    return code;
+}
+
+static int make_demo(const char *path, bool json)
+{
+    uint8_t *bytes;
+    size_t size;
+    int rc = demo_archive_make(&bytes, &size);
+
+    if (rc != 0)
+        return cmd_fail(EXIT_STATION, "archive", "the archive could not be made: %s", strerror(-rc));
+    rc = file_save(path, bytes, size, 0644);
+    free(bytes);
+    if (rc != 0)
+        return cmd_fail(EXIT_STATION, "archive", "%.400s could not be written: %s", path, strerror(-rc));
+    if (json) {
+        json_t *o = json_line_new("demo");
+
+        json_put_text(o, "path", path);
+        json_put_int(o, "bytes", (int64_t)size);
+        json_put_text(o, "version", DEMO_VERSION);
+        json_line_write(stdout, o);
+    } else {
+        printf("%s: %zu bytes, version %s, for virtual boards\n", path, size, DEMO_VERSION);
+    }
+    return EXIT_ALL_PASS;
+}
+
+int cmd_archive(int argc, char **argv)
+{
+    struct options_common common = {0};
+    const struct options_spec spec = {
+        "archive", "lint A | demo FILE",
+        "lint  looks at every script and member of a firmware archive; code 4 if it has\n"
+        "      faults: a missing member, an overlap, an image over its partition, a wrong\n"
+        "      chip, a bad checksum, hash or partition table\n"
+        "demo  writes an archive in Pycom's form, sound but running nowhere, for training",
+        NULL, 2};
+    int code, first = options_parse(&spec, argc, argv, &common, &code);
+
+    if (first < 0)
+        return code;
+    if (argc - first == 2 && strcmp(argv[first], "lint") == 0)
+        return lint(argv[first + 1], common.json);
+    if (argc - first == 2 && strcmp(argv[first], "demo") == 0)
+        return make_demo(argv[first + 1], common.json);
+    return cmd_fail(EXIT_USAGE, "archive", "say 'lint A' or 'demo FILE'");
+}
