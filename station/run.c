@@ -17,6 +17,7 @@
 #include "station/cmd.h"
 #include "station/config.h"
 #include "station/headless.h"
+#include "station/run_backup.h"
 #include "station/run_screen.h"
 #include "station/run_slots.h"
 #include "station/signals.h"
@@ -36,6 +37,7 @@ struct run {
     struct transport_binding bindings[BINDINGS_MAX];
     struct db *db;
     struct db_recorder *recorder;
+    struct run_backup *backup;
     struct engine *engine;
     struct tally *tally;
     int signal_fd;
@@ -173,6 +175,10 @@ static int open_records(struct run *run)
             stderr,
             "flashline %s: %d board%s found interrupted by the last stop of the station: flash %s again\n",
             run->options.verb, found, found == 1 ? " was" : "s were", found == 1 ? "it" : "them");
+    /* Training is not worth a copy; a rehearsal on the production database (--db) is the engineer's own doing. */
+    if (!run->training && p->backup_dir[0] != '\0' &&
+        (run->backup = run_backup_new(path, p->backup_dir, &f)) == NULL)
+        return refuse_failure(run, EXIT_STATION, &f);
     return 0;
 }
 
@@ -199,6 +205,12 @@ static int make_engine(struct run *run)
     run->tally = tally_new(config.once || config.count > 0);
     if (run->tally == NULL)
         return cmd_fail(EXIT_STATION, run->options.verb, "out of memory");
+    return 0;
+}
+
+/* Before the first thread: threads inherit what is blocked. */
+static int block_signals(struct run *run)
+{
     run->signal_fd = signals_open();
     if (run->signal_fd < 0)
         return cmd_fail(EXIT_STATION, run->options.verb, "signals: %s", strerror(-run->signal_fd));
@@ -229,7 +241,8 @@ struct run *run_open(const struct run_options *options, struct job *job, int *ex
     if ((*exit_code = read_config(run)) != 0 || (*exit_code = check_rules(run)) != 0 ||
         (*exit_code = run_slots_choose(&run->slots, &run->options, run->config)) != 0 ||
         (*exit_code = run->job == NULL ? find_job(run) : 0) != 0 || (*exit_code = find_stub(run)) != 0 ||
-        (*exit_code = make_boards(run)) != 0 || (*exit_code = open_records(run)) != 0 ||
+        (*exit_code = make_boards(run)) != 0 || (*exit_code = block_signals(run)) != 0 ||
+        (*exit_code = open_records(run)) != 0 ||
         (*exit_code = make_engine(run)) != 0) {
         run_close(run);
         return NULL;
@@ -286,10 +299,14 @@ int run_tray(struct run *run)
 
 void run_close(struct run *run)
 {
+    struct failure f = {0};
+
     if (run == NULL)
         return;
     engine_free(run->engine);
     tally_free(run->tally);
+    if (run_backup_free(run->backup, &f) != 0)
+        cmd_fail(EXIT_STATION, run->options.verb, "the nightly backup failed: %s", f.detail);
     db_recorder_free(run->recorder);
     db_close(run->db);
     sim_tray_free(run->tray);
