@@ -24,7 +24,8 @@
     X(db, "check, verify, anchor and restore the database") \
     /* the station itself */ \
     X(explain, "say what a failure code means and what to do about it") \
-    /* training and tests */
+    /* training and tests */ \
+    X(sim, "virtual boards for training, tests and other people's tools")
 /* clang-format on */
 
 #endif /* STATION_VERBS_H */
