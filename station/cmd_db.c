@@ -6,6 +6,7 @@
 #include "db/anchor.h"
 #include "db/maintain.h"
 #include "station/cmd.h"
+#include "station/database_path.h"
 #include "station/json.h"
 #include "station/paths.h"
 #include "station/record_options.h"
@@ -89,8 +90,9 @@ static int db_restore(const struct db_call *c)
 
     if (c->argc != 1)
         return cmd_fail(EXIT_USAGE, "db", "restore needs the backup's name: flashline db restore BACKUP [--db FILE]");
-    if (path_database(c->common.db, NULL, path) != 0)
-        return cmd_fail(EXIT_INPUT, "db", "no place for a database: set HOME or say --db FILE");
+    int code = database_path("db", &c->common, path);
+    if (code != 0)
+        return code;
     if (maintain_restore(c->argv[0], path, &r, &f) != 0)
         return cmd_fail(EXIT_INPUT, "db", "%s", f.detail);
     return say(c, "restore", &r);

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "station/cmd.h"
+#include "station/database_path.h"
 #include "station/json.h"
 #include "station/paths.h"
 #include "station/table.h"
@@ -58,10 +59,9 @@ struct db *record_open(const char *verb, const struct options_common *common, in
     char path[PATH_TEXT];
     struct failure f = {0};
 
-    if (path_database(common->db, NULL, path) != 0) {
-        *exit_code = cmd_fail(EXIT_INPUT, verb, "no place for a database: set HOME or say --db FILE");
+    *exit_code = database_path(verb, common, path);
+    if (*exit_code != 0)
         return NULL;
-    }
     const struct db_options options = {.path = path, .mode = DB_REVIEW};
     struct db *db = db_open(&options, &f);
     *exit_code = db != NULL ? EXIT_ALL_PASS : cmd_fail(EXIT_INPUT, verb, "%s", f.detail);

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* database_path - which database a verb means: --db, else the configuration's, else the user's own (docs/places.md). */
+#ifndef STATION_DATABASE_PATH_H
+#define STATION_DATABASE_PATH_H
+
+#include "station/options.h"
+#include "station/paths.h"
+
+/* 0, or an exit code after one line on stderr. */
+int database_path(const char *verb, const struct options_common *common, char out[static PATH_TEXT]);
+
+#endif /* STATION_DATABASE_PATH_H */
