@@ -158,6 +158,7 @@ static int give_up(struct attempt *a, const struct failure *first)
     case FAIL_IDENTITY_CHANGED:
     case FAIL_PORT_LOST:
     case FAIL_PORT_STALLED:
+    case FAIL_PORT_SILENT:
     case FAIL_BROWNOUT:
         return -1;
     default:

@@ -47,7 +47,7 @@ int transport_failure(struct failure *f, enum stage stage, int error, const char
     } codes[] = {
         {EACCES, FAIL_PORT_PERMISSION}, {EPERM, FAIL_PORT_PERMISSION},  {EBUSY, FAIL_PORT_BUSY},
         {ENOENT, FAIL_PORT_MISSING},    {ENODEV, FAIL_PORT_LOST},       {ENXIO, FAIL_PORT_INTERFACE},
-        {EPIPE, FAIL_PORT_STALLED},     {ETIMEDOUT, FAIL_PORT_STALLED}, {ERANGE, FAIL_PORT_BAUD},
+        {EPIPE, FAIL_PORT_STALLED},     {ETIMEDOUT, FAIL_PORT_SILENT}, {ERANGE, FAIL_PORT_BAUD},
         {EINVAL, FAIL_PORT_URI},        {ECANCELED, FAIL_ABORTED},      {ENOMEM, FAIL_NO_MEMORY},
     };
     enum failure_code code = FAIL_PORT_IO;

@@ -10,6 +10,7 @@
 #include "db/db_recorder.h"
 #include "engine/engine.h"
 #include "engine/esp_stub.h"
+#include "engine/transport_ftdi.h"
 #include "engine/transport_tty.h"
 #include "profiles/complaint.h"
 #include "profiles/job.h"
@@ -139,6 +140,7 @@ static int make_boards(struct run *run)
             return cmd_fail(EXIT_USAGE, o->verb, "virtual boards: %s", why);
         run->bindings[n++] = (struct transport_binding){.driver = &sim_driver, .ctx = run->tray};
     }
+    run->bindings[n++] = (struct transport_binding){.driver = &ftdi_driver};
     run->bindings[n++] = (struct transport_binding){.driver = &tty_driver};
     return 0;
 }

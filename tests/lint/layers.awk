@@ -32,7 +32,7 @@ FNR == 1 { split(FILENAME, part, "/"); room = part[1]; in_comment = 0 }
         complain(name " belongs to station/ alone")
     if (name ~ /(^|\/)sqlite3(ext)?\.h$/ && room !~ /^(db|tests)$/)
         complain(name " belongs to db/ alone")
-    if (name ~ /(^|\/)(ftdi|libusb)\.h$/ && room != "tests" && FILENAME !~ /^engine\/(transport_ftdi|usb_[a-z0-9_]+)\.c$/)
+    if (name ~ /(^|\/)(ftdi|libusb)\.h$/ && room != "tests" && FILENAME !~ /^engine\/(transport_ftdi|usb_[a-z0-9_]+)\.c$|^engine\/usb_[a-z0-9_]+_private\.h$/)
         complain(name " belongs to engine/transport_ftdi.c and engine/usb_*.c alone")
     next
 }

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/transport_ftdi.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "engine/usb_place.h"
+#include "engine/usb_port.h"
+
+static int ftdi_driver_open(void **port, void *ctx, const char *name, const struct transport_env *env,
+                            char detail[TRANSPORT_DETAIL_SIZE])
+{
+    struct usb_place place;
+    struct usb_port *p;
+
+    (void)ctx;
+    if (usb_place_parse(name, &place) < 0) {
+        snprintf(detail, TRANSPORT_DETAIL_SIZE, "'%.40s' is not a USB place such as 1-4.2:B", name);
+        return -EINVAL;
+    }
+    int r = usb_port_open(&p, &place, env, detail);
+    if (r == 0)
+        *port = p;
+    return r;
+}
+
+static void ftdi_driver_close(void *port)
+{
+    usb_port_close(port);
+}
+
+static ssize_t ftdi_driver_read(void *port, void *buf, size_t len, int64_t deadline_us)
+{
+    return usb_port_read(port, buf, len, deadline_us);
+}
+
+static int ftdi_driver_write(void *port, const void *buf, size_t len, int64_t deadline_us)
+{
+    return usb_port_write(port, buf, len, deadline_us);
+}
+
+static int ftdi_driver_set_baud(void *port, uint32_t baud, uint32_t *actual)
+{
+    return usb_port_set_baud(port, baud, actual);
+}
+
+static int ftdi_driver_set_lines(void *port, bool dtr, bool rts)
+{
+    return usb_port_set_lines(port, dtr, rts);
+}
+
+static int ftdi_driver_flush_input(void *port)
+{
+    return usb_port_flush_input(port);
+}
+
+static void ftdi_driver_line_counts(void *port, struct line_counts *out)
+{
+    usb_port_line_counts(port, out);
+}
+
+static const char *ftdi_driver_serial(void *port)
+{
+    return usb_port_serial(port);
+}
+
+const struct transport_driver ftdi_driver = {
+    .scheme = "ftdi",
+    .open = ftdi_driver_open,
+    .close = ftdi_driver_close,
+    .read = ftdi_driver_read,
+    .write = ftdi_driver_write,
+    .set_baud = ftdi_driver_set_baud,
+    .set_lines = ftdi_driver_set_lines,
+    .flush_input = ftdi_driver_flush_input,
+    .line_counts = ftdi_driver_line_counts,
+    .serial = ftdi_driver_serial,
+};
