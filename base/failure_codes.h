@@ -135,7 +135,13 @@
     X(FAIL_STOP_RULE,         908, BLAME_STATION,  "stop rule: too many failures", \
       "Stop and call the engineer, who finds the cause and unlocks with a reason.") \
     X(FAIL_DEADLINE,          909, BLAME_STATION,  "stage took too long", \
-      "Reseat the board and try again; if it stays so, call the engineer.")
+      "Reseat the board and try again; if it stays so, call the engineer.") \
+    X(FAIL_ROLE,              910, BLAME_OPERATOR, "only the engineer may do this", \
+      "Call the engineer, who does it with the PIN.") \
+    X(FAIL_LOGIN,             911, BLAME_OPERATOR, "nobody is logged in", \
+      "Scan your badge, then put the board on again.") \
+    X(FAIL_WORK,              912, BLAME_OPERATOR, "this cannot be done as asked", \
+      "Read the detail: it says what is in the way.")
 /* clang-format on */
 
 #endif /* BASE_FAILURE_CODES_H */

@@ -24,7 +24,8 @@ struct recorder {
     void *ctx;
     /*
      * Before the port is opened. *attempt is the recorder's handle for the calls below. May refuse to start a board
-     * at all (disk floor, stop rule, lot full): -1, nothing was opened, no close follows.
+     * at all (disk floor, stop rule, lot full, nobody logged in): -1, nothing was opened, no close follows. A refusal
+     * with sys EAGAIN may be asked again: HOLD_LOT_FULL whose last places are running elsewhere, a serial to be scanned.
      */
     int (*open)(void *ctx, const struct attempt_start *start, int64_t *attempt, struct failure *f);
     /* After IDENTIFY, before anything is erased. */

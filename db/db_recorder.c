@@ -2,6 +2,7 @@
 #include "db/db_recorder.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -123,6 +124,17 @@ static int close_steps(struct db *db, void *arg)
     return rc != SQLITE_OK ? rc : recorder_close_attempt(c->r, c->attempt, c->result);
 }
 
+/* The board it was scanned for is done; the next one needs its own. */
+static void forget_serial(struct db_recorder *r, int64_t attempt)
+{
+    int64_t slot = 0;
+
+    db_lock(r->db);
+    sql_int(r->db->h, &slot, 0, "SELECT slot FROM attempt WHERE id = ?", "l", attempt);
+    db_unlock(r->db);
+    db_recorder_set_serial(r, (int)slot, NULL);
+}
+
 static int recorder_close(void *ctx, int64_t attempt, const struct attempt_result *result, struct failure *f)
 {
     struct close_call c = {ctx, attempt, result};
@@ -130,6 +142,8 @@ static int recorder_close(void *ctx, int64_t attempt, const struct attempt_resul
     if (result->result == RESULT_OPEN || result->result >= RESULT_COUNT)
         return failure_set(f, FAIL_RECORD, STAGE_RECORD, EINVAL, "an attempt cannot end as %s", result_name(result->result));
     int rc = db_transact(c.r->db, close_steps, &c);
+    if (rc == SQLITE_OK && result->result == RESULT_PASS)
+        forget_serial(c.r, attempt);
     if ((rc & 0xff) == SQLITE_CONSTRAINT)
         return failure_set(f, FAIL_RECORD, STAGE_RECORD, 0, "attempt %lld is not open", (long long)attempt);
     return told(c.r, rc, FAIL_RECORD, STAGE_RECORD, "save the result", f);
@@ -190,4 +204,36 @@ const struct recorder *db_recorder_face(const struct db_recorder *r)
 int db_recorder_interrupted(const struct db_recorder *r)
 {
     return r->interrupted;
+}
+
+void db_recorder_set_operator(struct db_recorder *r, const char *name)
+{
+    db_lock(r->db);
+    r->desk.has_operator = true;
+    snprintf(r->desk.operator_id, sizeof r->desk.operator_id, "%s", name != NULL ? name : "");
+    db_unlock(r->db);
+}
+
+void db_recorder_set_lot(struct db_recorder *r, const char *lot)
+{
+    db_lock(r->db);
+    r->desk.has_lot = true;
+    snprintf(r->desk.lot, sizeof r->desk.lot, "%s", lot != NULL ? lot : "");
+    db_unlock(r->db);
+}
+
+void db_recorder_set_serial(struct db_recorder *r, int slot, const char *serial)
+{
+    if (slot < 1 || slot > RECORDER_SLOTS_MAX)
+        return;
+    db_lock(r->db);
+    snprintf(r->desk.serials[slot - 1], sizeof r->desk.serials[0], "%s", serial != NULL ? serial : "");
+    db_unlock(r->db);
+}
+
+void db_recorder_set_rework(struct db_recorder *r, bool rework)
+{
+    db_lock(r->db);
+    r->desk.rework = rework;
+    db_unlock(r->db);
 }

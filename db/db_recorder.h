@@ -12,6 +12,8 @@
 #include "db/db.h"
 #include "db/policy.h"
 
+#define RECORDER_SLOTS_MAX 256
+
 struct db_recorder;
 
 /*
@@ -21,6 +23,14 @@ struct db_recorder;
 struct db_recorder *db_recorder_new(struct db *db, const struct db_policy *policy, struct failure *f);
 void db_recorder_free(struct db_recorder *r); /* NULL is fine; the database stays open */
 const struct recorder *db_recorder_face(const struct db_recorder *r); /* borrowed */
+/*
+ * What the desk sets while the engine runs, for attempts that open from now on: it goes before what the engine says.
+ * Any thread. NULL or "" : nobody, no lot, no serial. A serial is for the slot's next attempts until one passes.
+ */
+void db_recorder_set_operator(struct db_recorder *r, const char *name);
+void db_recorder_set_lot(struct db_recorder *r, const char *lot);
+void db_recorder_set_serial(struct db_recorder *r, int slot, const char *serial);
+void db_recorder_set_rework(struct db_recorder *r, bool rework); /* units that passed are allowed: engineer's decision */
 int db_recorder_interrupted(const struct db_recorder *r);             /* how many were found open */
 
 #endif /* DB_DB_RECORDER_H */

@@ -17,7 +17,9 @@ struct db_policy {
     enum duplicate_policy on_duplicate;
     bool allow_blank_mac;      /* all 00 or all ff; refused by default */
     bool allow_multicast_mac;
-    /* Stop rules; 0 switches one off. Failures are FAIL, ERROR and HOLD; ABORTED and INTERRUPTED are passed over. */
+    bool operator_required;    /* nobody logged in: no board starts (FAIL_LOGIN) */
+    bool lot_required, serial_required;
+    /* Stop rules; 0 switches one off (db/stop_rule.h). */
     int stop_slot_failures;    /* consecutive on one slot: the slot stops */
     int stop_station_failures; /* consecutive on the station: everything stops */
     int stop_yield_percent;    /* passes among the last stop_yield_window attempts below this: everything stops */

@@ -2,8 +2,10 @@
 #include <stdio.h>
 
 #include "db/chain.h"
+#include "db/lot_private.h"
 #include "db/recorder_private.h"
 #include "db/sql.h"
+#include "db/stop_private.h"
 
 /* {"connect":212,"erase":1800}: milliseconds of the stages that ran. */
 static void stage_text(const struct attempt_result *result, char *out, size_t size)
@@ -87,5 +89,9 @@ int recorder_close_attempt(struct db_recorder *r, int64_t attempt, const struct 
         return rc;
     if ((rc = store_evidence(h, attempt, result)) != SQLITE_OK)
         return rc;
-    return chain_append(h, attempt);
+    if ((rc = chain_append(h, attempt)) != SQLITE_OK)
+        return rc;
+    if (result->result == RESULT_PASS)
+        return lot_note_progress(r->db, attempt, r->policy.lot_warn_left);
+    return stop_judge(r->db, &r->policy, attempt);
 }

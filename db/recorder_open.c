@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <stdio.h>
 
 #include "db/disk_guard.h"
+#include "db/lot_private.h"
 #include "db/recorder_private.h"
 #include "db/sql.h"
+#include "db/stop_private.h"
 
 /* The row's id, after making it if it is new. */
 static int intern_job(sqlite3 *h, const struct attempt_start *s, int64_t now, int64_t *id)
@@ -90,8 +93,57 @@ int recorder_check_disk(struct db_recorder *r, struct failure *f)
     return 0;
 }
 
+/* What the desk knows better than the engine: who is logged in, which lot, which serial was scanned for this slot. */
+static void apply_desk(const struct db_recorder *r, struct attempt_start *s)
+{
+    const struct recorder_desk *d = &r->desk;
+
+    if (d->has_operator)
+        snprintf(s->operator_id, sizeof s->operator_id, "%s", d->operator_id);
+    if (d->has_lot)
+        snprintf(s->lot, sizeof s->lot, "%s", d->lot);
+    if (s->slot >= 1 && s->slot <= RECORDER_SLOTS_MAX && d->serials[s->slot - 1][0] != '\0')
+        snprintf(s->serial, sizeof s->serial, "%s", d->serials[s->slot - 1]);
+    if (d->rework && s->kind == ATTEMPT_PRODUCTION)
+        s->kind = ATTEMPT_REWORK;
+}
+
+static int check_operator(sqlite3 *h, const char *name, struct failure *refusal)
+{
+    int64_t gone = 0;
+    int rc = sql_int(h, &gone, 0, "SELECT active = 0 FROM operator WHERE name = ?", "t", name);
+
+    if (rc == SQLITE_ROW && gone != 0) {
+        failure_set(refusal, FAIL_LOGIN, STAGE_OPEN, 0, "%s may no longer work here", name);
+        return SQLITE_ABORT;
+    }
+    return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+static int check_desk(const struct db_policy *p, const struct attempt_start *s, struct failure *refusal)
+{
+    if (p->operator_required && s->operator_id[0] == '\0')
+        failure_set(refusal, FAIL_LOGIN, STAGE_OPEN, 0, "an operator is required");
+    else if (p->lot_required && s->lot[0] == '\0')
+        failure_set(refusal, FAIL_WORK, STAGE_OPEN, 0, "a lot is required: choose one");
+    else if (p->serial_required && s->serial[0] == '\0')
+        failure_set(refusal, FAIL_WORK, STAGE_OPEN, EAGAIN, "scan the serial number of the board in slot %d", s->slot);
+    else
+        return SQLITE_OK;
+    return SQLITE_ABORT;
+}
+
 int recorder_open_attempt(struct db_recorder *r, const struct attempt_start *start, int64_t *attempt, struct failure *refusal)
 {
-    (void)refusal;
-    return insert_attempt(r, start, attempt);
+    struct attempt_start s = *start;
+    bool training = s.kind == ATTEMPT_TRAINING;
+    int rc;
+
+    apply_desk(r, &s);
+    if ((rc = check_desk(&r->policy, &s, refusal)) != SQLITE_OK ||
+        (rc = check_operator(r->db->h, s.operator_id, refusal)) != SQLITE_OK ||
+        (rc = stop_check(r->db, s.slot, training, refusal)) != SQLITE_OK ||
+        (rc = lot_reserve(r->db, s.lot, training, refusal)) != SQLITE_OK)
+        return rc;
+    return insert_attempt(r, &s, attempt);
 }

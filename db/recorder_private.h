@@ -4,15 +4,24 @@
 #define DB_RECORDER_PRIVATE_H
 
 #include "base/recorder.h"
+#include "db/db_recorder.h"
 #include "db/db_private.h"
 #include "db/event.h"
 #include "db/policy.h"
+
+/* Set by the desk between attempts; guarded by the database's lock. */
+struct recorder_desk {
+    bool has_operator, has_lot, rework;
+    char operator_id[64], lot[64];
+    char serials[RECORDER_SLOTS_MAX][64]; /* "" : none; used up by an identified attempt that ends PASS */
+};
 
 struct db_recorder {
     struct recorder face;
     struct db *db;
     struct db_policy policy;
     int interrupted;
+    struct recorder_desk desk;
     struct clock_watch clock; /* guarded by the database's lock */
 };
 

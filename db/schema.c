@@ -4,11 +4,12 @@
 #include <stdio.h>
 
 #include "db/schema_v1.h"
+#include "db/schema_v2.h"
 #include "db/sql.h"
 
 #define PARTS_MAX 8
 
-static const char *const scripts[][PARTS_MAX] = {SCHEMA_V1};
+static const char *const scripts[][PARTS_MAX] = {SCHEMA_V1, SCHEMA_V2};
 
 #define NEWEST ((int)(sizeof scripts / sizeof scripts[0]))
 

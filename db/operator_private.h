@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* operator_private - enrolling, inside the caller's transaction; answers SQLite codes. */
+#ifndef DB_OPERATOR_PRIVATE_H
+#define DB_OPERATOR_PRIVATE_H
+
+#include "db/db_private.h"
+
+/* Adds, or changes what is not NULL of, an operator. */
+int operator_enrol(struct db *db, const char *name, bool is_engineer, const char *badge, const char *pin);
+int operator_set_active(struct db *db, const char *name, bool active); /* SQLITE_NOTFOUND: no such name */
+
+#endif /* DB_OPERATOR_PRIVATE_H */

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+#include <sqlite3.h>
+
+#include "db/schema.h"
+#include "db/verify.h"
+#include "tests/support/db_fixture.h"
+
+/* What a station of version 1 left behind: one run, one open attempt, one stop that was released. */
+static const char data_v1[] =
+    "INSERT INTO station VALUES (1, 'u-1', 'bench', 5);"
+    "INSERT INTO run VALUES (1, 'r-1', '0.1.0', 'h', 7, 'b', 60, 5);"
+    "INSERT INTO job VALUES (1, 'wipy', zeroblob(32), 5); INSERT INTO firmware VALUES (1, 'a', 'b', zeroblob(32), 5);"
+    "INSERT INTO lot(id, code, planned, opened_ms) VALUES (1, 'L1', 9, 5); INSERT INTO slot VALUES (1, 'sim:1', NULL, 5);"
+    "INSERT INTO unit VALUES (1, x'240ac4000001', 'ESP32', 100, 1, 4194304, 5);"
+    "INSERT INTO attempt(id, uuid, kind, run_id, slot, port, job_id, firmware_id, lot_id, opened_ms, opened_mono_us)"
+    " VALUES (1, 'a-1', 'PRODUCTION', 1, 1, 'sim:1', 1, 1, 1, 6, 6);"
+    "INSERT INTO identification VALUES (1, 0, 1, 6, 'ESP32', 100, 1, 4194304, 40, 0, 0, NULL);"
+    "INSERT INTO stop VALUES (1, 6, 1, 0, 'slot_failures', 'slot 1 failed', 1);";
+
+static const char released_v1[] = "INSERT INTO stop_release VALUES (1, 7, 'eva', 'cable', 0);";
+
+static void make_version(struct db_fixture *x, int version)
+{
+    sqlite3 *h;
+
+    assert_int_equal(sqlite3_open(x->path, &h), SQLITE_OK);
+    assert_int_equal(schema_migrate(h, 0, version), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(h, data_v1, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(h, released_v1, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(h);
+}
+
+static void every_earlier_version_comes_along_with_its_data(void **state)
+{
+    (void)state;
+    for (int version = 1; version <= schema_newest(); version++) {
+        struct db_fixture x;
+        struct verify_report r;
+        struct failure f = {0};
+        char copy[160];
+
+        fixture_new(&x);
+        make_version(&x, version);
+        fixture_start(&x);
+        assert_int_equal(fixture_int(&x, "PRAGMA user_version"), schema_newest());
+        assert_int_equal(db_recorder_interrupted(x.rec), 1);
+        assert_int_equal(fixture_int(&x, "SELECT planned FROM lot WHERE code = 'L1'"), 9);
+        assert_int_equal(fixture_int(&x, "SELECT count(*) FROM stop_release WHERE reason = 'cable' AND after_seq = 0"), 1);
+        assert_int_equal(verify_all(x.db, &r, &f), 0);
+        assert_string_equal(r.text, "");
+        fixture_flash(&x, 1, "L1", 1, RESULT_PASS, FAILURE_NONE);
+        snprintf(copy, sizeof copy, "%s.v%d", x.path, version);
+        assert_int_equal(access(copy, F_OK) == 0, version < schema_newest());
+        fixture_free(&x);
+    }
+}
+
+static void a_reviewer_does_not_migrate(void **state)
+{
+    (void)state;
+    struct db_fixture x;
+    struct failure f = {0};
+
+    fixture_new(&x);
+    make_version(&x, 1);
+    const struct db_options o = {.path = x.path, .mode = DB_REVIEW};
+    assert_null(db_open(&o, &f));
+    assert_non_null(strstr(f.detail, "older"));
+    assert_int_equal(fixture_int(&x, "PRAGMA user_version"), 1);
+    fixture_free(&x);
+}
+
+static void every_table_is_strict(void **state)
+{
+    (void)state;
+    struct db_fixture x;
+
+    fixture_new(&x);
+    fixture_start(&x);
+    assert_int_equal(fixture_int(&x, "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+                                     " AND sql NOT LIKE '%STRICT%'"), 0);
+    assert_int_equal(fixture_int(&x, "PRAGMA application_id"), SCHEMA_APPLICATION_ID);
+    assert_int_equal(fixture_int(&x, "PRAGMA synchronous"), 2);
+    assert_int_equal(fixture_int(&x, "PRAGMA foreign_keys"), 1);
+    fixture_free(&x);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_earlier_version_comes_along_with_its_data),
+        cmocka_unit_test(a_reviewer_does_not_migrate),
+        cmocka_unit_test(every_table_is_strict),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
