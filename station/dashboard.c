@@ -187,10 +187,11 @@ static void draw_too_small(struct dashboard *d)
 {
     const struct canvas *c = &d->canvas;
 
-    draw_textf(c, 0, 0, c->cols, ROLE_STRONG, _("busy %d  PASS %ld  not passed %ld"), model_running(&d->model),
-               d->model.passed, d->model.failed);
-    draw_wrapped(c, (struct box){1, 0, c->rows - 1, c->cols}, ROLE_TEXT,
-                 _("This window is too small for the tray: make it 80 x 24 or larger. Boards go on as before."));
+    draw_textf(c, 0, 0, c->cols, ROLE_STRONG, _("busy %d  PASS %ld  not passed %ld"),
+               model_running(&d->model), d->model.passed, d->model.failed);
+    draw_wrapped(
+        c, (struct box){1, 0, c->rows - 1, c->cols}, ROLE_TEXT,
+        _("This window is too small for the tray: make it 80 x 24 or larger. Boards go on as before."));
 }
 
 static void draw(struct dashboard *d)
@@ -218,7 +219,7 @@ static void draw(struct dashboard *d)
 static int poll_timeout(const struct dashboard *d, int64_t drawn_us)
 {
     int64_t now = now_us();
-    int64_t due = drawn_us + (d->dirty || d->resized       ? REDRAW_US
+    int64_t due = drawn_us + (d->dirty || d->resized         ? REDRAW_US
                               : model_running(&d->model) > 0 ? BUSY_US
                                                              : IDLE_US);
     int64_t key = input_deadline(&d->input);
@@ -294,7 +295,8 @@ enum dashboard_end dashboard_run(const struct dashboard_config *config, char why
     why[0] = '\0';
     prepare(&d, config);
     d.review = calloc(1, sizeof *d.review);
-    if (!d.review || model_init(&d.model, config->source->slot_count(config->source->ctx), wall_ms(&d)) != 0) {
+    if (!d.review ||
+        model_init(&d.model, config->source->slot_count(config->source->ctx), wall_ms(&d)) != 0) {
         snprintf(why, DASHBOARD_WHY_SIZE, "%s", _("out of memory"));
         free(d.review);
         return DASHBOARD_UNUSABLE;

@@ -68,18 +68,19 @@ struct dashboard_config {
      */
     int signal_fd;
 
-    bool ascii;               /* --ascii; also where the locale is not UTF-8 */
-    bool mono;                /* --mono; also where NO_COLOR is set or the terminal has under 8 colours */
-    bool stay;                /* when the run is over keep the screen until a key is pressed */
-    const char *scan_prefix;  /* what the scanner sends first; NULL or "": recognised by pace alone */
-    const char *bell_command; /* run by sh on batch end and on stop ($1: "batch" or "stop"); NULL: the terminal's bell */
+    bool ascii;              /* --ascii; also where the locale is not UTF-8 */
+    bool mono;               /* --mono; also where NO_COLOR is set or the terminal has under 8 colours */
+    bool stay;               /* when the run is over keep the screen until a key is pressed */
+    const char *scan_prefix; /* what the scanner sends first; NULL or "": recognised by pace alone */
+    const char *
+        bell_command; /* run by sh on batch end and on stop ($1: "batch" or "stop"); NULL: the terminal's bell */
 };
 
 enum dashboard_end {
-    DASHBOARD_DONE,     /* the run is over, or the operator quit and it has drained */
-    DASHBOARD_LOST,     /* the terminal is gone; the source has been told to drain; join it, write nothing to it */
+    DASHBOARD_DONE, /* the run is over, or the operator quit and it has drained */
+    DASHBOARD_LOST, /* the terminal is gone; the source has been told to drain; join it, write nothing to it */
     DASHBOARD_UNUSABLE, /* nothing was drawn, nothing changed: *why says what is missing; go on without a screen */
-    DASHBOARD_RESTART   /* work changed job or lot; nothing runs; start again with the new choice */
+    DASHBOARD_RESTART /* work changed job or lot; nothing runs; start again with the new choice */
 };
 
 #define DASHBOARD_WHY_SIZE 256

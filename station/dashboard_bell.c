@@ -35,7 +35,8 @@ static void run_command(struct dashboard *d, const char *what)
     posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
     posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-    if (posix_spawn(&pid, "/bin/sh", &files, &attributes, (char *const *)argv, environ) == 0 && d->bell_count < BELLS_MAX)
+    if (posix_spawn(&pid, "/bin/sh", &files, &attributes, (char *const *)argv, environ) == 0 &&
+        d->bell_count < BELLS_MAX)
         d->bells[d->bell_count++] = pid;
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&files);

@@ -8,8 +8,8 @@
 #include "station/dashboard_state.h"
 #include "station/text.h"
 
-static struct dialog *dialog_open(struct dashboard *d, enum dialog_kind kind, const char *title, const char *text,
-                                  dialog_answer *answer)
+static struct dialog *dialog_open(struct dashboard *d, enum dialog_kind kind, const char *title,
+                                  const char *text, dialog_answer *answer)
 {
     struct dialog *g = &d->dialog;
 
@@ -27,7 +27,8 @@ void dialog_confirm(struct dashboard *d, const char *title, const char *text, di
     dialog_open(d, DIALOG_CONFIRM, title, text, answer);
 }
 
-void dialog_field(struct dashboard *d, const char *title, const char *text, bool secret, dialog_answer *answer)
+void dialog_field(struct dashboard *d, const char *title, const char *text, bool secret,
+                  dialog_answer *answer)
 {
     dialog_open(d, DIALOG_FIELD, title, text, answer)->secret = secret;
     d->input.field = true;
@@ -38,8 +39,8 @@ void dialog_message(struct dashboard *d, const char *title, const char *text)
     dialog_open(d, DIALOG_MESSAGE, title, text, NULL);
 }
 
-void dialog_choose(struct dashboard *d, const char *title, struct work_choice *choices, int count, bool free_text,
-                   dialog_answer *answer)
+void dialog_choose(struct dashboard *d, const char *title, struct work_choice *choices, int count,
+                   bool free_text, dialog_answer *answer)
 {
     struct dialog *g = dialog_open(d, DIALOG_CHOICE, title, "", answer);
 

@@ -17,7 +17,7 @@ struct dashboard;
 
 enum dialog_kind { DIALOG_NONE, DIALOG_CONFIRM, DIALOG_FIELD, DIALOG_CHOICE, DIALOG_MESSAGE };
 
-#define DIALOG_FIELD_SIZE 160
+#define DIALOG_FIELD_SIZE  160
 #define DIALOG_CHOICES_MAX 128
 
 /* Called once with the field's text or the choice's id ("" for a confirmed question); not at all when refused. */
@@ -28,19 +28,20 @@ struct dialog {
     char title[96];
     char text[256];
     char field[DIALOG_FIELD_SIZE];
-    bool secret;    /* a PIN: shown as stars, wiped when closed */
-    bool free_text; /* a choice that also takes a scanned id */
+    bool secret;                 /* a PIN: shown as stars, wiped when closed */
+    bool free_text;              /* a choice that also takes a scanned id */
     struct work_choice *choices; /* owned */
     int choice_count, choice;
     dialog_answer *answer;
 };
 
 void dialog_confirm(struct dashboard *d, const char *title, const char *text, dialog_answer *answer);
-void dialog_field(struct dashboard *d, const char *title, const char *text, bool secret, dialog_answer *answer);
+void dialog_field(struct dashboard *d, const char *title, const char *text, bool secret,
+                  dialog_answer *answer);
 void dialog_message(struct dashboard *d, const char *title, const char *text);
 /* Takes ownership of `choices`. */
-void dialog_choose(struct dashboard *d, const char *title, struct work_choice *choices, int count, bool free_text,
-                   dialog_answer *answer);
+void dialog_choose(struct dashboard *d, const char *title, struct work_choice *choices, int count,
+                   bool free_text, dialog_answer *answer);
 void dialog_close(struct dashboard *d);
 bool dialog_is_open(const struct dashboard *d);
 bool dialog_wants_text(const struct dashboard *d);

@@ -56,10 +56,8 @@ static const char *act_word(enum slot_act act, int level)
 {
     /* Longest first; each list ends with the word every tile has room for. */
     static const char *const words[][2] = {
-        [ACT_NONE] = {N_("ACTION"), NULL},
-        [ACT_BOOT_JUMPER] = {N_("JUMPER"), NULL},
-        [ACT_REMOVE_BOARD] = {N_("REMOVE"), NULL},
-        [ACT_RESEAT] = {N_("RESEAT"), NULL},
+        [ACT_NONE] = {N_("ACTION"), NULL},         [ACT_BOOT_JUMPER] = {N_("JUMPER"), NULL},
+        [ACT_REMOVE_BOARD] = {N_("REMOVE"), NULL}, [ACT_RESEAT] = {N_("RESEAT"), NULL},
         [ACT_UNLOCK] = {N_("LOCKED"), NULL},
     };
 
@@ -81,8 +79,8 @@ const char *face_word(const struct slot_status *s, int level)
 {
     static const char *const words[FACE_COUNT] = {
         [FACE_EMPTY] = N_("EMPTY"), [FACE_READY] = N_("READY"), [FACE_BUSY] = N_("BUSY"),
-        [FACE_PASS] = N_("PASS"), [FACE_FAIL] = N_("FAIL"),
-        [FACE_HOLD] = N_("HOLD"), [FACE_OFF] = N_("OFF"),
+        [FACE_PASS] = N_("PASS"),   [FACE_FAIL] = N_("FAIL"),   [FACE_HOLD] = N_("HOLD"),
+        [FACE_OFF] = N_("OFF"),
     };
     enum face f = face_of(s);
 
@@ -137,7 +135,10 @@ const char *face_instruction_short(const struct slot_status *s)
 int face_urgency(const struct slot_status *s)
 {
     static const int urgency[FACE_COUNT] = {
-        [FACE_ACT] = 5, [FACE_ERROR] = 4, [FACE_HOLD] = 3, [FACE_FAIL] = 2,
+        [FACE_ACT] = 5,
+        [FACE_ERROR] = 4,
+        [FACE_HOLD] = 3,
+        [FACE_FAIL] = 2,
     };
 
     if (s->failure.code == FAIL_RECORD || (s->state == SLOT_ACT && s->act == ACT_UNLOCK))
@@ -156,10 +157,10 @@ int face_percent(const struct slot_status *s)
 const char *face_stage(enum stage s)
 {
     static const char *const names[STAGE_COUNT] = {
-        [STAGE_OPEN] = N_("open"), [STAGE_CONNECT] = N_("connect"), [STAGE_IDENTIFY] = N_("identify"),
-        [STAGE_GATE] = N_("gate"), [STAGE_BACKUP] = N_("backup"), [STAGE_STUB] = N_("stub"),
-        [STAGE_ERASE] = N_("erase"), [STAGE_WRITE] = N_("write"), [STAGE_VERIFY] = N_("verify"),
-        [STAGE_FINALISE] = N_("finalise"), [STAGE_RESET] = N_("reset"), [STAGE_RECORD] = N_("record"),
+        [STAGE_OPEN] = N_("open"),         [STAGE_CONNECT] = N_("connect"), [STAGE_IDENTIFY] = N_("identify"),
+        [STAGE_GATE] = N_("gate"),         [STAGE_BACKUP] = N_("backup"),   [STAGE_STUB] = N_("stub"),
+        [STAGE_ERASE] = N_("erase"),       [STAGE_WRITE] = N_("write"),     [STAGE_VERIFY] = N_("verify"),
+        [STAGE_FINALISE] = N_("finalise"), [STAGE_RESET] = N_("reset"),     [STAGE_RECORD] = N_("record"),
     };
 
     return (size_t)s < STAGE_COUNT && names[s] ? _(names[s]) : "";

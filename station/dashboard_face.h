@@ -13,10 +13,10 @@
 #include "engine/slot_status.h"
 
 enum face {
-    FACE_EMPTY,      /* no board */
-    FACE_READY,      /* waits for a board, starts by itself */
+    FACE_EMPTY, /* no board */
+    FACE_READY, /* waits for a board, starts by itself */
     FACE_BUSY,
-    FACE_SAVING,     /* chip done, record not durable yet: not a PASS */
+    FACE_SAVING, /* chip done, record not durable yet: not a PASS */
     FACE_PASS,
     FACE_PASS_RETRY, /* PASS that needed a second try */
     FACE_FAIL,       /* the board's fault */

@@ -39,12 +39,12 @@ struct input {
     char prefix[8];
     bool field; /* a text field waits: set by the owner */
     bool after_prefix;
-    bool ended;         /* Enter or Tab closed the run: it is a scan */
-    bool cut;           /* longer than INPUT_TEXT_MAX: no barcode of ours */
-    int32_t held;       /* a movement key that is being held: its repeats are keys at once; 0: none */
+    bool ended;   /* Enter or Tab closed the run: it is a scan */
+    bool cut;     /* longer than INPUT_TEXT_MAX: no barcode of ours */
+    int32_t held; /* a movement key that is being held: its repeats are keys at once; 0: none */
     int32_t run[INPUT_TEXT_MAX];
-    int length, taken;  /* `taken`: keys of the run already handed out */
-    int32_t pending;    /* what came behind a finished run; 0: nothing */
+    int length, taken; /* `taken`: keys of the run already handed out */
+    int32_t pending;   /* what came behind a finished run; 0: nothing */
     bool pending_function;
     int64_t first_us, last_us, end_us; /* of the run; of the last scan's end */
 };

@@ -26,11 +26,12 @@ void dashboard_quit(struct dashboard *d)
         return;
     }
     if (d->draining)
-        snprintf(text, sizeof text,
-                 ngettext("%d board is still being flashed. Abort it? It boots nothing until it is flashed again.",
-                          "%d boards are still being flashed. Abort them? They boot nothing until flashed again.",
-                          (unsigned long)running),
-                 running);
+        snprintf(
+            text, sizeof text,
+            ngettext("%d board is still being flashed. Abort it? It boots nothing until it is flashed again.",
+                     "%d boards are still being flashed. Abort them? They boot nothing until flashed again.",
+                     (unsigned long)running),
+            running);
     else
         snprintf(text, sizeof text,
                  ngettext("%d board is being flashed. Finish it, start no other, and quit?",
@@ -49,6 +50,8 @@ static void acknowledge(struct dashboard *d)
         return;
     if (s->act == ACT_UNLOCK && menu_can(d, MENU_UNLOCK))
         menu_start(d, MENU_UNLOCK);
+    else if (s->act == ACT_UNLOCK)
+        dialog_message(d, face_word(s, 0), face_instruction(s));
     else
         d->source->acknowledge(d->source->ctx, s->slot);
 }
@@ -73,7 +76,8 @@ static bool show_key(struct dashboard *d, const struct input_event *e)
     static const struct {
         char digit;
         const struct view *view;
-    } table[] = {{'1', &view_tray}, {'2', &view_detail}, {'3', &view_lot}, {'4', &view_log}, {'5', &view_units}};
+    } table[] = {
+        {'1', &view_tray}, {'2', &view_detail}, {'3', &view_lot}, {'4', &view_log}, {'5', &view_units}};
 
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         int digit = table[i].digit;

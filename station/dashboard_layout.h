@@ -11,10 +11,10 @@
 
 struct tray_layout {
     struct box area;
-    int rows, columns;     /* of tiles on this page */
-    int tile_h, tile_w;    /* with gap and mark */
-    int first, last;       /* slots on this page: first .. last - 1 */
-    int pages, page;       /* page 0.. */
+    int rows, columns;  /* of tiles on this page */
+    int tile_h, tile_w; /* with gap and mark */
+    int first, last;    /* slots on this page: first .. last - 1 */
+    int pages, page;    /* page 0.. */
 };
 
 /* fixture_rows and fixture_columns are used when all slots fit into them and they fit the area; 0: choose. */

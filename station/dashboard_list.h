@@ -6,8 +6,16 @@
 #include "station/dashboard_input.h"
 
 enum motion {
-    MOVE_NONE, MOVE_LEFT, MOVE_RIGHT, MOVE_UP, MOVE_DOWN,
-    MOVE_PAGE_UP, MOVE_PAGE_DOWN, MOVE_FIRST, MOVE_LAST, MOVE_BACK
+    MOVE_NONE,
+    MOVE_LEFT,
+    MOVE_RIGHT,
+    MOVE_UP,
+    MOVE_DOWN,
+    MOVE_PAGE_UP,
+    MOVE_PAGE_DOWN,
+    MOVE_FIRST,
+    MOVE_LAST,
+    MOVE_BACK
 };
 
 enum motion dashboard_motion(const struct input_event *e); /* arrows, hjkl, Page, Home, g, G, Esc */

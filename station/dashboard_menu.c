@@ -223,7 +223,8 @@ void menu_start(struct dashboard *d, enum menu_task task)
         dialog_field(d, _("Extend the lot"), _("By how many boards?"), false, take_number);
         break;
     case MENU_BADGE:
-        dialog_field(d, _("Badge"), _("Scan your badge, or type its number and press Enter."), false, take_id);
+        dialog_field(d, _("Badge"), _("Scan your badge, or type its number and press Enter."), false,
+                     take_id);
         break;
     case MENU_SERIAL:
         snprintf(text, sizeof text, _("Scan the serial number of the board on slot %d."), d->flow.slot);

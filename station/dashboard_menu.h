@@ -8,8 +8,17 @@
 struct dashboard;
 
 enum menu_task {
-    MENU_NONE, MENU_JOB, MENU_LOT, MENU_EXTEND, MENU_BADGE, MENU_LOG_OUT, MENU_SLOT, MENU_UNLOCK, MENU_SERIAL,
-    MENU_SCAN, MENU_TASKS
+    MENU_NONE,
+    MENU_JOB,
+    MENU_LOT,
+    MENU_EXTEND,
+    MENU_BADGE,
+    MENU_LOG_OUT,
+    MENU_SLOT,
+    MENU_UNLOCK,
+    MENU_SERIAL,
+    MENU_SCAN,
+    MENU_TASKS
 };
 
 /* What is being asked of the work rules while PIN and reason are collected. */
@@ -20,9 +29,9 @@ struct menu_flow {
     char pin[64], reason[160];
 };
 
-void menu_open(struct dashboard *d);                             /* `w` */
-void menu_start(struct dashboard *d, enum menu_task task);       /* one entry of it */
-void menu_scan(struct dashboard *d, const char *text);           /* a scan that no field waited for */
+void menu_open(struct dashboard *d);                       /* `w` */
+void menu_start(struct dashboard *d, enum menu_task task); /* one entry of it */
+void menu_scan(struct dashboard *d, const char *text);     /* a scan that no field waited for */
 bool menu_can(const struct dashboard *d, enum menu_task task);
 
 #endif /* STATION_DASHBOARD_MENU_H */

@@ -13,10 +13,10 @@
 #include "engine/engine.h"
 #include "station/dashboard_face.h"
 
-#define LOG_MAX       2000
-#define RECENT_MAX    10
-#define CYCLES_MAX    256
-#define TALLY_MAX     32
+#define LOG_MAX    2000
+#define RECENT_MAX 10
+#define CYCLES_MAX 256
+#define TALLY_MAX  32
 
 /* One line of the log: facts, put into words when drawn. */
 struct log_entry {
@@ -35,8 +35,9 @@ struct log_entry {
 
 /* What happened on one slot since the screen came up. */
 struct slot_history {
-    int64_t stage_at_ms[STAGE_COUNT]; /* start of each stage of the newest attempt, since its start; -1: not reached */
-    int64_t ended_ms;                 /* of it; -1: runs */
+    int64_t stage_at_ms
+        [STAGE_COUNT]; /* start of each stage of the newest attempt, since its start; -1: not reached */
+    int64_t ended_ms;  /* of it; -1: runs */
 };
 
 struct model {
@@ -50,10 +51,10 @@ struct model {
     enum face recent[RECENT_MAX]; /* oldest first */
     int recent_length;
 
-    int faces[FACE_COUNT];  /* slots showing each face */
-    long passed, failed;    /* boards of this run; failed: all but PASS */
-    long retried;           /* PASS that needed a retry, by events */
-    int64_t started_ms;     /* wall clock at the screen's start */
+    int faces[FACE_COUNT];        /* slots showing each face */
+    long passed, failed;          /* boards of this run; failed: all but PASS */
+    long retried;                 /* PASS that needed a retry, by events */
+    int64_t started_ms;           /* wall clock at the screen's start */
     int64_t cycle_ms[CYCLES_MAX]; /* of PASS attempts, oldest first */
     int cycle_length;
     struct {

@@ -47,10 +47,12 @@ struct review_lot {
 
 struct dashboard_review {
     void *ctx;
-    int (*lot)(void *ctx, const char *lot, struct review_lot *out); /* 0 or -errno */
+    int (*lot)(void *ctx, const char *lot, struct review_lot *out);                 /* 0 or -errno */
     int (*slot_attempts)(void *ctx, int slot, struct review_attempt *out, int max); /* newest first */
-    int (*units)(void *ctx, const char *search, struct review_unit *out, int max);  /* MAC or serial, any part; "": newest */
-    int (*unit_story)(void *ctx, const struct mac *mac, struct review_attempt *out, int max); /* oldest first */
+    int (*units)(void *ctx, const char *search, struct review_unit *out,
+                 int max); /* MAC or serial, any part; "": newest */
+    int (*unit_story)(void *ctx, const struct mac *mac, struct review_attempt *out,
+                      int max); /* oldest first */
 };
 
 #endif /* STATION_DASHBOARD_REVIEW_H */

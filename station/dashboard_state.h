@@ -30,9 +30,10 @@ struct key_hint {
 struct view {
     void (*draw)(struct dashboard *d, struct box b);
     bool (*key)(struct dashboard *d, const struct input_event *e); /* true: used */
-    int (*hints)(const struct dashboard *d, struct key_hint *out); /* keys of its own that work now; how many */
-    void (*collect)(struct dashboard *d);                          /* NULL: nothing beyond the model */
-    void (*scan)(struct dashboard *d, const char *text);           /* NULL: scans go to the work rules */
+    int (*hints)(const struct dashboard *d,
+                 struct key_hint *out);                  /* keys of its own that work now; how many */
+    void (*collect)(struct dashboard *d);                /* NULL: nothing beyond the model */
+    void (*scan)(struct dashboard *d, const char *text); /* NULL: scans go to the work rules */
 };
 
 extern const struct view view_tray, view_detail, view_lot, view_log, view_units, view_help;
@@ -72,8 +73,8 @@ struct dashboard {
     bool stale; /* the view's collect is due */
     int64_t reviewed_us;
 
-    int selected;       /* slot index */
-    bool selected_hand; /* the operator moved it: it no longer follows what is urgent */
+    int selected;                 /* slot index */
+    bool selected_hand;           /* the operator moved it: it no longer follows what is urgent */
     struct list log, units, help; /* help: page in top */
     enum log_filter log_filter;
     char log_search[64], unit_search[64];

@@ -2,6 +2,7 @@
 #include "station/dashboard_words.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "station/text.h"
@@ -88,6 +89,29 @@ void words_log(const struct log_entry *e, char *out, size_t size)
     } else {
         snprintf(out, size, "%s", e->note);
     }
+}
+
+const char *words_blame(enum blame b)
+{
+    static const char *const names[] = {
+        [BLAME_NONE] = "",
+        [BLAME_BOARD] = N_("the board"),
+        [BLAME_FIXTURE] = N_("the fixture"),
+        [BLAME_STATION] = N_("the station"),
+        [BLAME_PROFILE] = N_("the job or its firmware"),
+        [BLAME_OPERATOR] = N_("handling"),
+    };
+
+    return (size_t)b < sizeof names / sizeof names[0] && names[b][0] ? _(names[b]) : "";
+}
+
+const char *words_role(const char *role)
+{
+    if (strcmp(role, "operator") == 0)
+        return _("operator");
+    if (strcmp(role, "engineer") == 0)
+        return _("engineer");
+    return role;
 }
 
 void words_hex(const uint8_t *bytes, size_t length, size_t max, char *out, size_t size)

@@ -23,8 +23,8 @@ enum work_answer {
 
 /* What goes with a request, and what comes back. */
 struct work_request {
-    const char *pin;    /* "" : none given yet */
-    const char *reason; /* "" : none given yet */
+    const char *pin;         /* "" : none given yet */
+    const char *reason;      /* "" : none given yet */
     char why[WORK_WHY_SIZE]; /* filled for WORK_REFUSED, and for WORK_NEEDS_* as the prompt's second line */
 };
 
@@ -40,7 +40,8 @@ struct dashboard_work {
     int (*jobs)(void *ctx, struct work_choice *out, int max); /* rows filled, or -errno */
     enum work_answer (*choose_job)(void *ctx, const char *id, struct work_request *r);
     int (*lots)(void *ctx, struct work_choice *out, int max);
-    enum work_answer (*choose_lot)(void *ctx, const char *id, struct work_request *r); /* id may be new, typed or scanned */
+    enum work_answer (*choose_lot)(void *ctx, const char *id,
+                                   struct work_request *r); /* id may be new, typed or scanned */
     enum work_answer (*extend_lot)(void *ctx, long by, struct work_request *r);
     enum work_answer (*badge)(void *ctx, const char *code, struct work_request *r); /* logs in */
     enum work_answer (*log_out)(void *ctx, struct work_request *r);

@@ -12,38 +12,50 @@
 static const struct theme_symbols utf8_symbols = {
     .face = {"·", "○", "▶", "◆", "✔", "✔", "✖", "!", "?", "▲", "–"},
     .edge = {" ", " ", "│", "│", " ", "▒", "╳", "!", "?", "▲", " "},
-    .bar_full = "█", .bar_rest = "░",
+    .bar_full = "█",
+    .bar_rest = "░",
     .bar_part = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"},
     .spark = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"},
-    .line = "─", .dot = "·", .select = "▐", .ellipsis = "…",
+    .line = "─",
+    .dot = "·",
+    .select = "▐",
+    .ellipsis = "…",
     .pixel = {" ", "▀", "▄", "█"},
 };
 
 static const struct theme_symbols console_symbols = {
     .face = {"·", "o", "►", "♦", "√", "√", "×", "!", "?", "▲", "-"},
     .edge = {" ", " ", "│", "│", " ", "▒", "×", "!", "?", "▲", " "},
-    .bar_full = "█", .bar_rest = "░",
+    .bar_full = "█",
+    .bar_rest = "░",
     .bar_part = {"", "", "", "", "", "", "", ""},
     .spark = {"_", "_", "▄", "▄", "▄", "▄", "█", "█"},
-    .line = "─", .dot = "·", .select = "▐", .ellipsis = ".",
+    .line = "─",
+    .dot = "·",
+    .select = "▐",
+    .ellipsis = ".",
     .pixel = {" ", "▀", "▄", "█"},
 };
 
 static const struct theme_symbols ascii_symbols = {
     .face = {".", "o", ">", "+", "*", "*", "X", "!", "?", "^", "-"},
     .edge = {" ", " ", "|", "|", " ", "~", "X", "!", "?", "^", " "},
-    .bar_full = "#", .bar_rest = ".",
+    .bar_full = "#",
+    .bar_rest = ".",
     .bar_part = {"", "", "", "", "", "", "", ""},
     .spark = {"_", "_", ".", ".", "-", "-", "=", "#"},
-    .line = "-", .dot = "-", .select = ">", .ellipsis = ".",
+    .line = "-",
+    .dot = "-",
+    .select = ">",
+    .ellipsis = ".",
     .pixel = {" ", "", "", "#"},
 };
 
 struct style {
-    short fg8, bg8;     /* -1: the terminal's own */
+    short fg8, bg8; /* -1: the terminal's own */
     short fg256, bg256;
-    attr_t attr;        /* with colours */
-    attr_t mono;        /* without */
+    attr_t attr; /* with colours */
+    attr_t mono; /* without */
 };
 
 /* Completed tiles are solid, running and idle ones grey; blue means "do something", as IEC 60204-1 has it. */

@@ -25,10 +25,10 @@ enum role {
     ROLE_ALERT, /* something the operator must read */
     ROLE_BAR,
     ROLE_BAR_REST,
-    ROLE_SELECTED, /* the mark beside the selected thing */
-    ROLE_ROW,      /* the selected row of a list */
-    ROLE_DIALOG,   /* the ground of a question */
-    ROLE_FACE,     /* + enum face: the fill of a tile */
+    ROLE_SELECTED,                      /* the mark beside the selected thing */
+    ROLE_ROW,                           /* the selected row of a list */
+    ROLE_DIALOG,                        /* the ground of a question */
+    ROLE_FACE,                          /* + enum face: the fill of a tile */
     ROLE_WORD = ROLE_FACE + FACE_COUNT, /* + enum face: the state's word on the plain ground */
     ROLE_COUNT = ROLE_WORD + FACE_COUNT
 };

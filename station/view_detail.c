@@ -8,9 +8,9 @@
 #include "station/dashboard_words.h"
 #include "station/text.h"
 
-#define STAGES_W 30
-#define STAGES_H (STAGE_COUNT) /* heading and all but NONE */
-#define LABEL_W 13
+#define STAGES_W       30
+#define STAGES_H       (STAGE_COUNT) /* heading and all but NONE */
+#define LABEL_W        13
 #define EVIDENCE_BYTES 64 /* the newest of them, as many as the line holds */
 
 struct cursor {
@@ -47,7 +47,8 @@ static void draw_board(struct cursor *at, const struct slot_status *s)
     }
     mac_text(&u->mac, mac);
     line(at, ROLE_STRONG, "MAC", mac);
-    snprintf(text, sizeof text, "%s v%d.%d  %d MHz", u->chip, u->revision / 100, u->revision % 100, u->crystal_mhz);
+    snprintf(text, sizeof text, "%s v%d.%d  %d MHz", u->chip, u->revision / 100, u->revision % 100,
+             u->crystal_mhz);
     line(at, ROLE_TEXT, _("chip"), text);
     snprintf(text, sizeof text, "%u MB  id %06x", (unsigned)(u->flash_size >> 20), (unsigned)u->flash_id);
     line(at, ROLE_TEXT, _("flash"), text);
@@ -70,8 +71,8 @@ static void draw_failure(struct cursor *at, const struct slot_status *s)
     snprintf(text, sizeof text, "%d %s", f->code, _(failure_title(f->code)));
     paragraph(at, ROLE_STRONG, text);
     paragraph(at, ROLE_ALERT, _(failure_remedy(f->code)));
-    snprintf(text, sizeof text, "%s, %s", face_stage(f->stage), _(blame_name(f->blame)));
-    line(at, ROLE_TEXT, _("stage"), text);
+    snprintf(text, sizeof text, "%s: %s", face_stage(f->stage), words_blame(f->blame));
+    line(at, ROLE_TEXT, _("cause at"), text);
     if (f->detail[0])
         line(at, ROLE_TEXT, _("detail"), f->detail);
 }
@@ -92,8 +93,8 @@ static void draw_evidence(struct cursor *at, const struct dashboard *d)
     if (end->line.overrun || end->line.framing || end->line.parity) {
         char text[80];
 
-        snprintf(text, sizeof text, _("overrun %u  framing %u  parity %u"), end->line.overrun, end->line.framing,
-                 end->line.parity);
+        snprintf(text, sizeof text, _("overrun %u  framing %u  parity %u"), end->line.overrun,
+                 end->line.framing, end->line.parity);
         line(at, ROLE_ALERT, _("line errors"), text);
     }
 }
@@ -141,8 +142,8 @@ static void draw_stages(const struct dashboard *d, struct box b)
 
 static void attempt_line(const struct dashboard *d, struct box b, const struct review_attempt *a)
 {
-    struct slot_status s = {.state = SLOT_DONE, .result = a->end.result, .retries = a->end.retries,
-                            .failure = a->end.failure};
+    struct slot_status s = {
+        .state = SLOT_DONE, .result = a->end.result, .retries = a->end.retries, .failure = a->end.failure};
     enum face f = face_of(&s);
     char date[32], mac[MAC_TEXT_SIZE] = "", seconds[24];
 
@@ -151,7 +152,8 @@ static void attempt_line(const struct dashboard *d, struct box b, const struct r
     if (a->has_unit)
         mac_text(&a->unit.mac, mac);
     draw_text(&d->canvas, b.y, b.x, 19, ROLE_DIM, date);
-    draw_textf(&d->canvas, b.y, b.x + 20, 10, ROLE_WORD + f, "%s %s", d->theme.symbols->face[f], face_word(&s, 0));
+    draw_textf(&d->canvas, b.y, b.x + 20, 10, ROLE_WORD + f, "%s %s", d->theme.symbols->face[f],
+               face_word(&s, 0));
     draw_text(&d->canvas, b.y, b.x + 31, 17, ROLE_TEXT, mac);
     draw_right(&d->canvas, b.y, b.x + 49, 8, ROLE_TEXT, seconds);
     if (a->end.failure.code != FAILURE_NONE)
@@ -207,7 +209,8 @@ static void draw_detail(struct dashboard *d, struct box b)
     f = face_of(s);
     x = b.x + 1 + draw_textf(&d->canvas, b.y, b.x + 1, b.w - 2, ROLE_STRONG, _("Slot %d"), s->slot) + 2;
     x += draw_textf(&d->canvas, b.y, x, b.w - x, ROLE_WORD + f, "%s %s", d->theme.symbols->face[f],
-                    face_word(s, 0)) + 2;
+                    face_word(s, 0)) +
+         2;
     draw_textf(&d->canvas, b.y, x, b.w - x - 1, ROLE_DIM, "%s  %s", s->port, s->label);
     draw_stages(d, (struct box){b.y + 1, b.x + 1, b.h - 1 < STAGES_H ? b.h - 1 : STAGES_H, STAGES_W});
     draw_board(&at, s);
@@ -249,7 +252,8 @@ static int hints_detail(const struct dashboard *d, struct key_hint *out)
     int n = 0;
 
     if (d->model.count > 0 && d->model.slots[d->selected].state == SLOT_ACT)
-        out[n++] = (struct key_hint){_("Space"), _("Done")};
+        out[n++] = (struct key_hint){_("Space"),
+                                     d->model.slots[d->selected].act == ACT_UNLOCK ? _("Unlock") : _("Done")};
     out[n++] = (struct key_hint){_("Arrows"), _("Other slot")};
     return n;
 }

@@ -71,7 +71,7 @@ static void header_people(struct dashboard *d, struct box b)
     put(&p, ROLE_HEADER_DIM, _("operator "));
     put(&p, ROLE_HEADER, s->operator_id[0] ? s->operator_id : _("none"));
     if (s->role[0]) {
-        snprintf(text, sizeof text, " (%s)", _(s->role));
+        snprintf(text, sizeof text, " (%s)", words_role(s->role));
         put(&p, ROLE_HEADER_DIM, text);
     }
     gap(&p, 3);
@@ -107,16 +107,16 @@ static void footer_recent(struct dashboard *d, struct box b)
     for (int i = 0; i < m->recent_length; i++) {
         enum face f = m->recent[i];
 
-        draw_text(&d->canvas, b.y, x + 2 * i, 1, ROLE_WORD + f, d->theme.symbols->face[f]);
-        if (f == FACE_PASS_RETRY)
-            draw_text(&d->canvas, b.y, x + 2 * i + 1, 1, ROLE_WORD + f, "R");
+        /* A second try looks different here too. */
+        draw_text(&d->canvas, b.y, x + 2 * i, 1, ROLE_WORD + f,
+                  f == FACE_PASS_RETRY ? "R" : d->theme.symbols->face[f]);
     }
 }
 
 static void footer_totals(struct dashboard *d, struct box b)
 {
     const struct model *m = &d->model;
-    struct pen p = {&d->canvas, b.y, b.x + 1, b.w - 28};
+    struct pen p = {&d->canvas, b.y, b.x + 1, b.w - 2 - 2 * m->recent_length - 6};
     double rate = model_rate(m, d->wall_ms), yield = model_yield(m);
     char text[64];
 
@@ -161,7 +161,8 @@ static int common_hints(const struct dashboard *d, struct key_hint *out)
     if (d->view != &view_tray)
         out[n++] = (struct key_hint){"q", _("Back")};
     else if (!d->aborting)
-        out[n++] = (struct key_hint){"q", d->draining && model_running(&d->model) > 0 ? _("Abort") : _("Quit")};
+        out[n++] =
+            (struct key_hint){"q", d->draining && model_running(&d->model) > 0 ? _("Abort") : _("Quit")};
     if (d->view != &view_help)
         out[n++] = (struct key_hint){"?", _("Help")};
     if (d->config->work)

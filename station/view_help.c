@@ -57,8 +57,8 @@ static void draw_faces(const struct dashboard *d, struct box b)
     for (int i = 0; i < HELP_FACES && i + 1 < b.h; i++) {
         enum face f = help_faces[i].face;
 
-        draw_textf(&d->canvas, b.y + 1 + i, b.x, 13, face_is_solid(f) ? ROLE_FACE + f : ROLE_WORD + f, "%s %s %-8s",
-                   d->theme.symbols->edge[f], d->theme.symbols->face[f], _(help_faces[i].word));
+        draw_textf(&d->canvas, b.y + 1 + i, b.x, 13, face_is_solid(f) ? ROLE_FACE + f : ROLE_WORD + f,
+                   "%s %s %-8s", d->theme.symbols->edge[f], d->theme.symbols->face[f], _(help_faces[i].word));
         draw_text(&d->canvas, b.y + 1 + i, b.x + 15, b.w - 15, ROLE_TEXT, _(help_faces[i].text));
     }
 }

@@ -54,7 +54,7 @@ static const char *filter_name(enum log_filter f)
 {
     static const char *const names[LOG_FILTERS] = {
         [LOG_ALL] = N_("everything"), [LOG_RESULTS] = N_("results"), [LOG_FAILED] = N_("not passed"),
-        [LOG_PASSED] = N_("passed"), [LOG_ACTION] = N_("to do"),
+        [LOG_PASSED] = N_("passed"),  [LOG_ACTION] = N_("to do"),
     };
 
     return _(names[f]);
@@ -82,8 +82,8 @@ static void draw_log(struct dashboard *d, struct box b)
     int count = shown_count(d), seen = 0, y = b.y + 1;
 
     list_clamp(&d->log, count, b.h - 1);
-    draw_textf(&d->canvas, b.y, b.x + 1, b.w - 2, ROLE_STRONG, _("Log: %s, %d lines"), filter_name(d->log_filter),
-               count);
+    draw_textf(&d->canvas, b.y, b.x + 1, b.w - 2, ROLE_STRONG, _("Log: %s, %d lines"),
+               filter_name(d->log_filter), count);
     if (d->log_search[0]) {
         char text[96];
 

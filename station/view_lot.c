@@ -131,7 +131,8 @@ static void draw_sparkline(const struct dashboard *d, int y, int x, int w)
         most = cycles[i] > most ? cycles[i] : most;
     }
     for (int i = 0; i < shown; i++)
-        draw_text(&d->canvas, y, x + i, 1, ROLE_BAR, d->theme.symbols->spark[most > least ? (cycles[i] - least) * 7 / (most - least) : 3]);
+        draw_text(&d->canvas, y, x + i, 1, ROLE_BAR,
+                  d->theme.symbols->spark[most > least ? (cycles[i] - least) * 7 / (most - least) : 3]);
 }
 
 static void draw_pareto(const struct dashboard *d, struct box b)

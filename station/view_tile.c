@@ -10,25 +10,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "station/glyph.h"
 #include "station/text.h"
+#include "station/view_tile_parts.h"
 
-#define COMPACT_W 15 /* narrower or lower: no large letters */
-#define COMPACT_H 3
-#define NUMBER_GAP 2
+#define COMPACT_W    15 /* narrower or lower: no large letters */
+#define COMPACT_H    3
 #define RIGHT_EDGE_W 24 /* narrower tiles give that column to words */
 
-struct tile {
-    const struct canvas *canvas;
-    const struct dashboard *dashboard;
-    const struct slot_status *slot;
-    enum face face;
-    enum role role;
-    struct box inner;
-    char number[8];
-};
-
-static int percent_text(const struct tile *t, char *out, size_t size)
+int tile_percent(const struct tile *t, char *out, size_t size)
 {
     int percent = face_percent(t->slot);
 
@@ -39,7 +28,7 @@ static int percent_text(const struct tile *t, char *out, size_t size)
     return percent;
 }
 
-static void left_text(const struct tile *t, char *out, size_t size)
+void tile_left(const struct tile *t, char *out, size_t size)
 {
     if (t->slot->left_us >= 0)
         snprintf(out, size, _("%d s left"), (int)((t->slot->left_us + 999999) / 1000000));
@@ -47,7 +36,7 @@ static void left_text(const struct tile *t, char *out, size_t size)
         out[0] = '\0';
 }
 
-static void mac_tail(const struct tile *t, char *out, size_t size)
+void tile_mac(const struct tile *t, char *out, size_t size)
 {
     const uint8_t *m = t->slot->unit.mac.bytes;
 
@@ -58,7 +47,7 @@ static void mac_tail(const struct tile *t, char *out, size_t size)
 }
 
 /* The longest of the state's words that fits. */
-static const char *word_for(const struct tile *t, int width)
+const char *tile_word(const struct tile *t, int width)
 {
     const char *word = NULL;
 
@@ -73,13 +62,13 @@ static const char *word_for(const struct tile *t, int width)
     }
 }
 
-static const char *symbol(const struct tile *t)
+const char *tile_symbol(const struct tile *t)
 {
     return t->canvas->theme->symbols->face[t->face];
 }
 
 /* What went wrong or what to do, in the words the tile has room for. `lead` stands before a failure's title. */
-static void explain(const struct tile *t, struct box b, const char *lead)
+void tile_explain(const struct tile *t, struct box b, const char *lead)
 {
     const struct slot_status *s = t->slot;
     const char *title = _(failure_title(s->failure.code)), *remedy = _(failure_remedy(s->failure.code));
@@ -104,6 +93,21 @@ static void explain(const struct tile *t, struct box b, const char *lead)
         draw_wrapped(t->canvas, b, t->role, remedy);
 }
 
+/* Two texts on one line, at its ends: the right one in fewer words, or not at all, where both do not fit. */
+void tile_pair(const struct tile *t, int y, int x, int w, const char *left, const char *right)
+{
+    char shorter[32];
+    int room = w - draw_width(t->canvas, left) - 1;
+
+    draw_text(t->canvas, y, x, w, t->role, left);
+    if (draw_width(t->canvas, right) > room && t->slot->left_us >= 0 && strlen(right) > 4) {
+        snprintf(shorter, sizeof shorter, _("%d s"), (int)((t->slot->left_us + 999999) / 1000000));
+        right = shorter;
+    }
+    if (draw_width(t->canvas, right) <= room)
+        draw_right(t->canvas, y, x, w, t->role, right);
+}
+
 static void compact_second(const struct tile *t, int y, int h)
 {
     const struct box b = t->inner;
@@ -114,10 +118,10 @@ static void compact_second(const struct tile *t, int y, int h)
     switch (t->face) {
     case FACE_BUSY:
     case FACE_SAVING:
-        percent = percent_text(t, text, sizeof text);
+        percent = tile_percent(t, text, sizeof text);
         draw_bar(t->canvas, y, b.x, b.w, percent);
         if (h > 1)
-            draw_textf(t->canvas, y + 1, b.x, b.w, t->role, "%s", face_stage(t->slot->stage));
+            tile_pair(t, y + 1, b.x, b.w, face_stage(t->slot->stage), text);
         break;
     case FACE_FAIL:
     case FACE_HOLD:
@@ -125,16 +129,16 @@ static void compact_second(const struct tile *t, int y, int h)
         if (h == 1)
             draw_textf(t->canvas, y, b.x, b.w, t->role, "%d", t->slot->failure.code);
         else
-            explain(t, (struct box){y, b.x, h, b.w}, code);
+            tile_explain(t, (struct box){y, b.x, h, b.w}, code);
         break;
     case FACE_ACT:
         if (h == 1)
             draw_text(t->canvas, y, b.x, b.w, t->role, face_word(t->slot, 0));
         else
-            explain(t, (struct box){y, b.x, h, b.w}, "");
+            tile_explain(t, (struct box){y, b.x, h, b.w}, "");
         break;
     default:
-        mac_tail(t, text, sizeof text);
+        tile_mac(t, text, sizeof text);
         draw_text(t->canvas, y, b.x, b.w, t->role, text);
         if (h > 1 && (t->face == FACE_PASS || t->face == FACE_PASS_RETRY))
             draw_text(t->canvas, y + 1, b.x, b.w, t->role, t->dashboard->station.firmware_version);
@@ -151,211 +155,16 @@ static void compact(const struct tile *t)
     draw_textf(t->canvas, b.y, b.x, b.w, t->role, "%2s", t->number);
     if (room >= 10)
         x++, room--;
-    draw_text(t->canvas, b.y, x, 1, t->role, symbol(t));
+    draw_text(t->canvas, b.y, x, 1, t->role, tile_symbol(t));
     /* A busy tile of few columns says how far it is; "BUSY" is in its arrow and its bar. */
-    if (t->face == FACE_BUSY && percent_text(t, percent, sizeof percent) >= 0 && room < 10)
+    if (t->face == FACE_BUSY && tile_percent(t, percent, sizeof percent) >= 0 && room < 10)
         draw_right(t->canvas, b.y, x + 1, room - 1, t->role, percent);
     else if (room >= 9)
-        draw_text(t->canvas, b.y, x + 2, room - 2, t->role, word_for(t, room - 2));
+        draw_text(t->canvas, b.y, x + 2, room - 2, t->role, tile_word(t, room - 2));
     else
-        draw_text(t->canvas, b.y, x + 1, room - 1, t->role, word_for(t, room - 1));
+        draw_text(t->canvas, b.y, x + 1, room - 1, t->role, tile_word(t, room - 1));
     if (b.h > 1)
         compact_second(t, b.y + 1, b.h - 1);
-}
-
-/* Up to three lines beside a large number: symbol and figures. */
-static void beside(const struct tile *t, struct box b, bool with_word)
-{
-    char percent[16], text[64];
-    int row = 0;
-
-    if (b.w < 3)
-        return;
-    draw_text(t->canvas, b.y, b.x, 1, t->role, symbol(t));
-    percent_text(t, percent, sizeof percent);
-    if (with_word)
-        draw_text(t->canvas, b.y, b.x + 2, b.w - 2, t->role, word_for(t, b.w - 2));
-    else
-        draw_text(t->canvas, b.y, b.x + 2, b.w - 2, t->role, percent);
-    row++;
-    if (t->face == FACE_BUSY || t->face == FACE_SAVING) {
-        draw_textf(t->canvas, b.y + row++, b.x, b.w, t->role, "%s %s", face_stage(t->slot->stage),
-                   with_word ? percent : "");
-        left_text(t, text, sizeof text);
-        draw_text(t->canvas, b.y + row, b.x, b.w, t->role, text);
-    } else if (face_is_failed(t->face)) {
-        draw_textf(t->canvas, b.y + row++, b.x, b.w, t->role, "%d", t->slot->failure.code);
-        mac_tail(t, text, sizeof text);
-        draw_text(t->canvas, b.y + row, b.x, b.w, t->role, text);
-    } else if (t->face != FACE_ACT) {
-        mac_tail(t, text, sizeof text);
-        draw_text(t->canvas, b.y + row++, b.x, b.w, t->role, text);
-        if (t->slot->has_unit)
-            draw_text(t->canvas, b.y + row, b.x, b.w, t->role, t->dashboard->station.firmware_version);
-    }
-}
-
-/* What stands under the large letters. */
-static void below(const struct tile *t, struct box b, bool told_beside)
-{
-    char text[64], percent[16];
-
-    if (b.h < 1)
-        return;
-    if (face_is_failed(t->face) || t->face == FACE_ACT) {
-        snprintf(text, sizeof text, "%s %d ", symbol(t), t->slot->failure.code);
-        explain(t, b, told_beside ? "" : text);
-        return;
-    }
-    if (t->face == FACE_BUSY || t->face == FACE_SAVING) {
-        draw_bar(t->canvas, b.y, b.x, b.w, percent_text(t, percent, sizeof percent));
-        if (!told_beside && b.h > 1) {
-            left_text(t, text, sizeof text);
-            draw_textf(t->canvas, b.y + 1, b.x, b.w, t->role, "%s %s %s", symbol(t),
-                       face_stage(t->slot->stage), percent);
-            draw_right(t->canvas, b.y + 1, b.x, b.w, t->role, text);
-            b.h--;
-            b.y++;
-        }
-        b.h--;
-        b.y++;
-    } else if (told_beside) {
-        return;
-    }
-    mac_tail(t, text, sizeof text);
-    if (b.h < 1)
-        return;
-    if (t->slot->has_unit)
-        draw_textf(t->canvas, b.y, b.x, b.w, t->role, "%s %s  %s", t->face == FACE_BUSY ? " " : symbol(t), text,
-                   t->dashboard->station.firmware_version);
-    else if (t->face != FACE_BUSY)
-        draw_text(t->canvas, b.y, b.x, b.w, t->role, symbol(t));
-}
-
-/* Rows that text needs under the letters: a failure and its remedy in full words come first. */
-static int text_rows(const struct tile *t)
-{
-    int rows = 2;
-
-    if (face_is_failed(t->face)) {
-        char text[320];
-
-        snprintf(text, sizeof text, "%s %d %s", symbol(t), t->slot->failure.code,
-                 _(failure_title(t->slot->failure.code)));
-        rows = draw_wrapped_rows(t->canvas, t->inner.w, text) +
-               draw_wrapped_rows(t->canvas, t->inner.w, _(failure_remedy(t->slot->failure.code)));
-    } else if (t->face == FACE_ACT) {
-        rows = draw_wrapped_rows(t->canvas, t->inner.w, face_instruction(t->slot));
-    } else if (t->face == FACE_BUSY) {
-        rows = 3;
-    }
-    return rows < t->inner.h - 3 ? rows : t->inner.h - 3;
-}
-
-/* Number and word in one line of large letters. */
-static void draw_wide(const struct tile *t, int scale, const char *word)
-{
-    const struct box b = t->inner;
-    int number = glyph_columns(t->canvas, scale, t->number) + NUMBER_GAP * scale;
-    int rows = glyph_rows(scale), air = b.h - rows > text_rows(t);
-
-    glyph_draw(t->canvas, b.y, b.x, scale, t->role, t->number);
-    glyph_draw(t->canvas, b.y, b.x + number, scale, t->role, word);
-    below(t, (struct box){b.y + rows + air, b.x, b.h - rows - air, b.w}, false);
-}
-
-/* The number, figures beside it, the word under it. */
-static void draw_stacked(const struct tile *t, int scale, const char *word, bool vague)
-{
-    const struct box b = t->inner;
-    int number = glyph_columns(t->canvas, scale, t->number) + NUMBER_GAP * scale;
-    int rows = glyph_rows(scale);
-
-    glyph_draw(t->canvas, b.y, b.x, scale, t->role, t->number);
-    beside(t, (struct box){b.y, b.x + number, rows, b.w - number}, vague);
-    glyph_draw(t->canvas, b.y + rows, b.x, scale, t->role, word);
-    below(t, (struct box){b.y + 2 * rows, b.x, b.h - 2 * rows, b.w}, b.w - number >= 8);
-}
-
-static void draw_side(const struct tile *t)
-{
-    const struct box b = t->inner;
-    int number = glyph_columns(t->canvas, 1, t->number) + 1;
-    struct box right = {b.y, b.x + number, 3, b.w - number};
-    char code[16];
-
-    glyph_draw(t->canvas, b.y, b.x, 1, t->role, t->number);
-    if (b.h == 3 && (face_is_failed(t->face) || t->face == FACE_ACT)) {
-        draw_textf(t->canvas, b.y, right.x, right.w, t->role, "%s %s", symbol(t), word_for(t, right.w - 2));
-        snprintf(code, sizeof code, "%d ", t->slot->failure.code);
-        explain(t, (struct box){b.y + 1, right.x, 2, right.w}, code);
-        return;
-    }
-    if (b.h == 3 && t->face == FACE_BUSY) {
-        char percent[16], left[32];
-        int value = percent_text(t, percent, sizeof percent);
-
-        draw_textf(t->canvas, b.y, right.x, right.w, t->role, "%s %s", symbol(t), word_for(t, right.w - 2));
-        draw_right(t->canvas, b.y, right.x, right.w, t->role, percent);
-        left_text(t, left, sizeof left);
-        draw_text(t->canvas, b.y + 1, right.x, right.w, t->role, face_stage(t->slot->stage));
-        if (draw_width(t->canvas, left) + draw_width(t->canvas, face_stage(t->slot->stage)) >= right.w)
-            left[strcspn(left, "s") + 1] = '\0'; /* "12 s" */
-        draw_right(t->canvas, b.y + 1, right.x, right.w, t->role, left);
-        draw_bar(t->canvas, b.y + 2, right.x, right.w, value);
-        return;
-    }
-    beside(t, right, true);
-    below(t, (struct box){b.y + 3, b.x, b.h - 3, b.w}, true);
-}
-
-static int fit_word(const struct tile *t, const char *word, int w, int h)
-{
-    return glyph_has(word) ? glyph_fit(t->canvas, word, w, h) : 0;
-}
-
-/* The largest scale at which number and word stand side by side. */
-static int fit_wide(const struct tile *t, const char *word, int h)
-{
-    for (int scale = GLYPH_SCALE_MAX; scale > 0; scale--) {
-        int number = glyph_columns(t->canvas, scale, t->number) + NUMBER_GAP * scale;
-
-        if (glyph_rows(scale) <= h && number < t->inner.w &&
-            fit_word(t, word, t->inner.w - number, h) >= scale)
-            return scale;
-    }
-    return 0;
-}
-
-static int fit_stacked(const struct tile *t, const char *word)
-{
-    int scale = fit_word(t, word, t->inner.w, (t->inner.h - 1) / 2);
-
-    return scale > 0 && glyph_columns(t->canvas, scale, t->number) <= t->inner.w ? scale : 0;
-}
-
-/* The exact word in smaller letters tells more than a vague one in larger: "JUMPER" before "ACT". */
-static void draw_large(const struct tile *t)
-{
-    int rows = t->inner.h - text_rows(t);
-
-    for (int level = 0;; level++) {
-        const char *word = face_word(t->slot, level);
-        int wide, stacked;
-
-        if (!word)
-            break;
-        wide = t->inner.h >= 4 ? fit_wide(t, word, rows) : 0;
-        stacked = fit_stacked(t, word);
-        if (wide == 0 && stacked == 0)
-            continue;
-        if (wide >= stacked)
-            draw_wide(t, wide, word);
-        else
-            draw_stacked(t, stacked, word, level > 0);
-        return;
-    }
-    draw_side(t);
 }
 
 static void draw_edges(const struct tile *t, struct box b)
@@ -389,12 +198,12 @@ void view_tile_draw(const struct dashboard *d, int i, struct box b, bool selecte
     draw_edges(&t, b);
     if (b.w >= RIGHT_EDGE_W) /* air beside the edges */
         t.inner = (struct box){b.y, b.x + 2, b.h, b.w - 4};
-    else if (b.w >= COMPACT_W + 2)
+    else if (b.w >= COMPACT_W + 2 && !t.number[1])
         t.inner = (struct box){b.y, b.x + 2, b.h, b.w - 2};
     else
         t.inner = (struct box){b.y, b.x + 1, b.h, b.w - 1};
     if (t.inner.h < COMPACT_H || t.inner.w < COMPACT_W)
         compact(&t);
     else
-        draw_large(&t);
+        tile_draw_large(&t);
 }

@@ -8,8 +8,8 @@
 #include "station/text.h"
 #include "station/view_tile.h"
 
-#define PANEL_ROWS     3
-#define PANEL_LEAST    16 /* lower trays have no panel */
+#define PANEL_ROWS  3
+#define PANEL_LEAST 16 /* lower trays have no panel */
 
 static int panel_rows(struct box b)
 {
@@ -30,12 +30,14 @@ static void panel(const struct dashboard *d, struct box b)
     enum face f = face_of(s);
     char mac[MAC_TEXT_SIZE] = "", facts[128] = "";
     struct box rest = {b.y + 1, b.x + 1, b.h - 1, b.w - 2};
-    int x = b.x + 1;
+    int x = b.x + 1, used;
 
     x += draw_textf(c, b.y, x, b.w - 2, ROLE_STRONG, _("Slot %d"), s->slot) + 1;
     if (s->label[0])
         x += draw_textf(c, b.y, x, b.w - x - 1, ROLE_TEXT, "%s ", s->label);
-    x += draw_textf(c, b.y, x, b.w - x - 1, ROLE_WORD + f, "%s %s", d->theme.symbols->face[f], face_word(s, 0)) + 1;
+    x += draw_textf(c, b.y, x, b.w - x - 1, ROLE_WORD + f, "%s %s", d->theme.symbols->face[f],
+                    face_word(s, 0)) +
+         1;
     if (s->has_unit) {
         mac_text(&s->unit.mac, mac);
         snprintf(facts, sizeof facts, "%s  %s v%d.%d  %u MB", mac, s->unit.chip, s->unit.revision / 100,
@@ -44,7 +46,9 @@ static void panel(const struct dashboard *d, struct box b)
     if (face_is_failed(f)) {
         draw_textf(c, b.y, x, b.w - x - 1, ROLE_STRONG, "%d %s", s->failure.code,
                    _(failure_title(s->failure.code)));
-        draw_wrapped(c, rest, ROLE_ALERT, _(failure_remedy(s->failure.code)));
+        used = draw_wrapped(c, rest, ROLE_ALERT, _(failure_remedy(s->failure.code)));
+        if (used < rest.h)
+            draw_text(c, rest.y + used, rest.x, rest.w, ROLE_DIM, s->failure.detail);
         return;
     }
     if (f == FACE_ACT) {
@@ -132,7 +136,8 @@ static int hints_tray(const struct dashboard *d, struct key_hint *out)
     int n = 0;
 
     if (d->model.count > 0 && d->model.slots[d->selected].state == SLOT_ACT)
-        out[n++] = (struct key_hint){_("Space"), _("Done")};
+        out[n++] = (struct key_hint){_("Space"),
+                                     d->model.slots[d->selected].act == ACT_UNLOCK ? _("Unlock") : _("Done")};
     if (d->model.count > 0)
         out[n++] = (struct key_hint){_("Enter"), _("Detail")};
     if (d->selected_hand)

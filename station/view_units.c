@@ -39,8 +39,8 @@ static void draw_unit(const struct dashboard *d, struct box b, const struct revi
         draw_fill(&d->canvas, b, ROLE_ROW, " ");
     draw_text(&d->canvas, b.y, b.x + 1, 17, role, mac);
     draw_text(&d->canvas, b.y, b.x + 20, 16, role, u->serial);
-    draw_textf(&d->canvas, b.y, b.x + 37, 9, selected ? ROLE_ROW : ROLE_WORD + f, "%s %s", d->theme.symbols->face[f],
-               face_word(&s, 0));
+    draw_textf(&d->canvas, b.y, b.x + 37, 9, selected ? ROLE_ROW : ROLE_WORD + f, "%s %s",
+               d->theme.symbols->face[f], face_word(&s, 0));
     draw_textf(&d->canvas, b.y, b.x + 47, 4, role, "%3d", u->attempts);
     draw_text(&d->canvas, b.y, b.x + 53, b.w - 54, role, date);
 }
@@ -63,17 +63,18 @@ static void draw_list(struct dashboard *d, struct box b)
 /* Three lines an attempt: how it ended, with what, why. */
 static int draw_attempt(const struct dashboard *d, struct box b, const struct review_attempt *a)
 {
-    struct slot_status s = {.state = SLOT_DONE, .result = a->end.result, .retries = a->end.retries,
-                            .failure = a->end.failure};
+    struct slot_status s = {
+        .state = SLOT_DONE, .result = a->end.result, .retries = a->end.retries, .failure = a->end.failure};
     enum face f = face_of(&s);
     char date[32], seconds[24];
 
     words_date(a->opened_ms, date, sizeof date);
     words_seconds(a->end.duration_us / 1000, seconds, sizeof seconds);
     draw_text(&d->canvas, b.y, b.x, 19, ROLE_TEXT, date);
-    draw_textf(&d->canvas, b.y, b.x + 21, 12, ROLE_WORD + f, "%s %s", d->theme.symbols->face[f], face_word(&s, 0));
-    draw_textf(&d->canvas, b.y, b.x + 34, b.w - 34, ROLE_TEXT, _("slot %d, %s, %s %s"), a->start.slot, seconds,
-               a->start.job_name, a->start.firmware_version);
+    draw_textf(&d->canvas, b.y, b.x + 21, 12, ROLE_WORD + f, "%s %s", d->theme.symbols->face[f],
+               face_word(&s, 0));
+    draw_textf(&d->canvas, b.y, b.x + 34, b.w - 34, ROLE_TEXT, _("slot %d, %s, %s %s"), a->start.slot,
+               seconds, a->start.job_name, a->start.firmware_version);
     if (b.h > 1)
         draw_textf(&d->canvas, b.y + 1, b.x + 21, b.w - 21, ROLE_DIM, _("lot %s, operator %s, %s"),
                    a->start.lot[0] ? a->start.lot : "-", a->start.operator_id[0] ? a->start.operator_id : "-",
@@ -150,8 +151,8 @@ static bool key_units(struct dashboard *d, const struct input_event *e)
     if (e->kind != INPUT_KEY)
         return false;
     if (e->code == '/') {
-        dialog_field(d, _("Find a unit"), _("Any part of a MAC or a serial number; or scan its label."), false,
-                     search_units);
+        dialog_field(d, _("Find a unit"), _("Any part of a MAC or a serial number; or scan its label."),
+                     false, search_units);
         return true;
     }
     if (e->code == '\r') {

@@ -100,10 +100,10 @@ static void set_state(struct slot_status *s, const char *word)
         enum slot_state state;
         enum result result;
     } table[] = {
-        {"idle", SLOT_IDLE, RESULT_OPEN},    {"waiting", SLOT_WAITING, RESULT_OPEN},
-        {"busy", SLOT_BUSY, RESULT_OPEN},    {"saving", SLOT_SAVING, RESULT_OPEN},
-        {"pass", SLOT_DONE, RESULT_PASS},    {"fail", SLOT_DONE, RESULT_FAIL},
-        {"hold", SLOT_DONE, RESULT_HOLD},    {"error", SLOT_DONE, RESULT_ERROR},
+        {"idle", SLOT_IDLE, RESULT_OPEN},       {"waiting", SLOT_WAITING, RESULT_OPEN},
+        {"busy", SLOT_BUSY, RESULT_OPEN},       {"saving", SLOT_SAVING, RESULT_OPEN},
+        {"pass", SLOT_DONE, RESULT_PASS},       {"fail", SLOT_DONE, RESULT_FAIL},
+        {"hold", SLOT_DONE, RESULT_HOLD},       {"error", SLOT_DONE, RESULT_ERROR},
         {"aborted", SLOT_DONE, RESULT_ABORTED}, {"act", SLOT_ACT, RESULT_OPEN},
         {"stopped", SLOT_STOPPED, RESULT_OPEN},
     };
@@ -370,8 +370,15 @@ int main(int argc, char **argv)
     static struct fixture f;
     char why[DASHBOARD_WHY_SIZE];
     struct dashboard_source source = {
-        .ctx = &f, .slot_count = slot_count, .snapshot = snapshot, .drain = drain, .abort = abort_all,
-        .acknowledge = acknowledge, .is_done = is_done, .is_draining = is_draining, .event_fd = event_fd,
+        .ctx = &f,
+        .slot_count = slot_count,
+        .snapshot = snapshot,
+        .drain = drain,
+        .abort = abort_all,
+        .acknowledge = acknowledge,
+        .is_done = is_done,
+        .is_draining = is_draining,
+        .event_fd = event_fd,
         .next_event = next_event,
     };
 

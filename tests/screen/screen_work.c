@@ -141,9 +141,18 @@ const struct dashboard_work *screen_work(FILE *calls)
     static struct dashboard_work work;
 
     work = (struct dashboard_work){
-        .ctx = calls, .jobs = jobs, .choose_job = choose_job, .lots = lots, .choose_lot = choose_lot,
-        .extend_lot = extend_lot, .badge = badge, .log_out = log_out, .slot_enable = slot_enable,
-        .unlock = unlock, .serial = serial, .scan = take_scan,
+        .ctx = calls,
+        .jobs = jobs,
+        .choose_job = choose_job,
+        .lots = lots,
+        .choose_lot = choose_lot,
+        .extend_lot = extend_lot,
+        .badge = badge,
+        .log_out = log_out,
+        .slot_enable = slot_enable,
+        .unlock = unlock,
+        .serial = serial,
+        .scan = take_scan,
     };
     return calls ? &work : NULL;
 }
@@ -168,10 +177,12 @@ static void fill_attempt(struct review_attempt *a, int n, int slot)
     a->end.duration_us = 21400000 + n * 300000;
     a->closed_ms = a->opened_ms + a->end.duration_us / 1000;
     if (code != FAILURE_NONE)
-        failure_set(&a->end.failure, code, code == FAIL_NO_SYNC ? STAGE_CONNECT : STAGE_VERIFY, 0, "no answer");
+        failure_set(&a->end.failure, code, code == FAIL_NO_SYNC ? STAGE_CONNECT : STAGE_VERIFY, 0,
+                    "no answer");
     a->end.result = failure_result(&a->end.failure);
     if (code == FAIL_NO_SYNC) {
-        static const uint8_t sync[] = {0xc0, 0x00, 0x08, 0x24, 0x00, 0x00, 0x00, 0x00, 0x00, 0x07, 0x07, 0x12, 0x20};
+        static const uint8_t sync[] = {0xc0, 0x00, 0x08, 0x24, 0x00, 0x00, 0x00,
+                                       0x00, 0x00, 0x07, 0x07, 0x12, 0x20};
 
         memcpy(a->end.tx_evidence, sync, sizeof sync);
         a->end.tx_evidence_len = sizeof sync;
@@ -254,7 +265,10 @@ static int lot(void *ctx, const char *name, struct review_lot *out)
 const struct dashboard_review *screen_review(void)
 {
     static const struct dashboard_review review = {
-        .lot = lot, .slot_attempts = slot_attempts, .units = units, .unit_story = unit_story,
+        .lot = lot,
+        .slot_attempts = slot_attempts,
+        .units = units,
+        .unit_story = unit_story,
     };
 
     return &review;
