@@ -38,9 +38,9 @@ static int read_banner(const char *line, const char *mark, struct firmware_versi
 
     if (semi == NULL)
         return -1;
-    with = strstr(semi, " with ESP32");
+    with = strstr(semi + 2, " with ESP32");
     end = strchr(version, ' ');
-    if (with == NULL || end == NULL || end > semi || end == version)
+    if (with == NULL || with == semi + 2 || end == NULL || end > semi || end == version)
         return -1;
     if (out->version[0] == '\0')
         copy_span(out->version, sizeof out->version, version, end);

@@ -119,6 +119,8 @@ static void test_banners(void **state)
                  "MicroPython strings");
     check_banner("Pycom MicroPython without a board", "", "", "none");
     check_banner("MicroPython ; x with ESP32", "", "", "none");
+    check_banner("MicroPython 1.0 on 2020; with ESP32", "", "", "none");
+    check_banner("MicroPython 1.0 on 2020;  with ESP32", "", "", "none");
     check_banner(NULL, "", "", "none");
 }
 
