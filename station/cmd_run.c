@@ -47,12 +47,11 @@ int cmd_run(int argc, char **argv)
         OPTIONS_WHOLE("sim-seed", &o.sim_seed, "S", 0, 4294967295.0,
                       "MACs, identity data and faults follow from it"),
         OPTIONS_STRING("sim-personality", &o.sim_personality, "K=P,...",
-                       "slot K behaves like P (flashline sim list)"),
+                       "slot K behaves like P (flashline sim personalities)"),
         OPTIONS_NUMBER("sim-fault-rate", &o.sim_fault_rate, "R", 0, 1,
                        "how many of the boards misbehave: 0 to 1"),
         OPTIONS_WHOLE("sim-revision", &o.sim_revision, "R", 0, 3, "chip revision: 0, 1 or 3"),
-        OPTIONS_WHOLE("sim-flash-size", &o.sim_flash_size, "BYTES", 1 << 20, 1 << 24,
-                      "else what suits the revision"),
+        OPTIONS_WHOLE("sim-flash-size", &o.sim_flash_size, "MIB", 1, 16, "else what suits the revision"),
         OPTIONS_END,
     };
     const struct options_spec spec = {"run", "--job J [OPTION...]", summary, rows, 0};

@@ -32,7 +32,8 @@ struct run_options {
     int sim_time;         /* enum run_time */
     const char *sim_dump; /* folder for the boards' flash afterwards */
     const char *sim_personality;
-    long sim_seed, sim_revision, sim_flash_size;
+    long sim_seed, sim_revision;
+    long sim_flash_size; /* MiB; 0: what suits the revision */
     double sim_fault_rate;
     bool once, headless, training, ascii, mono;
     long count;

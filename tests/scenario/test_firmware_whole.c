@@ -125,7 +125,7 @@ static void run_tray(const struct sample *s, const char *dir)
              "cd '%s' && env -u FLASHLINE_CONFIG XDG_CONFIG_HOME='%s' XDG_STATE_HOME='%s' %s run --job %s --firmware '%s' "
              "--sim %d --sim-time virtual --sim-seed %d --sim-revision %d --sim-flash-size %u --sim-dump '%s' --headless "
              ">'%s/out' 2>&1 || { tail -n 30 '%s/out'; exit 1; }",
-             dir, dir, dir, FLASHLINE_BIN, s->job, path, BOARDS, SEED, s->revision, (unsigned)s->flash_size, dir, dir, dir);
+             dir, dir, dir, FLASHLINE_BIN, s->job, path, BOARDS, SEED, s->revision, (unsigned)(s->flash_size >> 20), dir, dir, dir);
     int status = system(command);
     assert_true(WIFEXITED(status));
     assert_int_equal(WEXITSTATUS(status), 0);
