@@ -118,8 +118,12 @@ int cmd_sim(int argc, char **argv)
 {
     if (argc >= 2 && strcmp(argv[1], "personalities") == 0)
         return personalities();
-    if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
-        return argc < 2 ? (usage(), EXIT_USAGE) : usage();
+    if (argc < 2) {
+        usage();
+        return EXIT_USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
+        return cmd_serve(argc, argv);
     if (strcmp(argv[1], "serve") != 0)
         return cmd_fail(EXIT_USAGE, "sim", "'%s' is not known here: serve or personalities", argv[1]);
     char name[] = VERB;
