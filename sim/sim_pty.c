@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,9 +20,9 @@
 
 struct port {
     struct sim_board *board;
-    int master, slave; /* our own slave descriptor keeps the master from reporting a hang-up for ever */
-    int watch;         /* inotify: opening and closing of the slave */
-    int open;          /* clients that have it open */
+    int master;
+    int watch; /* inotify: a client opened or closed the pty; a reason to look, never to count (equal events merge) */
+    bool open; /* some client has it open */
     char path[PATH_SIZE], link[LINK_SIZE];
     struct sim_stream out;
 };
@@ -73,10 +74,12 @@ static int open_port(struct sim_pty *s, int number)
     rc = ptsname_r(p->master, p->path, sizeof p->path);
     if (rc != 0)
         return -rc;
-    p->slave = open(p->path, O_RDWR | O_NOCTTY | O_CLOEXEC);
-    if (p->slave < 0)
+    /* Only from its first closing on does the master tell that nobody has the pty open. */
+    int slave = open(p->path, O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (slave < 0)
         return -errno;
-    rc = make_raw(p->slave);
+    rc = make_raw(slave);
+    close(slave);
     if (rc < 0)
         return rc;
     p->watch = inotify_add_watch(s->inotify, p->path, IN_OPEN | IN_CLOSE);
@@ -98,7 +101,7 @@ struct sim_pty *sim_pty_new(const struct sim_pty_config *config, char error[stat
     }
     s->config = *config;
     for (int i = 0; i < config->boards; i++)
-        s->ports[i].master = s->ports[i].slave = -1;
+        s->ports[i].master = -1;
     s->inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
     int rc = s->inotify < 0 ? -errno : 0;
     for (int i = 1; i <= config->boards && rc == 0; i++) {
@@ -124,8 +127,6 @@ void sim_pty_free(struct sim_pty *s)
             unlink(p->link);
         if (p->master >= 0)
             close(p->master);
-        if (p->slave >= 0)
-            close(p->slave);
     }
     if (s->inotify >= 0)
         close(s->inotify);
@@ -142,33 +143,44 @@ const char *sim_pty_path(const struct sim_pty *s, int number)
 /* Somebody opened the pty and nobody had it: as if the board had just been put on, strapped for its bootloader. */
 static void client_came(struct port *p)
 {
-    if (p->open++ > 0)
-        return;
-    tcflush(p->slave, TCIOFLUSH);
-    p->out.len = 0;
+    p->open = true;
+    p->out = (struct sim_stream){.len = 0};
+    tcflush(p->master, TCOFLUSH); /* what the client before did not read; never what this one has sent already */
     sim_board_button(p->board, true, sim_stream_now_us());
+}
+
+/* The last client closed it: what it sent still reaches the board, what the board sends reaches nobody. */
+static void client_left(struct port *p)
+{
+    uint8_t buf[4096];
+    ssize_t n;
+
+    while ((n = read(p->master, buf, sizeof buf)) > 0)
+        sim_board_send(p->board, buf, (size_t)n, sim_stream_now_us());
+    p->open = false;
+    p->out.len = 0;
+    make_raw(p->master); /* a master's settings are its slave's: the next client finds them as the first did */
+}
+
+static void look_for_client(struct port *p)
+{
+    struct pollfd hung = {.fd = p->master};
+    bool open = poll(&hung, 1, 0) >= 0 && !(hung.revents & POLLHUP);
+
+    if (open && !p->open)
+        client_came(p);
+    else if (!open && p->open)
+        client_left(p);
 }
 
 static void read_watch(struct sim_pty *s)
 {
     char buf[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
-    ssize_t n;
 
-    while ((n = read(s->inotify, buf, sizeof buf)) > 0) {
-        for (char *at = buf; at < buf + n;) {
-            const struct inotify_event *e = (const struct inotify_event *)at;
-            for (int i = 0; i < s->config.boards; i++) {
-                struct port *p = &s->ports[i];
-                if (p->watch != e->wd)
-                    continue;
-                if (e->mask & IN_OPEN)
-                    client_came(p);
-                else if (p->open > 0)
-                    p->open--;
-            }
-            at += sizeof *e + e->len;
-        }
-    }
+    while (read(s->inotify, buf, sizeof buf) > 0)
+        continue;
+    for (int i = 0; i < s->config.boards; i++)
+        look_for_client(&s->ports[i]);
 }
 
 /* Host to board, as far as the line keeps up; the rate is what the client has set by now. */
@@ -179,7 +191,7 @@ static void take_input(struct port *p, int64_t now)
     if (!sim_stream_may_read(p->board, now))
         return;
     ssize_t n = read(p->master, buf, sizeof buf);
-    uint32_t rate = sim_pty_rate(p->slave);
+    uint32_t rate = sim_pty_rate(p->master);
     if (rate != 0)
         sim_board_set_baud(p->board, rate, now);
     if (n > 0)
@@ -190,12 +202,12 @@ static void give_output(struct port *p, int64_t now)
 {
     uint8_t buf[1024];
     size_t n;
-    uint32_t rate = sim_pty_rate(p->slave);
+    uint32_t rate = sim_pty_rate(p->master);
 
     if (rate != 0)
         sim_board_set_baud(p->board, rate, now);
     while ((n = sim_board_receive(p->board, buf, sizeof buf, now)) > 0)
-        if (p->open > 0)
+        if (p->open)
             sim_stream_put(&p->out, buf, n);
     sim_stream_flush(&p->out, p->master);
 }
@@ -209,7 +221,7 @@ static int serve_once(struct sim_pty *s)
         struct port *p = &s->ports[i];
         int64_t at = sim_stream_due(p->board, now);
         due = at < due ? at : due;
-        s->polls[i] = (struct pollfd){.fd = p->master};
+        s->polls[i] = (struct pollfd){.fd = p->open ? p->master : -1};
         if (sim_stream_may_read(p->board, now))
             s->polls[i].events |= POLLIN;
         if (p->out.len > 0)
@@ -225,7 +237,9 @@ static int serve_once(struct sim_pty *s)
         read_watch(s);
     now = sim_stream_now_us();
     for (int i = 0; i < n; i++) {
-        if (s->polls[i].revents & POLLIN)
+        if (s->polls[i].revents & POLLHUP)
+            look_for_client(&s->ports[i]);
+        else if (s->polls[i].revents & POLLIN)
             take_input(&s->ports[i], now);
         give_output(&s->ports[i], now);
     }

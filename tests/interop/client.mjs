@@ -9,11 +9,20 @@ import { ESPLoader, Transport } from "esptool-js";
 import { Rfc2217Link, TtyLink, WebSerialPort } from "./web_serial.mjs";
 
 class RomLoader extends ESPLoader {
-    // What main() would do with the stub, told to the ROM instead: where its flash is, and its block size.
+    // What the stub finds out by itself and the ROM must be told: where its flash is, how large, and its block size.
+    // (esptool-js has no call for the size; without it the ROM takes 2 MB for granted and refuses what lies above.)
     async runStub() {
         await this.flashSpiAttach(0);
+        const size = 1 << ((await this.readFlashId()) >> 16 & 0xff);
+        const params = [0, size, 0x10000, 0x1000, 0x100, 0xffff].flatMap((word) => [...this._intToByteArray(word)]);
+        await this.checkCommand("tell the flash's size", 0x0b, new Uint8Array(params));
         this.FLASH_WRITE_SIZE = this.chip.FLASH_WRITE_SIZE;
         return this.chip;
+    }
+
+    // The ROM answers in 32 hexadecimal digits, which esptool-js 0.7.0 prints as if they were the digest's bytes.
+    async flashMd5sum(address, size) {
+        return Buffer.from(await super.flashMd5sum(address, size), "hex").toString("latin1");
     }
 }
 
@@ -22,7 +31,8 @@ const [kind, ...rest] = portName.split(":");
 const link = kind === "rfc2217" ? new Rfc2217Link(rest[0], Number(rest[1])) : new TtyLink(rest.join(":"));
 const lines = [];
 const transport = new Transport(new WebSerialPort(link));
-transport.trace = () => {};
+transport.trace = (line) => process.env.TRACE && console.error(line);
+transport.tracing = Boolean(process.env.TRACE);
 const Loader = stub === "rom" ? RomLoader : ESPLoader;
 const loader = new Loader({
     transport,

@@ -124,10 +124,11 @@ export class TtyLink {
     }
 
     async open(baud) {
+        // Held open while stty works: the other end would take its closing for a hang-up.
+        this.fd ??= openSync(this.path, "r+");
         execFileSync("stty", ["-F", this.path, "raw", "-echo", "clocal", String(baud)]);
         this.counts.bauds.push(baud);
         if (!this.stream) {
-            this.fd = openSync(this.path, "r+");
             this.stream = new ReadStream(this.fd);
             this.stream.on("data", (bytes) => this.onData(Uint8Array.from(bytes)));
             this.stream.on("error", () => {});
