@@ -10,6 +10,7 @@
 #include "sim/sim_trouble.h"
 
 #define USB_PACKET 62 /* what one full-speed packet of an FTDI adapter carries: a reader wakes for that many at once */
+#define RX_MAX     65536 /* what an adapter and its driver hold for a host that does not read; more is overrun */
 #define DRIFT_MAX  40 /* per mille; the ROM's own oscillator is that far off on real chips (esptool corrects for it) */
 
 static uint32_t real_size(const struct sim_board_config *c, const struct sim_personality *p)
@@ -195,6 +196,10 @@ static void run_event(struct sim_board *b)
 static void deliver(struct sim_board *b)
 {
     for (struct sim_run *r; (r = sim_line_head(&b->out)) != NULL && sim_run_arrival(r, r->pos) <= b->now_us;) {
+        if (b->rx_len == RX_MAX) {
+            sim_line_take(&b->out);
+            continue;
+        }
         if (b->rx_len == b->rx_capacity) {
             size_t capacity = b->rx_capacity == 0 ? 1024 : b->rx_capacity * 2;
             uint8_t *more = realloc(b->rx, capacity);

@@ -7,6 +7,7 @@
 
 #include "sim/sim_personality.h"
 #include "sim/sim_pty.h"
+#include "sim/sim_rfc2217.h"
 #include "station/cmd.h"
 #include "station/options.h"
 #include "station/signals.h"
@@ -15,15 +16,15 @@
 #define VERB "sim serve"
 
 struct wishes {
-    long boards, revision, flash_size, seed;
+    long boards, revision, flash_size, seed, port; /* port: -1 is none given */
     double fault_rate;
-    const char *dump, *personalities, *link, *rfc2217, *listen;
+    const char *dump, *personalities, *link, *listen;
     bool pty;
 };
 
 static int usage(void)
 {
-    fputs("usage: flashline sim serve --pty|--usbip PORT [OPTION...]\n"
+    fputs("usage: flashline sim serve --pty|--rfc2217 PORT|--usbip PORT [OPTION...]\n"
           "       flashline sim personalities\n"
           "Virtual boards: `flashline sim serve --help` says more.\n", stdout);
     return EXIT_ALL_PASS;
@@ -55,6 +56,23 @@ static int serve_pty(const struct wishes *w, struct sim_tray *tray, int stop_fd)
     return rc < 0 ? cmd_fail(EXIT_STATION, VERB, "serving ended: %s", strerror(-rc)) : EXIT_ALL_PASS;
 }
 
+static int serve_rfc2217(const struct wishes *w, struct sim_tray *tray, int stop_fd)
+{
+    char error[160];
+    const struct sim_rfc2217_config config = {.tray = tray, .boards = (int)w->boards, .address = w->listen,
+                                              .port = (uint16_t)w->port, .stop_fd = stop_fd};
+    struct sim_rfc2217 *s = sim_rfc2217_new(&config, error);
+
+    if (s == NULL)
+        return cmd_fail(EXIT_STATION, VERB, "%s", error);
+    for (int i = 1; i <= w->boards; i++)
+        printf("rfc2217://%s:%u\n", w->listen != NULL ? w->listen : "127.0.0.1", sim_rfc2217_port(s, i));
+    fflush(stdout);
+    int rc = sim_rfc2217_serve(s);
+    sim_rfc2217_free(s);
+    return rc < 0 ? cmd_fail(EXIT_STATION, VERB, "serving ended: %s", strerror(-rc)) : EXIT_ALL_PASS;
+}
+
 static int serve(const struct wishes *w)
 {
     char error[160];
@@ -71,7 +89,9 @@ static int serve(const struct wishes *w)
     if (tray == NULL)
         return cmd_fail(EXIT_USAGE, VERB, "%s", error);
     int stop_fd = signals_open();
-    int code = stop_fd < 0 ? cmd_fail(EXIT_STATION, VERB, "no descriptors left") : serve_pty(w, tray, stop_fd);
+    int code = stop_fd < 0 ? cmd_fail(EXIT_STATION, VERB, "no descriptors left")
+               : w->pty    ? serve_pty(w, tray, stop_fd)
+                           : serve_rfc2217(w, tray, stop_fd);
     if (stop_fd >= 0)
         close(stop_fd);
     int rc = w->dump != NULL ? sim_tray_dump(tray, w->dump) : 0;
@@ -83,10 +103,14 @@ static int serve(const struct wishes *w)
 
 static int cmd_serve(int argc, char **argv)
 {
-    struct wishes w = {.boards = 1, .revision = 1, .seed = 1};
+    struct wishes w = {.boards = 1, .revision = 1, .seed = 1, .port = -1};
     struct options_common common = {0};
     const struct options_row rows[] = {
         OPTIONS_SWITCH("pty", &w.pty, "serve each board on a pseudo terminal and print its path"),
+        OPTIONS_WHOLE("rfc2217", &w.port, "PORT", 0, 65535,
+                      "serve on TCP ports from PORT on (0: any free ones), lines and rate included"),
+        OPTIONS_STRING("listen", &w.listen, "ADDRESS",
+                       "with --rfc2217: listen there instead of 127.0.0.1; anyone may connect"),
         OPTIONS_WHOLE("boards", &w.boards, "N", 1, 64, "how many (default 1)"),
         OPTIONS_WHOLE("revision", &w.revision, "R", 0, 3, "chip revision: 0, 1 (default) or 3"),
         OPTIONS_WHOLE("flash-size", &w.flash_size, "MIB", 0, 16,
@@ -101,7 +125,7 @@ static int cmd_serve(int argc, char **argv)
         OPTIONS_END,
     };
     const struct options_spec spec = {
-        VERB, "--pty [OPTION...]",
+        VERB, "--pty|--rfc2217 PORT [OPTION...]",
         "Virtual boards for other people's tools, until a signal.\n"
         "With --usbip PORT: virtual FTDI chips; see `flashline sim serve --usbip 0 --help`.",
         rows, .operands_max = 0};
@@ -109,8 +133,12 @@ static int cmd_serve(int argc, char **argv)
 
     if (options_parse(&spec, argc, argv, &common, &code) < 0)
         return code;
-    if (!w.pty)
-        return cmd_fail(EXIT_USAGE, VERB, "say how to serve: --pty or --usbip PORT");
+    if (w.pty == (w.port >= 0))
+        return cmd_fail(EXIT_USAGE, VERB, "say how to serve, one of: --pty, --rfc2217 PORT, --usbip PORT");
+    if (w.link != NULL && !w.pty)
+        return cmd_fail(EXIT_USAGE, VERB, "--link goes with --pty");
+    if (w.listen != NULL && w.pty)
+        return cmd_fail(EXIT_USAGE, VERB, "--listen goes with --rfc2217");
     return serve(&w);
 }
 
