@@ -72,7 +72,7 @@ struct line_counts {
 struct attempt_result {
     enum result result;
     struct failure failure; /* code FAILURE_NONE when result is PASS */
-    int retries;            /* whole-board retries before this end; > 0 with PASS is "pass after retry" */
+    int retries;            /* starts over, of a region or the board; > 0 with PASS is "pass after retry" */
     uint32_t baud;          /* rate used for writing, as really made by the adapter; 0: never reached */
     bool used_stub;
     char stub_note[96];     /* why the ROM was used instead of the stub; "" */

@@ -167,7 +167,9 @@ int attempt_start_stub(struct attempt *a)
     attempt_lost(a, rc, FAIL_STUB, FAIL_STUB);
     if (a->failure.code != FAIL_STUB || !session_can_reset(a->session))
         return -1;
-    use_rom(a, "the stub did not start on this board");
+    char why[96];
+    snprintf(why, sizeof why, "the stub did not start on this board: %.50s", a->failure.detail);
+    use_rom(a, why);
     return back_to_rom(a);
 }
 

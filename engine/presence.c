@@ -44,12 +44,11 @@ static enum look rest(struct slot *s, int64_t until_us)
 
 static enum look wait_port(struct slot *s, int64_t deadline_us)
 {
-    int rc = -ECANCELED;
     int64_t retry = clock_after(s->clock, PORT_RETRY_US);
 
     if (!slot_begin_wait(s))
         return LOOK_STOP;
-    rc = transport_wait_present(s->session.bindings, s->uri, deadline_us, &s->session.env);
+    int rc = transport_wait_present(s->session.bindings, s->uri, deadline_us, &s->session.env);
     if (rc == -ENOTSUP || rc == 0) /* there already, yet it did not open: look again soon */
         rc = clock_wait_until(s->clock, retry < deadline_us ? retry : deadline_us, s->waker);
     return slot_end_wait(s) ? LOOK_NO_PORT : LOOK_STOP;
@@ -225,11 +224,11 @@ static enum look look_for_same(struct slot *s, const struct mac *mac, bool *in_l
     return after_error(s, rc);
 }
 
-bool presence_wait_removal(struct slot *s, const struct mac *mac)
+bool presence_wait_removal(struct slot *s, const struct mac *mac, bool passed)
 {
-    /* Where no reset is wired the loader still runs and can be asked; elsewhere the board was let go. */
+    /* Where no reset is wired the loader still runs and can be asked; elsewhere a good board was let go. */
     bool in_loader = s->session.port != NULL && !session_can_reset(&s->session);
-    int64_t gap = in_loader ? LOOK_GAP_US : RUN_TIME_US;
+    int64_t gap = in_loader || !passed ? LOOK_GAP_US : RUN_TIME_US;
 
     s->session.answers = false;
     while (s->session.port != NULL) {

@@ -16,8 +16,11 @@
  * `give_up_us` bounds the wait (CLOCK_NEVER: none): true then too, so that an attempt says what is missing.
  */
 bool presence_wait_board(struct slot *s, int64_t give_up_us);
-/* Waits until the board of the last attempt is gone (`mac` NULL: it was never identified). False: stop. */
-bool presence_wait_removal(struct slot *s, const struct mac *mac);
+/*
+ * Waits until the board of the last attempt is gone (`mac` NULL: it was never identified). One that passed has ten
+ * seconds to run its program before it is looked for. False: stop.
+ */
+bool presence_wait_removal(struct slot *s, const struct mac *mac, bool passed);
 /* Waits for the operator's word only. False: stop. */
 bool presence_wait_answer(struct slot *s);
 

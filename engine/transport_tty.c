@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "engine/tty_holder.h"
+#include "engine/tty_wait.h"
 
 #define BAUD_TOLERANCE_PERCENT 2
 
@@ -262,6 +263,12 @@ static void tty_line_counts(void *port, struct line_counts *out)
     out->framing = now.framing - p->counted.framing;
 }
 
+static int tty_wait_present(void *ctx, const char *name, int64_t deadline_us, const struct transport_env *env)
+{
+    (void)ctx;
+    return tty_wait(name, deadline_us, env);
+}
+
 const struct transport_driver tty_driver = {
     .scheme = "tty",
     .open = tty_open,
@@ -272,4 +279,5 @@ const struct transport_driver tty_driver = {
     .set_lines = tty_set_lines,
     .flush_input = tty_flush_input,
     .line_counts = tty_line_counts,
+    .wait_present = tty_wait_present,
 };

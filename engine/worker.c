@@ -101,7 +101,7 @@ static bool wait_between(struct slot *s, bool opened)
     if (!opened)
         return presence_wait_answer(s);
     slot_copy(s, &now);
-    return presence_wait_removal(s, now.has_unit ? &now.unit.mac : NULL);
+    return presence_wait_removal(s, now.has_unit ? &now.unit.mac : NULL, now.result == RESULT_PASS);
 }
 
 static void work(struct slot *s)

@@ -71,6 +71,8 @@ static void pass_with(const char *stub)
     }
     sim_bench_run(&b);
     check_pass(&b);
+    if (!b.result.used_stub)
+        print_message("%s\n", b.result.stub_note);
     assert_true(b.result.used_stub);
     assert_string_equal(b.result.stub_note, "");
     sim_bench_done(&b);

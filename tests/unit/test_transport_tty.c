@@ -2,6 +2,7 @@
 /* The tty driver through transport.c, against the other end of a pty. */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -205,6 +207,40 @@ static void a_port_held_by_another_is_busy(void **state)
     transport_close(open_port(x));
 }
 
+static void *create_later(void *path)
+{
+    char dir[128];
+
+    snprintf(dir, sizeof dir, "%s", (const char *)path);
+    *strrchr(dir, '/') = '\0';
+    assert_int_equal(mkdir(dir, 0700), 0);
+    int fd = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+    assert_true(fd >= 0);
+    close(fd);
+    return NULL;
+}
+
+static void a_port_that_appears_is_seen_by_event(void **state)
+{
+    struct fixture *x = *state;
+    char dir[] = "/tmp/flashline-tty-XXXXXX", inner[64], path[128], uri[160];
+    pthread_t thread;
+
+    assert_non_null(mkdtemp(dir));
+    snprintf(inner, sizeof inner, "%s/by-path", dir);
+    snprintf(path, sizeof path, "%s/port", inner);
+    snprintf(uri, sizeof uri, "tty:%s", path);
+    assert_int_equal(transport_wait_present(bindings, uri, clock_now_us(x->clock), &x->env), -ETIMEDOUT);
+    assert_int_equal(pthread_create(&thread, NULL, create_later, path), 0);
+    assert_int_equal(transport_wait_present(bindings, uri, clock_after(x->clock, 30000000), &x->env), 0);
+    pthread_join(thread, NULL);
+    unlink(path);
+    rmdir(inner);
+    waker_raise(x->cancel);
+    assert_int_equal(transport_wait_present(bindings, uri, CLOCK_NEVER, &x->env), -ECANCELED);
+    rmdir(dir);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -214,7 +250,7 @@ int main(void)
         TEST(a_raised_waker_ends_reading_and_writing), TEST(a_port_that_goes_away_is_lost),
         TEST(a_pty_has_no_lines_and_says_so),          TEST(any_baud_rate_can_be_set),
         TEST(flushing_forgets_what_was_received),      TEST(failures_to_open_are_told_apart),
-        TEST(a_port_held_by_another_is_busy),
+        TEST(a_port_held_by_another_is_busy),          TEST(a_port_that_appears_is_seen_by_event),
     };
     return cmocka_run_group_tests_name("transport_tty", tests, NULL, NULL);
 }

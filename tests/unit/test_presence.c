@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Boards that come and go on one slot: auto-start, removal before the next start, never the same good board twice. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "engine/engine.h"
+#include "tests/support/fixture_port.h"
+#include "tests/support/memory_recorder.h"
+#include "tests/support/tiny_job.h"
+
+#define SECOND  1000000
+#define BOARDS  4
+#define ENDLESS (600ll * SECOND) /* virtual: a script that never ends is a test that hangs */
+
+struct room {
+    struct fixture fixture;
+    struct tiny_job tiny;
+    struct memory_recorder recorder;
+    struct transport_binding bindings[2];
+    struct engine_slot slot;
+    struct engine_config config;
+    struct engine *engine;
+    struct slot_event events[512];
+    int event_count;
+    /* the script's own */
+    int64_t since, closed, step;
+};
+
+static void room_init(struct room *r, const char *personalities, void (*script)(struct fixture *, int64_t))
+{
+    struct sim_tray_config c = {.count = BOARDS, .revision = 1, .seed = 9, .personalities = personalities};
+    char error[128];
+
+    memset(r, 0, sizeof *r);
+    r->fixture.tray = sim_tray_new(&c, error);
+    assert_non_null(r->fixture.tray);
+    r->fixture.script = script;
+    r->fixture.script_ctx = r;
+    tiny_job_make(&r->tiny, 0x4000, 3);
+    r->tiny.job.retries = 0;
+    memory_recorder_init(&r->recorder);
+    r->bindings[0] = (struct transport_binding){&fixture_driver, &r->fixture};
+    r->slot = (struct engine_slot){.number = 1, .uri = "fix:1", .virtual_time = true};
+    r->config = (struct engine_config){
+        .job = &r->tiny.job,
+        .stub_note = "",
+        .recorder = &r->recorder.recorder,
+        .bindings = r->bindings,
+        .slots = &r->slot,
+        .slot_count = 1,
+        .kind = ATTEMPT_TRAINING,
+    };
+}
+
+/* Runs until the script drains the engine or the count is reached. */
+static void room_run(struct room *r)
+{
+    struct failure f = {0};
+
+    r->engine = engine_new(&r->config, &f);
+    assert_non_null(r->engine);
+    assert_int_equal(engine_start(r->engine, &f), 0);
+    engine_join(r->engine);
+    while (r->event_count < 512 && engine_next_event(r->engine, &r->events[r->event_count]))
+        r->event_count++;
+}
+
+static void room_done(struct room *r)
+{
+    engine_free(r->engine);
+    tiny_job_done(&r->tiny);
+    memory_recorder_done(&r->recorder);
+    sim_tray_free(r->fixture.tray);
+}
+
+static bool was_seen(const struct room *r, enum slot_state state, enum slot_act act)
+{
+    for (int i = 0; i < r->event_count; i++) {
+        if (r->events[i].status.state == state && r->events[i].status.act == act)
+            return true;
+    }
+    return false;
+}
+
+static int results(const struct room *r, enum result result)
+{
+    int count = 0;
+
+    for (int i = 0; i < r->event_count; i++)
+        count += r->events[i].kind == EVENT_RESULT && r->events[i].status.result == result;
+    return count;
+}
+
+/* Something has changed since the script looked last: remembers when. */
+static bool newly_closed(struct room *r, int64_t now)
+{
+    if (r->closed == r->recorder.closed)
+        return false;
+    r->closed = r->recorder.closed;
+    r->since = now;
+    return true;
+}
+
+static void end_if_endless(struct room *r, int64_t now)
+{
+    if (now > ENDLESS)
+        engine_drain(r->engine);
+}
+
+/* The operator takes each finished board off after three seconds and puts the next one on five seconds later. */
+static void change_boards(struct fixture *f, int64_t now)
+{
+    struct room *r = f->script_ctx;
+
+    if (r->since == 0) {
+        r->since = now + 1;
+        fixture_put(f, 1);
+    }
+    newly_closed(r, now);
+    if (r->closed > 0 && now > r->since + 8 * SECOND && r->closed < BOARDS)
+        fixture_put(f, (int)r->closed + 1);
+    else if (r->closed > 0 && now > r->since + 3 * SECOND)
+        fixture_put(f, 0);
+    end_if_endless(r, now);
+}
+
+static void boards_one_after_the_other_start_by_themselves(void **state)
+{
+    static struct room r;
+
+    (void)state;
+    room_init(&r, "2=wrong-chip", change_boards);
+    r.config.count = 3;
+    room_run(&r);
+    assert_int_equal(results(&r, RESULT_PASS), 3);
+    assert_int_equal(results(&r, RESULT_FAIL), 1);
+    assert_int_equal(r.recorder.opened, 4);
+    assert_int_equal(r.fixture.opened, 1);
+    assert_true(was_seen(&r, SLOT_DONE, ACT_REMOVE_BOARD));
+    room_done(&r);
+}
+
+/* The board is never touched after it was put in. */
+static void leave_it(struct fixture *f, int64_t now)
+{
+    struct room *r = f->script_ctx;
+
+    fixture_put(f, 1);
+    newly_closed(r, now);
+    if (r->closed > 0 && now > r->since + 120 * SECOND)
+        engine_drain(r->engine);
+    end_if_endless(r, now);
+}
+
+static void a_board_that_stays_is_done_once(void **state)
+{
+    static struct room r;
+
+    (void)state;
+    room_init(&r, NULL, leave_it);
+    room_run(&r);
+    assert_int_equal(r.recorder.opened, 1);
+    assert_int_equal(results(&r, RESULT_PASS), 1);
+    room_done(&r);
+}
+
+static void a_failed_board_that_stays_is_done_once(void **state)
+{
+    static struct room r;
+
+    (void)state;
+    room_init(&r, "1=bad-mac-crc", leave_it);
+    room_run(&r);
+    assert_int_equal(r.recorder.opened, 1);
+    assert_int_equal(results(&r, RESULT_FAIL), 1);
+    room_done(&r);
+}
+
+/* Off and on again, the same one. */
+static void reseat(struct fixture *f, int64_t now)
+{
+    struct room *r = f->script_ctx;
+
+    newly_closed(r, now);
+    bool away = r->closed > 0 && now > r->since + 3 * SECOND && now < r->since + 40 * SECOND;
+    fixture_put(f, away ? 0 : 1);
+    if (r->closed > 1 || (r->closed == 1 && now > r->since + 120 * SECOND))
+        engine_drain(r->engine);
+    end_if_endless(r, now);
+}
+
+static void a_good_board_put_back_does_not_start_again(void **state)
+{
+    static struct room r;
+
+    (void)state;
+    room_init(&r, NULL, reseat);
+    room_run(&r);
+    assert_int_equal(r.recorder.opened, 1);
+    assert_true(was_seen(&r, SLOT_ACT, ACT_REMOVE_BOARD));
+    room_done(&r);
+}
+
+static void a_failed_board_put_back_starts_again(void **state)
+{
+    static struct room r;
+
+    (void)state;
+    room_init(&r, "1=bad-mac-crc", reseat);
+    room_run(&r);
+    assert_int_equal(r.recorder.opened, 2);
+    room_done(&r);
+}
+
+/* Five seconds after the start the operator sets the jumper and presses reset: once. */
+static void jumper(struct fixture *f, int64_t now)
+{
+    struct room *r = f->script_ctx;
+
+    if (r->step == 0) {
+        fixture_put(f, 1);
+        fixture_press_reset(f, false); /* it runs its program */
+        r->step = 1;
+    }
+    if (r->step == 1 && now > 5 * SECOND) {
+        fixture_press_reset(f, true);
+        r->step = 2;
+    }
+    newly_closed(r, now);
+    if (r->closed > 0 && now > r->since + 60 * SECOND)
+        engine_drain(r->engine);
+    end_if_endless(r, now);
+}
+
+static void a_board_without_reset_wiring_is_done_in_its_one_session(void **state)
+{
+    static struct room r;
+
+    (void)state;
+    room_init(&r, "1=no-reset-wire", jumper);
+    r.fixture.no_lines = true;
+    r.slot.has_reset = true;
+    r.slot.reset = RESET_NONE;
+    room_run(&r);
+    assert_true(was_seen(&r, SLOT_ACT, ACT_BOOT_JUMPER));
+    assert_int_equal(r.recorder.opened, 1);
+    assert_int_equal(results(&r, RESULT_PASS), 1);
+    room_done(&r);
+}
+
+/* The adapter comes with each board. */
+static void plug_and_pull(struct fixture *f, int64_t now)
+{
+    struct room *r = f->script_ctx;
+
+    newly_closed(r, now);
+    if (r->closed == 0) {
+        f->unplugged = now < 4 * SECOND;
+        fixture_put(f, 1);
+    } else {
+        f->unplugged = now > r->since + 2 * SECOND && now < r->since + 9 * SECOND;
+        if (now > r->since + 9 * SECOND)
+            fixture_put(f, (int)r->closed + 1);
+    }
+    end_if_endless(r, now);
+}
+
+static void an_adapter_plugged_in_with_its_board_starts_it(void **state)
+{
+    static struct room r;
+
+    (void)state;
+    room_init(&r, NULL, plug_and_pull);
+    r.config.count = 3;
+    room_run(&r);
+    assert_int_equal(results(&r, RESULT_PASS), 3);
+    assert_int_equal(r.fixture.opened, 3);
+    assert_true(was_seen(&r, SLOT_IDLE, ACT_NONE));
+    room_done(&r);
+}
+
+static void empty(struct fixture *f, int64_t now)
+{
+    struct room *r = f->script_ctx;
+
+    fixture_put(f, 0);
+    if (now > 30 * SECOND)
+        engine_drain(r->engine);
+}
+
+static void an_empty_fixture_waits_and_records_nothing(void **state)
+{
+    static struct room r;
+
+    (void)state;
+    room_init(&r, NULL, empty);
+    room_run(&r);
+    assert_int_equal(r.recorder.opened, 0);
+    assert_true(was_seen(&r, SLOT_WAITING, ACT_NONE));
+    assert_true(was_seen(&r, SLOT_STOPPED, ACT_NONE));
+    room_done(&r);
+}
+
+/* A board that only ever starts its program must not stay unseen: an attempt says what is wrong with it. */
+static void a_board_that_cannot_enter_its_bootloader_is_named(void **state)
+{
+    static struct room r;
+
+    (void)state;
+    room_init(&r, "1=runs-app", leave_it);
+    room_run(&r);
+    assert_int_equal(r.recorder.opened, 1);
+    assert_int_equal(r.recorder.last.failure.code, FAIL_WRONG_BOOT_MODE);
+    room_done(&r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(boards_one_after_the_other_start_by_themselves),
+        cmocka_unit_test(a_board_that_stays_is_done_once),
+        cmocka_unit_test(a_failed_board_that_stays_is_done_once),
+        cmocka_unit_test(a_good_board_put_back_does_not_start_again),
+        cmocka_unit_test(a_failed_board_put_back_starts_again),
+        cmocka_unit_test(a_board_without_reset_wiring_is_done_in_its_one_session),
+        cmocka_unit_test(an_adapter_plugged_in_with_its_board_starts_it),
+        cmocka_unit_test(an_empty_fixture_waits_and_records_nothing),
+        cmocka_unit_test(a_board_that_cannot_enter_its_bootloader_is_named),
+    };
+    return cmocka_run_group_tests_name("presence", tests, NULL, NULL);
+}
