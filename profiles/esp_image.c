@@ -69,6 +69,7 @@ int esp_image_parse(const uint8_t *b, size_t size, struct esp_image *out, const 
     out->segments = b[1];
     out->entry = le32(b + 4);
     out->chip_id = le16(b + 0x0c);
+    out->max_revision = le16(b + 0x11) != 0xffff ? le16(b + 0x11) : 0;
     out->min_revision = le16(b + 0x11) != 0 ? le16(b + 0x0f) : b[0x0e] * 100;
     out->has_sha256 = b[0x17] == 1;
     for (int i = 0; i < out->segments; i++) {

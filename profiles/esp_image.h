@@ -14,7 +14,8 @@ struct esp_image {
     int segments;
     uint32_t entry;
     uint16_t chip_id;
-    int min_revision; /* major * 100 + minor; the coarse byte of old images counts as a major */
+    int min_revision,
+        max_revision; /* major * 100 + minor; max 0: no limit. Old images have a coarse minimum only */
     size_t size;      /* header to end of checksum and hash; a signature may follow */
     bool has_sha256;
     /* ESP-IDF application descriptor; texts may be empty */

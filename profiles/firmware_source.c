@@ -279,6 +279,27 @@ static int check_named(struct loader *l, const char *override)
     return 0;
 }
 
+/* An image runs only on the revisions its header names: other boards would pass and boot nothing. */
+static int narrow_revisions(struct loader *l)
+{
+    struct job *job = l->job;
+
+    if (l->ctx.revision_min > job->revision_min) {
+        plan_warn(&l->ctx, "the images need chip revision %d.%d or later: older boards are refused",
+                  l->ctx.revision_min / 100, l->ctx.revision_min % 100);
+        job->revision_min = l->ctx.revision_min;
+    }
+    if (l->ctx.revision_max != 0 && (job->revision_max == 0 || l->ctx.revision_max < job->revision_max))
+        job->revision_max = l->ctx.revision_max;
+    if (job->revision_max != 0 && job->revision_max < job->revision_min)
+        return complain_at(
+            l->c, FAIL_FIRMWARE, &l->at,
+            "no chip revision is left that the job accepts and the images run on (%d.%d to %d.%d)",
+            l->ctx.revision_min / 100, l->ctx.revision_min % 100, job->revision_max / 100,
+            job->revision_max % 100);
+    return 0;
+}
+
 int firmware_source_load(struct job_file *file, const char *firmware, struct arena *arena,
                          struct complaint *c)
 {
@@ -299,7 +320,7 @@ int firmware_source_load(struct job_file *file, const char *firmware, struct are
                                   .c = c,
                                   .write_config = file->write_config,
                                   .chip_id = ESP_CHIP_ID_ESP32};
-    if (check_named(&l, firmware) != 0 || load_all(&l, firmware) != 0)
+    if (check_named(&l, firmware) != 0 || load_all(&l, firmware) != 0 || narrow_revisions(&l) != 0)
         return -1;
     for (size_t i = 0; i < file->job->plan_count; i++)
         if (plan_bytes(&file->job->plans[i]) > file->job->image_bytes)

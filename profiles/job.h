@@ -43,7 +43,7 @@ struct span {
 struct plan {
     char name[32];       /* "script_8MB", "script", "files" */
     uint32_t flash_size; /* boards of exactly this size; 0: any size that is large enough */
-    uint32_t needs_size; /* highest byte touched + 1 */
+    uint32_t needs_size; /* end of what is touched, or of the partition table written, whichever is higher */
     struct span *erases; /* sectors to erase that no piece below covers */
     size_t erase_count;
     bool erase_all; /* the whole chip (identity sector is then restored from its backup) */

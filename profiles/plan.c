@@ -245,6 +245,9 @@ int plan_finish(struct plan_context *ctx, struct plan_draft *d, struct plan *out
     }
     if (fill_erases(ctx, d, out, marks) != 0)
         return -1;
+    for (size_t i = 0; i < d->table.count; i++)
+        if (d->table.rows[i].offset + d->table.rows[i].size > out->needs_size)
+            out->needs_size = d->table.rows[i].offset + d->table.rows[i].size;
     if (out->piece_count + out->final_count == 0 && out->boot == NULL && out->erase_count == 0 &&
         !out->erase_all)
         return complain_at(ctx->c, FAIL_FIRMWARE, ctx->at, "%s: does nothing at all", d->name);

@@ -56,6 +56,10 @@ static int check_image(struct plan_context *ctx, const struct plan_draft *d, con
                            "%s: %s at 0x%x is for %s (chip id %u), the job is for %s", d->name, r->name,
                            offset, esp_chip_id_name(image.chip_id), image.chip_id,
                            esp_chip_id_name(ctx->chip_id));
+    if (image.min_revision > ctx->revision_min)
+        ctx->revision_min = image.min_revision;
+    if (image.max_revision != 0 && (ctx->revision_max == 0 || image.max_revision < ctx->revision_max))
+        ctx->revision_max = image.max_revision;
     *image_size = image.size;
     return 0;
 }
@@ -160,9 +164,11 @@ int plan_check_images(struct plan_context *ctx, struct plan_draft *d)
     for (size_t i = 0; i < d->table.count; i++) {
         const struct partition *p = &d->table.rows[i];
 
+        /* The bootloader refuses such a table: the board would be written, verified, and run nothing. */
         if (d->flash_size != 0 && (p->offset > d->flash_size || p->size > d->flash_size - p->offset))
-            plan_warn(ctx, "%s: partition %s ends at 0x%x, beyond the flash of %u MB", d->name, p->name,
-                      p->offset + p->size, d->flash_size >> 20);
+            return complain_at(ctx->c, FAIL_FIRMWARE, ctx->at,
+                               "%s: partition %s ends at 0x%x, beyond the flash of %u MB", d->name, p->name,
+                               p->offset + p->size, d->flash_size >> 20);
         if (p->type != PARTITION_APP)
             continue;
         if (check_app(ctx, d, p, &written) != 0)

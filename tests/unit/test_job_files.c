@@ -271,6 +271,32 @@ static void test_wrong_board(void **state)
     job_free(accepted("j.yaml", NULL));
 }
 
+static void test_images_narrow_the_revisions(void **state)
+{
+    const struct image_wish wish = {.payload = 2000, .seed = 2};
+    size_t size;
+    uint8_t *b = image_make(&wish, &size);
+    struct job *job;
+
+    (void)state;
+    b[0x0f] = 44; /* 300 */
+    b[0x10] = 1;
+    b[0x11] = 143; /* 399 */
+    b[0x12] = 1;
+    digest_sha256(b, size - SHA256_SIZE, b + size - SHA256_SIZE);
+    made_archive_put(&made, "demo.bin", b, size);
+    free(b);
+    made_archive_save(&made, true, "fw.tar.gz");
+    save_text("j.yaml", HEAD "  archive: fw.tar.gz\n");
+    job = accepted("j.yaml", NULL);
+    assert_int_equal(job->revision_min, 300);
+    assert_int_equal(job->revision_max, 399);
+    assert_non_null(strstr(job->warnings[0], "need chip revision 3.0 or later"));
+    job_free(job);
+    save_text("j.yaml", "revision: {max: 1}\n" HEAD "  archive: fw.tar.gz\n");
+    refused(NULL, FAIL_FIRMWARE, "j.yaml:5: fw.tar.gz: no chip revision is left");
+}
+
 static void test_version_falls_back_to_the_name(void **state)
 {
     const struct image_wish mute = {.payload = 4000, .seed = 2};
@@ -369,6 +395,7 @@ int main(void)
         CASE(test_missing_and_unreadable_firmware),
         CASE(test_faults_inside_name_the_jobs_line),
         CASE(test_wrong_board),
+        CASE(test_images_narrow_the_revisions),
         CASE(test_version_falls_back_to_the_name),
         CASE(test_pinned_hash),
         CASE(test_lenient_without_size_rule),
