@@ -19,10 +19,13 @@
     /* records */ \
     X(units, "list units and what became of them") \
     X(attempts, "list attempts") \
+    X(lots, "list lots; open, extend and close them") \
     X(export, "write records to a file: CSV, JSON Lines, SQLite") \
     X(backup, "write a verified copy of the database") \
     X(db, "check, verify, anchor and restore the database") \
     /* the station itself */ \
+    X(operator, "list operators; enrol and disable them") \
+    X(unlock, "release a stop, with a reason") \
     X(explain, "say what a failure code means and what to do about it") \
     /* training and tests */ \
     X(sim, "virtual boards for training, tests and other people's tools")

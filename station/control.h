@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * control - a local socket beside the database (DATABASE.sock, for its owner alone) by which other flashline processes
+ * ask the running station to change lots, operators and stops: the station stays the only writer.
+ *
+ * One line of JSON each way, at most CONTROL_LINE_MAX bytes:
+ *   {"v":1,"action":"lot.extend","object":"A-17","number":20,"pin":"..","reason":".."}
+ *   {"v":1,"ok":true,"who":"eva"}    {"v":1,"ok":false,"code":910,"sys":13,"detail":".."}
+ */
+#ifndef STATION_CONTROL_H
+#define STATION_CONTROL_H
+
+#include "db/work.h"
+
+#define CONTROL_LINE_MAX 8192
+
+struct control;
+
+/* Listens and answers in a thread of its own; `db` is borrowed. NULL: *f (FAIL_CONFIG). Caller: control_free(). */
+struct control *control_new(struct db *db, struct failure *f);
+void control_free(struct control *c); /* NULL is fine */
+
+/*
+ * Asks the station that holds the database at `path`. 1: there is none (nothing was done). 0: done, `who` as work_do().
+ * -1: *f as work_do() fills it, or FAIL_WORK when the station does not answer.
+ */
+int control_request(const char *path, const struct work_call *call, char *who, struct failure *f);
+
+#endif /* STATION_CONTROL_H */

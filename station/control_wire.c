@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "station/control_wire.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/digest.h"
+#include "station/json.h"
+#include "station/paths.h"
+
+#define ANSWER_MS 5000
+
+static char *pack(json_t *o)
+{
+    char *text = o == NULL ? NULL : json_dumps(o, JSON_COMPACT);
+    char *line = NULL;
+
+    json_decref(o);
+    if (text != NULL && asprintf(&line, "%s\n", text) < 0)
+        line = NULL;
+    free(text);
+    return line;
+}
+
+static void put(json_t *o, const char *key, const char *text)
+{
+    if (text != NULL)
+        json_put_text(o, key, text);
+}
+
+char *control_pack_call(const struct work_call *c)
+{
+    json_t *o = json_object();
+
+    json_put_int(o, "v", 1);
+    put(o, "action", work_action_name(c->action));
+    put(o, "actor", c->actor);
+    put(o, "pin", c->pin);
+    put(o, "object", c->object);
+    json_put_int(o, "number", c->number);
+    put(o, "text", c->text);
+    put(o, "badge", c->badge);
+    put(o, "new_pin", c->new_pin);
+    put(o, "reason", c->reason);
+    put(o, "old", c->old);
+    return pack(o);
+}
+
+char *control_pack_answer(int rc, const char *who, const struct failure *f)
+{
+    json_t *o = json_object();
+
+    json_put_int(o, "v", 1);
+    json_put_bool(o, "ok", rc == 0);
+    if (rc == 0) {
+        put(o, "who", who);
+    } else {
+        json_put_int(o, "code", f->code);
+        json_put_int(o, "sys", f->sys);
+        put(o, "detail", f->detail);
+    }
+    return pack(o);
+}
+
+static const char *text_of(json_t *o, const char *key)
+{
+    return json_string_value(json_object_get(o, key));
+}
+
+json_t *control_unpack_call(const char *line, struct work_call *c)
+{
+    json_t *o = json_loads(line, 0, NULL);
+    const char *action = text_of(o, "action");
+
+    memset(c, 0, sizeof *c);
+    c->action = action == NULL ? WORK_ACTION_COUNT : work_action_parse(action);
+    if (!json_is_object(o) || json_integer_value(json_object_get(o, "v")) != 1 || c->action == WORK_ACTION_COUNT) {
+        json_decref(o);
+        return NULL;
+    }
+    c->actor = text_of(o, "actor");
+    c->pin = text_of(o, "pin");
+    c->object = text_of(o, "object");
+    c->number = json_integer_value(json_object_get(o, "number"));
+    c->text = text_of(o, "text");
+    c->badge = text_of(o, "badge");
+    c->new_pin = text_of(o, "new_pin");
+    c->reason = text_of(o, "reason");
+    c->old = text_of(o, "old");
+    return o;
+}
+
+int control_unpack_answer(const char *line, char *who, struct failure *f)
+{
+    json_t *o = json_loads(line, 0, NULL);
+    int rc = -1;
+
+    if (!json_is_boolean(json_object_get(o, "ok"))) {
+        failure_set(f, FAIL_WORK, STAGE_NONE, EPROTO, "the running station gave no answer that is understood");
+    } else if (json_is_true(json_object_get(o, "ok"))) {
+        rc = 0;
+        if (who != NULL)
+            snprintf(who, 64, "%s", text_of(o, "who") != NULL ? text_of(o, "who") : "");
+    } else {
+        const char *detail = text_of(o, "detail");
+        failure_set(f, (enum failure_code)json_integer_value(json_object_get(o, "code")), STAGE_NONE,
+                    (int)json_integer_value(json_object_get(o, "sys")), "%s", detail != NULL ? detail : "");
+    }
+    json_decref(o);
+    return rc;
+}
+
+int control_address(const char *db_path, struct sockaddr_un *out, char *real)
+{
+    char folder[PATH_TEXT], name[PATH_TEXT], hash[SHA256_TEXT_SIZE];
+    uint8_t sha256[SHA256_SIZE];
+
+    snprintf(folder, sizeof folder, "%s", db_path);
+    snprintf(name, sizeof name, "%s", db_path);
+    const char *dir = dirname(folder), *base = basename(name);
+    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    memset(out, 0, sizeof *out);
+    out->sun_family = AF_UNIX;
+    if (strlen(base) <= 64) {
+        snprintf(out->sun_path, sizeof out->sun_path, "/proc/self/fd/%d/%.64s.sock", fd, base);
+    } else {
+        digest_sha256(base, strlen(base), sha256);
+        digest_hex(sha256, SHA256_SIZE, hash);
+        snprintf(out->sun_path, sizeof out->sun_path, "/proc/self/fd/%d/flashline-%.16s.sock", fd, hash);
+    }
+    if (real != NULL)
+        snprintf(real, PATH_TEXT, "%.3900s/%.100s", dir, strrchr(out->sun_path, '/') + 1);
+    return fd;
+}
+
+static int64_t now_ms(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+int control_read_line(int fd, char *line)
+{
+    int64_t deadline = now_ms() + ANSWER_MS;
+    size_t len = 0;
+
+    for (;;) {
+        struct pollfd p = {.fd = fd, .events = POLLIN};
+        int64_t left = deadline - now_ms();
+        if (left <= 0 || poll(&p, 1, (int)left) == 0)
+            return -ETIMEDOUT;
+        ssize_t n = recv(fd, line + len, CONTROL_LINE_MAX - 1 - len, 0);
+        if (n == 0)
+            return -EPIPE;
+        if (n < 0 && errno != EINTR)
+            return -errno;
+        len += n > 0 ? (size_t)n : 0;
+        line[len] = '\0';
+        if (strchr(line, '\n') != NULL)
+            return 0;
+        if (len == CONTROL_LINE_MAX - 1)
+            return -EMSGSIZE;
+    }
+}
+
+int control_write(int fd, const char *line)
+{
+    size_t len = strlen(line);
+
+    for (size_t at = 0; at < len;) {
+        ssize_t n = send(fd, line + at, len - at, MSG_NOSIGNAL);
+        if (n < 0 && errno != EINTR)
+            return -errno;
+        at += n > 0 ? (size_t)n : 0;
+    }
+    return 0;
+}
