@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+# Words for the guest's scripts. Waits end by what the kernel or udev says, with a limit.
+fail() { echo "FAIL: $*"; exit 1; }
+
+# attach N...: chips 1-N of the host's server, one hub port each, in this order; returns when their ttys are there.
+attach() {
+    local n
+    for n in "$@"; do
+        usbip --tcp-port "$USBIP_PORT" attach -r 10.0.2.2 -b "1-$n" || fail "usbip attach 1-$n"
+    done
+    settle
+}
+
+# settle: until the number of USB serial interfaces has been the same for two looks, and udev has done its work.
+settle() {
+    local before=-1 now=0 i
+    for i in $(seq 50); do
+        now=$(ls -d /sys/bus/usb/devices/*:*.* 2>/dev/null | wc -l)
+        [ "$now" = "$before" ] && break
+        before=$now
+        sleep 0.4
+    done
+    udevadm settle -t 30
+}
+
+# say COMMAND: to the host's server; prints the answer's lines but the final ok.
+say() {
+    local line
+    exec 7<>"/dev/tcp/10.0.2.2/$CONTROL_PORT" || fail "no control connection"
+    printf '%s\n' "$1" >&7
+    while IFS= read -r -t 20 line <&7; do
+        case $line in
+        ok) exec 7>&-; return 0 ;;
+        error:*) exec 7>&-; fail "$1: $line" ;;
+        *) printf '%s\n' "$line" ;;
+        esac
+    done
+    exec 7>&-
+    fail "$1: no answer"
+}
+
+# places: every FTDI interface as ftdi:PLACE, in the order of their places.
+places() {
+    local dir name number
+    for dir in /sys/bus/usb/devices/*:*.*; do
+        [ "$(cat "$dir/../idVendor")" = 0403 ] || continue
+        name=${dir##*/}
+        number=$((0x$(cat "$dir/bInterfaceNumber")))
+        printf 'ftdi:%s:%s\n' "${name%%:*}" "$(printf "\\x$(printf %x $((65 + number)))")"
+    done | sort -V
+}

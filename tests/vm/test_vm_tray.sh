@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# A whole tray through the real libftdi, libusb and kernel: 16 virtual boards on four virtual FT4232H, flashed at once by
+# the programme with the real archive; what their flash then holds equals what an in-process run of the same boards leaves.
+. "${SOURCE_DIR:?}/tests/vm/vm.inc.sh"
+vm_prepare
+firmware=${SHARED_DIR:-}/firmware/WiPy-1.18.1.r1.tar.gz
+if [ ! -e "$firmware" ]; then
+    firmware=$vm_work/demo.tar.gz
+    "$vm_binary" archive make "$firmware" >/dev/null || vm_fail "no firmware archive"
+fi
+vm_stub=${XDG_CACHE_HOME:-$HOME/.cache}/flashline/stubs/esp32.json
+[ -e "$vm_stub" ] || vm_stub=no
+mkdir -p "$vm_work/out" "$vm_work/expected" "$vm_work/dump"
+cp "$firmware" "$vm_work/out/firmware"
+
+"$vm_binary" run --job "$SOURCE_DIR/profiles/wipy.yaml" --firmware "$firmware" --sim 16 --sim-time virtual --sim-seed 1 \
+    --sim-revision 1 --sim-dump "$vm_work/expected" --db "$vm_work/sim.db" --stub "$vm_stub" --headless >"$vm_work/sim.log" 2>&1 ||
+    vm_fail "the run in process: $(tail -n 3 "$vm_work/sim.log")"
+
+vm_serve --chip ft4232h --boards 16 --revision 1 --seed 1
+vm_boot tray.sh 300
+vm_say "dump $vm_work/dump"
+vm_say stats | sed 's/^/chips: /'
+passed=$(grep -c '"event":"result".*"result":"PASS"' "$vm_work/out/run.json" || true)
+[ "$passed" = 16 ] || vm_fail "$passed boards of 16 passed: $(tail -n 3 "$vm_work/out/run.err")"
+for slot in $(seq 16); do
+    cmp "$vm_work/dump/slot-$slot.bin" "$vm_work/expected/slot-$slot.bin" || vm_fail "board $slot holds something else"
+done
+echo "16 boards passed, 16 dumps equal"
+
+# DTR and RTS as the chip saw them: the classic sequence, both lines in one request, in order and with its waits.
+for place in 1-1:A 1-4:D; do
+    vm_say "trace $place" >"$vm_work/trace"
+    awk -v place=$place '
+        { at[NR] = $1; value[NR] = $3 }
+        END {
+            split("value=0300 value=0302 value=0303 value=0301 value=0300", want, " ")
+            for (i = 1; i <= 5; i++)
+                if (value[i] != want[i]) { print place ": request " i " was " value[i] ", not " want[i]; exit 1 }
+            if (at[3] - at[2] < 0.100) { print place ": EN was low for " at[3] - at[2] " s"; exit 1 }
+            if (at[5] - at[4] < 0.050) { print place ": GPIO0 was held for " at[5] - at[4] " s"; exit 1 }
+        }' "$vm_work/trace" || vm_fail "the reset sequence is not the documented one"
+done
