@@ -7,43 +7,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "db/db_recorder.h"
-#include "engine/engine.h"
-#include "engine/esp_stub.h"
 #include "engine/transport_ftdi.h"
 #include "engine/transport_tty.h"
 #include "profiles/complaint.h"
 #include "profiles/job.h"
 #include "sim/sim_tray.h"
 #include "station/cmd.h"
-#include "station/config.h"
 #include "station/headless.h"
 #include "station/run_backup.h"
 #include "station/run_screen.h"
-#include "station/run_slots.h"
+#include "station/run_private.h"
 #include "station/signals.h"
 #include "station/stub_find.h"
-
-#define BINDINGS_MAX 4
-
-struct run {
-    struct run_options options;
-    struct config *config;
-    struct job *job;
-    struct run_slots slots;
-    struct stub stub;
-    bool has_stub;
-    char stub_note[200];
-    struct sim_tray *tray;
-    struct transport_binding bindings[BINDINGS_MAX];
-    struct db *db;
-    struct db_recorder *recorder;
-    struct run_backup *backup;
-    struct engine *engine;
-    struct tally *tally;
-    int signal_fd;
-    bool training;
-};
 
 const struct job *run_job(const struct run *run)
 {
@@ -55,8 +30,7 @@ static int refuse(const struct run *run, enum exit_code code, const struct compl
     return cmd_fail(code, run->options.verb, "%s", c->text);
 }
 
-/* A failure before any board was touched, in one line. */
-static int refuse_failure(const struct run *run, enum exit_code code, const struct failure *f)
+int run_fail(const struct run *run, enum exit_code code, const struct failure *f)
 {
     return cmd_fail(code, run->options.verb, "%s (%d): %s", failure_title(f->code), (int)f->code, f->detail);
 }
@@ -145,45 +119,6 @@ static int make_boards(struct run *run)
     return 0;
 }
 
-static int open_records(struct run *run)
-{
-    static const enum duplicate_policy duplicates[] = {DUPLICATE_MAC_REFUSE, DUPLICATE_MAC_WARN,
-                                                       DUPLICATE_MAC_REWORK};
-    const struct config_policy *p = &run->config->policy;
-    char path[PATH_TEXT];
-    struct failure f = {0};
-    struct db_policy policy = DB_POLICY_DEFAULT;
-    int error = run->training ? path_training_database(run->options.common.db, path)
-                              : path_database(run->options.common.db, run->config->database, path);
-
-    if (error != 0)
-        return cmd_fail(EXIT_INPUT, run->options.verb, "no place for the database: name one with --db");
-    policy.on_duplicate = duplicates[run->job->on_duplicate];
-    policy.stop_slot_failures = p->stop_slot_failures;
-    policy.stop_station_failures = p->stop_station_failures;
-    policy.stop_yield_percent = p->stop_yield_percent;
-    policy.stop_yield_window = p->stop_yield_boards;
-    policy.disk_floor = (int64_t)p->disk_floor_mb << 20;
-    const struct db_options options = {.path = path, .mode = DB_STATION, .station = run->config->station_id};
-    run->db = db_open(&options, &f);
-    if (run->db == NULL)
-        return refuse_failure(run, EXIT_INPUT, &f);
-    run->recorder = db_recorder_new(run->db, &policy, &f);
-    if (run->recorder == NULL)
-        return refuse_failure(run, EXIT_INPUT, &f);
-    int found = db_recorder_interrupted(run->recorder);
-    if (found > 0)
-        fprintf(
-            stderr,
-            "flashline %s: %d board%s found interrupted by the last stop of the station: flash %s again\n",
-            run->options.verb, found, found == 1 ? " was" : "s were", found == 1 ? "it" : "them");
-    /* Training is not worth a copy; a rehearsal on the production database (--db) is the engineer's own doing. */
-    if (!run->training && p->backup_dir[0] != '\0' &&
-        (run->backup = run_backup_new(path, p->backup_dir, &f)) == NULL)
-        return refuse_failure(run, EXIT_STATION, &f);
-    return 0;
-}
-
 static int make_engine(struct run *run)
 {
     struct failure f = {0};
@@ -203,7 +138,7 @@ static int make_engine(struct run *run)
 
     run->engine = engine_new(&config, &f);
     if (run->engine == NULL)
-        return refuse_failure(run, EXIT_STATION, &f);
+        return run_fail(run, EXIT_STATION, &f);
     run->tally = tally_new(config.once || config.count > 0);
     if (run->tally == NULL)
         return cmd_fail(EXIT_STATION, run->options.verb, "out of memory");
@@ -238,13 +173,14 @@ struct run *run_open(const struct run_options *options, struct job *job, int *ex
     }
     run->options = *options;
     run->job = job;
+    run->from_file = job == NULL;
     run->training = options->sim > 0 || options->training;
     run->signal_fd = -1;
     if ((*exit_code = read_config(run)) != 0 || (*exit_code = check_rules(run)) != 0 ||
         (*exit_code = run_slots_choose(&run->slots, &run->options, run->config)) != 0 ||
         (*exit_code = run->job == NULL ? find_job(run) : 0) != 0 || (*exit_code = find_stub(run)) != 0 ||
         (*exit_code = make_boards(run)) != 0 || (*exit_code = block_signals(run)) != 0 ||
-        (*exit_code = open_records(run)) != 0 ||
+        (*exit_code = run_open_records(run)) != 0 || (*exit_code = run_check_role(run)) != 0 ||
         (*exit_code = make_engine(run)) != 0) {
         run_close(run);
         return NULL;
@@ -290,7 +226,7 @@ int run_tray(struct run *run)
     struct failure f = {0};
 
     if (engine_start(run->engine, &f) != 0)
-        return refuse_failure(run, EXIT_STATION, &f);
+        return run_fail(run, EXIT_STATION, &f);
     watch(run);
     engine_join(run->engine);
     int error = dump_boards(run);

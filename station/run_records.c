@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* run_records - the records of a run: which database, by which rules, copied every night. */
+#include <stdio.h>
+
+#include "station/cmd.h"
+#include "station/run_backup.h"
+#include "station/run_private.h"
+
+static void fill_policy(struct db_policy *out, const struct run *run)
+{
+    static const enum duplicate_policy duplicates[] = {DUPLICATE_MAC_REFUSE, DUPLICATE_MAC_WARN, DUPLICATE_MAC_REWORK};
+    const struct config_policy *p = &run->config->policy;
+
+    *out = (struct db_policy)DB_POLICY_DEFAULT;
+    out->on_duplicate = duplicates[run->job->on_duplicate];
+    out->operator_required = p->operator_required && !run->training;
+    out->lot_required = p->lot_required && !run->training;
+    out->stop_slot_failures = p->stop_slot_failures;
+    out->stop_station_failures = p->stop_station_failures;
+    out->stop_yield_percent = p->stop_yield_percent;
+    out->stop_yield_window = p->stop_yield_boards;
+    out->disk_floor = (int64_t)p->disk_floor_mb << 20;
+}
+
+static void tell_interrupted(const struct run *run)
+{
+    int found = db_recorder_interrupted(run->recorder);
+
+    if (found > 0)
+        fprintf(stderr, "flashline %s: %d board%s found interrupted by the last stop of the station: flash %s again\n",
+                run->options.verb, found, found == 1 ? " was" : "s were", found == 1 ? "it" : "them");
+}
+
+int run_open_records(struct run *run)
+{
+    struct failure f = {0};
+    struct db_policy policy;
+    int error = run->training ? path_training_database(run->options.common.db, run->database)
+                              : path_database(run->options.common.db, run->config->database, run->database);
+
+    if (error != 0)
+        return cmd_fail(EXIT_INPUT, run->options.verb, "no place for the database: name one with --db");
+    fill_policy(&policy, run);
+    const struct db_options options = {
+        .path = run->database, .mode = DB_STATION, .station = run->config->station_id};
+    run->db = db_open(&options, &f);
+    if (run->db == NULL)
+        return run_fail(run, EXIT_INPUT, &f);
+    run->recorder = db_recorder_new(run->db, &policy, &f);
+    if (run->recorder == NULL)
+        return run_fail(run, EXIT_INPUT, &f);
+    tell_interrupted(run);
+    /* Training is not worth a copy. */
+    if (!run->training && run->config->policy.backup_dir[0] != '\0') {
+        run->backup = run_backup_new(run->database, run->config->policy.backup_dir, &f);
+        if (run->backup == NULL)
+            return run_fail(run, EXIT_STATION, &f);
+    }
+    return 0;
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * run_role - the role lock before a run: an operator starts the released job that this station works with; another job,
+ * or one that is not released, takes the engineer. Holds for screen, lines and JSON alike; db/work.h decides and audits.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/digest.h"
+#include "db/record_query.h"
+#include "db/work.h"
+#include "station/cmd.h"
+#include "station/pin.h"
+#include "station/run_private.h"
+
+/* Name and hash of the newest production attempt's job; both "" when there is none. -1: *f. */
+static int read_last_job(struct db *db, char name[static 64], char hash[static SHA256_TEXT_SIZE], struct failure *f)
+{
+    struct record_filter filter = RECORD_FILTER_ALL;
+
+    name[0] = hash[0] = '\0';
+    filter.newest = 1;
+    struct record_cursor *c = record_query(db, RECORD_ATTEMPTS, &filter, f);
+    if (c == NULL)
+        return -1;
+    int got = record_next(c, f);
+    if (got == 1) {
+        snprintf(name, 64, "%s", record_text(c, record_field_index(RECORD_ATTEMPTS, "job")));
+        snprintf(hash, SHA256_TEXT_SIZE, "%s", record_text(c, record_field_index(RECORD_ATTEMPTS, "job_sha256")));
+    }
+    record_cursor_free(c);
+    return got < 0 ? -1 : 0;
+}
+
+static int ask(const struct run *run, struct work_call *call, char pin[static PIN_TEXT])
+{
+    char prompt[160];
+
+    snprintf(prompt, sizeof prompt, "Engineer's PIN, because %s",
+             call->action == WORK_JOB_CHANGE ? "this is another job than the last" : "the job is not released");
+    int error = pin_read(run->options.pin_file, prompt, pin);
+    if (error == 0) {
+        call->pin = pin;
+        return 0;
+    }
+    return cmd_fail(EXIT_USAGE, run->options.verb, "%s: the engineer's PIN is needed; %s%s%s",
+                    call->action == WORK_JOB_CHANGE ? "this is another job than the last" : "the job is not released",
+                    error == -ENOTTY ? "name a file that holds it with --pin-file" : strerror(-error),
+                    run->options.pin_file != NULL ? ": " : "", run->options.pin_file != NULL ? run->options.pin_file : "");
+}
+
+static int pass_lock(struct run *run, struct work_call *call)
+{
+    struct failure f = {0};
+    char pin[PIN_TEXT] = "";
+    int closed = operator_lock_closed(run->db, &f);
+    int code = closed < 0 ? run_fail(run, EXIT_INPUT, &f) : closed > 0 ? ask(run, call, pin) : 0;
+
+    if (code == 0 && work_do(run->db, call, NULL, &f) != 0)
+        code = run_fail(run, f.code == FAIL_RECORD ? EXIT_INPUT : EXIT_USAGE, &f);
+    explicit_bzero(pin, sizeof pin);
+    return code;
+}
+
+int run_check_role(struct run *run)
+{
+    struct failure f = {0};
+    char last[64], last_hash[SHA256_TEXT_SIZE], hash[SHA256_TEXT_SIZE];
+
+    if (run->training)
+        return 0;
+    if (read_last_job(run->db, last, last_hash, &f) != 0)
+        return run_fail(run, EXIT_INPUT, &f);
+    digest_hex(run->job->sha256, SHA256_SIZE, hash);
+    struct work_call call = {.action = WORK_JOB_UNRELEASED, .actor = run->options.operator_id, .object = run->job->name,
+                             .text = hash, .old = last};
+    if (run->job->released && run->from_file) {
+        if (last_hash[0] == '\0' || strcmp(hash, last_hash) == 0)
+            return 0;
+        call.action = WORK_JOB_CHANGE;
+    }
+    return pass_lock(run, &call);
+}
