@@ -30,9 +30,34 @@ static void publish(struct attempt *a, const char *note, bool saving)
     a->config->publish(a->config->publish_ctx, &v);
 }
 
+/* Far above what a slow but living board needs, starts over included; each command has its own, much shorter limit. */
+static int64_t stage_limit(const struct attempt *a, enum stage stage)
+{
+    const int64_t second = 1000000, us_per_byte = 120; /* three times the slowest erase of a data sheet */
+    uint32_t bytes = a->identified ? a->chip.unit.flash_size : 0;
+
+    switch (stage) {
+    case STAGE_IDENTIFY:
+    case STAGE_STUB:
+        return 60 * second;
+    case STAGE_BACKUP:
+        return 120 * second;
+    case STAGE_ERASE:
+    case STAGE_WRITE:
+    case STAGE_VERIFY:
+    case STAGE_FINALISE:
+        return 120 * second + us_per_byte * bytes;
+    default: /* bounded by their rounds */
+        return CLOCK_NEVER;
+    }
+}
+
 void attempt_stage(struct attempt *a, enum stage stage)
 {
     int64_t now = clock_now_us(a->clock);
+
+    if (a->session->loader != NULL)
+        esp_loader_set_limit(a->session->loader, clock_after(a->clock, stage_limit(a, stage)));
 
     a->result->stage_us[a->stage] += now - a->stage_began_us;
     a->stage_began_us = now;

@@ -23,6 +23,7 @@ struct esp_loader *esp_loader_new(struct transport *t, struct clock *clock)
         return NULL;
     l->t = t;
     l->clock = clock;
+    l->limit_us = CLOCK_NEVER;
     slip_decoder_init(&l->slip, l->frame, sizeof l->frame);
     return l;
 }
@@ -72,6 +73,11 @@ struct clock *esp_loader_clock(struct esp_loader *l)
     return l->clock;
 }
 
+void esp_loader_set_limit(struct esp_loader *l, int64_t until_us)
+{
+    l->limit_us = until_us;
+}
+
 void esp_loader_restarted(struct esp_loader *l)
 {
     l->is_stub = false;
@@ -116,6 +122,8 @@ int loader_send(struct esp_loader *l, uint8_t op, size_t len)
     l->op = op;
     if (len == 0)
         return -EINVAL;
+    if (clock_now_us(l->clock) > l->limit_us)
+        return -ETIME;
     return transport_write(l->t, l->tx, len, clock_after(l->clock, LOADER_WRITE_US));
 }
 
@@ -324,6 +332,8 @@ int esp_loader_failure(const struct esp_loader *l, struct failure *f, enum stage
     case -EREMOTEIO:
         return failure_set(f, refused, stage, l->status << 8 | l->error, "%s: the chip answers %02x %02x, %s",
                            op, l->status, l->error, esp_status_text(l->status, l->error));
+    case -ETIME:
+        return failure_set(f, FAIL_DEADLINE, stage, 0, "at %s", op);
     default:
         return transport_failure(f, stage, rc, op);
     }

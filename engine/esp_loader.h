@@ -6,6 +6,7 @@
  * and ends at once on a cancel. Commands return 0 or a negative errno:
  *   -ETIMEDOUT  no answer in time            -EBADMSG   an answer that cannot be used
  *   -EREMOTEIO  the chip refused: esp_loader_status() and _error()
+ *   -ETIME      the limit of esp_loader_set_limit() has passed
  * and the transport's own errors. After anything but 0 or -EREMOTEIO nobody knows where the chip stands: never send the
  * same again, reset the chip (or esp_loader_resync() where that is impossible) and start the region over.
  */
@@ -35,6 +36,9 @@ uint8_t esp_loader_op(const struct esp_loader *l);     /* the command last sent 
 struct boot_log *esp_loader_log(struct esp_loader *l); /* all that came since it was cleared; borrowed */
 struct transport *esp_loader_transport(struct esp_loader *l);
 struct clock *esp_loader_clock(struct esp_loader *l);
+
+/* No command begins after `until_us`, so that a chip that answers ever so slowly cannot hold a slot. CLOCK_NEVER: none. */
+void esp_loader_set_limit(struct esp_loader *l, int64_t until_us);
 
 /* The chip was reset: forgets the stub and any half frame, not the boot log. */
 void esp_loader_restarted(struct esp_loader *l);

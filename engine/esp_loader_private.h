@@ -14,6 +14,7 @@ struct esp_loader {
     struct clock *clock;
     bool is_stub;
     uint8_t op, status, error;
+    int64_t limit_us;
     struct boot_log log;
     struct slip_decoder slip;
     uint8_t rx[512];

@@ -117,7 +117,7 @@ static enum look look_for_board(struct slot *s)
     if (!go)
         return LOOK_STOP;
     if (rc == 0) {
-        x->answers = true;
+        x->answers = x->used = true;
         return LOOK_BOARD;
     }
     if (rc == -ETIMEDOUT || (rc == -1 && f.code >= FAIL_NO_SYNC && f.code <= FAIL_BROWNOUT))
@@ -151,8 +151,9 @@ static void say_waiting(struct slot *s)
         slot_set_state(s, SLOT_WAITING, ACT_NONE);
         return;
     }
-    if (boot_log_sign(log) == BOOT_FLASH || boot_log_sign(log) == BOOT_TEXT)
-        slot_note(s, "the board runs its program: connect G23 to GND, press reset");
+    bool runs = boot_log_sign(log) == BOOT_FLASH || boot_log_sign(log) == BOOT_TEXT;
+    slot_note(s, runs ? "the board runs its program: connect G23 to GND, press reset"
+                      : "connect G23 to GND, press reset");
     slot_set_state(s, SLOT_ACT, ACT_BOOT_JUMPER);
 }
 

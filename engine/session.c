@@ -28,7 +28,19 @@ void session_close(struct session *s)
     transport_close(s->port);
     s->loader = NULL;
     s->port = NULL;
-    s->answers = false;
+    s->answers = s->used = false;
+}
+
+/* Where only the operator can reset, silence and noise have a meaning of their own. */
+static void explain_by_hand(const struct session *s, struct failure *f)
+{
+    if (f->code == FAIL_NOISE || (f->code == FAIL_NO_SYNC && s->used))
+        failure_set(f, FAIL_SESSION_USED, STAGE_CONNECT, 0, "%s",
+                    f->code == FAIL_NOISE ? "it answers, but at another rate"
+                                          : "it answered before and no longer does");
+    else if (f->code == FAIL_NO_SYNC)
+        failure_set(f, FAIL_NO_SYNC, STAGE_CONNECT, 0,
+                    "not a byte came; no reset is wired here: connect G23 to GND and press reset");
 }
 
 int session_connect(struct session *s, int rounds, struct failure *f)
@@ -37,9 +49,11 @@ int session_connect(struct session *s, int rounds, struct failure *f)
     s->connect.rounds = rounds;
     if (connect_run(s->loader, &s->connect, f) < 0) {
         s->connect.first_round++;
+        if (!session_can_reset(s))
+            explain_by_hand(s, f);
         return -1;
     }
-    s->answers = true;
+    s->answers = s->used = true;
     return 0;
 }
 

@@ -19,6 +19,7 @@ struct session {
     struct transport *port;
     struct esp_loader *loader;
     bool answers; /* the loader has answered SYNC since the last reset */
+    bool used;    /* it has answered at all since the port was opened */
 };
 
 /* 0, or -1 with a 1xx failure. An open session stays as it is. */

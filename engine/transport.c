@@ -45,10 +45,11 @@ int transport_failure(struct failure *f, enum stage stage, int error, const char
         int error;
         enum failure_code code;
     } codes[] = {
-        {EACCES, FAIL_PORT_PERMISSION}, {EPERM, FAIL_PORT_PERMISSION},  {EBUSY, FAIL_PORT_BUSY},
-        {ENOENT, FAIL_PORT_MISSING},    {ENODEV, FAIL_PORT_LOST},       {ENXIO, FAIL_PORT_INTERFACE},
+        {EACCES, FAIL_PORT_PERMISSION}, {EPERM, FAIL_PORT_PERMISSION}, {EBUSY, FAIL_PORT_BUSY},
+        {ENOENT, FAIL_PORT_MISSING},    {ENODEV, FAIL_PORT_LOST},      {ENXIO, FAIL_PORT_INTERFACE},
         {EPIPE, FAIL_PORT_STALLED},     {ETIMEDOUT, FAIL_PORT_SILENT}, {ERANGE, FAIL_PORT_BAUD},
-        {EINVAL, FAIL_PORT_URI},        {ECANCELED, FAIL_ABORTED},      {ENOMEM, FAIL_NO_MEMORY},
+        {EINVAL, FAIL_PORT_URI},        {ETIME, FAIL_DEADLINE},        {ECANCELED, FAIL_ABORTED},
+        {ENOMEM, FAIL_NO_MEMORY},
     };
     enum failure_code code = FAIL_PORT_IO;
 

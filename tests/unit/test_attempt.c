@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whole attempts on virtual boards, in virtual time: what is done in which order, and what is left behind. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -364,6 +365,27 @@ static void an_interrupted_board_passes_at_the_next_try(void **state)
     sim_bench_done(&b);
 }
 
+static void no_command_begins_after_the_stages_limit(void **state)
+{
+    struct sim_bench b;
+    struct failure f = {0};
+    uint32_t value;
+
+    (void)state;
+    sim_bench_init(&b, "good");
+    assert_int_equal(session_open(&b.session, &f), 0);
+    assert_int_equal(session_connect(&b.session, CONNECT_ROUNDS, &f), 0);
+    assert_int_equal(esp_loader_read_reg(b.session.loader, 0x40001000, &value), 0);
+    esp_loader_set_limit(b.session.loader, clock_now_us(b.clock) - 1);
+    int rc = esp_loader_read_reg(b.session.loader, 0x40001000, &value);
+    assert_int_equal(rc, -ETIME);
+    esp_loader_failure(b.session.loader, &f, STAGE_WRITE, rc, FAIL_WRITE_LOST, FAIL_WRITE);
+    assert_int_equal(f.code, FAIL_DEADLINE);
+    assert_int_equal(session_connect(&b.session, 1, &f), -1);
+    assert_int_equal(f.code, FAIL_DEADLINE);
+    sim_bench_done(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -382,6 +404,7 @@ int main(void)
         cmocka_unit_test(the_recorder_refuses_before_any_erase),
         cmocka_unit_test(a_record_that_cannot_be_closed_is_no_pass),
         cmocka_unit_test(an_interrupted_board_passes_at_the_next_try),
+        cmocka_unit_test(no_command_begins_after_the_stages_limit),
     };
     return cmocka_run_group_tests_name("attempt", tests, NULL, NULL);
 }
