@@ -127,7 +127,6 @@ int cmd_flash(int argc, char **argv)
         OPTIONS_STRING("slot", &f.slot, "S", "a configured slot, by number or label"),
         OPTIONS_SWITCH("yes", &f.yes, "do not ask"),
         OPTIONS_WORD("reset", &o->reset, "classic|tight|none", "how the port is wired to the board's reset"),
-        OPTIONS_STRING("pin-file", &o->pin_file, "FILE", "holds the engineer's PIN; else it is asked for on the terminal"),
         OPTIONS_STRING("stub", &o->stub, "PATH|no", "the chip's helper program, or none"),
         OPTIONS_SWITCH("training", &o->training, "for practice: never counted as production"),
         OPTIONS_SWITCH("sim", &f.sim, "a virtual board instead of a real one"),

@@ -36,7 +36,6 @@ int cmd_run(int argc, char **argv)
         OPTIONS_WHOLE("count", &o.count, "N", 1, 1000000, "end after N boards that PASS"),
         OPTIONS_STRING("lot", &o.lot, "L", "the lot or work order"),
         OPTIONS_STRING("operator", &o.operator_id, "O", "who works here"),
-        OPTIONS_STRING("pin-file", &o.pin_file, "FILE", "holds the engineer's PIN; else it is asked for on the terminal"),
         OPTIONS_STRING("stub", &o.stub, "PATH|no", "the chip's helper program, or none"),
         OPTIONS_SWITCH("headless", &o.headless, "lines of text instead of the screen"),
         OPTIONS_SWITCH("ascii", &o.ascii, "a screen of plain ASCII"),

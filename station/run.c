@@ -13,6 +13,7 @@
 #include "profiles/job.h"
 #include "sim/sim_tray.h"
 #include "station/cmd.h"
+#include "station/control.h"
 #include "station/headless.h"
 #include "station/run_backup.h"
 #include "station/run_screen.h"
@@ -245,6 +246,7 @@ void run_close(struct run *run)
     tally_free(run->tally);
     if (run_backup_free(run->backup, &f) != 0)
         cmd_fail(EXIT_STATION, run->options.verb, "the nightly backup failed: %s", f.detail);
+    control_free(run->control);
     db_recorder_free(run->recorder);
     db_close(run->db);
     sim_tray_free(run->tray);

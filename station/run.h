@@ -38,7 +38,6 @@ struct run_options {
     bool once, headless, training, ascii, mono;
     long count;
     const char *lot, *operator_id;
-    const char *pin_file; /* the engineer's PIN, for what an operator may not do */
     const char *stub; /* a file, a folder or "no" */
 };
 

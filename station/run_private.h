@@ -13,6 +13,7 @@
 
 struct sim_tray;
 struct run_backup;
+struct control;
 
 #define RUN_BINDINGS_MAX 5
 
@@ -31,6 +32,7 @@ struct run {
     struct db *db;
     struct db_recorder *recorder;
     struct run_backup *backup;
+    struct control *control;
     struct engine *engine;
     struct tally *tally;
     int signal_fd;

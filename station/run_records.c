@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "station/cmd.h"
+#include "station/control.h"
 #include "station/run_backup.h"
 #include "station/run_private.h"
 
@@ -50,6 +51,9 @@ int run_open_records(struct run *run)
     if (run->recorder == NULL)
         return run_fail(run, EXIT_INPUT, &f);
     tell_interrupted(run);
+    run->control = control_new(run->db, &f);
+    if (run->control == NULL)
+        return run_fail(run, EXIT_STATION, &f);
     /* Training is not worth a copy. */
     if (!run->training && run->config->policy.backup_dir[0] != '\0') {
         run->backup = run_backup_new(run->database, run->config->policy.backup_dir, &f);

@@ -3,16 +3,16 @@
  * run_role - the role lock before a run: an operator starts the released job that this station works with; another job,
  * or one that is not released, takes the engineer. Holds for screen, lines and JSON alike; db/work.h decides and audits.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/digest.h"
+#include "db/operator.h"
 #include "db/record_query.h"
 #include "db/work.h"
 #include "station/cmd.h"
-#include "station/pin.h"
 #include "station/run_private.h"
+#include "station/work_client.h"
 
 /* Name and hash of the newest production attempt's job; both "" when there is none. -1: *f. */
 static int read_last_job(struct db *db, char name[static 64], char hash[static SHA256_TEXT_SIZE], struct failure *f)
@@ -35,19 +35,15 @@ static int read_last_job(struct db *db, char name[static 64], char hash[static S
 
 static int ask(const struct run *run, struct work_call *call, char pin[static PIN_TEXT])
 {
-    char prompt[160];
+    const char *why = call->action == WORK_JOB_CHANGE ? "this is another job than the last" : "the job is not released";
+    char question[96];
 
-    snprintf(prompt, sizeof prompt, "Engineer's PIN, because %s",
-             call->action == WORK_JOB_CHANGE ? "this is another job than the last" : "the job is not released");
-    int error = pin_read(run->options.pin_file, prompt, pin);
-    if (error == 0) {
-        call->pin = pin;
-        return 0;
-    }
-    return cmd_fail(EXIT_USAGE, run->options.verb, "%s: the engineer's PIN is needed; %s%s%s",
-                    call->action == WORK_JOB_CHANGE ? "this is another job than the last" : "the job is not released",
-                    error == -ENOTTY ? "name a file that holds it with --pin-file" : strerror(-error),
-                    run->options.pin_file != NULL ? ": " : "", run->options.pin_file != NULL ? run->options.pin_file : "");
+    snprintf(question, sizeof question, "Engineer's PIN (%s)", why);
+    if (pin_ask("FLASHLINE_PIN", question, pin) != 0)
+        return cmd_fail(EXIT_USAGE, run->options.verb, "%s: that takes the engineer's PIN, typed on a terminal or in "
+                        "$FLASHLINE_PIN", why);
+    call->pin = pin;
+    return 0;
 }
 
 static int pass_lock(struct run *run, struct work_call *call)

@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Once an engineer is enrolled, an operator starts the released job and nothing else: run, flash, screen or lines.
+set -euo pipefail
+. "$SOURCE_DIR/tests/scenario/lib.inc.sh"
+unset FLASHLINE_PIN
+
+make_archive good.tar.gz
+make_archive other.tar.gz sound 80
+for job in first second draft; do
+    printf '%s\n' 'board: WiPy' 'chip: esp32' 'firmware:' '  archive: good.tar.gz' >$job.yaml
+done
+sed -i 's/good/other/' second.yaml
+export XDG_STATE_HOME=$scratch/state
+"$FLASHLINE" job release ./first.yaml >out 2>err || fail "release: $? $(cat err)"
+"$FLASHLINE" job release ./second.yaml >out 2>err || fail "release: $? $(cat err)"
+
+# A port that is not there is enough: what counts is whether an attempt begins.
+attempts() { sqlite3 -readonly state/flashline/flashline.db "SELECT count(*) FROM attempt"; }
+start() { setsid -w "$FLASHLINE" run --slots tty:/dev/nosuch --once --headless "$@" >out 2>err </dev/null; }
+# begins N COMMAND..: it runs (and fails at the port), and N attempts are recorded then
+begins() {
+    local want=$1 code=0
+    shift
+    "$@" || code=$?
+    [ $code = 3 ] || fail "$* ended with $code: $(cat err)"
+    [ "$(attempts)" = "$want" ] || fail "$*: $(attempts) attempts, not $want"
+}
+# held COMMAND..: it is refused with one line about the PIN, and nothing is recorded
+held() {
+    local before code=0
+    before=$(attempts)
+    "$@" || code=$?
+    [ $code = 2 ] || fail "$* ended with $code, not 2: $(cat out err)"
+    grep -q 'PIN' err || fail "$* said: $(cat err)"
+    [ "$(attempts)" = "$before" ] || fail "$*: an attempt was made"
+}
+
+# Nobody enrolled: everything is open, and audited.
+begins 1 start --job ./draft.yaml
+FLASHLINE_NEW_PIN=2468 "$FLASHLINE" operator add eva --role engineer >out 2>err || fail "enrolling: $? $(cat err)"
+
+held start --job ./draft.yaml
+FLASHLINE_PIN=1111 held start --job ./draft.yaml
+held start --job ./draft.yaml --json
+held setsid -w "$FLASHLINE" flash good.tar.gz --port tty:/dev/nosuch --yes >out 2>err </dev/null
+held start --job ./first.yaml # another job than the last
+FLASHLINE_PIN=2468 begins 2 start --job ./first.yaml
+begins 3 start --job ./first.yaml
+held start --job ./second.yaml
+# An edited copy is another job, and no longer a released one.
+sed -i 's/^retries:.*//; s/^board: WiPy/board: WiPy\nretries: 0/' first.yaml
+code=0
+start --job ./first.yaml || code=$?
+[ $code != 3 ] && [ $code != 0 ] || fail "an edited released job was started: $code"
+[ "$(attempts)" = 3 ] || fail "an edited released job made an attempt"
+# What is practised is nobody's business.
+"$FLASHLINE" run --job ./draft.yaml --sim 1 --sim-time virtual --headless >out 2>err || fail "training: $? $(cat err)"
+
+"$FLASHLINE" unlock --station --reason 'because' >out 2>err </dev/null && fail "an operator unlocked the station"
+sqlite3 -readonly state/flashline/flashline.db 'SELECT action FROM audit' >audit
+grep -q 'job.unreleased' audit || fail "the start of an unreleased job is not audited: $(cat audit)"
+grep -q 'job.change' audit || fail "the change of job is not audited: $(cat audit)"
+finish
