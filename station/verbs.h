@@ -19,6 +19,8 @@
     /* records */ \
     X(units, "list units and what became of them") \
     X(attempts, "list attempts") \
+    X(yield, "yields, what fails most, cycle times, slots") \
+    X(unit, "one unit's whole story; a later word on it") \
     X(lots, "list lots; open, extend and close them") \
     X(export, "write records to a file: CSV, JSON Lines, SQLite") \
     X(backup, "write a verified copy of the database") \

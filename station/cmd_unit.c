@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cmd_unit - one unit's whole story; and a later word on it: release, rework, scrap, note. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "db/story.h"
+#include "station/cmd.h"
+#include "station/json.h"
+#include "station/record_options.h"
+#include "station/work_client.h"
+
+#define NOTES_MAX 1024
+
+static const struct record_column columns[] = {
+    {">ATTEMPT", "attempt"}, {"OPENED", "opened"},   {"KIND", "kind"},     {">SLOT", "slot"},  {"RESULT", "result"},
+    {">CODE", "code"},       {"STAGE", "stage"},     {">TRY", "try"},      {"LOT", "lot"},     {"OPERATOR", "operator"},
+    {"JOB", "job"},          {"VERSION", "version"}, {">SECONDS", "seconds"}, {"DETAIL", "detail"}, {NULL, NULL},
+};
+
+/* A scanned serial leads to the unit it was last given to. */
+static int find_by_serial(struct db *db, const char *serial, struct mac *mac, struct failure *f)
+{
+    struct record_filter filter = RECORD_FILTER_ALL;
+    int found = 0, rc;
+
+    filter.serial = serial;
+    filter.training = true;
+    struct record_cursor *c = record_query(db, RECORD_ATTEMPTS, &filter, f);
+    if (c == NULL)
+        return -1;
+    int at = record_field_index(RECORD_ATTEMPTS, "mac");
+    while ((rc = record_next(c, f)) == 1)
+        found = mac_parse(record_text(c, at), mac) == 0 ? 1 : found;
+    record_cursor_free(c);
+    return rc < 0 ? -1 : found;
+}
+
+static void print_notes(const struct story_note *notes, int count, bool json)
+{
+    for (int i = 0; i < count; i++) {
+        const struct story_note *n = &notes[i];
+        if (json) {
+            json_t *o = json_line_new(n->is_backup ? "backup" : "correction");
+            json_put_time(o, "at", n->at_ms);
+            json_put_int(o, "attempt", n->attempt);
+            json_put_text(o, "kind", n->kind);
+            json_put_text(o, n->is_backup ? "sha256" : "text", n->text);
+            if (n->is_backup)
+                json_put_int(o, "offset", n->offset);
+            json_line_write(stdout, o);
+        } else if (n->is_backup) {
+            printf("attempt %lld: %s at 0x%x saved, SHA-256 %s\n", (long long)n->attempt,
+                   strcmp(n->kind, "CONFIG") == 0 ? "identity sector" : "boot sector", n->offset, n->text);
+        } else {
+            printf("attempt %lld: %s by %s\n", (long long)n->attempt, n->kind, n->text);
+        }
+    }
+}
+
+static int tell(struct db *db, const struct mac *mac, bool json, struct failure *f)
+{
+    struct record_filter filter = RECORD_FILTER_ALL;
+    struct story_note *notes = calloc(NOTES_MAX, sizeof *notes);
+    int count = notes == NULL ? -1 : story_notes(db, mac->bytes, notes, NOTES_MAX, f);
+    int64_t archived = count < 0 ? -1 : story_archived(db, mac->bytes, f);
+    int code = EXIT_ALL_PASS;
+
+    filter.has_mac = true;
+    filter.mac = *mac;
+    filter.training = filter.running = true;
+    if (archived >= 0) {
+        code = record_list("unit", db, RECORD_ATTEMPTS, &filter, columns, json);
+        if (!json && count > 0)
+            putchar('\n');
+        print_notes(notes, count, json);
+        if (archived > 0 && !json)
+            printf("%lld older attempts are in archive files\n", (long long)archived);
+    }
+    free(notes);
+    return archived < 0 ? cmd_fail(EXIT_INPUT, "unit", "%s", f->detail) : code;
+}
+
+static int correct(const struct options_common *common, int what, const char *reason, const char *operator_id, int64_t attempt)
+{
+    static const enum work_action actions[] = {WORK_RELEASE, WORK_REWORK, WORK_SCRAP, WORK_NOTE};
+    struct work_call call = {.action = actions[what], .number = attempt, .reason = reason, .actor = operator_id};
+
+    return work_request("unit", common, &call, NULL);
+}
+
+int cmd_unit(int argc, char **argv)
+{
+    struct options_common common = {0};
+    const char *reason = NULL, *operator_id = NULL;
+    int what = -1;
+    const struct options_row rows[] = {
+        OPTIONS_WORD("mark", &what, "release|rework|scrap|note", "a later word on its newest attempt"),
+        OPTIONS_STRING("reason", &reason, "TEXT", "with --mark: why"),
+        OPTIONS_STRING("operator", &operator_id, "NAME", "with --mark: who says so"),
+        OPTIONS_END,
+    };
+    const struct options_spec spec = {"unit", "MAC|SERIAL [OPTION...]",
+                                      "Everything that is known of one unit: attempts, saved sectors, later words.\n"
+                                      "--mark release, rework and scrap are the engineer's; the attempt itself never changes.",
+                                      rows, 1};
+    struct failure f = {0};
+    struct mac mac;
+    int code, first = options_parse(&spec, argc, argv, &common, &code);
+
+    if (first < 0)
+        return code;
+    if (first == argc)
+        return cmd_fail(EXIT_USAGE, "unit", "say which: a MAC address or a serial number");
+    struct db *db = record_open("unit", &common, &code);
+    if (db == NULL)
+        return code;
+    int found = mac_parse(argv[first], &mac) == 0 ? 1 : find_by_serial(db, argv[first], &mac, &f);
+    int64_t newest = found == 1 ? story_newest_attempt(db, mac.bytes, &f) : found;
+    int64_t archived = newest == 0 && found == 1 ? story_archived(db, mac.bytes, &f) : 0;
+    if (found < 0 || newest < 0 || archived < 0)
+        code = cmd_fail(EXIT_INPUT, "unit", "%s", f.detail);
+    else if (newest == 0 && archived == 0)
+        code = cmd_fail(EXIT_SOME_FAIL, "unit", "nothing is known of '%s'", argv[first]);
+    else if (what < 0)
+        code = tell(db, &mac, common.json, &f);
+    db_close(db);
+    return code == 0 && what >= 0 ? correct(&common, what, reason, operator_id, newest) : code;
+}
