@@ -107,6 +107,38 @@ static void download_disabled_on_revision_3_is_not_flashed(void **state)
     sim_bench_done(&b);
 }
 
+/* No reset wired: after a lost answer one lone C0 and SYNC must do, in the one session there is. */
+static int pass_after_retry_without_reset(const char *stub)
+{
+    int count = 0;
+
+    for (uint64_t seed = 1; seed <= 40; seed++) {
+        struct sim_tray_config c = {
+            .count = 1, .revision = 1, .seed = seed, .fault_rate = 1, .personalities = "1=no-reset-wire"};
+        struct sim_bench b;
+        sim_bench_init_tray(&b, &c);
+        b.session.connect.reset = RESET_NONE;
+        if (stub == NULL || sim_bench_use_stub(&b, stub)) {
+            sim_bench_run(&b);
+            const uint8_t *flash = sim_bench_flash(&b);
+            if (b.result.result == RESULT_PASS)
+                assert_true(tiny_job_is_in(&b.tiny, flash));
+            else
+                assert_int_not_equal(b.result.failure.code, FAILURE_NONE);
+            count += b.result.result == RESULT_PASS && b.result.retries > 0;
+        }
+        sim_bench_done(&b);
+    }
+    return count;
+}
+
+static void a_lost_answer_is_got_over_without_reset_wiring(void **state)
+{
+    (void)state;
+    assert_true(pass_after_retry_without_reset(NULL) > 0);
+    pass_after_retry_without_reset("esp32.json");
+}
+
 static void no_personality_is_without_an_expectation(void **state)
 {
     const struct sim_personality *p;
@@ -128,6 +160,7 @@ int main(void)
         cmocka_unit_test(each_personality_ends_as_it_should_with_the_rom),
         cmocka_unit_test(each_personality_ends_as_it_should_with_the_stub),
         cmocka_unit_test(download_disabled_on_revision_3_is_not_flashed),
+        cmocka_unit_test(a_lost_answer_is_got_over_without_reset_wiring),
         cmocka_unit_test(no_personality_is_without_an_expectation),
     };
     return cmocka_run_group_tests_name("attempt_trouble", tests, NULL, NULL);

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The loader against what others recorded: every byte it sends is compared with tests/vectors/rom-replay.hex, every
+ * answer comes from there. So engine and virtual board cannot share a mistake.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/digest.h"
+#include "engine/esp_flash.h"
+#include "engine/esp_loader.h"
+#include "tests/support/hexfile.h"
+
+#define VECTORS   "rom-replay.hex"
+#define STEPS_MAX 32
+
+/* A port that expects these steps in turn and plays their answers, a few bytes a read. */
+struct replay {
+    struct clock *clock;
+    const char *steps[STEPS_MAX];
+    int count, at;
+    uint8_t answer[2048];
+    size_t len, given;
+    size_t chunk;
+    bool wrong;
+    uint32_t baud;
+};
+
+static int replay_open(void **port, void *ctx, const char *name, const struct transport_env *env,
+                       char *detail)
+{
+    (void)name, (void)env, (void)detail;
+    *port = ctx;
+    return 0;
+}
+
+static void replay_close(void *port)
+{
+    (void)port;
+}
+
+static ssize_t replay_read(void *port, void *buf, size_t len, int64_t deadline_us)
+{
+    struct replay *r = port;
+    size_t n = r->len - r->given;
+
+    if (n == 0) {
+        clock_wait_until(r->clock, deadline_us, NULL);
+        return 0;
+    }
+    n = n < len ? n : len;
+    n = n < r->chunk ? n : r->chunk;
+    memcpy(buf, r->answer + r->given, n);
+    r->given += n;
+    return (ssize_t)n;
+}
+
+static int replay_write(void *port, const void *buf, size_t len, int64_t deadline_us)
+{
+    struct replay *r = port;
+    uint8_t want[2048];
+    char name[64];
+
+    (void)deadline_us;
+    if (r->at == r->count) {
+        r->wrong = true;
+        return 0;
+    }
+    snprintf(name, sizeof name, "%s-tx", r->steps[r->at]);
+    size_t n = hexfile_read(VECTORS, name, want, sizeof want);
+    if (n != len || memcmp(want, buf, len) != 0) {
+        print_message("step %s: other bytes were sent than recorded\n", r->steps[r->at]);
+        r->wrong = true;
+    }
+    snprintf(name, sizeof name, "%s-rx", r->steps[r->at++]);
+    r->len = hexfile_read(VECTORS, name, r->answer, sizeof r->answer);
+    r->given = 0;
+    return 0;
+}
+
+static int replay_set_baud(void *port, uint32_t baud, uint32_t *actual)
+{
+    ((struct replay *)port)->baud = *actual = baud;
+    return 0;
+}
+
+static int replay_set_lines(void *port, bool dtr, bool rts)
+{
+    (void)port, (void)dtr, (void)rts;
+    return -ENOTSUP;
+}
+
+static int replay_flush(void *port)
+{
+    (void)port;
+    return 0;
+}
+
+static const struct transport_driver replay_driver = {
+    .scheme = "replay",
+    .open = replay_open,
+    .close = replay_close,
+    .read = replay_read,
+    .write = replay_write,
+    .set_baud = replay_set_baud,
+    .set_lines = replay_set_lines,
+    .flush_input = replay_flush,
+};
+
+struct bench {
+    struct replay replay;
+    struct transport *t;
+    struct esp_loader *l;
+};
+
+static void bench_init(struct bench *b, size_t chunk)
+{
+    const struct transport_binding bindings[] = {{&replay_driver, &b->replay}, {NULL, NULL}};
+    struct failure f = {0};
+
+    memset(b, 0, sizeof *b);
+    b->replay.clock = clock_new_virtual();
+    b->replay.chunk = chunk;
+    const struct transport_env env = {b->replay.clock, NULL};
+    assert_int_equal(transport_open(&b->t, bindings, "replay:", &env, &f), 0);
+    assert_int_equal(transport_set_baud(b->t, 115200), 0);
+    b->l = esp_loader_new(b->t, b->replay.clock);
+    assert_non_null(b->l);
+}
+
+static void bench_done(struct bench *b)
+{
+    esp_loader_free(b->l);
+    transport_close(b->t);
+    clock_free(b->replay.clock);
+}
+
+static void play(struct bench *b, const char *step)
+{
+    b->replay.steps[b->replay.count++] = step;
+}
+
+static void whole_session(size_t chunk)
+{
+    static const char *const rdid[] = {"rdid0", "rdid1", "rdid2", "rdid3", "rdid4", "rdid5",
+                                       "rdid6", "rdid7", "rdid8", "rdid9", "rdid10"};
+    struct bench b;
+    uint32_t value = 0;
+    uint8_t data[1024], md5[MD5_SIZE];
+    char hex[2 * MD5_SIZE + 1];
+
+    bench_init(&b, chunk);
+    play(&b, "sync");
+    assert_int_equal(esp_loader_sync(b.l, 100000), 0);
+    assert_false(esp_loader_is_stub(b.l));
+    play(&b, "magic");
+    assert_int_equal(esp_loader_read_reg(b.l, 0x40001000, &value), 0);
+    assert_int_equal(value, 0x00f01d83);
+    play(&b, "baud");
+    assert_int_equal(esp_loader_change_baud(b.l, 460800, 460800), 0);
+    assert_int_equal(b.replay.baud, 460800);
+    play(&b, "attach");
+    assert_int_equal(esp_loader_spi_attach(b.l, 0), 0);
+    for (size_t i = 0; i < sizeof rdid / sizeof rdid[0]; i++)
+        play(&b, rdid[i]);
+    assert_int_equal(esp_flash_read_id(b.l, &value), 0);
+    assert_int_equal(value, 0x1640c8);
+    play(&b, "params");
+    assert_int_equal(esp_loader_spi_set_size(b.l, esp_flash_size(value)), 0);
+    play(&b, "defl-begin");
+    assert_int_equal(esp_loader_defl_begin(b.l, 0x20000, 20004, 10924), 0);
+    play(&b, "defl-last");
+    size_t n = hexfile_read("rom-session.hex", "defl-data-data", data, sizeof data);
+    assert_int_equal(esp_loader_defl_block(b.l, 10, data, n, 1024), 0);
+    play(&b, "md5");
+    assert_int_equal(esp_loader_md5(b.l, 0x20000, 20004, md5), 0);
+    digest_hex(md5, MD5_SIZE, hex);
+    assert_string_equal(hex, "c7752aef605728967a05aa8dc0071249");
+    assert_false(b.replay.wrong);
+    assert_int_equal(b.replay.at, b.replay.count);
+    bench_done(&b);
+}
+
+static void a_recorded_session_is_repeated_byte_for_byte(void **state)
+{
+    (void)state;
+    whole_session(512);
+    whole_session(1); /* however the port cuts it up */
+    whole_session(7);
+}
+
+static void answers_that_are_none_are_told_apart(void **state)
+{
+    struct bench b;
+    uint32_t value = 0;
+    static const uint8_t unknown[] = {0xc0, 1, 8, 4, 0, 7, 7, 0x12, 0x20, 1, 5, 0, 0, 0xc0};
+    static const uint8_t refused[] = {0xc0, 1, 0x0a, 4, 0, 0, 0, 0, 0, 1, 7, 0xff, 0xff, 0xc0};
+    static const uint8_t after_noise[] = {'b', 'o', 'o', 't', 0xc0, 0xdb, 0x01, 0xc0, 0xc0, 1, 0x0a,
+                                          4,   0,   5,   0,   0,    0,    0,    0,    9,    9, 0xc0};
+    static const struct {
+        const uint8_t *bytes;
+        size_t len;
+        int rc;
+    } rows[] = {
+        {unknown, sizeof unknown, -EBADMSG},
+        {refused, sizeof refused, -EREMOTEIO},
+        {unknown, 0, -ETIMEDOUT},
+        {refused, 5, -ETIMEDOUT},
+        {after_noise, sizeof after_noise, 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        bench_init(&b, 512);
+        memcpy(b.replay.answer, rows[i].bytes, rows[i].len);
+        b.replay.len = rows[i].len;
+        assert_int_equal(esp_loader_read_reg(b.l, 0x40001000, &value), rows[i].rc);
+        if (rows[i].rc == -EREMOTEIO) {
+            assert_int_equal(esp_loader_status(b.l), 1);
+            assert_int_equal(esp_loader_error(b.l), 7);
+        }
+        bench_done(&b);
+    }
+    assert_int_equal(value, 5);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_recorded_session_is_repeated_byte_for_byte),
+        cmocka_unit_test(answers_that_are_none_are_told_apart),
+    };
+    return cmocka_run_group_tests_name("esp_loader", tests, NULL, NULL);
+}
