@@ -4,17 +4,10 @@
 # the programme with the real archive; what their flash then holds equals what an in-process run of the same boards leaves.
 . "${SOURCE_DIR:?}/tests/vm/vm.inc.sh"
 vm_prepare
-firmware=${SHARED_DIR:-}/firmware/WiPy-1.18.1.r1.tar.gz
-if [ ! -e "$firmware" ]; then
-    firmware=$vm_work/demo.tar.gz
-    "$vm_binary" archive make "$firmware" >/dev/null || vm_fail "no firmware archive"
-fi
-vm_stub=${XDG_CACHE_HOME:-$HOME/.cache}/flashline/stubs/esp32.json
-[ -e "$vm_stub" ] || vm_stub=no
-mkdir -p "$vm_work/out" "$vm_work/expected" "$vm_work/dump"
-cp "$firmware" "$vm_work/out/firmware"
+vm_firmware
+mkdir -p "$vm_work/expected" "$vm_work/dump"
 
-"$vm_binary" run --job "$SOURCE_DIR/profiles/wipy.yaml" --firmware "$firmware" --sim 16 --sim-time virtual --sim-seed 1 \
+"$vm_binary" run --job "$SOURCE_DIR/profiles/wipy.yaml" --firmware "$vm_archive" --sim 16 --sim-time virtual --sim-seed 1 \
     --sim-revision 1 --sim-dump "$vm_work/expected" --db "$vm_work/sim.db" --stub "$vm_stub" --headless >"$vm_work/sim.log" 2>&1 ||
     vm_fail "the run in process: $(tail -n 3 "$vm_work/sim.log")"
 

@@ -87,6 +87,19 @@ vm_end() {
     [ -n "${VM_KEEP:-}" ] || rm -rf "$vm_work"
 }
 
+# vm_firmware: the real archive where there is one, else one made for training, as /mnt/firmware in the guest; and a stub.
+vm_firmware() {
+    vm_archive=${SHARED_DIR:-}/firmware/WiPy-1.18.1.r1.tar.gz
+    if [ ! -e "$vm_archive" ]; then
+        vm_archive=$vm_work/demo.tar.gz
+        "$vm_binary" archive make "$vm_archive" >/dev/null || vm_fail "no firmware archive can be made"
+    fi
+    vm_stub=${XDG_CACHE_HOME:-$HOME/.cache}/flashline/stubs/esp32.json
+    [ -e "$vm_stub" ] || vm_stub=no
+    mkdir -p "$vm_work/out"
+    cp "$vm_archive" "$vm_work/out/firmware"
+}
+
 # vm_serve OPTION...: chips on this side; sets vm_usbip_port and vm_control_port.
 vm_serve() {
     local line

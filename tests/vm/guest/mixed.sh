@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+# FT232R, FT230X and FT2232H side by side: a plug pulled in mid-write, the same place again, and every fault by its code.
+job=$SOURCE_DIR/profiles/wipy.yaml
+flash() { # flash NAME SLOTS [OPTION...]: runs to the end; events in /mnt/NAME.json
+    local name=$1 slots=$2
+    shift 2
+    timeout 150 "$FLASHLINE" run --job "$job" --firmware /mnt/firmware --slots "$slots" --once --training --stub "$STUB" \
+        --db "/tmp/$name.db" --json "$@" >"/mnt/$name.json" 2>"/mnt/$name.err" </dev/null
+}
+# code NAME SLOT: the failure code of that slot's result, 0 for PASS, nothing while there is none
+code() { jq -r "select(.event == \"result\" and .slot == $2) | .code // 0" "/mnt/$1.json" | tail -n 1; }
+expect() { # expect NAME SLOT CODE
+    local got
+    got=$(code "$1" "$2")
+    [ "$got" = "$3" ] || { tail -n 3 "/mnt/$1.err" "/mnt/$1.json"; fail "$1: slot $2 ended with '${got}', not $3"; }
+    echo "$1: slot $2: $got $(jq -r "select(.event == \"result\" and .slot == $2) | .detail // \"PASS\"" "/mnt/$1.json" | tail -n 1)"
+}
+ttys() { ls /dev/ttyUSB* 2>/dev/null | wc -l; }
+
+attach 1 2 3 4
+[ "$(ttys)" = 5 ] || fail "$(ttys) ttys, not 5"
+all=$(places | head -n 4 | paste -sd,) # 1-4 has a board without reset wiring
+echo "slots: $all"
+address=$(cat /sys/bus/usb/devices/1-2/devnum)
+
+# 1. Unplug in mid-write.
+flash unplug "$all" --reset classic &
+run=$!
+timeout 120 tail -n +1 -F /mnt/unplug.json 2>/dev/null | grep -q -m1 '"slot":2,.*"stage":"write"' || fail "slot 2 never wrote"
+sleep 1 # some way into it: any moment of the writing will do
+pulled=$(date +%s%3N)
+say "unplug 1-2"
+wait $run || true
+for slot in 1 3 4; do expect unplug $slot 0; done
+expect unplug 2 104
+lost=$(date -d "$(jq -r 'select(.event == "result" and .slot == 2) | .time' /mnt/unplug.json)" +%s%3N)
+echo "unplug: told after $((lost - pulled)) ms"
+[ $((lost - pulled)) -lt 1000 ] || fail "unplugging took $((lost - pulled)) ms to be told"
+
+# 2. The same place, another address.
+say "plug 1-2"
+attach 2
+again=$(cat /sys/bus/usb/devices/1-2/devnum)
+echo "replug: 1-2 was device $address, is device $again"
+[ "$again" != "$address" ] || fail "the address is the same: nothing was replugged"
+[ "$(ttys)" = 5 ] || fail "$(ttys) ttys after the replug, not 5"
+flash replug ftdi:1-2:A --reset classic || true
+expect replug 1 0
+[ "$(ttys)" = 5 ] || fail "$(ttys) ttys after the run, not 5: ftdi_sio was not given back"
+
+# 3. Every fault by its own code, with a neighbour that passes meanwhile.
+flash interface ftdi:1-1:B --reset classic || true
+expect interface 1 107
+flash missing ftdi:1-7:A --reset classic || true
+expect missing 1 101
+sleep 300 <"$(ls -d /sys/bus/usb/devices/1-1:1.0/ttyUSB* | sed 's,.*/,/dev/,')" &
+holder=$!
+flash held ftdi:1-1:A --reset classic || true
+expect held 1 103
+grep -q "sleep (pid $holder)" /mnt/held.json || fail "the holder is not named"
+kill $holder
+chmod 0777 /tmp
+mkdir -m 0777 /tmp/nobody
+touch /mnt/permission.json /mnt/permission.err
+chmod 0666 /mnt/permission.json /mnt/permission.err
+HOME=/tmp/nobody XDG_STATE_HOME=/tmp/nobody setpriv --reuid=65534 --regid=65534 --clear-groups \
+    timeout 60 "$FLASHLINE" run --job "$job" --firmware /mnt/firmware --slots ftdi:1-1:A --reset classic --once --training --stub no \
+    --db /tmp/nobody/x.db --json >/mnt/permission.json 2>/mnt/permission.err </dev/null || true
+expect permission 1 102
+
+say "silence 1-1 on"
+say "stall 1-3:A on"
+flash faults ftdi:1-1:A,ftdi:1-3:A,ftdi:1-3:B --reset classic || true
+expect faults 1 110
+expect faults 2 108
+expect faults 3 0
+say "silence 1-1 off"
+say "stall 1-3:A off"
+
+# 4. No reset wiring: one session, then the operator is asked by name, and it starts the moment the chip answers.
+flash session ftdi:1-4:A --reset none || true
+expect session 1 0
+flash manual ftdi:1-4:A --reset none &
+run=$!
+timeout 60 tail -n +1 -F /mnt/manual.json 2>/dev/null | grep -q -m1 '"act":' || fail "nobody is asked for a jumper"
+grep '"act":' /mnt/manual.json | head -n 1
+say "press 1-4:A boot"
+wait $run || true
+expect manual 1 0
+say "trace 1-4" >/mnt/trace-manual
+! grep -q 'value=0302' /mnt/trace-manual || fail "a board without reset wiring was reset by lines"
