@@ -16,8 +16,10 @@
 #include "station/control.h"
 #include "station/headless.h"
 #include "station/run_backup.h"
-#include "station/run_screen.h"
 #include "station/run_private.h"
+#include "station/run_review.h"
+#include "station/run_screen.h"
+#include "station/run_work.h"
 #include "station/signals.h"
 #include "station/stub_find.h"
 
@@ -140,7 +142,8 @@ static int make_engine(struct run *run)
     run->engine = engine_new(&config, &f);
     if (run->engine == NULL)
         return run_fail(run, EXIT_STATION, &f);
-    run->tally = tally_new(config.once || config.count > 0);
+    if (run->tally == NULL)
+        run->tally = tally_new(config.once || config.count > 0);
     if (run->tally == NULL)
         return cmd_fail(EXIT_STATION, run->options.verb, "out of memory");
     return 0;
@@ -200,37 +203,45 @@ static int dump_boards(const struct run *run)
                     strerror(-error));
 }
 
-static void watch(struct run *run)
+/* Until every slot has ended. True: start again, with the job that was chosen on the screen. */
+static bool watch(struct run *run)
 {
-    const struct headless h = {.engine = run->engine,
-                               .tally = run->tally,
-                               .job = run->job,
-                               .json = run->options.common.json,
-                               .training = run->training,
-                               .signal_fd = run->signal_fd,
-                               .out = stdout};
-    const struct run_screen screen = {.engine = run->engine,
-                                      .tally = run->tally,
-                                      .job = run->job,
-                                      .config = run->config,
-                                      .options = &run->options,
-                                      .training = run->training,
-                                      .signal_fd = run->signal_fd};
+    const struct headless h = {.engine = run->engine, .tally = run->tally, .job = run->job,
+                               .json = run->options.common.json, .training = run->training,
+                               .signal_fd = run->signal_fd, .out = stdout};
+    bool screen = !run->options.headless && !run->options.common.json && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+    enum run_screen_end end = screen ? run_screen_show(run) : RUN_SCREEN_NONE;
 
-    if (run->options.headless || run->options.common.json || !isatty(STDIN_FILENO) ||
-        !isatty(STDOUT_FILENO) || !run_screen_show(&screen))
+    if (end == RUN_SCREEN_NONE)
         headless_run(&h);
+    engine_join(run->engine);
+    return end == RUN_SCREEN_RESTART;
+}
+
+static int change_job(struct run *run)
+{
+    engine_free(run->engine);
+    run->engine = NULL;
+    job_free(run->job);
+    run->job = run->next_job;
+    run->next_job = NULL;
+    return make_engine(run);
 }
 
 int run_tray(struct run *run)
 {
     struct failure f = {0};
+    bool again = true;
+    int error = 0;
 
-    if (engine_start(run->engine, &f) != 0)
-        return run_fail(run, EXIT_STATION, &f);
-    watch(run);
-    engine_join(run->engine);
-    int error = dump_boards(run);
+    while (error == 0 && again) {
+        if (engine_start(run->engine, &f) != 0)
+            return run_fail(run, EXIT_STATION, &f);
+        again = watch(run);
+        error = again ? change_job(run) : 0;
+    }
+    if (error == 0)
+        error = dump_boards(run);
     if (!run->options.common.json)
         tally_print(run->tally, run->job->firmware_version, stdout);
     return error != 0 ? error : (int)tally_exit_code(run->tally);
@@ -244,6 +255,8 @@ void run_close(struct run *run)
         return;
     engine_free(run->engine);
     tally_free(run->tally);
+    run_work_free(run->work);
+    run_review_free(run->review);
     if (run_backup_free(run->backup, &f) != 0)
         cmd_fail(EXIT_STATION, run->options.verb, "the nightly backup failed: %s", f.detail);
     control_free(run->control);
@@ -253,6 +266,7 @@ void run_close(struct run *run)
     if (run->has_stub)
         stub_free(&run->stub);
     job_free(run->job);
+    job_free(run->next_job);
     config_free(run->config);
     if (run->signal_fd >= 0)
         close(run->signal_fd);

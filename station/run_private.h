@@ -13,6 +13,8 @@
 
 struct sim_tray;
 struct run_backup;
+struct run_review;
+struct run_work;
 struct control;
 
 #define RUN_BINDINGS_MAX 5
@@ -20,7 +22,7 @@ struct control;
 struct run {
     struct run_options options;
     struct config *config;
-    struct job *job;
+    struct job *job, *next_job; /* next_job: chosen on the screen, for when this round has ended */
     bool from_file; /* the job was named; else it was made for a firmware */
     struct run_slots slots;
     struct stub stub;
@@ -35,6 +37,8 @@ struct run {
     struct control *control;
     struct engine *engine;
     struct tally *tally;
+    struct run_review *review; /* of the screen; NULL without one */
+    struct run_work *work;
     int signal_fd;
     bool training;
 };

@@ -6,11 +6,15 @@
 
 #include "base/digest.h"
 #include "station/dashboard.h"
+#include "station/run_private.h"
+#include "station/run_review.h"
+#include "station/run_work.h"
 
 /* The engine's own source with a counter in its path: events are taken once, so they are counted where they pass. */
 struct counted {
     struct dashboard_source inner;
     struct tally *tally;
+    struct run_work *work;
 };
 
 static int count_slots(void *ctx)
@@ -80,10 +84,12 @@ static bool next_event(void *ctx, struct slot_event *out)
     if (!c->inner.next_event(c->inner.ctx, out))
         return false;
     tally_event(c->tally, out);
+    if (out->kind == EVENT_RESULT && c->work != NULL)
+        run_work_active(c->work);
     return true;
 }
 
-static void fill_station(struct dashboard_station *out, const struct run_screen *s)
+static void fill_station(struct dashboard_station *out, const struct run *s)
 {
     char hash[SHA256_TEXT_SIZE];
 
@@ -93,49 +99,56 @@ static void fill_station(struct dashboard_station *out, const struct run_screen 
     snprintf(out->firmware_version, sizeof out->firmware_version, "%s", s->job->firmware_version);
     snprintf(out->firmware_tail, sizeof out->firmware_tail, "%s",
              hash + SHA256_TEXT_SIZE - sizeof out->firmware_tail);
-    snprintf(out->lot, sizeof out->lot, "%s", s->options->lot != NULL ? s->options->lot : "");
+    snprintf(out->lot, sizeof out->lot, "%s", s->options.lot != NULL ? s->options.lot : "");
     snprintf(out->operator_id, sizeof out->operator_id, "%s",
-             s->options->operator_id != NULL ? s->options->operator_id : "");
+             s->options.operator_id != NULL ? s->options.operator_id : "");
     snprintf(out->station_id, sizeof out->station_id, "%s", s->config->station_id);
     out->training = s->training;
     out->layout_rows = s->config->layout_rows;
     out->layout_cols = s->config->layout_columns;
 }
 
-bool run_screen_show(const struct run_screen *s)
+/* Records that cannot be read, or no memory for the menus, leave a screen without these; flashing goes on. */
+static void open_desk(struct run *run)
+{
+    struct failure f = {0};
+
+    if (run->review == NULL)
+        run->review = run_review_new(run->database, run->training, &f);
+    if (run->work == NULL)
+        run->work = run_work_new(run);
+}
+
+enum run_screen_end run_screen_show(struct run *run)
 {
     char why[DASHBOARD_WHY_SIZE] = "";
-    struct counted counted = {.tally = s->tally};
     struct dashboard_station station;
     struct slot_event left;
-    const struct dashboard_source source = {.ctx = &counted,
-                                            .slot_count = count_slots,
-                                            .snapshot = snapshot,
-                                            .drain = drain,
-                                            .abort = abort_all,
-                                            .acknowledge = acknowledge,
-                                            .is_done = is_done,
-                                            .is_draining = is_draining,
-                                            .event_fd = event_fd,
-                                            .next_event = next_event};
 
-    dashboard_source_engine(&counted.inner, s->engine);
-    fill_station(&station, s);
+    open_desk(run);
+    struct counted counted = {.tally = run->tally, .work = run->work};
+    const struct dashboard_source source = {
+        .ctx = &counted, .slot_count = count_slots, .snapshot = snapshot, .drain = drain, .abort = abort_all,
+        .acknowledge = acknowledge, .is_done = is_done, .is_draining = is_draining, .event_fd = event_fd,
+        .next_event = next_event};
+    dashboard_source_engine(&counted.inner, run->engine);
+    fill_station(&station, run);
     const struct dashboard_config config = {
-        .source = &source,
-        .station = &station,
-        .signal_fd = s->signal_fd,
-        .ascii = s->options->ascii,
-        .mono = s->options->mono,
-        .scan_prefix = s->config->scan_prefix,
-        .bell_command = s->config->bell_command[0] != '\0' ? s->config->bell_command : NULL};
+        .source = &source, .station = &station, .signal_fd = run->signal_fd, .ascii = run->options.ascii,
+        .mono = run->options.mono, .scan_prefix = run->config->scan_prefix,
+        .review = run->review != NULL ? run_review_face(run->review) : NULL,
+        .work = run->work != NULL ? run_work_face(run->work) : NULL,
+        .update = run->work != NULL ? run_work_update : NULL, .update_ctx = run->work,
+        .bell_command = run->config->bell_command[0] != '\0' ? run->config->bell_command : NULL};
     enum dashboard_end end = dashboard_run(&config, why);
     if (end == DASHBOARD_UNUSABLE) {
-        fprintf(stderr, "flashline %s: no screen: %s; going on with plain lines\n", s->options->verb, why);
-        return false;
+        fprintf(stderr, "flashline %s: no screen: %s; going on with plain lines\n", run->options.verb, why);
+        return RUN_SCREEN_NONE;
     }
-    engine_join(s->engine);
+    if (end == DASHBOARD_RESTART)
+        engine_drain(run->engine); /* idle slots end; the tally does not count this as someone's wish to stop */
+    engine_join(run->engine);
     while (next_event(&counted, &left)) /* what ended after the screen did */
         continue;
-    return true;
+    return end == DASHBOARD_RESTART && run->next_job != NULL ? RUN_SCREEN_RESTART : RUN_SCREEN_OVER;
 }

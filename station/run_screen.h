@@ -3,26 +3,15 @@
 #ifndef STATION_RUN_SCREEN_H
 #define STATION_RUN_SCREEN_H
 
-#include <stdbool.h>
+struct run;
 
-#include "engine/engine.h"
-#include "station/config.h"
-#include "station/run.h"
-
-struct run_screen {
-    struct engine *engine; /* started; all borrowed */
-    struct tally *tally;
-    const struct job *job;
-    const struct config *config;
-    const struct run_options *options;
-    bool training;
-    int signal_fd;
+enum run_screen_end {
+    RUN_SCREEN_OVER,    /* every slot has ended */
+    RUN_SCREEN_RESTART, /* every slot has ended, and run->next_job was chosen */
+    RUN_SCREEN_NONE     /* this terminal cannot show it: one line on stderr said why, nothing was changed */
 };
 
-/*
- * Returns true when the run is over or draining without a terminal (then join it); false: this terminal cannot show
- * the screen (one line on stderr said why), nothing was changed.
- */
-bool run_screen_show(const struct run_screen *s);
+/* With run->engine started. */
+enum run_screen_end run_screen_show(struct run *run);
 
 #endif /* STATION_RUN_SCREEN_H */

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "station/run_work.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "db/lot.h"
+#include "db/operator.h"
+#include "db/work.h"
+#include "profiles/complaint.h"
+#include "station/job_names.h"
+#include "station/run_private.h"
+
+#define REFRESH_MS 1000
+
+struct run_work {
+    struct run *run;
+    struct dashboard_work face;
+    char operator_id[64], lot[64];
+    bool is_engineer;
+    int64_t active_ms, refreshed_ms;
+};
+
+static enum work_answer refused(struct work_request *r, const char *why)
+{
+    snprintf(r->why, sizeof r->why, "%s", why);
+    return WORK_REFUSED;
+}
+
+/* Puts the call, with PIN and reason as far as they were given; says what is missing. */
+static enum work_answer put(struct run_work *w, struct work_call *call, struct work_request *r)
+{
+    struct failure f = {0};
+
+    w->active_ms = clock_wall_ms();
+    call->actor = w->operator_id;
+    call->pin = r->pin;
+    call->reason = r->reason;
+    r->why[0] = '\0';
+    if (work_do(w->run->db, call, NULL, &f) == 0)
+        return WORK_DONE;
+    refused(r, f.detail);
+    if (f.code == FAIL_ROLE && f.sys == EACCES && (r->pin == NULL || r->pin[0] == '\0'))
+        return WORK_NEEDS_PIN;
+    if (f.code == FAIL_WORK && f.sys == EINVAL && (r->reason == NULL || r->reason[0] == '\0'))
+        return WORK_NEEDS_REASON;
+    return WORK_REFUSED;
+}
+
+static int jobs(void *ctx, struct work_choice *out, int max)
+{
+    struct run_work *w = ctx;
+    char (*names)[JOB_NAME_SIZE] = calloc((size_t)max, sizeof *names);
+    int count = names != NULL ? job_names(names, max) : -ENOMEM;
+
+    for (int i = 0; i < count; i++) {
+        memset(&out[i], 0, sizeof out[i]);
+        snprintf(out[i].id, sizeof out[i].id, "%s", names[i]);
+        snprintf(out[i].title, sizeof out[i].title, "%s", names[i]);
+        out[i].current = strcmp(names[i], w->run->job->name) == 0;
+    }
+    free(names);
+    return count;
+}
+
+/* Loads it here and now: a second without a key is better than a tray that ends with a bad job. */
+static enum work_answer choose_job(void *ctx, const char *id, struct work_request *r)
+{
+    struct run_work *w = ctx;
+    char path[PATH_TEXT], hash[SHA256_TEXT_SIZE];
+    struct complaint c = {0};
+
+    if (path_job(id, path) != 0)
+        return refused(r, "there is no such job");
+    struct job *job = job_load(path, NULL, &c);
+    if (job == NULL)
+        return refused(r, c.text);
+    digest_hex(job->sha256, SHA256_SIZE, hash);
+    struct work_call call = {.action = job->released ? WORK_JOB_CHANGE : WORK_JOB_UNRELEASED, .object = job->name,
+                             .text = hash, .old = w->run->job->name};
+    enum work_answer answer = w->run->training ? WORK_DONE : put(w, &call, r);
+    if (answer != WORK_DONE) {
+        job_free(job);
+        return answer;
+    }
+    job_free(w->run->next_job);
+    w->run->next_job = job;
+    return WORK_RESTART;
+}
+
+static int lots(void *ctx, struct work_choice *out, int max)
+{
+    struct run_work *w = ctx;
+    struct failure f = {0};
+    struct lot_status *all = calloc((size_t)max, sizeof *all);
+    int count = all != NULL ? lot_list(w->run->db, false, w->run->training, all, max, &f) : -ENOMEM;
+
+    for (int i = 0; i < count; i++) {
+        memset(&out[i], 0, sizeof out[i]);
+        snprintf(out[i].id, sizeof out[i].id, "%s", all[i].code);
+        snprintf(out[i].title, sizeof out[i].title, "%s", all[i].code);
+        if (all[i].planned > 0)
+            snprintf(out[i].note, sizeof out[i].note, "%lld / %lld", (long long)all[i].good, (long long)all[i].planned);
+        out[i].current = strcmp(all[i].code, w->lot) == 0;
+    }
+    free(all);
+    return count < 0 && count != -ENOMEM ? -EIO : count;
+}
+
+static enum work_answer choose_lot(void *ctx, const char *id, struct work_request *r)
+{
+    struct run_work *w = ctx;
+    struct failure f = {0};
+    struct lot_status status;
+    struct work_call call = {.action = WORK_LOT_OPEN, .object = id};
+    int known = lot_status(w->run->db, id, w->run->training, &status, &f);
+
+    if (known != 0 && known != -ENOENT)
+        return refused(r, f.detail);
+    if (known == 0 && status.closed_ms != 0)
+        return refused(r, "this lot is closed");
+    enum work_answer answer = known == 0 ? WORK_DONE : put(w, &call, r);
+    if (answer != WORK_DONE)
+        return answer;
+    snprintf(w->lot, sizeof w->lot, "%s", id);
+    db_recorder_set_lot(w->run->recorder, id);
+    w->refreshed_ms = 0;
+    return WORK_DONE;
+}
+
+static enum work_answer extend_lot(void *ctx, long by, struct work_request *r)
+{
+    struct run_work *w = ctx;
+    struct work_call call = {.action = WORK_LOT_EXTEND, .object = w->lot, .number = by};
+
+    if (w->lot[0] == '\0')
+        return refused(r, "no lot is chosen");
+    w->refreshed_ms = 0;
+    return put(w, &call, r);
+}
+
+static void log_in(struct run_work *w, const char *name, bool is_engineer)
+{
+    snprintf(w->operator_id, sizeof w->operator_id, "%s", name);
+    w->is_engineer = is_engineer;
+    db_recorder_set_operator(w->run->recorder, name);
+    w->active_ms = clock_wall_ms();
+    w->refreshed_ms = 0;
+}
+
+static enum work_answer badge(void *ctx, const char *code, struct work_request *r)
+{
+    struct run_work *w = ctx;
+    struct operator_info who = {0};
+    struct failure f = {0};
+    int known = operator_by_badge(w->run->db, code, &who, &f);
+
+    if (known == -ENOENT)
+        return refused(r, "nobody here has this badge");
+    if (known != 0)
+        return refused(r, f.detail);
+    char before[64];
+    snprintf(before, sizeof before, "%s", w->operator_id);
+    snprintf(w->operator_id, sizeof w->operator_id, "%s", who.name);
+    struct work_call call = {.action = WORK_LOGIN, .object = who.name, .old = before};
+    enum work_answer answer = put(w, &call, r);
+    log_in(w, answer == WORK_DONE ? who.name : before, answer == WORK_DONE ? who.is_engineer : w->is_engineer);
+    return answer;
+}
+
+static enum work_answer log_out_because(struct run_work *w, const char *why, struct work_request *r)
+{
+    struct work_call call = {.action = WORK_LOGOUT, .object = w->operator_id, .text = why};
+    enum work_answer answer = w->operator_id[0] == '\0' ? WORK_DONE : put(w, &call, r);
+
+    if (answer == WORK_DONE)
+        log_in(w, "", false);
+    return answer;
+}
+
+static enum work_answer log_out(void *ctx, struct work_request *r)
+{
+    return log_out_because(ctx, "asked", r);
+}
+
+static enum work_answer unlock(void *ctx, int slot, struct work_request *r)
+{
+    struct run_work *w = ctx;
+    struct work_call call = {.action = WORK_UNLOCK, .number = slot};
+    enum work_answer answer = put(w, &call, r);
+
+    for (int i = 0; answer == WORK_DONE && i < w->run->slots.count; i++) {
+        if (slot == 0 || w->run->slots.slots[i].number == slot)
+            engine_acknowledge(w->run->engine, w->run->slots.slots[i].number);
+    }
+    return answer;
+}
+
+static enum work_answer serial(void *ctx, int slot, const char *text, struct work_request *r)
+{
+    struct run_work *w = ctx;
+
+    r->why[0] = '\0';
+    w->active_ms = clock_wall_ms();
+    db_recorder_set_serial(w->run->recorder, slot, text);
+    return WORK_DONE;
+}
+
+/* A scan nobody waited for: a badge if it is one, else the serial of the board on the selected slot. */
+static enum work_answer scan(void *ctx, int slot, const char *text, struct work_request *r)
+{
+    struct run_work *w = ctx;
+    struct operator_info who;
+    struct failure f = {0};
+
+    return operator_by_badge(w->run->db, text, &who, &f) == 0 ? badge(ctx, text, r) : serial(ctx, slot, text, r);
+}
+
+void run_work_active(struct run_work *w)
+{
+    w->active_ms = clock_wall_ms();
+}
+
+void run_work_update(void *ctx, struct dashboard_station *io)
+{
+    struct run_work *w = ctx;
+    struct failure f = {0};
+    struct lot_status status;
+    struct work_request r = {.pin = "", .reason = ""};
+    int64_t now = clock_wall_ms(), limit = (int64_t)w->run->config->policy.idle_logout_minutes * 60000;
+
+    if (limit > 0 && w->operator_id[0] != '\0' && now - w->active_ms > limit)
+        log_out_because(w, "idle", &r);
+    if (now - w->refreshed_ms < REFRESH_MS && now >= w->refreshed_ms)
+        return;
+    w->refreshed_ms = now;
+    snprintf(io->operator_id, sizeof io->operator_id, "%s", w->operator_id);
+    snprintf(io->role, sizeof io->role, "%s", w->operator_id[0] == '\0' ? "" : w->is_engineer ? "engineer" : "operator");
+    snprintf(io->lot, sizeof io->lot, "%s", w->lot);
+    io->lot_good = io->lot_planned = 0;
+    if (w->lot[0] != '\0' && lot_status(w->run->db, w->lot, w->run->training, &status, &f) == 0) {
+        io->lot_good = (long)status.good;
+        io->lot_planned = (long)status.planned;
+    }
+}
+
+struct run_work *run_work_new(struct run *run)
+{
+    struct run_work *w = calloc(1, sizeof *w);
+
+    if (w == NULL)
+        return NULL;
+    w->run = run;
+    w->active_ms = clock_wall_ms();
+    snprintf(w->operator_id, sizeof w->operator_id, "%s", run->options.operator_id != NULL ? run->options.operator_id : "");
+    snprintf(w->lot, sizeof w->lot, "%s", run->options.lot != NULL ? run->options.lot : "");
+    w->face = (struct dashboard_work){.ctx = w, .jobs = jobs, .choose_job = choose_job, .lots = lots,
+                                      .choose_lot = choose_lot, .extend_lot = extend_lot, .badge = badge,
+                                      .log_out = log_out, .unlock = unlock, .serial = serial, .scan = scan};
+    return w;
+}
+
+void run_work_free(struct run_work *w)
+{
+    free(w);
+}
+
+const struct dashboard_work *run_work_face(const struct run_work *w)
+{
+    return &w->face;
+}
