@@ -183,8 +183,8 @@ static void prepare_retry(struct attempt *a)
 /* The board is no longer reached: says less than what it was retried for. */
 static bool lost_contact(enum failure_code code)
 {
-    return code == FAIL_NO_SYNC || code == FAIL_WRONG_BOOT_MODE || code == FAIL_TX_PATH || code == FAIL_NOISE ||
-           code == FAIL_SESSION_USED;
+    return code == FAIL_NO_SYNC || code == FAIL_WRONG_BOOT_MODE || code == FAIL_TX_PATH ||
+           code == FAIL_NOISE || code == FAIL_SESSION_USED;
 }
 
 static void run_tries(struct attempt *a)

@@ -84,7 +84,8 @@ int attempt_backup(struct attempt *a)
 {
     attempt_stage(a, STAGE_BACKUP);
     if (reaches_config(a) && !a->has_config) {
-        if (read_checked(a, BACKUP_CONFIG, CONFIG_SECTOR, &a->config_sector) < 0 || store(a, &a->config_sector) < 0)
+        if (read_checked(a, BACKUP_CONFIG, CONFIG_SECTOR, &a->config_sector) < 0 ||
+            store(a, &a->config_sector) < 0)
             return -1;
         a->has_config = true;
     }

@@ -6,13 +6,24 @@
 #include "engine/esp_flash.h"
 
 #define RECONNECT_ROUNDS 3
+#define LATE_UDEV_US     2000000
+#define UDEV_LOOK_US     200000
 #define BAUD_SYNCS       3
 #define BAUD_SYNC_US     100000
 
+/* A device file that has just appeared gets its permissions from udev a moment later. */
 int attempt_open(struct attempt *a)
 {
+    int64_t until = clock_after(a->clock, LATE_UDEV_US);
+
     attempt_stage(a, STAGE_OPEN);
-    return session_open(a->session, &a->failure);
+    while (session_open(a->session, &a->failure) < 0) {
+        if (a->failure.code != FAIL_PORT_PERMISSION || clock_now_us(a->clock) >= until)
+            return -1;
+        if (clock_wait_until(a->clock, clock_after(a->clock, UDEV_LOOK_US), a->session->env.cancel) < 0)
+            return transport_failure(&a->failure, STAGE_OPEN, -ECANCELED, "");
+    }
+    return 0;
 }
 
 int attempt_connect(struct attempt *a)

@@ -25,18 +25,16 @@ static enum look stop_or(const struct slot *s, enum look otherwise)
 /* Ends at `until_us`, at once on a drain, and early when something is heard or the operator answers. */
 static enum look rest(struct slot *s, int64_t until_us)
 {
-    int rc = -ECANCELED;
+    struct session *x = &s->session;
 
     if (!slot_begin_wait(s))
         return LOOK_STOP;
-    if (s->session.port != NULL)
-        rc = esp_loader_hear(s->session.loader, until_us);
-    else
-        rc = clock_wait_until(s->clock, until_us, s->waker);
+    int rc = x->port != NULL ? esp_loader_hear(x->loader, until_us)
+                             : clock_wait_until(s->clock, until_us, s->waker);
     if (!slot_end_wait(s))
         return LOOK_STOP;
     if (rc < 0 && rc != -ECANCELED) {
-        session_close(&s->session);
+        session_close(x);
         return LOOK_NO_PORT;
     }
     return LOOK_NOTHING;

@@ -98,8 +98,10 @@ static bool wait_between(struct slot *s, bool opened)
 {
     struct slot_status now;
 
-    if (!opened)
+    if (!opened) {
+        s->session.answers = false; /* by then it may be another board */
         return presence_wait_answer(s);
+    }
     slot_copy(s, &now);
     return presence_wait_removal(s, now.has_unit ? &now.unit.mac : NULL, now.result == RESULT_PASS);
 }
