@@ -7,7 +7,7 @@
 
 struct complaint {
     enum failure_code code; /* FAIL_JOB, FAIL_FIRMWARE, FAIL_HASH_MISMATCH, FAIL_CONFIG */
-    char text[512];         /* "profiles/wipy.yaml:7: baud: '12abc' is not a whole number" */
+    char text[1024];        /* "profiles/wipy.yaml:7: baud: '12abc' is not a whole number" */
 };
 
 /*
