@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // node client.mjs PORT STUB BAUD IMAGE@OFFSET...: esptool-js as a page would use it, on one port.
-//   PORT   rfc2217:HOST:PORT or tty:PATH
+//   PORT   rfc2217://HOST:PORT (its reset sequence reaches the board) or a terminal's path (it has no lines)
 //   STUB   "stub": it uploads its own helper program; "rom": the ROM loader does all
 // Prints MAC, flash id and what was written as JSON on its last line. Any disagreement ends with status 1.
 import { createHash } from "node:crypto";
@@ -27,8 +27,8 @@ class RomLoader extends ESPLoader {
 }
 
 const [portName, stub, baud, ...images] = process.argv.slice(2);
-const [kind, ...rest] = portName.split(":");
-const link = kind === "rfc2217" ? new Rfc2217Link(rest[0], Number(rest[1])) : new TtyLink(rest.join(":"));
+const remote = /^rfc2217:\/\/(.*):(\d+)$/.exec(portName);
+const link = remote ? new Rfc2217Link(remote[1], Number(remote[2])) : new TtyLink(portName);
 const lines = [];
 const transport = new Transport(new WebSerialPort(link));
 transport.trace = (line) => process.env.TRACE && console.error(line);
@@ -77,6 +77,7 @@ try {
     }
     await loader.after("hard_reset");
     result.bauds = link.counts.bauds;
+    result.signals = link.counts.signals;
     if (!result.bauds.includes(Number(baud)))
         throw new Error(`the client fell back from ${baud} baud`);
     console.log(JSON.stringify(result));

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# npm esptool-js, a client nobody here wrote, in Node through a small Web Serial port, against virtual boards: identity,
-# writing with its own stub and with the ROM loader, MD5; then the boards' flash is compared byte for byte.
+# npm esptool-js, a client nobody here wrote, in Node through a small Web Serial port, against virtual boards: over RFC
+# 2217, where its reset sequence reaches the board, and over a pty, where there are no lines. Identity, writing with its
+# own stub and with the ROM loader, two clients at once; MD5; then the boards' flash is compared byte for byte.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 skip() { echo "skipped: $*"; exit 77; }
@@ -38,7 +39,7 @@ start_server() {
     [ ${#ports[@]} = 2 ] || { echo "sim serve $* announced ${#ports[@]} ports"; cat "$work/log"; exit 1; }
 }
 
-check_client() { # check_client PORT STUB BAUD FLASH-ID MAC-PREFIX
+check_client() { # check_client PORT STUB BAUD
     local answer
     answer=$(timeout 120 node "$here/client.mjs" "$1" "$2" "$3" "${images[@]}") || { echo "$answer"; exit 1; }
     echo "$1 $2: $answer"
@@ -59,13 +60,16 @@ check_dump() { # check_dump FILE: both images are at their offsets
     echo "${1##*/}: byte for byte as written"
 }
 
-check_both() { # check_both PREFIX: the first board with the stub, the second by its ROM
-    check_client "$1${ports[0]}" stub 921600
-    check_client "$1${ports[1]}" rom 460800
+check_both() { # check_both HOW...: the first board with the stub, the second by its ROM
+    start_server "$@"
+    check_client "${ports[0]}" stub 921600 &
+    check_client "${ports[1]}" rom 460800
+    wait $!
     stop_server
     check_dump "$work/dump/slot-1.bin"
     check_dump "$work/dump/slot-2.bin"
+    rm -r "$work/dump"
 }
 
-start_server --pty
-check_both tty:
+check_both --rfc2217 0
+check_both --pty
