@@ -151,63 +151,70 @@ static int read_back(const struct editor *e, const uint8_t *bytes, size_t size, 
     return 0;
 }
 
-static int edit_job(struct editor *e, const struct job_file *file, struct job_released *out)
+static int edit_job(struct editor *e, const struct job_file *file, struct job_release *out)
 {
-    uint8_t *text;
-    size_t size;
-    int rc;
+    uint8_t sum[SHA256_SIZE];
 
     for (size_t i = 0; i < file->count; i++) {
-        char sha[SHA256_TEXT_SIZE];
+        struct released_file *f = &out->files[i];
 
-        digest_hex(file->files[i].found, SHA256_SIZE, sha);
-        if (pin_file(e, &file->files[i], sha) != 0)
+        snprintf(f->path, sizeof f->path, "%s", file->files[i].path);
+        digest_hex(file->files[i].found, SHA256_SIZE, f->sha256);
+        if (pin_file(e, &file->files[i], f->sha256) != 0)
             return -1;
-        if (out != NULL) {
-            snprintf(out->files[i].path, sizeof out->files[i].path, "%s", file->files[i].path);
-            memcpy(out->files[i].sha256, sha, sizeof sha);
-            out->count = i + 1;
-        }
+        out->count = i + 1;
     }
     if (mark_released(e, file) != 0)
         return -1;
-    text = apply(e, &size);
-    if (text == NULL)
+    out->text = apply(e, &out->size);
+    if (out->text == NULL)
         return complain(e->c, FAIL_NO_MEMORY, e->path, 0, "out of memory");
-    if (read_back(e, text, size, file) != 0)
+    if (read_back(e, out->text, out->size, file) != 0)
         return -1;
-    rc = file_save(e->path, text, size, 0644);
-    if (rc != 0)
-        return complain(e->c, FAIL_JOB, e->path, 0, "cannot be written: %s", strerror(-rc));
+    snprintf(out->name, sizeof out->name, "%s", file->job->name);
+    digest_sha256(e->bytes, e->size, sum);
+    digest_hex(sum, sizeof sum, out->old_sha256);
+    digest_sha256(out->text, out->size, sum);
+    digest_hex(sum, sizeof sum, out->new_sha256);
     return 0;
 }
 
-int job_release(const char *path, struct job_released *out, struct complaint *c)
+int job_release_prepare(const char *path, struct job_release *out, struct complaint *c)
 {
     struct place at = {path, 0, NULL};
     struct arena *arena = arena_new();
     struct editor e = {.path = path, .arena = arena, .c = c};
     struct job_file *file = arena != NULL ? arena_alloc(arena, sizeof *file) : NULL;
     struct job *job = arena != NULL ? arena_alloc(arena, sizeof *job) : NULL;
-    int rc = -1;
 
-    if (out != NULL)
-        memset(out, 0, sizeof *out);
-    if (file == NULL || job == NULL) {
-        complain(c, FAIL_NO_MEMORY, path, 0, "out of memory");
-        goto out;
-    }
+    memset(out, 0, sizeof *out);
+    out->path = path;
+    out->memory = arena;
+    if (file == NULL || job == NULL)
+        return complain(c, FAIL_NO_MEMORY, path, 0, "out of memory");
     job_file_defaults(file, job, path);
     if (file_bytes_read(path, JOB_FILE_MAX, arena, &e.bytes, &e.size, FAIL_JOB, &at, c) != 0 ||
         job_file_parse(e.bytes, e.size, file, c) != 0)
-        goto out;
+        return -1;
     /* Releasing anew is how a job moves to other firmware: old pins do not count. */
     for (size_t i = 0; i < file->count; i++)
         file->files[i].sha256[0] = '\0';
     if (firmware_source_load(file, NULL, arena, c) != 0)
-        goto out;
-    rc = edit_job(&e, file, out);
-out:
-    arena_free(arena);
-    return rc;
+        return -1;
+    return edit_job(&e, file, out);
+}
+
+int job_release_save(const struct job_release *release, struct complaint *c)
+{
+    int rc = file_save(release->path, release->text, release->size, 0644);
+
+    if (rc != 0)
+        return complain(c, FAIL_JOB, release->path, 0, "cannot be written: %s", strerror(-rc));
+    return 0;
+}
+
+void job_release_free(struct job_release *release)
+{
+    arena_free(release->memory);
+    memset(release, 0, sizeof *release);
 }

@@ -16,12 +16,22 @@ struct released_file {
     char sha256[SHA256_TEXT_SIZE];
 };
 
-struct job_released {
+/* A release that is ready: checked whole, nothing written yet. */
+struct job_release {
+    char name[64]; /* the job's */
     struct released_file files[JOB_IMAGES_MAX];
     size_t count;
+    char old_sha256[SHA256_TEXT_SIZE], new_sha256[SHA256_TEXT_SIZE]; /* of the job file's bytes */
+    const char *path;                                                /* borrowed from the caller */
+    const uint8_t *text;                                             /* what will stand in the file */
+    size_t size;
+    void *memory; /* private */
 };
 
-/* Checks job and firmware whole, then writes. Returns 0 with *out (may be NULL), or -1 with *c filled. */
-int job_release(const char *path, struct job_released *out, struct complaint *c);
+/* Checks job and firmware and edits the text. Caller owns *out, also after -1: job_release_free(). 0, or -1 and *c. */
+int job_release_prepare(const char *path, struct job_release *out, struct complaint *c);
+/* Replaces the file. Returns 0, or -1 with *c filled. */
+int job_release_save(const struct job_release *release, struct complaint *c);
+void job_release_free(struct job_release *release);
 
 #endif /* PROFILES_JOB_RELEASE_H */

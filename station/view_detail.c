@@ -84,7 +84,9 @@ static void draw_evidence(struct cursor *at, const struct dashboard *d)
     size_t most = room < 1 ? 1 : room < EVIDENCE_BYTES ? (size_t)room : EVIDENCE_BYTES;
     char hex[EVIDENCE_BYTES * 3 + 4];
 
-    if (d->review->attempt_count < 1 || (end->tx_evidence_len == 0 && end->rx_evidence_len == 0))
+    /* While the next attempt runs, the last one's wire is not this board's. */
+    if (d->model.slots[d->selected].failure.code == FAILURE_NONE || d->review->attempt_count < 1 ||
+        (end->tx_evidence_len == 0 && end->rx_evidence_len == 0))
         return;
     words_hex(end->tx_evidence, end->tx_evidence_len, most, hex, sizeof hex);
     line(at, ROLE_TEXT, _("sent"), hex);

@@ -63,21 +63,26 @@ static void draw_faces(const struct dashboard *d, struct box b)
     }
 }
 
+#define HELP_ROWS (KEY_COUNT + HELP_FACES + 3)
+
+/* Both lists fit below each other. */
+static bool is_one_page(const struct dashboard *d)
+{
+    return dashboard_body(d).h >= HELP_ROWS;
+}
+
 static void draw_help(struct dashboard *d, struct box b)
 {
-    int top = d->help.top;
-    int half = b.w / 2;
+    const struct box keys = {b.y, b.x + 1, b.h, b.w - 2};
 
-    if (b.w >= 120) {
-        draw_keys(d, (struct box){b.y, b.x + 1, b.h, half - 2});
-        draw_faces(d, (struct box){b.y, b.x + half, b.h, half - 1});
-        return;
+    if (is_one_page(d)) {
+        draw_keys(d, keys);
+        draw_faces(d, (struct box){b.y + KEY_COUNT + 2, b.x + 1, b.h - KEY_COUNT - 2, b.w - 2});
+    } else if (d->help.top == 0) {
+        draw_keys(d, keys);
+    } else {
+        draw_faces(d, keys);
     }
-    /* Two pages where both do not fit beside each other. */
-    if (top == 0)
-        draw_keys(d, (struct box){b.y, b.x + 1, b.h, b.w - 2});
-    else
-        draw_faces(d, (struct box){b.y, b.x + 1, b.h, b.w - 2});
 }
 
 static bool key_help(struct dashboard *d, const struct input_event *e)
@@ -95,7 +100,7 @@ static bool key_help(struct dashboard *d, const struct input_event *e)
 
 static int hints_help(const struct dashboard *d, struct key_hint *out)
 {
-    if (d->canvas.cols >= 120)
+    if (is_one_page(d))
         return 0;
     out[0] = (struct key_hint){_("Arrows"), _("Keys / tiles")};
     return 1;

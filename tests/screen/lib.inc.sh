@@ -20,7 +20,9 @@ SCREEN_PATIENCE=${SCREEN_PATIENCE:-150}
 screen_fixture=$(dirname "$FLASHLINE")/screen_fixture
 screen_golden_dir=$SOURCE_DIR/tests/screen/golden
 screen_dir=$(mktemp -d)
-screen_failures=0
+# In a file: half of the steps run behind a pipe.
+mkdir "$screen_dir/keep"
+screen_failures=$screen_dir/keep/failures
 export TMUX_TMPDIR=$screen_dir
 unset TMUX NO_COLOR LANGUAGE LINES COLUMNS
 trap 'screen_tmux kill-server 2>/dev/null; rm -rf "$screen_dir"' EXIT
@@ -29,7 +31,7 @@ screen_tmux() { tmux -L flashline -f /dev/null "$@"; }
 
 screen_fail() {
     echo "FAIL: $*"
-    screen_failures=$((screen_failures + 1))
+    echo "$*" >>"$screen_failures"
 }
 
 # Looks again until the command given succeeds. A tenth of a second between looks: the screen redraws no faster.
@@ -55,15 +57,24 @@ screen_begin() {
             '$screen_fixture' '$screen_dir/script' '$screen_dir/calls'
         echo \$? >'$screen_dir/exit'"
     cat >"$screen_dir/script"
-    # The key line stands at the bottom of every screen: it is up.
     screen_until screen_is_up || { screen_fail "the screen did not come up"; cat "$screen_dir/stderr"; }
 }
 
-screen_is_up() { screen_capture | grep -q '[^[:space:]]' || [ -e "$screen_dir/exit" ]; }
+# Something is drawn, or, on one cell, the alternate screen is on.
+screen_is_up() {
+    [ -e "$screen_dir/exit" ] || screen_capture | grep -q '[^[:space:]]' ||
+        [ "$(screen_tmux display -p '#{alternate_on}')" = 1 ]
+}
 screen_capture() { screen_tmux capture-pane -p 2>/dev/null; }
 screen_say() { printf '%s\n' "$@" >"$screen_dir/script"; }
-screen_keys() { screen_tmux send-keys "$@"; }
-screen_text() { screen_tmux send-keys -l "$1"; }
+# At a person's pace: what comes faster is a scanner.
+screen_keys() {
+    for key in "$@"; do
+        screen_tmux send-keys "$key"
+        sleep 0.08
+    done
+}
+screen_text() { screen_tmux send-keys -l -- "$1"; } # into a field, which takes any pace
 screen_shows() { screen_capture | grep -qF -- "$1"; }
 screen_hides() { ! screen_shows "$1"; }
 
@@ -120,13 +131,13 @@ screen_finish() {
 
 screen_end() {
     screen_tmux kill-server 2>/dev/null
-    rm -f "$screen_dir/script" "$screen_dir/calls" "$screen_dir/exit" "$screen_dir/stderr"
+    find "$screen_dir" -maxdepth 1 \( -type f -o -type p \) -delete
 }
 
 # Last line of every test.
 screen_done() {
     screen_end
-    [ "$screen_failures" -eq 0 ] || { echo "$screen_failures failed"; exit 1; }
+    [ ! -e "$screen_failures" ] || { echo "$(wc -l <"$screen_failures") failed"; exit 1; }
     echo "all screens as they should be"
 }
 

@@ -5,7 +5,8 @@ set -uo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
-export HOME=$work XDG_CONFIG_HOME=$work/config
+export HOME=$work XDG_CONFIG_HOME=$work/config XDG_STATE_HOME=$work/state
+unset FLASHLINE_CONFIG FLASHLINE_PIN
 bad=0
 
 # expect CODE TEXT ARGS...: exit code, and TEXT somewhere in stdout or stderr; a refusal is exactly one line.
@@ -41,6 +42,13 @@ expect 0 'script_4MB' job check line3
 expect 0 'is released' job release line3
 expect 0 'released' job list
 expect 0 'line3.yaml), released' job check line3
+
+# Once an engineer is enrolled, releasing takes the PIN; a refusal leaves the job as it was.
+FLASHLINE_NEW_PIN=4711 "$FLASHLINE" operator add --role engineer ada || bad=1
+sha=$(sha256sum <config/flashline/profiles/line3.yaml)
+FLASHLINE_PIN=0000 expect 1 'PIN' job release line3
+[ "$(sha256sum <config/flashline/profiles/line3.yaml)" = "$sha" ] || { echo "a refused release changed the job"; bad=1; }
+FLASHLINE_PIN=4711 expect 0 'is released' job release line3
 
 # A tampered archive no longer passes for the released one.
 mkdir taken && tar xzf demo.tar.gz -C taken && printf x >>taken/demo.bin
