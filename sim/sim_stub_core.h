@@ -32,6 +32,7 @@ struct stub_kind {
     uint8_t text_sha256[SHA256_SIZE];
     bool skips_blank; /* reads a sector before erasing it, until the first that is not blank */
     bool fast;        /* raises the clock */
+    bool guards_end;  /* refuses a block after the end of the stream, as measured; 1.2.2's source no longer does */
 };
 
 enum stub_slip { STUB_NO_FRAME, STUB_IN_FRAME, STUB_ESCAPED };

@@ -89,7 +89,7 @@ int stub_data(struct sim_board *b, const struct stub_command *c, bool deflate)
     }
     if (sim_word(c->body) != c->size - 16u)
         return first ? STUB_BAD_LEN : STUB_TOO_MUCH;
-    if (!first && deflate && f->stream_over)
+    if (b->stub->kind->guards_end && deflate && f->stream_over)
         return STUB_TOO_MUCH;
     uint32_t sum = checksum(c->body + 16, c->size - 16u);
     return sum == (first ? c->checksum & 0xff : c->checksum) ? STUB_OK : STUB_BAD_CHECKSUM;
