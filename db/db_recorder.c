@@ -8,6 +8,7 @@
 
 #include "db/recorder_private.h"
 #include "db/sql.h"
+#include "db/stop_private.h"
 
 static int told(struct db_recorder *r, int rc, enum failure_code code, enum stage stage, const char *doing, struct failure *f)
 {
@@ -157,7 +158,7 @@ static int interrupt_steps(struct db *db, void *arg)
     int rc;
 
     r->interrupted = 0;
-    if ((rc = clock_watch_look(&r->clock, db)) != SQLITE_OK)
+    if ((rc = clock_watch_look(&r->clock, db)) != SQLITE_OK || (rc = stop_release_training(db)) != SQLITE_OK)
         return rc;
     while ((rc = sql_int(db->h, &attempt, 0, "SELECT id FROM attempt WHERE result = 'OPEN' ORDER BY id LIMIT 1", "")) ==
            SQLITE_ROW) {

@@ -8,23 +8,8 @@
 #include "db/db_private.h"
 #include "db/export_private.h"
 #include "db/sql.h"
+#include "db/triggers.h"
 #include "db/where.h"
-
-/* The copy is a report, not a station's database: nothing guards its rows and no secret stays in it. */
-static int drop_triggers(sqlite3 *h)
-{
-    for (;;) {
-        sqlite3_stmt *s = sql_prepare(h, "SELECT name FROM sqlite_schema WHERE type = 'trigger' LIMIT 1", "");
-        int rc = s == NULL ? sqlite3_errcode(h) : sqlite3_step(s);
-        char drop[128];
-        snprintf(drop, sizeof drop, "DROP TRIGGER \"%s\"", rc == SQLITE_ROW ? sql_text(s, 0) : "");
-        sqlite3_finalize(s);
-        if (rc != SQLITE_ROW)
-            return rc == SQLITE_DONE ? SQLITE_OK : rc;
-        if ((rc = sql_script(h, drop)) != SQLITE_OK)
-            return rc;
-    }
-}
 
 static int keep_only(sqlite3 *h, const struct record_filter *filter)
 {
@@ -59,7 +44,7 @@ static int strip(const char *path, const struct record_filter *filter, int64_t *
     if (rc == SQLITE_OK)
         rc = sql_script(h, "PRAGMA foreign_keys=OFF; PRAGMA journal_mode=DELETE; PRAGMA secure_delete=ON;");
     if (rc == SQLITE_OK)
-        rc = drop_triggers(h);
+        rc = triggers_drop(h); /* a report, not a station's database: nothing guards its rows, no secret stays */
     if (rc == SQLITE_OK)
         rc = sql_script(h, "BEGIN; DROP TABLE backup; DROP TABLE sector; DROP TABLE unit_past; DROP TABLE evidence;"
                            "UPDATE operator SET badge_salt = NULL, badge_hash = NULL, pin_salt = NULL, pin_hash = NULL;");
@@ -81,7 +66,7 @@ int export_sqlite(struct db *db, const struct export_request *q, struct export_r
         return failure_set(f, FAIL_RECORD, STAGE_NONE, ENAMETOOLONG, "the file name is too long");
     unlink(temp);
     db_lock(db);
-    int rc = sql_run(db->h, "VACUUM INTO ?", "t", temp);
+    int rc = db_vacuum_into(db, temp);
     db_unlock(db);
     if (rc == SQLITE_OK)
         rc = strip(temp, &q->filter, &report->rows);

@@ -59,13 +59,7 @@ int maintain_backup(struct db *db, const char *path, bool replace, struct backup
         return cannot(f, "write", path, ENAMETOOLONG);
     drop(temp);
     db_lock(db);
-    /* query_only would refuse it although it only reads this file; a review connection is opened read-only anyway. */
-    bool review = db->mode == DB_REVIEW;
-    int rc = review ? sql_script(db->h, "PRAGMA query_only=OFF") : SQLITE_OK;
-    if (rc == SQLITE_OK)
-        rc = sql_run(db->h, "VACUUM INTO ?", "t", temp);
-    if (review && sql_script(db->h, "PRAGMA query_only=ON") != SQLITE_OK && rc == SQLITE_OK)
-        rc = SQLITE_ERROR;
+    int rc = db_vacuum_into(db, temp);
     db_unlock(db);
     if (rc != SQLITE_OK) {
         drop(temp);

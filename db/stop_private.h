@@ -14,4 +14,7 @@ int stop_judge(struct db *db, const struct db_policy *policy, int64_t attempt);
 /* Releases what holds for `slot` (0: the station's own stops). *released: how many. */
 int stop_release(struct db *db, int slot, const char *actor, const char *reason, int *released);
 
+/* Training stops end with the run they came in: practice starts afresh. */
+int stop_release_training(struct db *db);
+
 #endif /* DB_STOP_PRIVATE_H */

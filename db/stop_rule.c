@@ -142,3 +142,12 @@ int stop_release(struct db *db, int slot, const char *actor, const char *reason,
     *released = rc == SQLITE_OK ? sqlite3_changes(db->h) : 0;
     return rc;
 }
+
+int stop_release_training(struct db *db)
+{
+    return sql_run(db->h,
+                   "INSERT INTO stop_release(stop_id, at_ms, actor, reason, after_seq)"
+                   " SELECT s.id, ?, '', 'a new run', (SELECT coalesce(max(seq), 0) FROM chain) FROM stop s"
+                   " WHERE s.training = 1 AND s.id NOT IN (SELECT stop_id FROM stop_release)",
+                   "l", db_wall_ms(db));
+}

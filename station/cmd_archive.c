@@ -7,6 +7,7 @@
 #include "profiles/archive_lint.h"
 #include "profiles/demo_archive.h"
 #include "profiles/file_save.h"
+#include "station/archive_records.h"
 #include "station/cmd.h"
 #include "station/json.h"
 #include "station/options.h"
@@ -72,20 +73,28 @@ static int make_demo(const char *path, bool json)
 int cmd_archive(int argc, char **argv)
 {
     struct options_common common = {0};
+    const char *before = NULL;
+    const struct options_row rows[] = {
+        OPTIONS_STRING("before", &before, "DATE", "no firmware: move records older than this to a file of their own"),
+        OPTIONS_END,
+    };
     const struct options_spec spec = {
-        "archive", "lint A | demo FILE",
+        "archive", "lint A | demo FILE | --before DATE",
         "lint  looks at every script and member of a firmware archive; code 4 if it has\n"
         "      faults: a missing member, an overlap, an image over its partition, a wrong\n"
         "      chip, a bad checksum, hash or partition table\n"
-        "demo  writes an archive in Pycom's form, sound but running nowhere, for training",
-        NULL, 2};
+        "demo  writes an archive in Pycom's form, sound but running nowhere, for training\n"
+        "--before DATE moves old records, verified, to a dated file (also 'flashline db archive --before DATE')",
+        rows, 2};
     int code, first = options_parse(&spec, argc, argv, &common, &code);
 
     if (first < 0)
         return code;
+    if (before != NULL && argc == first)
+        return archive_records("archive", &common, before, NULL);
     if (argc - first == 2 && strcmp(argv[first], "lint") == 0)
         return lint(argv[first + 1], common.json);
     if (argc - first == 2 && strcmp(argv[first], "demo") == 0)
         return make_demo(argv[first + 1], common.json);
-    return cmd_fail(EXIT_USAGE, "archive", "say 'lint A' or 'demo FILE'");
+    return cmd_fail(EXIT_USAGE, "archive", "say 'lint A', 'demo FILE' or --before DATE");
 }

@@ -4,16 +4,19 @@
 #include <string.h>
 
 #include "db/anchor.h"
+#include "db/event_query.h"
 #include "db/maintain.h"
+#include "station/archive_records.h"
 #include "station/cmd.h"
 #include "station/database_path.h"
 #include "station/json.h"
 #include "station/paths.h"
 #include "station/record_options.h"
+#include "station/table.h"
 
 struct db_call {
     struct options_common common;
-    const char *anchor, *public_key, *sign, *output;
+    const char *anchor, *public_key, *sign, *output, *before;
     int argc;
     char **argv; /* operands after the sub-verb */
 };
@@ -82,6 +85,35 @@ static int db_head(const struct db_call *c, struct db *db, struct failure *f)
     return EXIT_ALL_PASS;
 }
 
+static int db_events(const struct db_call *c, struct db *db, struct failure *f)
+{
+    static const char *const titles[] = {"AT", "KIND", "WHAT", NULL};
+    struct table *t = table_new(titles);
+    struct event_cursor *events = t == NULL ? NULL : event_query(db, f);
+    struct event_row row;
+    int rc = -1;
+
+    while (events != NULL && (rc = event_next(events, &row, f)) == 1) {
+        if (c->common.json) {
+            json_t *o = json_line_new("station_event");
+            json_put_time(o, "at", row.at_ms);
+            json_put_text(o, "kind", row.kind);
+            json_put_int(o, "amount", row.amount);
+            json_put_text(o, "text", row.text);
+            json_line_write(stdout, o);
+        } else {
+            table_text(t, row.at);
+            table_text(t, row.kind);
+            table_text(t, row.text);
+        }
+    }
+    event_cursor_free(events);
+    if (rc == 0 && !c->common.json)
+        table_print(t, stdout);
+    table_free(t);
+    return rc == 0 ? EXIT_ALL_PASS : -1;
+}
+
 static int db_restore(const struct db_call *c)
 {
     struct verify_report r;
@@ -104,20 +136,23 @@ int cmd_db(int argc, char **argv)
     static const struct {
         const char *name;
         int (*run)(const struct db_call *, struct db *, struct failure *);
-    } verbs[] = {{"check", db_check}, {"verify", db_verify}, {"head", db_head}};
+    } verbs[] = {{"check", db_check}, {"verify", db_verify}, {"head", db_head}, {"events", db_events}};
     struct db_call c = {0};
     const struct options_row rows[] = {
         OPTIONS_STRING("anchor", &c.anchor, "FILE", "verify: the chain must run through this anchor"),
         OPTIONS_STRING("public", &c.public_key, "PEM", "verify: the Ed25519 key the anchor must be signed with"),
         OPTIONS_STRING("sign", &c.sign, "PEM", "head: sign with this Ed25519 private key"),
-        OPTIONS_STRING("output", &c.output, "FILE", "head: write an anchor; also -o FILE"),
+        OPTIONS_STRING("output", &c.output, "FILE", "head: write an anchor; archive: the file to make; also -o FILE"),
+        OPTIONS_STRING("before", &c.before, "DATE", "archive: everything closed before this day"),
         OPTIONS_END,
     };
     const struct options_spec spec = {
-        "db", "check|verify|head|restore BACKUP [OPTION...]",
+        "db", "check|verify|head|events|archive|restore BACKUP [OPTION...]",
         "check    everything: the file, the tables, the backups' hashes, the chain\n"
         "verify   the hash chain: names the first record that was changed, removed or moved\n"
         "head     the chain's last hash; with --sign KEY -o FILE an anchor to keep elsewhere\n"
+        "events   clock jumps, duplicates let through, lots nearly done, wrong PINs\n"
+        "archive  moves old records, verified, to a file of their own (--before DATE)\n"
         "restore  puts a verified backup in the database's place; what was there is kept beside it",
         rows, 2};
     struct failure f = {0};
@@ -128,11 +163,15 @@ int cmd_db(int argc, char **argv)
     if (first < 0)
         return code;
     if (first == argc)
-        return cmd_fail(EXIT_USAGE, "db", "say what: check, verify, head or restore");
+        return cmd_fail(EXIT_USAGE, "db", "say what: check, verify, head, events, archive or restore");
     c.argc = argc - first - 1;
     c.argv = argv + first + 1;
     if (strcmp(argv[first], "restore") == 0)
         return db_restore(&c);
+    if (strcmp(argv[first], "archive") == 0 && c.before == NULL)
+        return cmd_fail(EXIT_USAGE, "db", "archive needs a day: --before 2026-01-31");
+    if (strcmp(argv[first], "archive") == 0)
+        return archive_records("db", &c.common, c.before, c.output);
     for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
         if (strcmp(argv[first], verbs[i].name) != 0)
             continue;
@@ -143,5 +182,5 @@ int cmd_db(int argc, char **argv)
         db_close(db);
         return code >= 0 ? code : cmd_fail(EXIT_INPUT, "db", "%s", f.detail);
     }
-    return cmd_fail(EXIT_USAGE, "db", "'%s' is not one of check, verify, head, restore", argv[first]);
+    return cmd_fail(EXIT_USAGE, "db", "'%s' is not one of check, verify, head, events, archive, restore", argv[first]);
 }

@@ -20,6 +20,9 @@ static void fill_policy(struct db_policy *out, const struct run *run)
     out->stop_station_failures = p->stop_station_failures;
     out->stop_yield_percent = p->stop_yield_percent;
     out->stop_yield_window = p->stop_yield_boards;
+    /* Virtual boards fail on purpose, all at once: without a station's own rules none stops them. */
+    if (run->options.sim > 0 && !run->config->found)
+        out->stop_slot_failures = out->stop_station_failures = out->stop_yield_percent = 0;
     out->disk_floor = (int64_t)p->disk_floor_mb << 20;
 }
 

@@ -28,7 +28,8 @@ void fixture_new(struct db_fixture *x)
     x->policy = (struct db_policy)DB_POLICY_DEFAULT;
     x->policy.disk_floor = 0;
     x->policy.stop_slot_failures = x->policy.stop_station_failures = x->policy.stop_yield_percent = 0;
-    snprintf(x->dir, sizeof x->dir, "/tmp/flashline-db-XXXXXX");
+    const char *tmp = getenv("TMPDIR");
+    snprintf(x->dir, sizeof x->dir, "%.32s/flashline-db-XXXXXX", tmp != NULL && tmp[0] == '/' ? tmp : "/tmp");
     assert_non_null(mkdtemp(x->dir));
     snprintf(x->path, sizeof x->path, "%s/f.db", x->dir);
     x->clock = (struct db_clock){x, wall, mono};
