@@ -18,6 +18,7 @@ struct headless {
     struct engine *engine; /* started; borrowed like the rest */
     struct tally *tally;
     const struct job *job;
+    const char *lot, *operator_id, *station_id, *database; /* "" : none */
     bool json, training;
     int signal_fd; /* signals_open() */
     FILE *out;

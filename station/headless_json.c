@@ -72,7 +72,12 @@ int headless_json_start(FILE *out, const struct headless *h)
     json_t *o = line_new("start", 0, 0, clock_wall_ms());
 
     json_put_text(o, "programme", FLASHLINE_VERSION);
+    json_put_text(o, "station", h->station_id);
+    json_put_text(o, "database", h->database);
+    json_put_text(o, "lot", h->lot);
+    json_put_text(o, "operator", h->operator_id);
     json_put_text(o, "job", h->job->name);
+    json_put_bool(o, "job_released", h->job->released);
     json_put_hex(o, "job_sha256", h->job->sha256, SHA256_SIZE);
     json_put_text(o, "firmware", h->job->firmware_source);
     json_put_text(o, "firmware_version", h->job->firmware_version);
@@ -92,6 +97,7 @@ int headless_json_end(FILE *out, const struct headless *h, int64_t t_ms)
     json_t *o = line_new("end", 0, t_ms, clock_wall_ms());
 
     json_put_int(o, "boards", tally_boards(h->tally));
+    json_put_int(o, "passed_after_retry", tally_retried(h->tally));
     for (int r = RESULT_PASS; r < RESULT_COUNT; r++)
         json_put_int(o, result_name((enum result)r), tally_count(h->tally, (enum result)r));
     json_put_int(o, "exit", tally_exit_code(h->tally));

@@ -207,6 +207,9 @@ static int dump_boards(const struct run *run)
 static bool watch(struct run *run)
 {
     const struct headless h = {.engine = run->engine, .tally = run->tally, .job = run->job,
+                               .lot = run->options.lot != NULL ? run->options.lot : "",
+                               .operator_id = run->options.operator_id != NULL ? run->options.operator_id : "",
+                               .station_id = run->config->station_id, .database = run->database,
                                .json = run->options.common.json, .training = run->training,
                                .signal_fd = run->signal_fd, .out = stdout};
     bool screen = !run->options.headless && !run->options.common.json && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);

@@ -81,6 +81,11 @@ int tally_boards(const struct tally *t)
     return t->boards;
 }
 
+int tally_retried(const struct tally *t)
+{
+    return t->retried;
+}
+
 static int by_slot(const void *a, const void *b)
 {
     const struct line *x = a, *y = b;

@@ -24,6 +24,7 @@ bool tally_was_drained(const struct tally *t);
 
 int tally_count(const struct tally *t, enum result r);
 int tally_boards(const struct tally *t);
+int tally_retried(const struct tally *t); /* PASS after a whole-board retry */
 /* Table of the last boards (slot, MAC, version, result, seconds, code) and one line of totals. */
 void tally_print(const struct tally *t, const char *version, FILE *out);
 /* docs/exit-codes.md. */

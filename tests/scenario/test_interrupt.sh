@@ -23,6 +23,9 @@ end() {
 results() { sqlite3 -readonly "$1.db" "SELECT result || ' ' || count(*) FROM attempt GROUP BY result"; }
 
 start drain
+# A second station on the same database is refused by name; reading beside it is not.
+expect 4 '*another station*' "$FLASHLINE" run --job ./job.yaml --sim 1 --headless --db drain.db
+"$FLASHLINE" units --training --db drain.db >out || fail "reading beside a running station: exit $?"
 kill -INT "$pid"
 end 5
 [ "$(results drain)" = "PASS 4" ] || fail "drained: $(results drain)"
