@@ -2,7 +2,7 @@
 #include "station/dashboard_layout.h"
 
 /* A tile of this size shows everything in large letters beside each other; scores are relative to it. */
-#define GOOD_W 20.0
+#define GOOD_W 16.0
 #define GOOD_H 5.0
 
 static double score(struct box area, int count, int columns)
@@ -62,6 +62,9 @@ void layout_tray(struct tray_layout *l, struct box area, int count, int fixture_
     }
     l->tile_w = area.w / l->columns;
     l->tile_h = area.h / l->rows;
+    /* A row to spare is air under the header. */
+    if (area.h > l->rows * l->tile_h)
+        l->area.y++;
 }
 
 struct box layout_tile(const struct tray_layout *l, int i)

@@ -82,24 +82,27 @@ static void below(const struct tile *t, struct box b, bool told_beside)
         draw_text(t->canvas, b.y, b.x, b.w, t->role, tile_symbol(t));
 }
 
-/* Rows that text needs under the letters: a failure and its remedy in full words come first. */
+/* Rows that text needs under the letters: a failure's title, and its remedy where that fits whole. */
 static int text_rows(const struct tile *t)
 {
-    int rows = 2;
+    int most = t->inner.h - 3, rows = 2;
 
     if (face_is_failed(t->face)) {
+        enum failure_code code = t->slot->failure.code;
         char text[320];
+        int remedy;
 
-        snprintf(text, sizeof text, "%s %d %s", tile_symbol(t), t->slot->failure.code,
-                 _(failure_title(t->slot->failure.code)));
-        rows = draw_wrapped_rows(t->canvas, t->inner.w, text) +
-               draw_wrapped_rows(t->canvas, t->inner.w, _(failure_remedy(t->slot->failure.code)));
+        snprintf(text, sizeof text, "%s %d %s", tile_symbol(t), code, _(failure_title(code)));
+        rows = draw_wrapped_rows(t->canvas, t->inner.w, text);
+        remedy = draw_wrapped_rows(t->canvas, t->inner.w, _(failure_remedy(code)));
+        if (rows + remedy <= most)
+            rows += remedy;
     } else if (t->face == FACE_ACT) {
         rows = draw_wrapped_rows(t->canvas, t->inner.w, face_instruction(t->slot));
     } else if (t->face == FACE_BUSY) {
         rows = 3;
     }
-    return rows < t->inner.h - 3 ? rows : t->inner.h - 3;
+    return rows < most ? rows : most;
 }
 
 /* Number and word in one line of large letters. */
