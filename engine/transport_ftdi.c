@@ -6,6 +6,7 @@
 
 #include "engine/usb_place.h"
 #include "engine/usb_port.h"
+#include "engine/usb_watcher.h"
 
 static int ftdi_driver_open(void **port, void *ctx, const char *name, const struct transport_env *env,
                             char detail[TRANSPORT_DETAIL_SIZE])
@@ -64,6 +65,23 @@ static const char *ftdi_driver_serial(void *port)
     return usb_port_serial(port);
 }
 
+static int ftdi_driver_wait_present(void *ctx, const char *name, int64_t deadline_us,
+                                    const struct transport_env *env)
+{
+    struct usb_place place;
+    struct usb_watcher *w;
+
+    (void)ctx;
+    if (usb_place_parse(name, &place) < 0)
+        return -EINVAL;
+    int r = usb_watcher_new(&w, env);
+    if (r < 0)
+        return r;
+    r = usb_watcher_wait(w, &place, true, deadline_us);
+    usb_watcher_free(w);
+    return r;
+}
+
 const struct transport_driver ftdi_driver = {
     .scheme = "ftdi",
     .open = ftdi_driver_open,
@@ -75,4 +93,5 @@ const struct transport_driver ftdi_driver = {
     .flush_input = ftdi_driver_flush_input,
     .line_counts = ftdi_driver_line_counts,
     .serial = ftdi_driver_serial,
+    .wait_present = ftdi_driver_wait_present,
 };

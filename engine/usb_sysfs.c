@@ -100,3 +100,28 @@ void usb_binding_read(const struct usb_place *place, struct usb_binding *out)
     else if (strcmp(out->driver, "usbfs") == 0 && usb_node_find(place, node) == 0)
         tty_holder(node, out->holder, sizeof out->holder);
 }
+
+/* Places and addresses of all devices, in whatever order they are listed. */
+uint64_t usb_devices_digest(void)
+{
+    DIR *d = opendir(DEVICES);
+    uint64_t sum = 0;
+    struct usb_place place;
+    char number[16];
+
+    if (d == NULL)
+        return 0;
+    for (struct dirent *e; (e = readdir(d)) != NULL;) {
+        if (usb_place_parse(e->d_name, &place) < 0)
+            continue;
+        uint64_t hash = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
+        usb_device_text(&place, "devnum", number, sizeof number);
+        for (const char *p = e->d_name; *p != '\0'; p++)
+            hash = (hash ^ (uint8_t)*p) * UINT64_C(0x100000001b3);
+        for (const char *p = number; *p != '\0'; p++)
+            hash = (hash ^ (uint8_t)*p) * UINT64_C(0x100000001b3);
+        sum += hash;
+    }
+    closedir(d);
+    return sum;
+}

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "engine/usb_place.h"
 
@@ -27,5 +28,8 @@ int usb_node_find(const struct usb_place *place, char out[static USB_NODE_SIZE])
 void usb_device_text(const struct usb_place *place, const char *file, char *out, size_t size);
 /* Interfaces of the device that is plugged in there; 0 when none is. */
 int usb_interface_count(const struct usb_place *place);
+
+/* Changes whenever a device is plugged in or out anywhere. */
+uint64_t usb_devices_digest(void);
 
 #endif /* ENGINE_USB_SYSFS_H */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "station/cmd.h"
+#include "station/slot_ports.h"
 
 static void choose_virtual(struct run_slots *out, const struct run_options *o)
 {
@@ -123,9 +124,7 @@ int run_slots_choose(struct run_slots *out, const struct run_options *options, c
         add_configured(out, &config->slots[i]);
     if (out->count > 0)
         return 0;
-    return cmd_fail(
-        EXIT_USAGE, options->verb,
-        "no slot is configured in %s; teach the fixture with 'flashline slots learn', name ports with "
-        "--slots tty:/dev/ttyUSB0, or practise with --sim 8",
-        config->path);
+    char sentence[400];
+    slot_ports_propose(config, sentence, sizeof sentence);
+    return cmd_fail(EXIT_USAGE, options->verb, "%s", sentence);
 }

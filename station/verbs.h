@@ -12,6 +12,8 @@
     X(run, "flash and record a tray of boards") \
     X(flash, "flash one board with an archive or image, no job file") \
     /* boards and slots */ \
+    X(slots, "USB serial interfaces and slots; teach, name and forget slots") \
+    X(doctor, "look for what keeps this station from working, and say what helps") \
     /* jobs and firmware */ \
     X(job, "list, check and release jobs") \
     X(archive, "check a firmware archive, or make one for training") \

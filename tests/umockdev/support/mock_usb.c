@@ -344,10 +344,10 @@ static void add_device(struct mock_usb *m, struct mock_device *d, const char *na
         "P: %s\nN: bus/usb/001/%03d\nE: DEVTYPE=usb_device\nE: DRIVER=usb\nE: SUBSYSTEM=usb\nE: BUSNUM=001\n"
         "E: DEVNUM=%03d\nE: DEVNAME=/dev/bus/usb/001/%03d\nE: MAJOR=189\nE: MINOR=%d\nE: PRODUCT=%x/%x/%x\n"
         "A: busnum=1\nA: devnum=%d\nA: bConfigurationValue=1\nA: bNumInterfaces= %d\nA: speed=%s\n"
-        "A: idVendor=%04x\nA: idProduct=%04x\nA: serial=%s\nA: product=%s\nH: descriptors=%s\n",
+        "A: bcdDevice=%04x\nA: idVendor=%04x\nA: idProduct=%04x\nA: serial=%s\nA: product=%s\nH: descriptors=%s\n",
         d->path + strlen("/sys"), address, address, address, address - 1, id->vendor_id, id->product_id,
-        id->release, address, id->interfaces, id->high_speed ? "480" : "12", id->vendor_id, id->product_id,
-        sim_ftdi_chip_serial(d->chip), id->product, hex);
+        id->release, address, id->interfaces, id->high_speed ? "480" : "12", id->release, id->vendor_id,
+        id->product_id, sim_ftdi_chip_serial(d->chip), id->product, hex);
     if (!umockdev_testbed_add_from_string(m->bed, text, &error))
         fail_msg("umockdev: %s", error->message);
     d->handler = umockdev_ioctl_base_new();
