@@ -139,6 +139,8 @@ static bool may_retry(const struct attempt *a)
     if (a->boards >= a->job->retries)
         return false;
     switch (a->failure.code) {
+    case FAIL_NOISE: /* at SYNC all rounds were tried already */
+        return a->failure.stage != STAGE_CONNECT;
     case FAIL_BAUD_CHANGE:
     case FAIL_IDENTIFY:
     case FAIL_BACKUP_READ:
@@ -160,8 +162,8 @@ static bool may_retry(const struct attempt *a)
 /* Where a slower line may help. */
 static bool line_was_too_fast(enum failure_code code)
 {
-    return code == FAIL_BAUD_CHANGE || code == FAIL_WRITE_LOST || code == FAIL_BACKUP_READ ||
-           code == FAIL_STUB || code == FAIL_MD5_READ;
+    return code == FAIL_BAUD_CHANGE || code == FAIL_NOISE || code == FAIL_WRITE_LOST ||
+           code == FAIL_BACKUP_READ || code == FAIL_STUB || code == FAIL_MD5_READ;
 }
 
 static void prepare_retry(struct attempt *a)
@@ -181,10 +183,12 @@ static void prepare_retry(struct attempt *a)
 }
 
 /* The board is no longer reached: says less than what it was retried for. */
-static bool lost_contact(enum failure_code code)
+static bool lost_contact(const struct failure *f)
 {
-    return code == FAIL_NO_SYNC || code == FAIL_WRONG_BOOT_MODE || code == FAIL_TX_PATH ||
-           code == FAIL_NOISE || code == FAIL_SESSION_USED;
+    if (f->stage != STAGE_CONNECT)
+        return false;
+    return f->code == FAIL_NO_SYNC || f->code == FAIL_WRONG_BOOT_MODE || f->code == FAIL_TX_PATH ||
+           f->code == FAIL_NOISE || f->code == FAIL_SESSION_USED;
 }
 
 static void run_tries(struct attempt *a)
@@ -192,7 +196,7 @@ static void run_tries(struct attempt *a)
     struct failure first = {0};
 
     while (run_board(a) < 0) {
-        if (first.code != FAILURE_NONE && lost_contact(a->failure.code)) {
+        if (first.code != FAILURE_NONE && lost_contact(&a->failure)) {
             a->failure = first;
             return;
         }

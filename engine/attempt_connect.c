@@ -173,6 +173,7 @@ int attempt_start_stub(struct attempt *a)
     int rc = stub_run(a->config->stub, l);
     if (rc == 0)
         rc = esp_loader_spi_set_size(l, a->chip.unit.flash_size);
+    a->own_stub = rc == 0;
     if (rc == 0)
         return 0;
     attempt_lost(a, rc, FAIL_STUB, FAIL_STUB);
@@ -191,6 +192,7 @@ int attempt_reconnect(struct attempt *a)
 
     if (!session_can_reset(s)) {
         int rc = esp_loader_resync(s->loader);
+        s->answers = rc == 0;
         return rc < 0 ? attempt_lost(a, rc, FAIL_WRITE_LOST, FAIL_WRITE_LOST) : attempt_same_board(a);
     }
     if (back_to_rom(a) < 0)

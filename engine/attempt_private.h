@@ -26,6 +26,7 @@ struct attempt {
     bool has_config, has_parked; /* read, hashed and durable */
     struct backup config_sector, parked;
     bool touched;  /* something was erased: the board is not what it was */
+    bool own_stub; /* the running stub is the one of the configuration, not one found running */
     bool rom_only; /* the stub did not start on this board */
     int restarts;  /* of single regions, in this try */
     int boards;    /* whole-board retries so far */

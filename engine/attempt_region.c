@@ -5,15 +5,19 @@
  * region starts again from its BEGIN; whether it is right then, the chip's MD5 says later.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <zlib.h>
 
 #include "engine/attempt_private.h"
 
-#define RESTARTS_A_REGION 2
-#define RESTARTS_A_TRY    6
-#define RESENDS_A_BLOCK   3
-#define STUB_BAD_CHECKSUM 0xC1
+#define RESTARTS_OF_A_STREAM 1
+#define RESTARTS_A_REGION    2
+#define RESTARTS_A_TRY       8
+#define RESENDS_A_BLOCK      3
+#define PART_SIZE            0x4000u /* one block of a stub */
+#define STUB_BAD_CHECKSUM    0xC1
 
 /* Tells how many bytes each block of a zlib stream becomes: time limits and progress follow from it. */
 struct meter {
@@ -58,7 +62,7 @@ static uint32_t meter_feed(struct meter *m, const uint8_t *block, uint32_t len)
 /* The newer stub says by itself that it did not take a damaged block: only then may the same one go again. */
 static bool block_was_refused(const struct attempt *a, int rc)
 {
-    return rc == -EREMOTEIO && esp_loader_is_stub(a->session->loader) && a->config->stub != NULL &&
+    return rc == -EREMOTEIO && esp_loader_is_stub(a->session->loader) && a->own_stub &&
            stub_resends_on_checksum(a->config->stub) &&
            esp_loader_status(a->session->loader) == STUB_BAD_CHECKSUM;
 }
@@ -116,14 +120,24 @@ static int send_piece(struct attempt *a, const struct piece *p)
     return rc;
 }
 
+/* Plain data: whole blocks, or less than one. The ROM takes whole blocks only, so its last is filled up with FF. */
 static int send_plain(struct attempt *a, const struct piece *p)
 {
     struct esp_loader *l = a->session->loader;
-    uint32_t block = esp_loader_block(l, p->size);
-    int rc = esp_loader_flash_begin(l, p->offset, p->size);
+    uint32_t block = esp_loader_is_stub(l) ? esp_loader_block(l, p->size) : ESP_ROM_BLOCK;
+    uint32_t told = (p->size + block - 1) / block * block;
+    uint8_t last[ESP_ROM_BLOCK];
+    int rc = esp_loader_flash_begin(l, p->offset, told);
 
-    for (uint32_t at = 0, seq = 0; at < p->size && rc == 0; at += block, seq++)
-        rc = esp_loader_flash_block(l, seq, p->data + at, block);
+    memset(last, 0xFF, sizeof last);
+    for (uint32_t at = 0, seq = 0; at < p->size && rc == 0; at += block, seq++) {
+        const uint8_t *data = p->data + at;
+        if (p->size - at < block) {
+            memcpy(last, data, p->size - at);
+            data = last;
+        }
+        rc = esp_loader_flash_block(l, seq, data, block);
+    }
     return rc == 0 ? esp_loader_write_barrier(l, false, p->size) : rc;
 }
 
@@ -145,11 +159,6 @@ static bool line_failed(const struct attempt *a, int rc)
     return rc == -ETIMEDOUT || rc == -EBADMSG || (rc == -EREMOTEIO && !flash_refused(a, rc));
 }
 
-static bool may_restart(const struct attempt *a, int restarts)
-{
-    return restarts < RESTARTS_A_REGION && a->restarts < RESTARTS_A_TRY;
-}
-
 /* A board that cannot be reached again after it was lost: what it was lost at says more than the silence after it. */
 static int give_up(struct attempt *a, const struct failure *first)
 {
@@ -168,7 +177,7 @@ static int give_up(struct attempt *a, const struct failure *first)
 }
 
 static int run_region(struct attempt *a, const struct piece *p,
-                      int (*send)(struct attempt *, const struct piece *))
+                      int (*send)(struct attempt *, const struct piece *), int restarts_max)
 {
     struct failure first;
 
@@ -176,8 +185,8 @@ static int run_region(struct attempt *a, const struct piece *p,
         int rc = send(a, p);
         if (rc == 0)
             return 0;
-        attempt_lost(a, rc, FAIL_WRITE_LOST, flash_refused(a, rc) ? FAIL_WRITE : FAIL_WRITE_LOST);
-        if (!line_failed(a, rc) || !may_restart(a, restarts))
+        attempt_lost(a, rc, FAIL_WRITE_LOST, flash_refused(a, rc) ? FAIL_WRITE : FAIL_NOISE);
+        if (!line_failed(a, rc) || restarts == restarts_max || a->restarts >= RESTARTS_A_TRY)
             return -1;
         first = a->failure;
         attempt_count_retry(a, p->name);
@@ -186,10 +195,37 @@ static int run_region(struct attempt *a, const struct piece *p,
     }
 }
 
+/* On a line that damages bytes a long stream hardly ever gets through: short plain regions lose little each. */
+static int run_parts(struct attempt *a, const struct piece *p)
+{
+    uint64_t base = a->done;
+
+    for (uint32_t at = 0; at < p->size;) {
+        uint32_t size = p->size - at < PART_SIZE ? p->size - at : PART_SIZE;
+        struct piece part = {.offset = p->offset + at, .size = size, .data = p->data + at};
+        snprintf(part.name, sizeof part.name, "%.40s +0x%x", p->name, at);
+        if (run_region(a, &part, send_plain, RESTARTS_A_REGION) < 0)
+            return -1;
+        at += part.size;
+        attempt_progress(a, base + at, a->total);
+    }
+    return 0;
+}
+
 int attempt_region(struct attempt *a, const struct piece *piece)
 {
+    int before = a->restarts;
+
     a->touched = true;
-    return run_region(a, piece, send_piece);
+    if (run_region(a, piece, send_piece, RESTARTS_OF_A_STREAM) == 0)
+        return 0;
+    /* Given up on for its restarts alone: the loader is reached again first, as after any loss. */
+    bool line = a->failure.code == FAIL_WRITE_LOST || a->failure.code == FAIL_NOISE;
+    if (!line || a->restarts != before + RESTARTS_OF_A_STREAM || !a->session->answers)
+        return -1;
+    struct failure first = a->failure;
+    attempt_count_retry(a, piece->name);
+    return attempt_reconnect(a) < 0 ? give_up(a, &first) : run_parts(a, piece);
 }
 
 int attempt_sector(struct attempt *a, uint32_t offset, const uint8_t data[static BACKUP_SIZE])
@@ -197,5 +233,5 @@ int attempt_sector(struct attempt *a, uint32_t offset, const uint8_t data[static
     const struct piece p = {.name = "boot sector", .offset = offset, .size = BACKUP_SIZE, .data = data};
 
     a->touched = true;
-    return run_region(a, &p, send_plain);
+    return run_region(a, &p, send_plain, RESTARTS_A_REGION);
 }

@@ -365,6 +365,32 @@ static void an_interrupted_board_passes_at_the_next_try(void **state)
     sim_bench_done(&b);
 }
 
+/* No reset wired, and the loader was left behind at the rate of the session before. */
+static void second_session(const char *stub, uint32_t other_baud, enum failure_code code)
+{
+    struct sim_bench b;
+
+    sim_bench_init(&b, "no-reset-wire");
+    b.session.connect.reset = RESET_NONE;
+    b.session.connect.other_baud = other_baud;
+    if (stub == NULL || sim_bench_use_stub(&b, stub)) {
+        sim_bench_run(&b);
+        assert_int_equal(b.result.result, RESULT_PASS);
+        sim_bench_run(&b);
+        assert_int_equal(b.result.failure.code, code);
+    }
+    sim_bench_done(&b);
+}
+
+static void a_session_left_behind_is_used_again_or_named(void **state)
+{
+    (void)state;
+    second_session(NULL, 0, FAIL_SESSION_USED);
+    second_session("esp32.json", 0, FAIL_SESSION_USED);
+    second_session(NULL, 921600, FAILURE_NONE);
+    second_session("esp32.json", 921600, FAILURE_NONE);
+}
+
 static void no_command_begins_after_the_stages_limit(void **state)
 {
     struct sim_bench b;
@@ -404,6 +430,7 @@ int main(void)
         cmocka_unit_test(the_recorder_refuses_before_any_erase),
         cmocka_unit_test(a_record_that_cannot_be_closed_is_no_pass),
         cmocka_unit_test(an_interrupted_board_passes_at_the_next_try),
+        cmocka_unit_test(a_session_left_behind_is_used_again_or_named),
         cmocka_unit_test(no_command_begins_after_the_stages_limit),
     };
     return cmocka_run_group_tests_name("attempt", tests, NULL, NULL);
