@@ -74,7 +74,7 @@ static void show_help(struct dashboard *d)
 static bool show_key(struct dashboard *d, const struct input_event *e)
 {
     static const struct {
-        char digit;
+        int digit;
         const struct view *view;
     } table[] = {
         {'1', &view_tray}, {'2', &view_detail}, {'3', &view_lot}, {'4', &view_log}, {'5', &view_units}};

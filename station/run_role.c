@@ -56,6 +56,7 @@ static int pass_lock(struct run *run, struct work_call *call)
     if (code == 0 && work_do(run->db, call, NULL, &f) != 0)
         code = run_fail(run, f.code == FAIL_RECORD ? EXIT_INPUT : EXIT_USAGE, &f);
     explicit_bzero(pin, sizeof pin);
+    call->pin = NULL;
     return code;
 }
 
