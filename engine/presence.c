@@ -47,7 +47,8 @@ static enum look wait_port(struct slot *s, int64_t deadline_us)
     if (!slot_begin_wait(s))
         return LOOK_STOP;
     int rc = transport_wait_present(s->session.bindings, s->uri, deadline_us, &s->session.env);
-    if (rc == -ENOTSUP || rc == 0) /* there already, yet it did not open: look again soon */
+    /* There already, yet it did not open; or the driver cannot tell: look again soon. */
+    if (rc != -ETIMEDOUT && rc != -ECANCELED)
         clock_wait_until(s->clock, retry < deadline_us ? retry : deadline_us, s->waker);
     return slot_end_wait(s) ? LOOK_NO_PORT : LOOK_STOP;
 }
