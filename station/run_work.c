@@ -66,6 +66,19 @@ static int jobs(void *ctx, struct work_choice *out, int max)
     return count;
 }
 
+/* A board that is done must be taken off before its slot starts again, with whatever job. 0: none stands there. */
+static int slot_with_board(const struct run *run)
+{
+    struct slot_status s;
+
+    for (int i = 0; i < engine_slot_count(run->engine); i++) {
+        engine_snapshot(run->engine, i, &s);
+        if (s.act == ACT_REMOVE_BOARD)
+            return s.slot;
+    }
+    return 0;
+}
+
 /* Loads it here and now: a second without a key is better than a tray that ends with a bad job. */
 static enum work_answer choose_job(void *ctx, const char *id, struct work_request *r)
 {
@@ -73,6 +86,12 @@ static enum work_answer choose_job(void *ctx, const char *id, struct work_reques
     char path[PATH_TEXT], hash[SHA256_TEXT_SIZE];
     struct complaint c = {0};
 
+    int slot = slot_with_board(w->run);
+
+    if (slot > 0) {
+        snprintf(r->why, sizeof r->why, "take the finished boards off first: one stands in slot %d", slot);
+        return WORK_REFUSED;
+    }
     if (path_job(id, path) != 0)
         return refused(r, "there is no such job");
     struct job *job = job_load(path, NULL, &c);
