@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_flash - one board, no job file: find it, say what will happen, ask, do it. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "profiles/complaint.h"
 #include "profiles/job.h"
 #include "station/cmd.h"
-#include "station/port_scan.h"
 #include "station/run.h"
+#include "station/slot_ports.h"
 
 static const char summary[] =
     "Flashes one board with a firmware archive or image, without a job file: finds the board's port, says what it will\n"
@@ -22,19 +23,49 @@ struct flash {
     bool sim, yes;
 };
 
-static int refuse_many(const struct port_seen *seen, int count)
+static int refuse_many(const struct usb_serial *seen, int count)
 {
     cmd_fail(EXIT_USAGE, "flash", "%d ports are there; say which one with --port:", count);
-    for (int i = 0; i < count && i < PORT_SCAN_MAX; i++)
-        fprintf(stderr, "  --port %-24s %s\n", seen[i].uri, seen[i].product);
+    for (int i = 0; i < count && i < USB_LIST_MAX; i++) {
+        char uri[SLOT_PORT_URI];
+        slot_port_uri(&seen[i], uri);
+        fprintf(stderr, "  --port %-24s %s %s\n", uri, seen[i].product, seen[i].serial);
+    }
     return EXIT_USAGE;
+}
+
+static int find_adapter(struct flash *f)
+{
+    char trouble[300] = "", uri[SLOT_PORT_URI];
+    struct usb_serial *seen = calloc(USB_LIST_MAX, sizeof *seen);
+    int code = 0;
+
+    if (seen == NULL)
+        return cmd_fail(EXIT_STATION, "flash", "out of memory");
+    int count = usb_list_read(seen, USB_LIST_MAX);
+    if (count == 1)
+        slot_port_trouble(&seen[0], trouble, sizeof trouble);
+    if (count == 0)
+        code = cmd_fail(EXIT_STATION, "flash", "%s: plug the board's adapter in, name a port with --port tty:/dev/ttyS0, "
+                        "or practise with --sim", usb_list_has_usb() ? "no USB serial port is there"
+                                                                     : "this machine has no USB");
+    else if (count > 1)
+        code = refuse_many(seen, count);
+    else if (trouble[0] != '\0')
+        code = cmd_fail(EXIT_STATION, "flash", "%s: %s", seen[0].name, trouble);
+    else
+        slot_port_uri(&seen[0], uri);
+    if (code == 0) {
+        snprintf(f->found, sizeof f->found, "%.95s", uri);
+        f->run.slots = f->found;
+    }
+    free(seen);
+    return code;
 }
 
 /* Which port: the one named, the one virtual board, or the only one there is. */
 static int find_port(struct flash *f)
 {
-    struct port_seen seen[PORT_SCAN_MAX];
-
     if (f->sim) {
         f->run.sim = 1;
         snprintf(f->found, sizeof f->found, "sim:1");
@@ -49,16 +80,7 @@ static int find_port(struct flash *f)
         f->run.slots = f->found;
         return 0;
     }
-    int count = port_scan(NULL, seen, PORT_SCAN_MAX);
-    if (count == 0)
-        return cmd_fail(EXIT_STATION, "flash",
-                        "no USB serial port is there: plug the board's adapter in (or its cable, or "
-                        "its power), name a port with --port tty:/dev/ttyS0, or practise with --sim");
-    if (count > 1)
-        return refuse_many(seen, count);
-    snprintf(f->found, sizeof f->found, "%s", seen[0].uri);
-    f->run.slots = f->found;
-    return 0;
+    return find_adapter(f);
 }
 
 /* Two lines: what goes where, and what becomes of what is there. */
