@@ -124,8 +124,10 @@ int attempt_raise_baud(struct attempt *a)
     uint32_t told = a->baud;
     int rc = 0;
 
-    if (a->baud <= ESP_SYNC_BAUD || transport_baud(a->session->port) == a->baud)
+    if (a->baud <= ESP_SYNC_BAUD || transport_is_at_baud(a->session->port, a->baud))
         return 0;
+    if (transport_check_baud(a->session->port, a->baud, STAGE_CONNECT, &a->failure) < 0)
+        return -1;
     if (!esp_loader_is_stub(l))
         rc = esp_chip_rom_baud(l, &a->chip, a->baud, &told);
     if (rc == 0)

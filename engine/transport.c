@@ -16,7 +16,7 @@ struct transport {
     const struct transport_driver *driver;
     void *port;
     char uri[96];
-    uint32_t baud;
+    uint32_t baud, asked_baud; /* made; asked for */
     bool no_lines;
     struct ring tx, rx;
 };
@@ -47,9 +47,9 @@ int transport_failure(struct failure *f, enum stage stage, int error, const char
     } codes[] = {
         {EACCES, FAIL_PORT_PERMISSION}, {EPERM, FAIL_PORT_PERMISSION}, {EBUSY, FAIL_PORT_BUSY},
         {ENOENT, FAIL_PORT_MISSING},    {ENODEV, FAIL_PORT_LOST},      {ENXIO, FAIL_PORT_INTERFACE},
-        {EPIPE, FAIL_PORT_STALLED},     {ETIMEDOUT, FAIL_PORT_SILENT}, {ERANGE, FAIL_PORT_BAUD},
-        {EINVAL, FAIL_PORT_URI},        {ETIME, FAIL_DEADLINE},        {ECANCELED, FAIL_ABORTED},
-        {ENOMEM, FAIL_NO_MEMORY},
+        {EPIPE, FAIL_PORT_STALLED},     {EHOSTDOWN, FAIL_PORT_SILENT}, {ETIMEDOUT, FAIL_PORT_SILENT},
+        {ERANGE, FAIL_PORT_BAUD},       {EINVAL, FAIL_PORT_URI},       {ETIME, FAIL_DEADLINE},
+        {ECANCELED, FAIL_ABORTED},      {ENOMEM, FAIL_NO_MEMORY},
     };
     enum failure_code code = FAIL_PORT_IO;
 
@@ -138,9 +138,24 @@ int transport_set_baud(struct transport *t, uint32_t baud)
     uint32_t actual = baud;
     int rc = t->driver->set_baud(t->port, baud, &actual);
 
-    if (rc == 0)
+    if (rc == 0) {
         t->baud = actual;
+        t->asked_baud = baud;
+    }
     return rc;
+}
+
+bool transport_is_at_baud(const struct transport *t, uint32_t baud)
+{
+    return baud == t->baud || baud == t->asked_baud;
+}
+
+int transport_check_baud(const struct transport *t, uint32_t baud, enum stage stage, struct failure *f)
+{
+    char detail[TRANSPORT_DETAIL_SIZE] = "";
+    int rc = t->driver->check_baud != NULL ? t->driver->check_baud(t->port, baud, detail) : 0;
+
+    return rc < 0 ? transport_failure(f, stage, rc, detail) : 0;
 }
 
 uint32_t transport_baud(const struct transport *t)

@@ -30,6 +30,10 @@ ssize_t transport_read(struct transport *t, void *buf, size_t len, int64_t deadl
 int transport_write(struct transport *t, const void *buf, size_t len, int64_t deadline_us);
 int transport_set_baud(struct transport *t, uint32_t baud); /* transport_baud() then tells the rate really made */
 uint32_t transport_baud(const struct transport *t);
+/* True when `baud` is what was last set, or what the adapter made of it. */
+bool transport_is_at_baud(const struct transport *t, uint32_t baud);
+/* 0, or -1 and *f when the adapter cannot make this rate: asked before the chip is told to change to it. */
+int transport_check_baud(const struct transport *t, uint32_t baud, enum stage stage, struct failure *f);
 int transport_set_lines(struct transport *t, bool dtr, bool rts);
 bool transport_has_lines(const struct transport *t); /* false once set_lines answered -ENOTSUP */
 int transport_flush_input(struct transport *t);

@@ -7,7 +7,8 @@
  * that the chip can be left in reset. Calls return a count or 0, or a negative errno:
  *   -ENODEV    unplugged          -EACCES no permission     -EBUSY  held by another process or driver
  *   -ENOTSUP   cannot do this     -ERANGE baud not possible within 2 %     -EINVAL name not understood
- *   -ENXIO     no such interface  -EPIPE  adapter stalled   -EIO    anything else
+ *   -ENXIO     no such interface  -EPIPE  adapter stalled   -EHOSTDOWN  adapter answers nothing at all
+ *   -EIO       anything else
  */
 #ifndef ENGINE_TRANSPORT_DRIVER_H
 #define ENGINE_TRANSPORT_DRIVER_H
@@ -43,6 +44,8 @@ struct transport_driver {
     int (*write)(void *port, const void *buf, size_t len, int64_t deadline_us);
     /* *actual (may be NULL) gets the rate really made. */
     int (*set_baud)(void *port, uint32_t baud, uint32_t *actual);
+    /* Would set_baud refuse? 0, or -ERANGE with the rates around it in `detail`. NULL: every rate may be tried. */
+    int (*check_baud)(void *port, uint32_t baud, char detail[TRANSPORT_DETAIL_SIZE]);
     /* Both lines in one request. True = asserted = pin low. -ENOTSUP where there are none (a pty). */
     int (*set_lines)(void *port, bool dtr, bool rts);
     /* Forgets bytes received but not read. */

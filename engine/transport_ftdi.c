@@ -45,6 +45,11 @@ static int ftdi_driver_set_baud(void *port, uint32_t baud, uint32_t *actual)
     return usb_port_set_baud(port, baud, actual);
 }
 
+static int ftdi_driver_check_baud(void *port, uint32_t baud, char detail[TRANSPORT_DETAIL_SIZE])
+{
+    return usb_port_check_baud(port, baud, detail);
+}
+
 static int ftdi_driver_set_lines(void *port, bool dtr, bool rts)
 {
     return usb_port_set_lines(port, dtr, rts);
@@ -89,6 +94,7 @@ const struct transport_driver ftdi_driver = {
     .read = ftdi_driver_read,
     .write = ftdi_driver_write,
     .set_baud = ftdi_driver_set_baud,
+    .check_baud = ftdi_driver_check_baud,
     .set_lines = ftdi_driver_set_lines,
     .flush_input = ftdi_driver_flush_input,
     .line_counts = ftdi_driver_line_counts,

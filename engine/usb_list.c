@@ -7,8 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define DEVICES     "/sys/bus/usb/devices"
-#define VENDOR_FTDI 0x0403
+#include "engine/usb_chip.h"
+
+#define DEVICES "/sys/bus/usb/devices"
 
 static uint16_t read_hex(const struct usb_place *place, const char *file)
 {
@@ -18,13 +19,9 @@ static uint16_t read_hex(const struct usb_place *place, const char *file)
     return (uint16_t)strtoul(text, NULL, 16);
 }
 
-/* The release numbers of the types that transport_ftdi opens. */
 static bool is_ftdi(const struct usb_place *place)
 {
-    uint16_t release = read_hex(place, "bcdDevice");
-
-    return read_hex(place, "idVendor") == VENDOR_FTDI &&
-           (release == 0x1000 || (release >= 0x0600 && release <= 0x0900 && release % 0x100 == 0));
+    return read_hex(place, "idVendor") == USB_VENDOR_FTDI && usb_chip_is_known(read_hex(place, "bcdDevice"));
 }
 
 static void fill(struct usb_serial *s, const struct usb_place *place, bool ftdi, int interfaces)

@@ -20,6 +20,11 @@ static size_t take_received(struct usb_port *p, uint8_t *buf, size_t len)
     return n;
 }
 
+static bool is_silent(const struct usb_port *p)
+{
+    return p->error == 0 && p->waited_us >= SILENCE_US;
+}
+
 /* Starts receiving again after a full ring, and does what callbacks may not. */
 static int housekeeping(struct usb_port *p)
 {
@@ -30,9 +35,7 @@ static int housekeeping(struct usb_port *p)
             return usb_port_reason(p);
     }
     usb_port_receive_more(p);
-    if (p->waited_us >= SILENCE_US && p->error == 0)
-        return -ETIMEDOUT;
-    return 0;
+    return is_silent(p) ? -EHOSTDOWN : 0;
 }
 
 ssize_t usb_port_read(struct usb_port *p, void *buf, size_t len, int64_t deadline_us)
@@ -49,7 +52,7 @@ ssize_t usb_port_read(struct usb_port *p, void *buf, size_t len, int64_t deadlin
         if (r == 0)
             r = usb_port_wait(p, deadline_us, false);
         if (r < 0 && p->rx_count == 0)
-            return r == -ETIMEDOUT && p->waited_us < SILENCE_US ? p->error : r;
+            return r != -ETIMEDOUT ? r : is_silent(p) ? -EHOSTDOWN : p->error;
     }
 }
 
@@ -88,8 +91,11 @@ int usb_port_write(struct usb_port *p, const void *buf, size_t len, int64_t dead
     p->out->length = (int)len;
     r = usb_port_errno(libusb_submit_transfer(p->out));
     p->out_pending = r == 0;
-    while (r == 0 && p->out_pending)
+    while (r == 0 && p->out_pending) {
         r = usb_port_wait(p, deadline_us, false);
+        if (p->out_pending && is_silent(p))
+            r = -EHOSTDOWN;
+    }
     if (p->out_pending) {
         take_back_out(p);
     } else if (r == 0 || r == -ETIMEDOUT || r == -ECANCELED) {
@@ -114,6 +120,21 @@ int usb_port_set_baud(struct usb_port *p, uint32_t baud, uint32_t *actual)
     if (actual != NULL)
         *actual = b.nearest;
     return 0;
+}
+
+int usb_port_check_baud(const struct usb_port *p, uint32_t baud, char detail[TRANSPORT_DETAIL_SIZE])
+{
+    struct usb_baud b = usb_baud_find(p->high_speed, baud);
+
+    if (b.good)
+        return 0;
+    if (b.below != 0 && b.above != 0)
+        snprintf(detail, TRANSPORT_DETAIL_SIZE, "this adapter makes %u and %u baud, not %u", b.below, b.above,
+                 baud);
+    else
+        snprintf(detail, TRANSPORT_DETAIL_SIZE, "this adapter makes %u baud at %s, not %u", b.nearest,
+                 b.above == 0 ? "most" : "least", baud);
+    return -ERANGE;
 }
 
 int usb_port_set_lines(struct usb_port *p, bool dtr, bool rts)

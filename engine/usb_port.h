@@ -6,7 +6,7 @@
  * A port has a libusb context of its own, whose events only its worker handles; two receiving transfers are always under
  * way. Waits end by event (libusb's descriptors or env->cancel), never by slices. The kernel's ftdi_sio is detached while
  * the port is held and given back by usb_port_close(). Returns as in engine/transport_driver.h; besides, reading and
- * writing answer -ETIMEDOUT when the chip has sent nothing, not even its status packets, for two seconds.
+ * writing answer -EHOSTDOWN when the chip has sent nothing, not even its status packets, for two seconds.
  */
 #ifndef ENGINE_USB_PORT_H
 #define ENGINE_USB_PORT_H
@@ -24,6 +24,7 @@ void usb_port_close(struct usb_port *p);
 ssize_t usb_port_read(struct usb_port *p, void *buf, size_t len, int64_t deadline_us);
 int usb_port_write(struct usb_port *p, const void *buf, size_t len, int64_t deadline_us);
 int usb_port_set_baud(struct usb_port *p, uint32_t baud, uint32_t *actual);
+int usb_port_check_baud(const struct usb_port *p, uint32_t baud, char detail[TRANSPORT_DETAIL_SIZE]);
 int usb_port_set_lines(struct usb_port *p, bool dtr, bool rts);
 int usb_port_flush_input(struct usb_port *p);
 void usb_port_line_counts(const struct usb_port *p, struct line_counts *out);

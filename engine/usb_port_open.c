@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include "engine/usb_chip.h"
 #include "engine/usb_port_private.h"
 #include "engine/usb_sysfs.h"
 
@@ -61,17 +62,6 @@ static int find_device(struct opening *o)
     return o->device != NULL ? 0 : explain(o, -ENODEV, "nothing is plugged in at USB port %s", o->name);
 }
 
-/* Types by release number; all that have one interface or more and the divider of usb_baud.h. */
-static bool is_ftdi(const struct libusb_device_descriptor *d)
-{
-    static const uint16_t releases[] = {0x0600, 0x0700, 0x0800, 0x0900, 0x1000};
-
-    for (size_t i = 0; i < sizeof releases / sizeof *releases; i++)
-        if (d->bcdDevice == releases[i])
-            return true;
-    return false;
-}
-
 static int read_endpoints(struct opening *o, const struct libusb_config_descriptor *config)
 {
     struct usb_port *p = o->port;
@@ -105,11 +95,11 @@ static int check_device(struct opening *o)
 
     if (r < 0)
         return explain(o, usb_port_errno(r), "the adapter at %s does not describe itself", o->name);
-    if (!is_ftdi(&d))
+    if (!usb_chip_is_known(d.bcdDevice))
         return explain(o, -EINVAL,
                        "what is plugged in at %s (%04x:%04x) is not an FTDI chip this station knows", o->name,
                        d.idVendor, d.idProduct);
-    o->port->high_speed = d.bcdDevice >= 0x0700 && d.bcdDevice <= 0x0900;
+    o->port->high_speed = usb_chip_is_high_speed(d.bcdDevice);
     r = libusb_get_active_config_descriptor(o->device, &config);
     if (r < 0)
         return explain(o, usb_port_errno(r), "the adapter at %s has no configuration", o->name);
@@ -203,7 +193,7 @@ static int open_by_libftdi(struct opening *o)
                        b.holder[0] != '\0' ? b.holder : "a program that cannot be seen from here");
     }
     default:
-        return explain(o, p->ftdi->usb_dev != NULL ? usb_port_reason(p) : -ETIMEDOUT,
+        return explain(o, p->ftdi->usb_dev != NULL ? usb_port_reason(p) : -EHOSTDOWN,
                        "the adapter at %s does not answer: %s", o->name, ftdi_get_error_string(p->ftdi));
     }
 }

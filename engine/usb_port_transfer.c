@@ -23,7 +23,7 @@ int usb_port_errno(int error)
     case LIBUSB_ERROR_BUSY:
         return -EBUSY;
     case LIBUSB_ERROR_TIMEOUT:
-        return -ETIMEDOUT;
+        return -EHOSTDOWN;
     case LIBUSB_ERROR_PIPE:
         return -EPIPE;
     case LIBUSB_ERROR_NO_MEM:

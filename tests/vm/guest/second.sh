@@ -17,7 +17,6 @@ export HOME=/tmp/home XDG_STATE_HOME=/tmp/state XDG_CONFIG_HOME=/tmp/config XDG_
 mkdir -p "$HOME"
 ip link set lo up
 modules virtio_net
-modules vhci-hcd
 modules ftdi_sio
 ip addr add 10.0.2.15/24 dev eth0 && ip link set eth0 up
 rm -f /etc/udev/rules.d/*flashline* 2>/dev/null

@@ -5,6 +5,7 @@ fail() { echo "FAIL: $*"; exit 1; }
 # attach N...: chips 1-N of the host's server, one hub port each, in this order; returns when their ttys are there.
 attach() {
     local n
+    modules vhci-hcd
     for n in "$@"; do
         usbip --tcp-port "$USBIP_PORT" attach -r 10.0.2.2 -b "1-$n" || fail "usbip attach 1-$n"
     done
@@ -39,13 +40,14 @@ say() {
     fail "$1: no answer"
 }
 
-# places: every FTDI interface as ftdi:PLACE, in the order of their places.
+# places: every FTDI interface as ftdi:PLACE, in the order of their places. No programmes are started: they are slow here.
 places() {
-    local dir name number
+    local dir name vendor number letters=ABCD
     for dir in /sys/bus/usb/devices/*:*.*; do
-        [ "$(cat "$dir/../idVendor")" = 0403 ] || continue
+        read -r vendor <"$dir/../idVendor" || continue
+        [ "$vendor" = 0403 ] || continue
+        read -r number <"$dir/bInterfaceNumber"
         name=${dir##*/}
-        number=$((0x$(cat "$dir/bInterfaceNumber")))
-        printf 'ftdi:%s:%s\n' "${name%%:*}" "$(printf "\\x$(printf %x $((65 + number)))")"
-    done | sort -V
+        echo "ftdi:${name%%:*}:${letters:$((16#$number)):1}"
+    done 2>/dev/null | sort -V
 }
