@@ -1,24 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "db/chain.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "db/canon.h"
 #include "db/sql.h"
 
-static int append_rows(struct canon *b, sqlite3 *h, const char *title, const char *sql, int64_t attempt, int *rows)
+static int append_rows(struct canon *b, sqlite3_stmt *s, const char *title, int64_t attempt, int *rows)
 {
-    sqlite3_stmt *s = sql_prepare(h, sql, "l", attempt);
-    int rc = s == NULL ? sqlite3_errcode(h) : SQLITE_ROW;
+    int rc = sqlite3_bind_int64(s, 1, attempt);
 
-    while (s != NULL && (rc = sqlite3_step(s)) == SQLITE_ROW) {
+    while (rc == SQLITE_OK && (rc = sqlite3_step(s)) == SQLITE_ROW) {
+        rc = SQLITE_OK;
         ++*rows;
         canon_text(b, title);
         for (int i = 0; i < sqlite3_column_count(s); i++)
             canon_column(b, s, i);
     }
-    sqlite3_finalize(s);
-    return rc == SQLITE_DONE ? SQLITE_OK : rc;
+    int end = sqlite3_reset(s);
+    return rc == SQLITE_DONE ? SQLITE_OK : end != SQLITE_OK ? end : rc;
 }
 
 /* Names are spelled out: the form must not move when a table does. */
@@ -46,21 +47,53 @@ static const char backup_sql[] = "SELECT kind AS kind, offset AS offset, sha256 
 
 static const char evidence_sql[] = "SELECT tx AS tx, rx AS rx FROM evidence WHERE attempt_id = ?";
 
-int chain_hash(sqlite3 *h, int64_t attempt, const uint8_t prev[static SHA256_SIZE], uint8_t out[static SHA256_SIZE])
+#define FORMS 4
+
+static const struct {
+    const char *title, *sql;
+} forms[FORMS] = {{"flashline attempt 1\n", attempt_sql},
+                  {"identification\n", identification_sql},
+                  {"backup\n", backup_sql},
+                  {"evidence\n", evidence_sql}};
+
+struct chain_reader {
+    sqlite3_stmt *s[FORMS];
+};
+
+struct chain_reader *chain_reader_new(sqlite3 *h)
+{
+    struct chain_reader *r = calloc(1, sizeof *r);
+
+    for (int i = 0; r != NULL && i < FORMS; i++) {
+        if (sqlite3_prepare_v2(h, forms[i].sql, -1, &r->s[i], NULL) != SQLITE_OK) {
+            chain_reader_free(r);
+            return NULL;
+        }
+    }
+    return r;
+}
+
+void chain_reader_free(struct chain_reader *r)
+{
+    if (r == NULL)
+        return;
+    for (int i = 0; i < FORMS; i++)
+        sqlite3_finalize(r->s[i]);
+    free(r);
+}
+
+int chain_hash(struct chain_reader *r, int64_t attempt, const uint8_t prev[static SHA256_SIZE],
+               uint8_t out[static SHA256_SIZE])
 {
     struct canon b = {0};
-    int rows = 0;
+    int rows = 0, rc = SQLITE_OK;
 
     canon_bytes(&b, prev, SHA256_SIZE);
-    int rc = append_rows(&b, h, "flashline attempt 1\n", attempt_sql, attempt, &rows);
-    if (rc == SQLITE_OK && rows == 0)
-        rc = SQLITE_NOTFOUND; /* the attempt is gone */
-    if (rc == SQLITE_OK)
-        rc = append_rows(&b, h, "identification\n", identification_sql, attempt, &rows);
-    if (rc == SQLITE_OK)
-        rc = append_rows(&b, h, "backup\n", backup_sql, attempt, &rows);
-    if (rc == SQLITE_OK)
-        rc = append_rows(&b, h, "evidence\n", evidence_sql, attempt, &rows);
+    for (int i = 0; i < FORMS && rc == SQLITE_OK; i++) {
+        rc = append_rows(&b, r->s[i], forms[i].title, attempt, &rows);
+        if (rc == SQLITE_OK && rows == 0)
+            rc = SQLITE_NOTFOUND; /* the attempt is gone */
+    }
     int end = canon_finish(&b, out);
     return rc != SQLITE_OK ? rc : end;
 }
@@ -91,11 +124,13 @@ int chain_head(sqlite3 *h, int64_t *seq, uint8_t hash[static SHA256_SIZE])
 int chain_append(sqlite3 *h, int64_t attempt)
 {
     uint8_t prev[SHA256_SIZE], hash[SHA256_SIZE];
+    struct chain_reader *r = chain_reader_new(h);
     int64_t seq;
-    int rc = chain_head(h, &seq, prev);
+    int rc = r == NULL ? SQLITE_NOMEM : chain_head(h, &seq, prev);
 
     if (rc == SQLITE_OK)
-        rc = chain_hash(h, attempt, prev, hash);
+        rc = chain_hash(r, attempt, prev, hash);
+    chain_reader_free(r);
     if (rc != SQLITE_OK)
         return rc;
     return sql_run(h, "INSERT INTO chain(seq, attempt_id, prev_hash, hash) VALUES (?, ?, ?, ?)", "llbb", seq + 1, attempt,

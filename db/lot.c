@@ -8,15 +8,20 @@
 #include "db/lot_private.h"
 #include "db/sql.h"
 
-/* ?1 training. The two counts that matter run on attempt_lot(lot_id, kind, result, unit_id) alone. */
+/* ?1 training. The counts of attempts run on attempt_lot(lot_id, kind, result, unit_id) alone. */
 #define KINDS "a.kind IN (CASE WHEN ?1 THEN 'TRAINING' ELSE 'PRODUCTION' END, CASE WHEN ?1 THEN 'TRAINING' ELSE 'REWORK' END)"
 
+#define GOOD    " coalesce((SELECT g.good FROM lot_count g WHERE g.lot_id = l.id AND g.training = ?1), 0)"
+#define RUNNING " (SELECT count(*) FROM attempt a WHERE a.lot_id = l.id AND " KINDS " AND a.result = 'OPEN')"
+
 static const char status_sql[] =
-    "SELECT l.code, l.work_order, l.planned,"
-    " (SELECT count(DISTINCT a.unit_id) FROM attempt a WHERE a.lot_id = l.id AND " KINDS " AND a.result = 'PASS'),"
-    " (SELECT count(*) FROM attempt a WHERE a.lot_id = l.id AND " KINDS " AND a.result = 'OPEN'),"
+    "SELECT l.code, l.work_order, l.planned," GOOD "," RUNNING ", l.opened_ms, l.closed_ms,"
     " (SELECT count(DISTINCT a.unit_id) FROM attempt a WHERE a.lot_id = l.id AND " KINDS "),"
-    " (SELECT count(*) FROM attempt a WHERE a.lot_id = l.id AND " KINDS "), l.opened_ms, l.closed_ms FROM lot l";
+    " (SELECT count(*) FROM attempt a WHERE a.lot_id = l.id AND " KINDS ") FROM lot l";
+
+/* What reserving a place needs: the same cost in a large lot as in a small one. */
+static const char brief_sql[] =
+    "SELECT l.code, l.work_order, l.planned," GOOD "," RUNNING ", l.opened_ms, l.closed_ms, 0, 0 FROM lot l";
 
 static void read_status(sqlite3_stmt *s, struct lot_status *out)
 {
@@ -25,17 +30,17 @@ static void read_status(sqlite3_stmt *s, struct lot_status *out)
     out->planned = sqlite3_column_int64(s, 2);
     out->good = sqlite3_column_int64(s, 3);
     out->running = sqlite3_column_int64(s, 4);
-    out->units = sqlite3_column_int64(s, 5);
-    out->attempts = sqlite3_column_int64(s, 6);
-    out->opened_ms = sqlite3_column_int64(s, 7);
-    out->closed_ms = sqlite3_column_int64(s, 8);
+    out->opened_ms = sqlite3_column_int64(s, 5);
+    out->closed_ms = sqlite3_column_int64(s, 6);
+    out->units = sqlite3_column_int64(s, 7);
+    out->attempts = sqlite3_column_int64(s, 8);
 }
 
-static int find(sqlite3 *h, const char *code, bool training, struct lot_status *out)
+static int find(sqlite3 *h, const char *select, const char *code, bool training, struct lot_status *out)
 {
     char sql[sizeof status_sql + 32];
 
-    sqlite3_snprintf((int)sizeof sql, sql, "%s WHERE l.code = ?2", status_sql);
+    sqlite3_snprintf((int)sizeof sql, sql, "%s WHERE l.code = ?2", select);
     sqlite3_stmt *s = sql_prepare(h, sql, "it", training, code);
     int rc = s == NULL ? sqlite3_errcode(h) : sqlite3_step(s);
     if (rc == SQLITE_ROW)
@@ -47,7 +52,7 @@ static int find(sqlite3 *h, const char *code, bool training, struct lot_status *
 int lot_status(struct db *db, const char *code, bool training, struct lot_status *out, struct failure *f)
 {
     db_lock(db);
-    int rc = find(db->h, code, training, out);
+    int rc = find(db->h, status_sql, code, training, out);
     int answer = rc == SQLITE_ROW    ? 0
                  : rc == SQLITE_DONE ? -ENOENT
                                      : sql_failure(db->h, rc, FAIL_DB_OPEN, STAGE_NONE, "read the lot", f);
@@ -79,7 +84,7 @@ int lot_reserve(struct db *db, const char *code, bool training, struct failure *
 
     if (code[0] == '\0')
         return SQLITE_OK;
-    int rc = find(db->h, code, training, &l);
+    int rc = find(db->h, brief_sql, code, training, &l);
     if (rc == SQLITE_DONE)
         return SQLITE_OK; /* a new, open-ended lot */
     if (rc != SQLITE_ROW)
@@ -112,7 +117,7 @@ int lot_note_progress(struct db *db, int64_t attempt, int warn_left)
     sqlite3_finalize(s);
     if (rc != SQLITE_ROW)
         return rc == SQLITE_DONE ? SQLITE_OK : rc;
-    if ((rc = find(db->h, code, training != 0, &l)) != SQLITE_ROW)
+    if ((rc = find(db->h, brief_sql, code, training != 0, &l)) != SQLITE_ROW)
         return rc;
     int64_t left = l.planned - l.good;
     if (left != 0 && left != warn_left)

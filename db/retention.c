@@ -60,7 +60,10 @@ static int reduce_copy(const char *path, const struct retention_report *r)
                            "DELETE FROM audit; DELETE FROM stop_release; DELETE FROM stop; DELETE FROM event;"
                            "DELETE FROM correction WHERE attempt_id NOT IN (SELECT attempt_id FROM chain);"
                            "DELETE FROM unit WHERE id NOT IN (SELECT unit_id FROM identification);"
-                           "DELETE FROM unit_past;"
+                           "DELETE FROM unit_past; DELETE FROM lot_good; DELETE FROM lot_count;"
+                           "INSERT INTO lot_good(lot_id, training, unit_id) SELECT DISTINCT lot_id, kind = 'TRAINING', unit_id"
+                           " FROM attempt WHERE result = 'PASS' AND lot_id IS NOT NULL AND unit_id IS NOT NULL;"
+                           "INSERT INTO lot_count SELECT lot_id, training, count(*) FROM lot_good GROUP BY 1, 2;"
                            "UPDATE operator SET badge_salt = NULL, badge_hash = NULL, pin_salt = NULL, pin_hash = NULL;"
                            "COMMIT; VACUUM;");
     if (rc == SQLITE_OK && (rc = sql_int(h, &rows, 0, "SELECT count(*) FROM attempt", "")) == SQLITE_ROW)

@@ -47,7 +47,7 @@ static int chain_start(sqlite3 *h, int64_t *seq, uint8_t hash[static SHA256_SIZE
 }
 
 /* One link: in its place, after its predecessor, true to its attempt. */
-static int check_link(sqlite3 *h, sqlite3_stmt *s, int64_t want, struct verify_report *r)
+static int check_link(struct chain_reader *reader, sqlite3_stmt *s, int64_t want, struct verify_report *r)
 {
     int64_t seq = sqlite3_column_int64(s, 0), attempt = sqlite3_column_int64(s, 1);
     uint8_t hash[SHA256_SIZE];
@@ -62,7 +62,7 @@ static int check_link(sqlite3 *h, sqlite3_stmt *s, int64_t want, struct verify_r
             (long long)seq, (long long)attempt);
         return SQLITE_OK;
     }
-    int rc = chain_hash(h, attempt, r->head, hash);
+    int rc = chain_hash(reader, attempt, r->head, hash);
     if (rc == SQLITE_NOTFOUND)
         bad(r, seq, "record %lld: attempt %lld was removed", (long long)seq, (long long)attempt);
     else if (rc == SQLITE_OK && !same_hash(s, 3, hash))
@@ -78,17 +78,22 @@ static int check_links(sqlite3 *h, struct verify_report *r)
     int rc = chain_start(h, &want, r->head);
     sqlite3_stmt *s = rc == SQLITE_OK ? sql_prepare(h, "SELECT seq, attempt_id, prev_hash, hash FROM chain ORDER BY seq", "") : NULL;
 
-    if (s == NULL)
+    struct chain_reader *reader = s == NULL ? NULL : chain_reader_new(h);
+
+    if (reader == NULL) {
+        sqlite3_finalize(s);
         return rc != SQLITE_OK ? rc : sqlite3_errcode(h);
+    }
     r->head_seq = want;
     while (r->first_bad == 0 && (rc = sqlite3_step(s)) == SQLITE_ROW) {
-        if ((rc = check_link(h, s, ++want, r)) != SQLITE_OK)
+        if ((rc = check_link(reader, s, ++want, r)) != SQLITE_OK)
             break;
         if (r->first_bad == 0) {
             r->attempts++;
             r->head_seq = want;
         }
     }
+    chain_reader_free(reader);
     sqlite3_finalize(s);
     return rc == SQLITE_DONE || r->first_bad != 0 ? SQLITE_OK : rc;
 }
@@ -151,6 +156,23 @@ static int check_sectors(sqlite3 *h, struct verify_report *r)
     return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
+/* The counts that lots are held to against what they count. */
+static int check_counts(sqlite3 *h, struct verify_report *r)
+{
+    int64_t lot;
+    int rc = sql_int(h, &lot, 0,
+                     "SELECT c.lot_id FROM lot_count c WHERE c.good <> (SELECT count(*) FROM lot_good g"
+                     " WHERE g.lot_id = c.lot_id AND g.training = c.training) UNION ALL"
+                     " SELECT a.lot_id FROM attempt a WHERE a.result = 'PASS' AND a.lot_id IS NOT NULL AND a.unit_id IS NOT NULL"
+                     " AND NOT EXISTS (SELECT 1 FROM lot_good g WHERE g.lot_id = a.lot_id AND g.unit_id = a.unit_id"
+                     " AND g.training = (a.kind = 'TRAINING')) LIMIT 1",
+                     "");
+
+    if (rc == SQLITE_ROW)
+        bad(r, -1, "lot number %lld: its count of good boards is not what its records say", (long long)lot);
+    return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
 /* One read transaction, so that a running station does not change what is being compared. */
 static int in_snapshot(struct db *db, int (*steps)(sqlite3 *, struct verify_report *), struct verify_report *r, struct failure *f)
 {
@@ -178,6 +200,8 @@ static int all_steps(sqlite3 *h, struct verify_report *r)
         rc = check_pragma(h, "PRAGMA foreign_key_check", NULL, "a row points nowhere, in table", r);
     if (rc == SQLITE_OK)
         rc = chain_steps(h, r);
+    if (rc == SQLITE_OK)
+        rc = check_counts(h, r);
     return rc == SQLITE_OK ? check_sectors(h, r) : rc;
 }
 

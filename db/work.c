@@ -102,9 +102,9 @@ static int lot_extend(struct db *db, struct step *s)
     if (planned == 0)
         return refuse(s, "the lot is open-ended, nothing to extend");
     rc = sql_int(db->h, &good, 0,
-                 "SELECT max((SELECT count(DISTINCT unit_id) FROM attempt WHERE lot_id = l.id AND result = 'PASS' AND kind <> 'TRAINING')"
+                 "SELECT max(coalesce((SELECT good FROM lot_count WHERE lot_id = l.id AND training = 0), 0)"
                  " + (SELECT count(*) FROM attempt WHERE lot_id = l.id AND result = 'OPEN' AND kind <> 'TRAINING'),"
-                 " (SELECT count(DISTINCT unit_id) FROM attempt WHERE lot_id = l.id AND result = 'PASS' AND kind = 'TRAINING')"
+                 " coalesce((SELECT good FROM lot_count WHERE lot_id = l.id AND training = 1), 0)"
                  " + (SELECT count(*) FROM attempt WHERE lot_id = l.id AND result = 'OPEN' AND kind = 'TRAINING'))"
                  " FROM lot l WHERE code = ?",
                  "t", s->object);

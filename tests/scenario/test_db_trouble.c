@@ -72,7 +72,7 @@ static void each_wrong_file_has_its_own_words(void **state)
     assert_int_equal(fixture_exec(&x, "PRAGMA user_version = 99"), SQLITE_OK);
     assert_refused(x.path, DB_STATION, "newer");
     assert_refused(x.path, DB_REVIEW, "newer");
-    assert_int_equal(fixture_exec(&x, "PRAGMA user_version = 2; PRAGMA application_id = 7"), SQLITE_OK);
+    assert_int_equal(fixture_exec(&x, "PRAGMA user_version = 3; PRAGMA application_id = 7"), SQLITE_OK);
     assert_refused(x.path, DB_STATION, "another programme");
     fixture_free(&x);
 }
