@@ -70,7 +70,6 @@ struct dashboard_config {
 
     bool ascii;              /* --ascii; also where the locale is not UTF-8 */
     bool mono;               /* --mono; also where NO_COLOR is set or the terminal has under 8 colours */
-    bool stay;               /* when the run is over keep the screen until a key is pressed */
     const char *scan_prefix; /* what the scanner sends first; NULL or "": recognised by pace alone */
     const char *
         bell_command; /* run by sh on batch end and on stop ($1: "batch" or "stop"); NULL: the terminal's bell */
@@ -85,7 +84,7 @@ enum dashboard_end {
 
 #define DASHBOARD_WHY_SIZE 256
 
-/* Takes the terminal of stdin and stdout, gives it back as it was. `why` is filled for DASHBOARD_UNUSABLE. */
+/* text_init() first, before any thread. Takes the terminal of stdin and stdout, gives it back as it was. `why` is filled for DASHBOARD_UNUSABLE. */
 enum dashboard_end dashboard_run(const struct dashboard_config *config, char why[static DASHBOARD_WHY_SIZE]);
 
 #endif /* STATION_DASHBOARD_H */

@@ -66,7 +66,7 @@ static bool is_stopped(const struct dashboard *d)
     for (int i = 0; i < d->model.count; i++) {
         const struct slot_status *s = &d->model.slots[i];
 
-        if ((s->state == SLOT_ACT && s->act == ACT_UNLOCK) || s->failure.code == FAIL_RECORD)
+        if (face_is_stopped(s) || s->failure.code == FAIL_RECORD)
             return true;
     }
     return false;

@@ -52,7 +52,23 @@ bool face_is_solid(enum face f)
     return f == FACE_PASS || f == FACE_PASS_RETRY || f == FACE_ACT || face_is_failed(f);
 }
 
-static const char *act_word(enum slot_act act, int level)
+static bool is_blocked(const struct slot_status *s)
+{
+    return s->state == SLOT_ACT && s->act == ACT_UNLOCK && s->failure.code != FAILURE_NONE;
+}
+
+bool face_is_stopped(const struct slot_status *s)
+{
+    return s->state == SLOT_ACT && s->act == ACT_UNLOCK &&
+           (s->failure.code == FAIL_STOP_RULE || s->failure.code == FAILURE_NONE);
+}
+
+bool face_has_failure(const struct slot_status *s)
+{
+    return face_is_failed(face_of(s)) || is_blocked(s);
+}
+
+static const char *act_word(const struct slot_status *s, int level)
 {
     /* Longest first; each list ends with the word every tile has room for. */
     static const char *const words[][2] = {
@@ -61,8 +77,11 @@ static const char *act_word(enum slot_act act, int level)
         [ACT_UNLOCK] = {N_("LOCKED"), NULL},
     };
 
-    if (level == 0 && (size_t)act < sizeof words / sizeof words[0])
-        return _(words[act][0]);
+    /* Only a stop is locked; without badge, lot or disk space a board is kept from starting. */
+    if (level == 0 && is_blocked(s) && !face_is_stopped(s))
+        return _("BLOCKED");
+    if (level == 0 && (size_t)s->act < sizeof words / sizeof words[0])
+        return _(words[s->act][0]);
     return level == 1 ? _("ACT") : NULL;
 }
 
@@ -86,7 +105,7 @@ const char *face_word(const struct slot_status *s, int level)
 
     switch (f) {
     case FACE_ACT:
-        return act_word(s->act, level);
+        return act_word(s, level);
     case FACE_ERROR:
         return error_word(s, level);
     case FACE_PASS_RETRY:
@@ -102,6 +121,8 @@ const char *face_instruction(const struct slot_status *s)
 {
     if (s->state != SLOT_ACT)
         return "";
+    if (is_blocked(s))
+        return _(failure_remedy(s->failure.code));
     switch (s->act) {
     case ACT_BOOT_JUMPER:
         return _("Connect G23 (P2, GPIO0) to GND and press reset on the board.");
@@ -132,6 +153,13 @@ const char *face_instruction_short(const struct slot_status *s)
     return _(texts[s->act]);
 }
 
+const char *face_answer(const struct slot_status *s)
+{
+    if (face_is_stopped(s))
+        return _("Unlock");
+    return is_blocked(s) ? _("Try again") : _("Done");
+}
+
 int face_urgency(const struct slot_status *s)
 {
     static const int urgency[FACE_COUNT] = {
@@ -141,7 +169,7 @@ int face_urgency(const struct slot_status *s)
         [FACE_FAIL] = 2,
     };
 
-    if (s->failure.code == FAIL_RECORD || (s->state == SLOT_ACT && s->act == ACT_UNLOCK))
+    if (s->failure.code == FAIL_RECORD || face_is_stopped(s))
         return 6;
     return urgency[face_of(s)];
 }

@@ -29,12 +29,18 @@ enum face {
 
 enum face face_of(const struct slot_status *s);
 bool face_is_solid(enum face f);  /* finished: the whole tile is filled */
-bool face_is_failed(enum face f); /* FAIL, HOLD or ERROR: has a title and a remedy */
+bool face_is_failed(enum face f); /* FAIL, HOLD or ERROR */
+/* Has a title and a remedy to tell: failed, or kept from starting by a rule. */
+bool face_has_failure(const struct slot_status *s);
+/* A stop rule struck: the engineer alone releases it. */
+bool face_is_stopped(const struct slot_status *s);
 /* The state's word, translated. `level` 0 is the longest; higher ones are shorter; NULL past the shortest. */
 const char *face_word(const struct slot_status *s, int level);
 /* What the operator must do, one sentence, translated; "" when nothing. */
 const char *face_instruction(const struct slot_status *s);
 const char *face_instruction_short(const struct slot_status *s); /* two or three words of it */
+/* What Space does for a slot that waits: one word, translated. */
+const char *face_answer(const struct slot_status *s);
 /* Higher: look at this slot first. 0: nothing to see. */
 int face_urgency(const struct slot_status *s);
 /* Percent of the stage, or -1 where the stage does not count bytes. */

@@ -41,16 +41,19 @@ void dashboard_quit(struct dashboard *d)
     dialog_confirm(d, d->draining ? _("Abort?") : _("Quit?"), text, quit_confirmed);
 }
 
-/* "Done, go on": only where a slot waits for the operator. A lock is not the operator's to open. */
+/*
+ * "Done, go on": only where a slot waits for the operator. A stop is not the operator's to release; what else kept a
+ * board from starting (badge, lot, disk) is asked of the records again.
+ */
 static void acknowledge(struct dashboard *d)
 {
     const struct slot_status *s = d->selected < d->model.count ? &d->model.slots[d->selected] : NULL;
 
     if (!s || s->state != SLOT_ACT)
         return;
-    if (s->act == ACT_UNLOCK && menu_can(d, MENU_UNLOCK))
+    if (face_is_stopped(s) && menu_can(d, MENU_UNLOCK))
         menu_start(d, MENU_UNLOCK);
-    else if (s->act == ACT_UNLOCK)
+    else if (face_is_stopped(s))
         dialog_message(d, face_word(s, 0), face_instruction(s));
     else
         d->source->acknowledge(d->source->ctx, s->slot);
@@ -80,7 +83,7 @@ static bool show_key(struct dashboard *d, const struct input_event *e)
         {'1', &view_tray}, {'2', &view_detail}, {'3', &view_lot}, {'4', &view_log}, {'5', &view_units}};
 
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-        int digit = table[i].digit;
+        int digit = (unsigned char)table[i].digit;
 
         /* F2 is 2: gloves find function keys, consoles without them have digits. */
         if ((e->kind == INPUT_KEY && e->code == digit) ||

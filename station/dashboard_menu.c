@@ -100,6 +100,20 @@ static void end_flow(struct dashboard *d)
     explicit_bzero(&d->flow, sizeof d->flow);
 }
 
+/* Somebody logged in, a lot was chosen or extended: slots that were kept from starting ask the records again. */
+static void retry_blocked(struct dashboard *d)
+{
+    if (d->flow.task != MENU_BADGE && d->flow.task != MENU_SCAN && d->flow.task != MENU_LOT &&
+        d->flow.task != MENU_EXTEND)
+        return;
+    for (int i = 0; i < d->model.count; i++) {
+        const struct slot_status *s = &d->model.slots[i];
+
+        if (s->state == SLOT_ACT && s->act == ACT_UNLOCK && !face_is_stopped(s))
+            d->source->acknowledge(d->source->ctx, s->slot);
+    }
+}
+
 static void try_flow(struct dashboard *d);
 
 static void take_pin(struct dashboard *d, const char *text)
@@ -123,6 +137,7 @@ static void try_flow(struct dashboard *d)
     case WORK_DONE:
         if (r.why[0])
             dashboard_note(d, r.why);
+        retry_blocked(d);
         break;
     case WORK_RESTART:
         if (model_running(&d->model) > 0) {
@@ -198,7 +213,7 @@ static void unlock_flow(struct dashboard *d)
     const struct slot_status *s = selected(d);
 
     /* The station's own stop unless the selected slot is the one that is locked. */
-    d->flow.slot = s && s->state == SLOT_ACT && s->act == ACT_UNLOCK ? s->slot : 0;
+    d->flow.slot = s && face_is_stopped(s) ? s->slot : 0;
     try_flow(d);
 }
 

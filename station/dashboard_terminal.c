@@ -61,6 +61,23 @@ static void append_capability(const char *name)
     terminal.restore_length += n;
 }
 
+/*
+ * Ctrl-Z would stop every slot's thread in mid-write, Ctrl-backslash would kill the station, Ctrl-S would freeze the screen:
+ * none of them may be within reach of a sleeve. Ctrl-C stays a signal: it drains even when the screen is stuck.
+ */
+static void tame_keys(void)
+{
+    struct termios t;
+
+    cbreak();
+    if (tcgetattr(STDIN_FILENO, &t) != 0)
+        return;
+    t.c_cc[VSUSP] = t.c_cc[VQUIT] = _POSIX_VDISABLE;
+    t.c_iflag &= ~(tcflag_t)(IXON | IXOFF);
+    tcsetattr(STDIN_FILENO, TCSANOW, &t);
+    def_prog_mode();
+}
+
 static void guard_crashes(void)
 {
     struct sigaction action = {.sa_handler = on_fatal};
@@ -107,7 +124,6 @@ static bool check_term(char *why, size_t why_size)
 
 int terminal_open(char *why, size_t why_size)
 {
-    text_init();
     if (!check_term(why, why_size))
         return -1;
     if (tcgetattr(STDIN_FILENO, &terminal.saved) != 0) {
@@ -121,9 +137,9 @@ int terminal_open(char *why, size_t why_size)
     }
     guard_crashes();
     terminal.open = 1;
-    cbreak(); /* Ctrl-C stays a signal: it drains even when the screen is stuck */
     noecho();
     nonl();
+    tame_keys();
     keypad(stdscr, TRUE);
     nodelay(stdscr, TRUE);
     leaveok(stdscr, TRUE);

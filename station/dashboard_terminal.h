@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* 0, or -1 with *why: nothing was changed then. Needs setlocale(), which it does by text_init(). */
+/* 0, or -1 with *why: nothing was changed then. text_init() must have run, before any thread. */
 int terminal_open(char *why, size_t why_size);
 /* Restores what terminal_open() found. `lost`: the terminal is gone, nothing is written to it. */
 void terminal_close(bool lost);

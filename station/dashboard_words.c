@@ -79,7 +79,7 @@ void words_log(const struct log_entry *e, char *out, size_t size)
     if (e->kind == EVENT_RESULT) {
         result_words(e, out, size);
     } else if (e->kind == EVENT_STATE && e->act != ACT_NONE) {
-        struct slot_status s = {.state = SLOT_ACT, .act = e->act};
+        struct slot_status s = {.state = SLOT_ACT, .act = e->act, .failure = e->failure};
 
         snprintf(out, size, _("slot %d  %s"), e->slot, face_instruction(&s));
     } else if (e->kind == EVENT_STATE) {

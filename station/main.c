@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* main - finds the verb and lets it work. */
-#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "station/cmd.h"
 #include "station/suggest.h"
+#include "station/text.h"
 
 static const struct verb verbs[] = {
 #define X(name, help) {#name, help, cmd_##name},
@@ -43,9 +43,8 @@ static int refuse_verb(const char *name)
 
 int main(int argc, char **argv)
 {
-    setlocale(LC_ALL, "");
-    setlocale(LC_NUMERIC, "C"); /* figures are written and read the same everywhere */
-    signal(SIGPIPE, SIG_IGN);   /* a reader that went away is an error of a write, not the end of a station */
+    text_init();
+    signal(SIGPIPE, SIG_IGN); /* a reader that went away is an error of a write, not the end of a station */
 
     if (argc < 2) {
         print_help(stderr);

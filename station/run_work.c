@@ -9,12 +9,14 @@
 #include "base/clock.h"
 #include "db/lot.h"
 #include "db/operator.h"
+#include "db/stop_rule.h"
 #include "db/work.h"
 #include "profiles/complaint.h"
 #include "station/job_names.h"
 #include "station/run_private.h"
 
 #define REFRESH_MS 1000
+#define STOPS_MAX  64
 
 struct run_work {
     struct run *run;
@@ -205,9 +207,27 @@ static enum work_answer log_out(void *ctx, struct work_request *r)
     return log_out_because(ctx, "asked", r);
 }
 
+/* A locked slot may be held by a stop of its own or, without one, by the station's. */
+static int stop_of(struct run_work *w, int slot)
+{
+    struct stop_info stops[STOPS_MAX];
+    struct failure f = {0};
+    int count = stop_list(w->run->db, w->run->training, stops, STOPS_MAX, &f);
+    bool station = false;
+
+    for (int i = 0; i < count; i++) {
+        if (stops[i].slot == slot)
+            return slot;
+        station = station || stops[i].slot == 0;
+    }
+    return station ? 0 : slot;
+}
+
 static enum work_answer unlock(void *ctx, int slot, struct work_request *r)
 {
     struct run_work *w = ctx;
+
+    slot = stop_of(w, slot);
     struct work_call call = {.action = WORK_UNLOCK, .number = slot};
     enum work_answer answer = put(w, &call, r);
 

@@ -70,7 +70,7 @@ void text_init(void)
 {
     if (!setlocale(LC_ALL, ""))
         fall_back();
-    /* Numbers are read and written by machines too. */
+    /* Figures are written and read the same everywhere. */
     setlocale(LC_NUMERIC, "C");
     bind_catalogue();
     bind_textdomain_codeset(TEXT_DOMAIN, "UTF-8");

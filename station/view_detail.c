@@ -216,7 +216,7 @@ static void draw_detail(struct dashboard *d, struct box b)
     draw_textf(&d->canvas, b.y, x, b.w - x - 1, ROLE_DIM, "%s  %s", s->port, s->label);
     draw_stages(d, (struct box){b.y + 1, b.x + 1, b.h - 1 < STAGES_H ? b.h - 1 : STAGES_H, STAGES_W});
     draw_board(&at, s);
-    if (face_instruction(s)[0])
+    if (face_instruction(s)[0] && !face_has_failure(s))
         paragraph(&at, ROLE_ALERT, face_instruction(s));
     if (s->note[0])
         line(&at, ROLE_TEXT, _("note"), s->note);
@@ -254,8 +254,7 @@ static int hints_detail(const struct dashboard *d, struct key_hint *out)
     int n = 0;
 
     if (d->model.count > 0 && d->model.slots[d->selected].state == SLOT_ACT)
-        out[n++] = (struct key_hint){_("Space"),
-                                     d->model.slots[d->selected].act == ACT_UNLOCK ? _("Unlock") : _("Done")};
+        out[n++] = (struct key_hint){_("Space"), face_answer(&d->model.slots[d->selected])};
     out[n++] = (struct key_hint){_("Arrows"), _("Other slot")};
     return n;
 }

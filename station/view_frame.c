@@ -103,7 +103,6 @@ static void footer_recent(struct dashboard *d, struct box b)
     if (m->recent_length == 0 || x < 0)
         return;
     draw_right(&d->canvas, b.y, 0, x, ROLE_DIM, _("last "));
-    x = b.x + b.w - 1 - 2 * m->recent_length;
     for (int i = 0; i < m->recent_length; i++) {
         enum face f = m->recent[i];
 

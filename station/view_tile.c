@@ -78,7 +78,7 @@ void tile_explain(const struct tile *t, struct box b, const char *lead)
 
     if (b.h < 1)
         return;
-    if (t->face == FACE_ACT) {
+    if (t->face == FACE_ACT && !face_has_failure(s)) {
         if (draw_wrapped_rows(t->canvas, b.w, act) > b.h)
             act = face_instruction_short(s);
         draw_wrapped(t->canvas, b, t->role, act);
@@ -135,7 +135,7 @@ static void compact_second(const struct tile *t, int y, int h)
         if (h == 1)
             draw_text(t->canvas, y, b.x, b.w, t->role, face_word(t->slot, 0));
         else
-            tile_explain(t, (struct box){y, b.x, h, b.w}, "");
+            tile_explain(t, (struct box){y, b.x, h, b.w}, code);
         break;
     default:
         tile_mac(t, text, sizeof text);

@@ -87,7 +87,7 @@ static int text_rows(const struct tile *t)
 {
     int most = t->inner.h - 3, rows = 2;
 
-    if (face_is_failed(t->face)) {
+    if (face_has_failure(t->slot)) {
         enum failure_code code = t->slot->failure.code;
         char text[320];
         int remedy;

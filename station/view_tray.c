@@ -43,7 +43,7 @@ static void panel(const struct dashboard *d, struct box b)
         snprintf(facts, sizeof facts, "%s  %s v%d.%d  %u MB", mac, s->unit.chip, s->unit.revision / 100,
                  s->unit.revision % 100, (unsigned)(s->unit.flash_size >> 20));
     }
-    if (face_is_failed(f)) {
+    if (face_has_failure(s)) {
         draw_textf(c, b.y, x, b.w - x - 1, ROLE_STRONG, "%d %s", s->failure.code,
                    _(failure_title(s->failure.code)));
         used = draw_wrapped(c, rest, ROLE_ALERT, _(failure_remedy(s->failure.code)));
@@ -136,8 +136,7 @@ static int hints_tray(const struct dashboard *d, struct key_hint *out)
     int n = 0;
 
     if (d->model.count > 0 && d->model.slots[d->selected].state == SLOT_ACT)
-        out[n++] = (struct key_hint){_("Space"),
-                                     d->model.slots[d->selected].act == ACT_UNLOCK ? _("Unlock") : _("Done")};
+        out[n++] = (struct key_hint){_("Space"), face_answer(&d->model.slots[d->selected])};
     if (d->model.count > 0)
         out[n++] = (struct key_hint){_("Enter"), _("Detail")};
     if (d->selected_hand)

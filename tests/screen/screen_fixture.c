@@ -7,7 +7,7 @@
  * for: "drain", "abort", "acknowledge 3", "scan 0 ABC". The clock stands still unless told, so that screens are golden.
  *
  *   slots N | layout R C | job NAME | firmware VERSION TAIL | lot NAME GOOD PLANNED | operator NAME ROLE | station ID
- *   training | clock UNIX_MS | ascii | mono | stay | prefix TEXT | bell COMMAND | language..: by the environment
+ *   training | clock UNIX_MS | ascii | mono | prefix TEXT | bell COMMAND | language..: by the environment
  *   start
  *   slot A[-B] STATE [key=value ...]   STATE idle waiting busy saving pass fail hold error aborted act stopped
  *       stage=write pct=47 left=12 mac=24:0a:c4:00:00:01 code=201 act=jumper retries=1 detail=.. note=.. t=5200
@@ -208,8 +208,6 @@ static void command(struct fixture *f, const char *line)
         f->config.ascii = true;
     else if (strcmp(line, "mono") == 0)
         f->config.mono = true;
-    else if (strcmp(line, "stay") == 0)
-        f->config.stay = true;
     else if (strcmp(line, "work") == 0)
         f->config.work = screen_work(f->calls);
     else if (strcmp(line, "review") == 0)

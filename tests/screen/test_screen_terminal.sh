@@ -38,6 +38,14 @@ in_shell crash
 in_shell ABRT
 in_shell BUS
 
+# Keys that would stop or kill a programme do nothing to a station; Ctrl-S does not freeze it.
+begin
+screen_keys 'C-\' C-z C-s
+screen_say "slot 2 pass mac=$mac boards=1 passed=1"
+screen_wait "PASS 1"
+[ "$(ps -o state= -p "$(pid)" | cut -c1)" = S ] || screen_fail "a key stopped the station"
+screen_finish
+
 # A hang-up and a terminal that is killed: drain, end, nothing written, no crash.
 begin
 kill -HUP "$(pid)"

@@ -114,6 +114,21 @@ screen_keys Enter
 screen_called "unlock 2 cable changed"
 screen_finish
 
+# Kept from starting, for want of a badge: said as it is; Space asks the records again, a badge does so by itself.
+begin "slot 3 act act=unlock code=911 stage=open detail=an_operator_is_required"
+screen_wait "nobody is logged in"
+screen_golden work-blocked
+screen_keys Space
+screen_called "acknowledge 3"
+: >"$screen_dir/calls"
+screen_keys b
+screen_wait "Scan your badge, or"
+screen_text B-1
+screen_keys Enter
+screen_called "badge 0 B-1"
+screen_called "acknowledge 3"
+screen_finish
+
 # Another job ends this run, but never while a board is being flashed.
 begin "slot 1 busy stage=write pct=10"
 menu "Job: choose" 2
