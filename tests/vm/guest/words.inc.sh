@@ -4,10 +4,15 @@ fail() { echo "FAIL: $*"; exit 1; }
 
 # attach N...: chips 1-N of the host's server, one hub port each, in this order; returns when their ttys are there.
 attach() {
-    local n
+    local n try
     modules vhci-hcd
     for n in "$@"; do
-        usbip --tcp-port "$USBIP_PORT" attach -r 10.0.2.2 -b "1-$n" || fail "usbip attach 1-$n"
+        # usbip refuses while the device attached before is still being enumerated.
+        for try in $(seq 20); do
+            usbip --tcp-port "$USBIP_PORT" attach -r 10.0.2.2 -b "1-$n" >/tmp/usbip.log 2>&1 && continue 2
+            sleep 0.5
+        done
+        fail "usbip attach 1-$n: $(cat /tmp/usbip.log)"
     done
     settle
 }
