@@ -139,7 +139,7 @@ vm_boot() {
     # /dev/kvm is never used: it can be there, answer, and still be unable to run a guest.
     timeout "$seconds" qemu-system-x86_64 -M pc -accel tcg -cpu max -smp 1 -m 1536 -nodefaults -no-user-config \
         -display none -no-reboot -kernel "$vm_kernel/vmlinux" -initrd "$vm_kernel/initramfs.cpio" \
-        -append "console=ttyS0 quiet loglevel=4 panic=-1 rdinit=/init mitigations=off nokaslr tsc=reliable vm_init=$vm_dir/guest/second.sh" \
+        -append "console=ttyS0 quiet loglevel=4 panic=-1 rdinit=/init mitigations=off nokaslr clocksource=acpi_pm tsc=unstable vm_init=$vm_dir/guest/second.sh" \
         -serial "file:$vm_work/console" \
         -fsdev local,id=root,path=/,security_model=none,readonly=on,multidevs=remap -device virtio-9p-pci,fsdev=root,mount_tag=root \
         -fsdev "local,id=out,path=$vm_work/out,security_model=none" -device virtio-9p-pci,fsdev=out,mount_tag=out \
