@@ -26,7 +26,8 @@ static size_t message(const struct anchor *a, char out[static MESSAGE_SIZE])
     char hash[SHA256_TEXT_SIZE];
 
     digest_hex(a->hash, SHA256_SIZE, hash);
-    return (size_t)snprintf(out, MESSAGE_SIZE, "flashline anchor 1\nstation %s\nseq %lld\nhash %s\ntime %lld\n", a->station,
+    return (size_t)snprintf(out, MESSAGE_SIZE,
+                            "flashline anchor 1\nstation %s\nseq %lld\nhash %s\ntime %lld\n", a->station,
                             (long long)a->seq, hash, (long long)a->at_ms);
 }
 
@@ -56,11 +57,14 @@ static EVP_PKEY *read_key(const char *path, bool private_key, struct failure *f)
         refuse(f, path, strerror(errno));
         return NULL;
     }
-    EVP_PKEY *key = private_key ? PEM_read_PrivateKey(in, NULL, NULL, NULL) : PEM_read_PUBKEY(in, NULL, NULL, NULL);
+    EVP_PKEY *key =
+        private_key ? PEM_read_PrivateKey(in, NULL, NULL, NULL) : PEM_read_PUBKEY(in, NULL, NULL, NULL);
     fclose(in);
     if (key == NULL || EVP_PKEY_id(key) != EVP_PKEY_ED25519) {
         EVP_PKEY_free(key);
-        refuse(f, path, private_key ? "not an Ed25519 private key in PEM form" : "not an Ed25519 public key in PEM form");
+        refuse(f, path,
+               private_key ? "not an Ed25519 private key in PEM form"
+                           : "not an Ed25519 public key in PEM form");
         return NULL;
     }
     return key;
@@ -129,8 +133,10 @@ int anchor_read(struct anchor *a, const char *path, struct failure *f)
     size_t len = fread(text, 1, sizeof text - 1, in);
     fclose(in);
     text[len] = '\0';
-    int n = sscanf(text, "flashline anchor 1\nstation %39s\nseq %lld\nhash %71s\ntime %lld\npublic %71s\nsignature %135s", a->station,
-                   &seq, hash, &at_ms, key, signature);
+    int n = sscanf(
+        text,
+        "flashline anchor 1\nstation %39s\nseq %lld\nhash %71s\ntime %lld\npublic %71s\nsignature %135s",
+        a->station, &seq, hash, &at_ms, key, signature);
     if ((n != 4 && n != 6) || from_hex(hash, a->hash, SHA256_SIZE) != 0)
         return refuse(f, path, "not an anchor");
     a->seq = seq;
@@ -146,19 +152,23 @@ static int check_signature(const struct anchor *a, const char *public_key, struc
 {
     char text[MESSAGE_SIZE];
     size_t len = message(a, text);
-    EVP_PKEY *key = public_key != NULL ? read_key(public_key, false, f)
-                                       : EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, a->public_key, ANCHOR_KEY_SIZE);
+    EVP_PKEY *key = public_key != NULL
+                        ? read_key(public_key, false, f)
+                        : EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, a->public_key, ANCHOR_KEY_SIZE);
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 
     if (key == NULL) {
         EVP_MD_CTX_free(ctx);
         return public_key != NULL ? -1 : refuse(f, "anchor", "its public key is no key");
     }
-    bool good = ctx != NULL && EVP_DigestVerifyInit(ctx, NULL, NULL, NULL, key) == 1 &&
-                EVP_DigestVerify(ctx, a->signature, sizeof a->signature, (const unsigned char *)text, len) == 1;
+    bool good =
+        ctx != NULL && EVP_DigestVerifyInit(ctx, NULL, NULL, NULL, key) == 1 &&
+        EVP_DigestVerify(ctx, a->signature, sizeof a->signature, (const unsigned char *)text, len) == 1;
     EVP_MD_CTX_free(ctx);
     EVP_PKEY_free(key);
-    return good ? 0 : refuse(f, "anchor", "the signature does not fit: it was changed, or signed with another key");
+    return good ? 0
+                : refuse(f, "anchor",
+                         "the signature does not fit: it was changed, or signed with another key");
 }
 
 /* The link of that number here, or the end of an archive that ends there. */
@@ -179,10 +189,12 @@ static int check_link(struct db *db, const struct anchor *a, struct failure *f)
     if (rc == SQLITE_ROW)
         snprintf(text, sizeof text, "record %lld is another one: the chain was rewritten", (long long)a->seq);
     else
-        snprintf(text, sizeof text, "record %lld is not here: the end was cut off, or it lies inside an archive",
+        snprintf(text, sizeof text,
+                 "record %lld is not here: the end was cut off, or it lies inside an archive",
                  (long long)a->seq);
-    return rc == SQLITE_ROW || rc == SQLITE_DONE ? refuse(f, "anchor", text)
-                                                 : sql_failure(db->h, rc, FAIL_DB_OPEN, STAGE_NONE, "read the chain", f);
+    return rc == SQLITE_ROW || rc == SQLITE_DONE
+               ? refuse(f, "anchor", text)
+               : sql_failure(db->h, rc, FAIL_DB_OPEN, STAGE_NONE, "read the chain", f);
 }
 
 int anchor_check(struct db *db, const struct anchor *a, const char *public_key, struct failure *f)

@@ -9,7 +9,8 @@
 static const char form[] = "SELECT id AS id, at_ms AS at_ms, actor AS actor, role AS role, action AS action,"
                            " object AS object, old AS old, new AS new, reason AS reason";
 
-static int hash_stmt(sqlite3_stmt *s, const uint8_t prev[static SHA256_SIZE], uint8_t hash[static SHA256_SIZE])
+static int hash_stmt(sqlite3_stmt *s, const uint8_t prev[static SHA256_SIZE],
+                     uint8_t hash[static SHA256_SIZE])
 {
     struct canon c = {0};
 
@@ -35,21 +36,24 @@ int audit_append(sqlite3 *h, int64_t at_ms, const struct actor *actor, const str
     if (rc != SQLITE_ROW && rc != SQLITE_DONE)
         return rc;
     /* The same expression as at the check, over the values instead of the row. */
-    s = sql_prepare(h,
-                    "SELECT ?1 AS id, ?2 AS at_ms, ?3 AS actor, ?4 AS role, ?5 AS action, ?6 AS object, ?7 AS old, ?8 AS new,"
-                    " ?9 AS reason",
-                    "llttttttt", id + 1, at_ms, actor->name, actor->role, e->action, e->object, e->old, e->fresh, e->reason);
+    s = sql_prepare(
+        h,
+        "SELECT ?1 AS id, ?2 AS at_ms, ?3 AS actor, ?4 AS role, ?5 AS action, ?6 AS object, ?7 AS old, ?8 AS new,"
+        " ?9 AS reason",
+        "llttttttt", id + 1, at_ms, actor->name, actor->role, e->action, e->object, e->old, e->fresh,
+        e->reason);
     rc = s == NULL ? sqlite3_errcode(h) : sqlite3_step(s);
     if (rc == SQLITE_ROW)
         rc = hash_stmt(s, prev, hash);
     sqlite3_finalize(s);
     if (rc != SQLITE_OK)
         return rc;
-    return sql_run(h,
-                   "INSERT INTO audit(id, at_ms, actor, role, action, object, old, new, reason, prev_hash, hash)"
-                   " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                   "lltttttttbb", id + 1, at_ms, actor->name, actor->role, e->action, e->object, e->old, e->fresh, e->reason,
-                   prev, SHA256_SIZE, hash, SHA256_SIZE);
+    return sql_run(
+        h,
+        "INSERT INTO audit(id, at_ms, actor, role, action, object, old, new, reason, prev_hash, hash)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "lltttttttbb", id + 1, at_ms, actor->name, actor->role, e->action, e->object, e->old, e->fresh,
+        e->reason, prev, SHA256_SIZE, hash, SHA256_SIZE);
 }
 
 int audit_check(sqlite3 *h, int64_t *row)
@@ -68,8 +72,10 @@ int audit_check(sqlite3 *h, int64_t *row)
         want++;
         if (hash_stmt(s, prev, hash) != SQLITE_OK)
             rc = SQLITE_NOMEM;
-        bool good = rc == SQLITE_ROW && sqlite3_column_int64(s, 0) == want && sqlite3_column_bytes(s, 9) == SHA256_SIZE &&
-                    memcmp(sqlite3_column_blob(s, 9), prev, SHA256_SIZE) == 0 && sqlite3_column_bytes(s, 10) == SHA256_SIZE &&
+        bool good = rc == SQLITE_ROW && sqlite3_column_int64(s, 0) == want &&
+                    sqlite3_column_bytes(s, 9) == SHA256_SIZE &&
+                    memcmp(sqlite3_column_blob(s, 9), prev, SHA256_SIZE) == 0 &&
+                    sqlite3_column_bytes(s, 10) == SHA256_SIZE &&
                     memcmp(sqlite3_column_blob(s, 10), hash, SHA256_SIZE) == 0;
         if (!good)
             *row = want;

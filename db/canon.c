@@ -30,10 +30,14 @@ void canon_text(struct canon *c, const char *text)
 
 void canon_column(struct canon *c, sqlite3_stmt *s, int column)
 {
-    static const char letters[] = {[SQLITE_INTEGER] = 'i', [SQLITE_FLOAT] = 'f', [SQLITE_TEXT] = 't', [SQLITE_BLOB] = 'b',
+    static const char letters[] = {[SQLITE_INTEGER] = 'i',
+                                   [SQLITE_FLOAT] = 'f',
+                                   [SQLITE_TEXT] = 't',
+                                   [SQLITE_BLOB] = 'b',
                                    [SQLITE_NULL] = 'n'};
     int type = sqlite3_column_type(s, column);
-    const void *value = type == SQLITE_BLOB ? sqlite3_column_blob(s, column) : (const void *)sqlite3_column_text(s, column);
+    const void *value =
+        type == SQLITE_BLOB ? sqlite3_column_blob(s, column) : (const void *)sqlite3_column_text(s, column);
     int len = type == SQLITE_NULL ? 0 : sqlite3_column_bytes(s, column);
     char head[96];
     int n = snprintf(head, sizeof head, "%.64s %c %d ", sqlite3_column_name(s, column), letters[type], len);

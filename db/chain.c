@@ -117,7 +117,8 @@ int chain_head(sqlite3 *h, int64_t *seq, uint8_t hash[static SHA256_SIZE])
     memset(hash, 0, SHA256_SIZE);
     int rc = read_head(h, "SELECT seq, hash FROM chain ORDER BY seq DESC LIMIT 1", seq, hash);
     if (rc == SQLITE_DONE)
-        rc = read_head(h, "SELECT last_seq, last_hash FROM archive ORDER BY last_seq DESC LIMIT 1", seq, hash);
+        rc =
+            read_head(h, "SELECT last_seq, last_hash FROM archive ORDER BY last_seq DESC LIMIT 1", seq, hash);
     return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
@@ -133,6 +134,6 @@ int chain_append(sqlite3 *h, int64_t attempt)
     chain_reader_free(r);
     if (rc != SQLITE_OK)
         return rc;
-    return sql_run(h, "INSERT INTO chain(seq, attempt_id, prev_hash, hash) VALUES (?, ?, ?, ?)", "llbb", seq + 1, attempt,
-                   prev, SHA256_SIZE, hash, SHA256_SIZE);
+    return sql_run(h, "INSERT INTO chain(seq, attempt_id, prev_hash, hash) VALUES (?, ?, ?, ?)", "llbb",
+                   seq + 1, attempt, prev, SHA256_SIZE, hash, SHA256_SIZE);
 }

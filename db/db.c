@@ -158,7 +158,8 @@ static int refuse_rc(const struct db *db, struct failure *f, int rc)
     int sys = db->h == NULL ? 0 : sqlite3_system_errno(db->h);
     char why[128];
 
-    snprintf(why, sizeof why, "%s%s%s", sql_error_words(rc), sys != 0 ? ": " : "", sys != 0 ? strerror(sys) : "");
+    snprintf(why, sizeof why, "%s%s%s", sql_error_words(rc), sys != 0 ? ": " : "",
+             sys != 0 ? strerror(sys) : "");
     return refuse(db, f, sys, why);
 }
 
@@ -177,9 +178,10 @@ static int check_kind(struct db *db, int *version, struct failure *f)
     if (tables != 0 && application != SCHEMA_APPLICATION_ID)
         return refuse(db, f, 0, "this is another programme's database");
     if (user > schema_newest())
-        return failure_set(f, FAIL_DB_OPEN, STAGE_NONE, 0,
-                           "%s: written by a newer flashline (format %d, this one knows %d): update this station", db->path,
-                           (int)user, schema_newest());
+        return failure_set(
+            f, FAIL_DB_OPEN, STAGE_NONE, 0,
+            "%s: written by a newer flashline (format %d, this one knows %d): update this station", db->path,
+            (int)user, schema_newest());
     if (tables == 0 && db->mode == DB_REVIEW)
         return refuse(db, f, 0, "the database is empty");
     if (db->mode == DB_REVIEW && user != schema_newest())
@@ -270,13 +272,15 @@ static int run_steps(struct db *db, void *arg)
     read_boot_id(boot);
     localtime_r(&seconds, &local);
     uuid_new(now, uuid);
-    int rc = sql_run(db->h, "INSERT OR IGNORE INTO station(id, uuid, name, created_ms) VALUES (1, ?, ?, ?)", "ttl", uuid,
-                     db->station, now);
+    int rc = sql_run(db->h, "INSERT OR IGNORE INTO station(id, uuid, name, created_ms) VALUES (1, ?, ?, ?)",
+                     "ttl", uuid, db->station, now);
     if (rc != SQLITE_OK)
         return rc;
     uuid_new(now, uuid);
-    rc = sql_run(db->h, "INSERT INTO run(uuid, version, host, pid, boot_id, tz_min, started_ms) VALUES (?,?,?,?,?,?,?)",
-                 "tttitil", uuid, FLASHLINE_VERSION, host, (int)getpid(), boot, (int)(local.tm_gmtoff / 60), now);
+    rc = sql_run(
+        db->h,
+        "INSERT INTO run(uuid, version, host, pid, boot_id, tz_min, started_ms) VALUES (?,?,?,?,?,?,?)",
+        "tttitil", uuid, FLASHLINE_VERSION, host, (int)getpid(), boot, (int)(local.tm_gmtoff / 60), now);
     db->run_id = sqlite3_last_insert_rowid(db->h);
     return rc;
 }
@@ -307,7 +311,8 @@ static int open_review(struct db *db, struct failure *f)
     int rc = sqlite3_db_config(db->h, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)NULL);
 
     if (rc == SQLITE_OK)
-        rc = sql_script(db->h, "PRAGMA query_only=ON; PRAGMA wal_autocheckpoint=0; PRAGMA trusted_schema=OFF;");
+        rc = sql_script(db->h,
+                        "PRAGMA query_only=ON; PRAGMA wal_autocheckpoint=0; PRAGMA trusted_schema=OFF;");
     if (rc != SQLITE_OK)
         return refuse_rc(db, f, rc);
     return check_kind(db, &version, f);
@@ -364,7 +369,8 @@ struct db *db_open(const struct db_options *o, struct failure *f)
         return NULL;
     if (o->vfs == NULL && check_file(db, f) != 0)
         goto fail;
-    if (o->vfs == NULL && o->mode == DB_STATION && (db->lock = station_lock_take(db->path, db->station, f)) == NULL)
+    if (o->vfs == NULL && o->mode == DB_STATION &&
+        (db->lock = station_lock_take(db->path, db->station, f)) == NULL)
         goto fail;
     int rc = sqlite3_open_v2(db->path, &db->h, flags | SQLITE_OPEN_FULLMUTEX, o->vfs);
     if (rc != SQLITE_OK) {

@@ -18,8 +18,8 @@ struct db {
     struct db_clock clock;
     struct station_lock *lock;
     bool on_disk; /* a real file: free space is watched, a reserve is kept */
-    int broken;   /* SQLite code of an I/O error at COMMIT; from then on nothing is written through this handle */
-    int64_t run_id;  /* row of `run` of this start; 0 in DB_REVIEW */
+    int broken; /* SQLite code of an I/O error at COMMIT; from then on nothing is written through this handle */
+    int64_t run_id; /* row of `run` of this start; 0 in DB_REVIEW */
     char path[4096];
     char station[64];
 };

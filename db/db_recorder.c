@@ -10,11 +10,13 @@
 #include "db/sql.h"
 #include "db/stop_private.h"
 
-static int told(struct db_recorder *r, int rc, enum failure_code code, enum stage stage, const char *doing, struct failure *f)
+static int told(struct db_recorder *r, int rc, enum failure_code code, enum stage stage, const char *doing,
+                struct failure *f)
 {
     if (rc == SQLITE_OK)
         return 0;
-    return failure_set(f, code, stage, sqlite3_system_errno(r->db->h), "cannot %s: %s (%d)", doing, sql_error_words(rc), rc);
+    return failure_set(f, code, stage, sqlite3_system_errno(r->db->h), "cannot %s: %s (%d)", doing,
+                       sql_error_words(rc), rc);
 }
 
 struct open_call {
@@ -66,8 +68,8 @@ static int identify_steps(struct db *db, void *arg)
     return recorder_judge(c->r, c->attempt, c->unit, c->verdict);
 }
 
-static int recorder_identify(void *ctx, int64_t attempt, const struct unit_identity *unit, struct recorder_verdict *v,
-                             struct failure *f)
+static int recorder_identify(void *ctx, int64_t attempt, const struct unit_identity *unit,
+                             struct recorder_verdict *v, struct failure *f)
 {
     struct identify_call c = {ctx, attempt, unit, v};
     int rc = db_transact(c.r->db, identify_steps, &c);
@@ -87,15 +89,15 @@ static int backup_steps(struct db *db, void *arg)
 {
     const struct backup_call *c = arg;
     const struct backup *b = c->backup;
-    int rc = sql_run(db->h, "INSERT OR IGNORE INTO sector(sha256, data) VALUES (?, ?)", "bb", b->sha256, SHA256_SIZE, b->data,
-                     BACKUP_SIZE);
+    int rc = sql_run(db->h, "INSERT OR IGNORE INTO sector(sha256, data) VALUES (?, ?)", "bb", b->sha256,
+                     SHA256_SIZE, b->data, BACKUP_SIZE);
 
     if (rc == SQLITE_OK)
         rc = sql_run(db->h,
                      "INSERT INTO backup(attempt_id, unit_id, kind, offset, sha256, at_ms) VALUES (?1,"
                      " (SELECT unit_id FROM identification WHERE attempt_id = ?1 AND n = 0), ?2, ?3, ?4, ?5)",
-                     "ltlbl", c->attempt, b->kind == BACKUP_CONFIG ? "CONFIG" : "BOOT_SECTOR", (int64_t)b->offset, b->sha256,
-                     SHA256_SIZE, db_wall_ms(db));
+                     "ltlbl", c->attempt, b->kind == BACKUP_CONFIG ? "CONFIG" : "BOOT_SECTOR",
+                     (int64_t)b->offset, b->sha256, SHA256_SIZE, db_wall_ms(db));
     return rc;
 }
 
@@ -107,8 +109,8 @@ static int recorder_backup(void *ctx, int64_t attempt, const struct backup *b, s
     digest_sha256(b->data, BACKUP_SIZE, sha256);
     if (memcmp(sha256, b->sha256, SHA256_SIZE) != 0)
         return failure_set(f, FAIL_BACKUP_STORE, STAGE_BACKUP, 0, "the sector does not match its own hash");
-    return told(c.r, db_transact(c.r->db, backup_steps, &c), FAIL_BACKUP_STORE, STAGE_BACKUP, "save the board's identity data",
-                f);
+    return told(c.r, db_transact(c.r->db, backup_steps, &c), FAIL_BACKUP_STORE, STAGE_BACKUP,
+                "save the board's identity data", f);
 }
 
 struct close_call {
@@ -141,7 +143,8 @@ static int recorder_close(void *ctx, int64_t attempt, const struct attempt_resul
     struct close_call c = {ctx, attempt, result};
 
     if (result->result == RESULT_OPEN || result->result >= RESULT_COUNT)
-        return failure_set(f, FAIL_RECORD, STAGE_RECORD, EINVAL, "an attempt cannot end as %s", result_name(result->result));
+        return failure_set(f, FAIL_RECORD, STAGE_RECORD, EINVAL, "an attempt cannot end as %s",
+                           result_name(result->result));
     int rc = db_transact(c.r->db, close_steps, &c);
     if (rc == SQLITE_OK && result->result == RESULT_PASS)
         forget_serial(c.r, attempt);
@@ -160,7 +163,8 @@ static int interrupt_steps(struct db *db, void *arg)
     r->interrupted = 0;
     if ((rc = clock_watch_look(&r->clock, db)) != SQLITE_OK || (rc = stop_release_training(db)) != SQLITE_OK)
         return rc;
-    while ((rc = sql_int(db->h, &attempt, 0, "SELECT id FROM attempt WHERE result = 'OPEN' ORDER BY id LIMIT 1", "")) ==
+    while ((rc = sql_int(db->h, &attempt, 0,
+                         "SELECT id FROM attempt WHERE result = 'OPEN' ORDER BY id LIMIT 1", "")) ==
            SQLITE_ROW) {
         if ((rc = recorder_close_attempt(r, attempt, NULL)) != SQLITE_OK)
             break;
@@ -184,7 +188,8 @@ struct db_recorder *db_recorder_new(struct db *db, const struct db_policy *polic
         failure_set(f, FAIL_DB_OPEN, STAGE_NONE, 0, "%s is open for review only", db_path(db));
         goto fail;
     }
-    if (told(r, db_transact(db, interrupt_steps, r), FAIL_DB_OPEN, STAGE_NONE, "close interrupted attempts", f) != 0)
+    if (told(r, db_transact(db, interrupt_steps, r), FAIL_DB_OPEN, STAGE_NONE, "close interrupted attempts",
+             f) != 0)
         goto fail;
     return r;
 fail:

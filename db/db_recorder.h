@@ -30,7 +30,8 @@ const struct recorder *db_recorder_face(const struct db_recorder *r); /* borrowe
 void db_recorder_set_operator(struct db_recorder *r, const char *name);
 void db_recorder_set_lot(struct db_recorder *r, const char *lot);
 void db_recorder_set_serial(struct db_recorder *r, int slot, const char *serial);
-void db_recorder_set_rework(struct db_recorder *r, bool rework); /* units that passed are allowed: engineer's decision */
-int db_recorder_interrupted(const struct db_recorder *r);             /* how many were found open */
+void db_recorder_set_rework(struct db_recorder *r,
+                            bool rework); /* units that passed are allowed: engineer's decision */
+int db_recorder_interrupted(const struct db_recorder *r); /* how many were found open */
 
 #endif /* DB_DB_RECORDER_H */

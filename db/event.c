@@ -14,26 +14,29 @@ int event_note(struct db *db, const char *kind, int64_t amount, const char *text
     va_start(args, text);
     vsnprintf(line, sizeof line, text, args);
     va_end(args);
-    return sql_run(db->h, "INSERT INTO event(at_ms, run_id, kind, amount, text) VALUES (?, nullif(?, 0), ?, ?, ?)", "lltlt",
-                   db_wall_ms(db), db->run_id, kind, amount, line);
+    return sql_run(db->h,
+                   "INSERT INTO event(at_ms, run_id, kind, amount, text) VALUES (?, nullif(?, 0), ?, ?, ?)",
+                   "lltlt", db_wall_ms(db), db->run_id, kind, amount, line);
 }
 
 static int first_look(struct clock_watch *w, struct db *db)
 {
     int64_t newest = 0;
-    int rc = sql_int(db->h, &newest, 0,
-                     "SELECT max(coalesce((SELECT a.closed_ms FROM chain c JOIN attempt a ON a.id = c.attempt_id"
-                     " ORDER BY c.seq DESC LIMIT 1), 0),"
-                     " coalesce((SELECT opened_ms FROM attempt ORDER BY id DESC LIMIT 1), 0),"
-                     " coalesce((SELECT started_ms FROM run WHERE id < ? ORDER BY id DESC LIMIT 1), 0))",
-                     "l", db->run_id);
+    int rc =
+        sql_int(db->h, &newest, 0,
+                "SELECT max(coalesce((SELECT a.closed_ms FROM chain c JOIN attempt a ON a.id = c.attempt_id"
+                " ORDER BY c.seq DESC LIMIT 1), 0),"
+                " coalesce((SELECT opened_ms FROM attempt ORDER BY id DESC LIMIT 1), 0),"
+                " coalesce((SELECT started_ms FROM run WHERE id < ? ORDER BY id DESC LIMIT 1), 0))",
+                "l", db->run_id);
 
     if (rc != SQLITE_ROW)
         return rc;
     int64_t back = newest - w->wall_ms;
     if (back <= CLOCK_BACK_MS)
         return SQLITE_OK;
-    return event_note(db, "CLOCK", -back, "the clock is %lld s before the newest record", (long long)(back / 1000));
+    return event_note(db, "CLOCK", -back, "the clock is %lld s before the newest record",
+                      (long long)(back / 1000));
 }
 
 int clock_watch_look(struct clock_watch *w, struct db *db)

@@ -6,7 +6,8 @@
 #include "db/db_private.h"
 
 /* `kind` is one of CLOCK, DUPLICATE, LOT, DISK, BACKUP, ARCHIVE, STOP; `amount` what it means for that kind. SQLite code. */
-int event_note(struct db *db, const char *kind, int64_t amount, const char *text, ...) __attribute__((format(printf, 4, 5)));
+int event_note(struct db *db, const char *kind, int64_t amount, const char *text, ...)
+    __attribute__((format(printf, 4, 5)));
 
 /* A clock that went back by more than this, or forward by more than an hour, against CLOCK_MONOTONIC is noted. */
 #define CLOCK_BACK_MS    2000

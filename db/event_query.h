@@ -13,8 +13,10 @@ struct event_row {
 
 struct event_cursor;
 
-struct event_cursor *event_query(struct db *db, struct failure *f); /* NULL: *f. Caller: event_cursor_free() */
-int event_next(struct event_cursor *c, struct event_row *out, struct failure *f); /* 1 a row, 0 the end, -1 *f */
-void event_cursor_free(struct event_cursor *c);                                  /* NULL is fine */
+struct event_cursor *event_query(struct db *db,
+                                 struct failure *f); /* NULL: *f. Caller: event_cursor_free() */
+int event_next(struct event_cursor *c, struct event_row *out,
+               struct failure *f);              /* 1 a row, 0 the end, -1 *f */
+void event_cursor_free(struct event_cursor *c); /* NULL is fine */
 
 #endif /* DB_EVENT_QUERY_H */

@@ -14,7 +14,8 @@ const char *export_format_name(enum export_format format)
     return names[format];
 }
 
-static int export_rows(struct db *db, const struct export_request *q, struct export_report *report, struct failure *f)
+static int export_rows(struct db *db, const struct export_request *q, struct export_report *report,
+                       struct failure *f)
 {
     struct out_file *o = out_file_new(q->path, f);
     struct record_cursor *c = o == NULL ? NULL : record_query(db, q->view, &q->filter, f);
@@ -63,11 +64,14 @@ static void put_filter(struct out_file *o, const struct record_filter *x)
     put_text(o, "serial", x->serial);
     put_text(o, "mac", x->has_mac ? mac : NULL);
     put_text(o, "result", x->result == RESULT_COUNT ? NULL : result_name(x->result));
-    out_file_format(o, ",\n  \"code\": %d,\n  \"slot\": %d,\n  \"from_ms\": %lld,\n  \"to_ms\": %lld,\n  \"training\": %s",
-                    x->code, x->slot, (long long)x->from_ms, (long long)x->to_ms, x->training ? "true" : "false");
+    out_file_format(
+        o,
+        ",\n  \"code\": %d,\n  \"slot\": %d,\n  \"from_ms\": %lld,\n  \"to_ms\": %lld,\n  \"training\": %s",
+        x->code, x->slot, (long long)x->from_ms, (long long)x->to_ms, x->training ? "true" : "false");
 }
 
-static int write_manifest(struct db *db, const struct export_request *q, const struct export_report *report, struct failure *f)
+static int write_manifest(struct db *db, const struct export_request *q, const struct export_report *report,
+                          struct failure *f)
 {
     char path[4096], hash[SHA256_TEXT_SIZE];
     const char *slash = strrchr(q->path, '/');
@@ -84,14 +88,17 @@ static int write_manifest(struct db *db, const struct export_request *q, const s
                     export_format_name(q->format), q->view == RECORD_UNITS ? "units" : "attempts");
     put_text(o, "file", slash == NULL ? q->path : slash + 1);
     put_text(o, "sha256", hash);
-    out_file_format(o, ",\n  \"bytes\": %llu,\n  \"rows\": %lld,\n  \"made_ms\": %lld,\n  \"program\": \"%s\"",
-                    (unsigned long long)report->bytes, (long long)report->rows, (long long)db_wall_ms(db), FLASHLINE_VERSION);
+    out_file_format(o,
+                    ",\n  \"bytes\": %llu,\n  \"rows\": %lld,\n  \"made_ms\": %lld,\n  \"program\": \"%s\"",
+                    (unsigned long long)report->bytes, (long long)report->rows, (long long)db_wall_ms(db),
+                    FLASHLINE_VERSION);
     put_filter(o, &q->filter);
     out_file_text(o, "\n}\n");
     return out_file_commit(o, &bytes, own, f);
 }
 
-int export_records(struct db *db, const struct export_request *q, struct export_report *report, struct failure *f)
+int export_records(struct db *db, const struct export_request *q, struct export_report *report,
+                   struct failure *f)
 {
     memset(report, 0, sizeof *report);
     int rc = q->format == EXPORT_SQLITE ? export_sqlite(db, q, report, f) : export_rows(db, q, report, f);

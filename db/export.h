@@ -12,9 +12,9 @@
 #define EXPORT_VERSION 1
 
 enum export_format {
-    EXPORT_CSV,    /* RFC 4180: CRLF, header row; free text that a spreadsheet would compute is prefixed with ' */
-    EXPORT_JSONL,  /* {"v":1,"record":"attempt",...} a line, byte-exact text */
-    EXPORT_SQLITE  /* a database of its own */
+    EXPORT_CSV, /* RFC 4180: CRLF, header row; free text that a spreadsheet would compute is prefixed with ' */
+    EXPORT_JSONL, /* {"v":1,"record":"attempt",...} a line, byte-exact text */
+    EXPORT_SQLITE /* a database of its own */
 };
 
 struct export_request {
@@ -32,6 +32,7 @@ struct export_report {
 
 const char *export_format_name(enum export_format format); /* "csv"; static storage */
 /* 0, or -1 with *f; then neither file has changed. */
-int export_records(struct db *db, const struct export_request *request, struct export_report *report, struct failure *f);
+int export_records(struct db *db, const struct export_request *request, struct export_report *report,
+                   struct failure *f);
 
 #endif /* DB_EXPORT_H */

@@ -8,7 +8,11 @@
 static size_t utf8_length(const unsigned char *s)
 {
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    size_t len = s[0] < 0x80 ? 1 : (s[0] & 0xe0) == 0xc0 ? 2 : (s[0] & 0xf0) == 0xe0 ? 3 : (s[0] & 0xf8) == 0xf0 ? 4 : 0;
+    size_t len = s[0] < 0x80             ? 1
+                 : (s[0] & 0xe0) == 0xc0 ? 2
+                 : (s[0] & 0xf0) == 0xe0 ? 3
+                 : (s[0] & 0xf8) == 0xf0 ? 4
+                                         : 0;
     uint32_t code = len == 2 ? s[0] & 0x1fu : len == 3 ? s[0] & 0x0fu : s[0] & 0x07u;
 
     if (len < 2)
@@ -69,7 +73,8 @@ void export_jsonl_row(struct out_file *o, struct record_cursor *c, enum record_v
 {
     const struct record_field *fields = record_fields(view);
 
-    out_file_format(o, "{\"v\":%d,\"record\":\"%s\"", EXPORT_VERSION, view == RECORD_ATTEMPTS ? "attempt" : "unit");
+    out_file_format(o, "{\"v\":%d,\"record\":\"%s\"", EXPORT_VERSION,
+                    view == RECORD_ATTEMPTS ? "attempt" : "unit");
     for (int i = 0; fields[i].name != NULL; i++) {
         out_file_format(o, ",\"%s\":", fields[i].name);
         write_value(o, c, i, fields[i].type);

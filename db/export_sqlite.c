@@ -19,7 +19,8 @@ static int keep_only(sqlite3 *h, const struct record_filter *filter)
     sqlite3_stmt *s = NULL;
 
     where_make(&w, filter, WHERE_ALL);
-    snprintf(sql, sizeof sql, "DELETE FROM attempt WHERE id NOT IN (SELECT a.id FROM attempt a WHERE %s)", w.sql);
+    snprintf(sql, sizeof sql, "DELETE FROM attempt WHERE id NOT IN (SELECT a.id FROM attempt a WHERE %s)",
+             w.sql);
     int rc = sqlite3_prepare_v2(h, sql, -1, &s, NULL);
     if (rc == SQLITE_OK)
         rc = where_bind(s, filter);
@@ -27,12 +28,14 @@ static int keep_only(sqlite3 *h, const struct record_filter *filter)
         rc = sqlite3_errcode(h);
     sqlite3_finalize(s);
     for (size_t i = 0; i < sizeof others / sizeof others[0] && rc == SQLITE_OK; i++) {
-        snprintf(sql, sizeof sql, "DELETE FROM %s WHERE attempt_id NOT IN (SELECT id FROM attempt)", others[i]);
+        snprintf(sql, sizeof sql, "DELETE FROM %s WHERE attempt_id NOT IN (SELECT id FROM attempt)",
+                 others[i]);
         rc = sql_script(h, sql);
     }
     if (rc == SQLITE_OK)
-        rc = sql_script(h, "DELETE FROM unit WHERE id NOT IN (SELECT unit_id FROM attempt WHERE unit_id IS NOT NULL)"
-                           " AND id NOT IN (SELECT unit_id FROM identification);");
+        rc = sql_script(
+            h, "DELETE FROM unit WHERE id NOT IN (SELECT unit_id FROM attempt WHERE unit_id IS NOT NULL)"
+               " AND id NOT IN (SELECT unit_id FROM identification);");
     return rc;
 }
 
@@ -44,10 +47,13 @@ static int strip(const char *path, const struct record_filter *filter, int64_t *
     if (rc == SQLITE_OK)
         rc = sql_script(h, "PRAGMA foreign_keys=OFF; PRAGMA journal_mode=DELETE; PRAGMA secure_delete=ON;");
     if (rc == SQLITE_OK)
-        rc = triggers_drop(h); /* a report, not a station's database: nothing guards its rows, no secret stays */
+        rc = triggers_drop(
+            h); /* a report, not a station's database: nothing guards its rows, no secret stays */
     if (rc == SQLITE_OK)
-        rc = sql_script(h, "BEGIN; DROP TABLE backup; DROP TABLE sector; DROP TABLE unit_past; DROP TABLE evidence; DROP TABLE lot_good; DROP TABLE lot_count;"
-                           "UPDATE operator SET badge_salt = NULL, badge_hash = NULL, pin_salt = NULL, pin_hash = NULL;");
+        rc = sql_script(
+            h,
+            "BEGIN; DROP TABLE backup; DROP TABLE sector; DROP TABLE unit_past; DROP TABLE evidence; DROP TABLE lot_good; DROP TABLE lot_count;"
+            "UPDATE operator SET badge_salt = NULL, badge_hash = NULL, pin_salt = NULL, pin_hash = NULL;");
     if (rc == SQLITE_OK)
         rc = keep_only(h, filter);
     if (rc == SQLITE_OK)
@@ -58,7 +64,8 @@ static int strip(const char *path, const struct record_filter *filter, int64_t *
     return rc != SQLITE_OK ? rc : end;
 }
 
-int export_sqlite(struct db *db, const struct export_request *q, struct export_report *report, struct failure *f)
+int export_sqlite(struct db *db, const struct export_request *q, struct export_report *report,
+                  struct failure *f)
 {
     char temp[4096];
 
@@ -72,7 +79,8 @@ int export_sqlite(struct db *db, const struct export_request *q, struct export_r
         rc = strip(temp, &q->filter, &report->rows);
     if (rc != SQLITE_OK) {
         unlink(temp);
-        return failure_set(f, FAIL_RECORD, STAGE_NONE, 0, "cannot write %s: %s", q->path, sql_error_words(rc));
+        return failure_set(f, FAIL_RECORD, STAGE_NONE, 0, "cannot write %s: %s", q->path,
+                           sql_error_words(rc));
     }
     int err = file_sync(temp);
     if (err == 0)

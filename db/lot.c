@@ -9,7 +9,8 @@
 #include "db/sql.h"
 
 /* ?1 training. The counts of attempts run on attempt_lot(lot_id, kind, result, unit_id) alone. */
-#define KINDS "a.kind IN (CASE WHEN ?1 THEN 'TRAINING' ELSE 'PRODUCTION' END, CASE WHEN ?1 THEN 'TRAINING' ELSE 'REWORK' END)"
+#define KINDS \
+    "a.kind IN (CASE WHEN ?1 THEN 'TRAINING' ELSE 'PRODUCTION' END, CASE WHEN ?1 THEN 'TRAINING' ELSE 'REWORK' END)"
 
 #define GOOD    " coalesce((SELECT g.good FROM lot_count g WHERE g.lot_id = l.id AND g.training = ?1), 0)"
 #define RUNNING " (SELECT count(*) FROM attempt a WHERE a.lot_id = l.id AND " KINDS " AND a.result = 'OPEN')"
@@ -65,7 +66,8 @@ int lot_list(struct db *db, bool closed, bool training, struct lot_status *out, 
     char sql[sizeof status_sql + 96];
     int rows = 0, rc;
 
-    sqlite3_snprintf((int)sizeof sql, sql, "%s%s ORDER BY l.id DESC", status_sql, closed ? "" : " WHERE l.closed_ms IS NULL");
+    sqlite3_snprintf((int)sizeof sql, sql, "%s%s ORDER BY l.id DESC", status_sql,
+                     closed ? "" : " WHERE l.closed_ms IS NULL");
     db_lock(db);
     sqlite3_stmt *s = sql_prepare(db->h, sql, "i", training);
     rc = s == NULL ? sqlite3_errcode(db->h) : SQLITE_DONE;
@@ -92,10 +94,12 @@ int lot_reserve(struct db *db, const char *code, bool training, struct failure *
     if (l.closed_ms != 0)
         failure_set(refusal, HOLD_LOT_FULL, STAGE_OPEN, 0, "lot %s is closed", code);
     else if (l.planned > 0 && l.good >= l.planned)
-        failure_set(refusal, HOLD_LOT_FULL, STAGE_OPEN, 0, "lot %s has all its %lld boards", code, (long long)l.planned);
+        failure_set(refusal, HOLD_LOT_FULL, STAGE_OPEN, 0, "lot %s has all its %lld boards", code,
+                    (long long)l.planned);
     else if (l.planned > 0 && l.good + l.running >= l.planned)
-        failure_set(refusal, HOLD_LOT_FULL, STAGE_OPEN, EAGAIN, "lot %s: the last %lld of %lld places are being flashed", code,
-                    (long long)l.running, (long long)l.planned);
+        failure_set(refusal, HOLD_LOT_FULL, STAGE_OPEN, EAGAIN,
+                    "lot %s: the last %lld of %lld places are being flashed", code, (long long)l.running,
+                    (long long)l.planned);
     else
         return SQLITE_OK;
     return SQLITE_ABORT;
@@ -106,8 +110,11 @@ int lot_note_progress(struct db *db, int64_t attempt, int warn_left)
     struct lot_status l;
     int64_t training = 0;
     char code[64] = "";
-    sqlite3_stmt *s = sql_prepare(db->h, "SELECT l.code, a.kind = 'TRAINING' FROM attempt a JOIN lot l ON l.id = a.lot_id"
-                                         " WHERE a.id = ? AND a.result = 'PASS' AND l.planned > 0", "l", attempt);
+    sqlite3_stmt *s =
+        sql_prepare(db->h,
+                    "SELECT l.code, a.kind = 'TRAINING' FROM attempt a JOIN lot l ON l.id = a.lot_id"
+                    " WHERE a.id = ? AND a.result = 'PASS' AND l.planned > 0",
+                    "l", attempt);
     int rc = s == NULL ? sqlite3_errcode(db->h) : sqlite3_step(s);
 
     if (rc == SQLITE_ROW) {
@@ -122,5 +129,6 @@ int lot_note_progress(struct db *db, int64_t attempt, int warn_left)
     int64_t left = l.planned - l.good;
     if (left != 0 && left != warn_left)
         return SQLITE_OK;
-    return event_note(db, "LOT", left, "lot %s: %lld of %lld boards left", code, (long long)left, (long long)l.planned);
+    return event_note(db, "LOT", left, "lot %s: %lld of %lld boards left", code, (long long)left,
+                      (long long)l.planned);
 }

@@ -48,7 +48,8 @@ static void drop(const char *path)
     }
 }
 
-int maintain_backup(struct db *db, const char *path, bool replace, struct backup_report *report, struct failure *f)
+int maintain_backup(struct db *db, const char *path, bool replace, struct backup_report *report,
+                    struct failure *f)
 {
     char temp[PATH_SIZE];
 
@@ -63,7 +64,8 @@ int maintain_backup(struct db *db, const char *path, bool replace, struct backup
     db_unlock(db);
     if (rc != SQLITE_OK) {
         drop(temp);
-        return failure_set(f, FAIL_RECORD, STAGE_NONE, 0, "cannot write the backup %s: %s", path, sql_error_words(rc));
+        return failure_set(f, FAIL_RECORD, STAGE_NONE, 0, "cannot write the backup %s: %s", path,
+                           sql_error_words(rc));
     }
     int err = file_sync(temp);
     if (err == 0 && verify_copy(temp, &report->verify, f) != 0) {
@@ -92,7 +94,8 @@ static void keep_newest(const char *folder, int keep)
     globfree(&found);
 }
 
-int maintain_backup_daily(struct db *db, const char *folder, int keep, char *path, size_t size, struct failure *f)
+int maintain_backup_daily(struct db *db, const char *folder, int keep, char *path, size_t size,
+                          struct failure *f)
 {
     time_t now = (time_t)(db_wall_ms(db) / 1000);
     struct backup_report report;

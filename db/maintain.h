@@ -21,9 +21,11 @@ struct backup_report {
  * `db` in either mode; DB_REVIEW does not hold the recorder up. `path` must not exist unless `replace`. 0: the backup is
  * durable and verified. -1: *f; nothing is at `path` that was not there before.
  */
-int maintain_backup(struct db *db, const char *path, bool replace, struct backup_report *report, struct failure *f);
+int maintain_backup(struct db *db, const char *path, bool replace, struct backup_report *report,
+                    struct failure *f);
 /* The same into FOLDER/flashline-YYYY-MM-DD.db, keeping the newest `keep` of that form. `path` gets the file's name. */
-int maintain_backup_daily(struct db *db, const char *folder, int keep, char *path, size_t size, struct failure *f);
+int maintain_backup_daily(struct db *db, const char *folder, int keep, char *path, size_t size,
+                          struct failure *f);
 /*
  * Puts a backup in the place of the database at `path`, which no station may hold. What was there is kept as
  * PATH.before-restore-N. The backup itself is only read.

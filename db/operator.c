@@ -14,13 +14,13 @@
 #include "db/operator_private.h"
 #include "db/sql.h"
 
-#define SALT_SIZE       16
-#define SCRYPT_N        16384
-#define SCRYPT_R        8
-#define SCRYPT_P        1
-#define SCRYPT_MEMORY   (64u << 20)
-#define WRONG_PINS_MAX  5
-#define WRONG_PIN_MS    60000
+#define SALT_SIZE      16
+#define SCRYPT_N       16384
+#define SCRYPT_R       8
+#define SCRYPT_P       1
+#define SCRYPT_MEMORY  (64u << 20)
+#define WRONG_PINS_MAX 5
+#define WRONG_PIN_MS   60000
 
 static void hash_badge(const void *salt, const char *badge, uint8_t out[static SHA256_SIZE])
 {
@@ -34,7 +34,8 @@ static void hash_badge(const void *salt, const char *badge, uint8_t out[static S
 
 static bool hash_pin(const void *salt, const char *pin, uint8_t out[static SHA256_SIZE])
 {
-    return EVP_PBE_scrypt(pin, strlen(pin), salt, SALT_SIZE, SCRYPT_N, SCRYPT_R, SCRYPT_P, SCRYPT_MEMORY, out, SHA256_SIZE) == 1;
+    return EVP_PBE_scrypt(pin, strlen(pin), salt, SALT_SIZE, SCRYPT_N, SCRYPT_R, SCRYPT_P, SCRYPT_MEMORY, out,
+                          SHA256_SIZE) == 1;
 }
 
 static void read_info(sqlite3_stmt *s, struct operator_info *out)
@@ -47,7 +48,8 @@ static void read_info(sqlite3_stmt *s, struct operator_info *out)
     out->has_pin = sqlite3_column_type(s, 6) != SQLITE_NULL;
 }
 
-static const char select_sql[] = "SELECT id, name, role, active, badge_salt, badge_hash, pin_salt, pin_hash FROM operator";
+static const char select_sql[] =
+    "SELECT id, name, role, active, badge_salt, badge_hash, pin_salt, pin_hash FROM operator";
 
 static bool same(sqlite3_stmt *s, int column, const uint8_t hash[static SHA256_SIZE])
 {
@@ -113,8 +115,9 @@ int operator_lock_closed(struct db *db, struct failure *f)
     int64_t engineers = 0;
 
     db_lock(db);
-    int rc = sql_int(db->h, &engineers, 0,
-                     "SELECT count(*) FROM operator WHERE role = 'engineer' AND active = 1 AND pin_hash IS NOT NULL", "");
+    int rc = sql_int(
+        db->h, &engineers, 0,
+        "SELECT count(*) FROM operator WHERE role = 'engineer' AND active = 1 AND pin_hash IS NOT NULL", "");
     int answer = rc == SQLITE_ROW ? engineers > 0 : read_failed(db, rc, f);
     db_unlock(db);
     return answer;
@@ -149,7 +152,8 @@ static int read_candidates(struct db *db, const char *name, struct candidate *ou
 
 static int note_wrong_pin(struct db *db, void *arg)
 {
-    return event_note(db, "PIN", 0, "a wrong PIN was given%s%s", arg != NULL ? " for " : "", arg != NULL ? (char *)arg : "");
+    return event_note(db, "PIN", 0, "a wrong PIN was given%s%s", arg != NULL ? " for " : "",
+                      arg != NULL ? (char *)arg : "");
 }
 
 /* The age is by the wall clock: stepping it is an engineer's act on this machine, and is itself noted. */
@@ -157,12 +161,15 @@ static bool too_many_wrong(struct db *db)
 {
     int64_t wrong = 0;
 
-    sql_int(db->h, &wrong, 0, "SELECT count(*) FROM event WHERE kind = 'PIN' AND at_ms > ? AND id > (SELECT max(id) FROM event) - 50",
-            "l", db_wall_ms(db) - WRONG_PIN_MS);
+    sql_int(
+        db->h, &wrong, 0,
+        "SELECT count(*) FROM event WHERE kind = 'PIN' AND at_ms > ? AND id > (SELECT max(id) FROM event) - 50",
+        "l", db_wall_ms(db) - WRONG_PIN_MS);
     return wrong >= WRONG_PINS_MAX;
 }
 
-int operator_by_pin(struct db *db, const char *name, const char *pin, struct operator_info *out, struct failure *f)
+int operator_by_pin(struct db *db, const char *name, const char *pin, struct operator_info *out,
+                    struct failure *f)
 {
     struct candidate candidates[CANDIDATES_MAX];
     uint8_t hash[SHA256_SIZE];
@@ -177,7 +184,8 @@ int operator_by_pin(struct db *db, const char *name, const char *pin, struct ope
         return read_failed(db, sqlite3_errcode(db->h), f);
     int found = -1;
     for (int i = 0; i < rows && found < 0 && strlen(pin) <= PIN_MAX; i++) {
-        if (hash_pin(candidates[i].salt, pin, hash) && CRYPTO_memcmp(hash, candidates[i].hash, SHA256_SIZE) == 0)
+        if (hash_pin(candidates[i].salt, pin, hash) &&
+            CRYPTO_memcmp(hash, candidates[i].hash, SHA256_SIZE) == 0)
             found = i;
     }
     if (found >= 0)
@@ -198,14 +206,14 @@ static int set_secret(struct db *db, const char *name, const char *badge, const 
         return SQLITE_IOERR;
     if (badge != NULL) {
         hash_badge(salt, badge, hash);
-        rc = sql_run(db->h, "UPDATE operator SET badge_salt = ?, badge_hash = ? WHERE name = ?", "bbt", salt, SALT_SIZE, hash,
-                     SHA256_SIZE, name);
+        rc = sql_run(db->h, "UPDATE operator SET badge_salt = ?, badge_hash = ? WHERE name = ?", "bbt", salt,
+                     SALT_SIZE, hash, SHA256_SIZE, name);
     }
     if (rc == SQLITE_OK && pin != NULL) {
         if (!hash_pin(salt, pin, hash))
             return SQLITE_NOMEM;
-        rc = sql_run(db->h, "UPDATE operator SET pin_salt = ?, pin_hash = ? WHERE name = ?", "bbt", salt, SALT_SIZE, hash,
-                     SHA256_SIZE, name);
+        rc = sql_run(db->h, "UPDATE operator SET pin_salt = ?, pin_hash = ? WHERE name = ?", "bbt", salt,
+                     SALT_SIZE, hash, SHA256_SIZE, name);
     }
     OPENSSL_cleanse(hash, sizeof hash);
     return rc;

@@ -33,6 +33,7 @@ int operator_lock_closed(struct db *db, struct failure *f);
  * Whose PIN is it? `name` NULL: any active engineer's. 0 with *out, -EACCES: nobody's, -EAGAIN: too many wrong PINs in
  * the last minute, or -1 with *f. Takes about 50 ms a candidate, on purpose. A wrong PIN is an `event` when db writes.
  */
-int operator_by_pin(struct db *db, const char *name, const char *pin, struct operator_info *out, struct failure *f);
+int operator_by_pin(struct db *db, const char *name, const char *pin, struct operator_info *out,
+                    struct failure *f);
 
 #endif /* DB_OPERATOR_H */

@@ -34,7 +34,8 @@ struct out_file *out_file_new(const char *path, struct failure *f)
 {
     struct out_file *o = calloc(1, sizeof *o);
 
-    if (o == NULL || (o->digest = EVP_MD_CTX_new()) == NULL || EVP_DigestInit_ex(o->digest, EVP_sha256(), NULL) != 1) {
+    if (o == NULL || (o->digest = EVP_MD_CTX_new()) == NULL ||
+        EVP_DigestInit_ex(o->digest, EVP_sha256(), NULL) != 1) {
         if (o != NULL)
             EVP_MD_CTX_free(o->digest);
         free(o);
@@ -144,7 +145,8 @@ static void apply_umask(int fd)
         errno = 0;
 }
 
-int out_file_commit(struct out_file *o, uint64_t *bytes, uint8_t sha256[static SHA256_SIZE], struct failure *f)
+int out_file_commit(struct out_file *o, uint64_t *bytes, uint8_t sha256[static SHA256_SIZE],
+                    struct failure *f)
 {
     flush_buffer(o);
     apply_umask(o->fd);

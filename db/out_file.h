@@ -20,7 +20,8 @@ void out_file_write(struct out_file *o, const void *data, size_t len);
 void out_file_text(struct out_file *o, const char *text);
 void out_file_format(struct out_file *o, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Flushes, fsyncs, renames, fsyncs the folder, and frees `o` whatever happens. 0, or -1 with *f; then nothing changed. */
-int out_file_commit(struct out_file *o, uint64_t *bytes, uint8_t sha256[static SHA256_SIZE], struct failure *f);
+int out_file_commit(struct out_file *o, uint64_t *bytes, uint8_t sha256[static SHA256_SIZE],
+                    struct failure *f);
 void out_file_drop(struct out_file *o); /* removes what was written; NULL is fine */
 
 /* fsync of a file by name, then of its folder. 0 or -errno. */

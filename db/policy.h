@@ -15,24 +15,24 @@ enum duplicate_policy {
 
 struct db_policy {
     enum duplicate_policy on_duplicate;
-    bool allow_blank_mac;      /* all 00 or all ff; refused by default */
+    bool allow_blank_mac; /* all 00 or all ff; refused by default */
     bool allow_multicast_mac;
-    bool operator_required;    /* nobody logged in: no board starts (FAIL_LOGIN) */
+    bool operator_required; /* nobody logged in: no board starts (FAIL_LOGIN) */
     bool lot_required, serial_required;
     /* Stop rules; 0 switches one off (db/stop_rule.h). */
     int stop_slot_failures;    /* consecutive on one slot: the slot stops */
     int stop_station_failures; /* consecutive on the station: everything stops */
-    int stop_yield_percent;    /* passes among the last stop_yield_window attempts below this: everything stops */
+    int stop_yield_percent; /* passes among the last stop_yield_window attempts below this: everything stops */
     int stop_yield_window;
-    int64_t disk_floor;        /* bytes that must be free to start a board; 0: no floor */
-    int lot_warn_left;         /* warn when a lot has this many places left */
+    int64_t disk_floor; /* bytes that must be free to start a board; 0: no floor */
+    int lot_warn_left;  /* warn when a lot has this many places left */
 };
 
 /* Refuse duplicates, blank and multicast; 3 on a slot, 10 on the station, 50 % of the last 50; 64 MiB; warn at 10. */
-#define DB_POLICY_DEFAULT                                                                                              \
-    {                                                                                                                  \
-        .on_duplicate = DUPLICATE_MAC_REFUSE, .stop_slot_failures = 3, .stop_station_failures = 10,                    \
-        .stop_yield_percent = 50, .stop_yield_window = 50, .disk_floor = 64LL << 20, .lot_warn_left = 10               \
+#define DB_POLICY_DEFAULT                                                                                \
+    {                                                                                                    \
+        .on_duplicate = DUPLICATE_MAC_REFUSE, .stop_slot_failures = 3, .stop_station_failures = 10,      \
+        .stop_yield_percent = 50, .stop_yield_window = 50, .disk_floor = 64LL << 20, .lot_warn_left = 10 \
     }
 
 #endif /* DB_POLICY_H */

@@ -15,15 +15,18 @@ struct record_filter {
     const char *firmware; /* version, file name, or the first 8 or more hex digits of its hash */
     bool has_mac;
     struct mac mac;
-    enum result result;       /* RESULT_COUNT: any; RESULT_OPEN: only those still running */
-    int code;                 /* failure code; 0: any */
-    int slot;                 /* 0: any */
-    int64_t from_ms, to_ms;   /* opened at or after, and before; 0: no limit */
-    bool training;            /* training attempts too; they are left out otherwise */
-    bool running;             /* attempts still open too */
-    int64_t newest;           /* only the newest N; 0: all */
+    enum result result;     /* RESULT_COUNT: any; RESULT_OPEN: only those still running */
+    int code;               /* failure code; 0: any */
+    int slot;               /* 0: any */
+    int64_t from_ms, to_ms; /* opened at or after, and before; 0: no limit */
+    bool training;          /* training attempts too; they are left out otherwise */
+    bool running;           /* attempts still open too */
+    int64_t newest;         /* only the newest N; 0: all */
 };
 
-#define RECORD_FILTER_ALL {.result = RESULT_COUNT}
+#define RECORD_FILTER_ALL      \
+    {                          \
+        .result = RESULT_COUNT \
+    }
 
 #endif /* DB_RECORD_FILTER_H */

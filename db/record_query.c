@@ -97,20 +97,28 @@ static char *query_sql(enum record_view view, const struct record_filter *filter
     if (view == RECORD_ATTEMPTS) {
         where_make(&w, filter, WHERE_ALL);
         if (filter->newest > 0)
-            return asprintf(&sql,
-                            "SELECT %s FROM (SELECT a.id AS id FROM attempt a WHERE %s ORDER BY a.id DESC LIMIT :newest) last"
-                            " JOIN attempt a ON a.id = last.id %s ORDER BY a.id",
-                            attempt_columns, w.sql, joins) < 0 ? NULL : sql;
-        return asprintf(&sql, "SELECT %s FROM attempt a %s WHERE %s ORDER BY a.id", attempt_columns, joins, w.sql) < 0 ? NULL
-                                                                                                                      : sql;
+            return asprintf(
+                       &sql,
+                       "SELECT %s FROM (SELECT a.id AS id FROM attempt a WHERE %s ORDER BY a.id DESC LIMIT :newest) last"
+                       " JOIN attempt a ON a.id = last.id %s ORDER BY a.id",
+                       attempt_columns, w.sql, joins) < 0
+                       ? NULL
+                       : sql;
+        return asprintf(&sql, "SELECT %s FROM attempt a %s WHERE %s ORDER BY a.id", attempt_columns, joins,
+                        w.sql) < 0
+                   ? NULL
+                   : sql;
     }
     where_make(&w, filter, WHERE_BUT_OUTCOME);
     where_make(&outcome, filter, WHERE_OUTCOME);
-    return asprintf(&sql,
-                    "SELECT %s FROM (SELECT max(a.id) AS id, count(*) AS attempts, sum(a.result = 'PASS') AS passes"
-                    " FROM attempt a WHERE a.unit_id IS NOT NULL AND %s GROUP BY a.unit_id) last"
-                    " JOIN attempt a ON a.id = last.id %s WHERE %s ORDER BY a.id%s",
-                    unit_columns, w.sql, joins, outcome.sql, filter->newest > 0 ? " DESC LIMIT :newest" : "") < 0 ? NULL : sql;
+    return asprintf(
+               &sql,
+               "SELECT %s FROM (SELECT max(a.id) AS id, count(*) AS attempts, sum(a.result = 'PASS') AS passes"
+               " FROM attempt a WHERE a.unit_id IS NOT NULL AND %s GROUP BY a.unit_id) last"
+               " JOIN attempt a ON a.id = last.id %s WHERE %s ORDER BY a.id%s",
+               unit_columns, w.sql, joins, outcome.sql, filter->newest > 0 ? " DESC LIMIT :newest" : "") < 0
+               ? NULL
+               : sql;
 }
 
 static struct record_cursor *cursor_new(struct db *db, enum record_view view, struct failure *f)
@@ -133,7 +141,8 @@ fail:
     return NULL;
 }
 
-struct record_cursor *record_query(struct db *db, enum record_view view, const struct record_filter *filter, struct failure *f)
+struct record_cursor *record_query(struct db *db, enum record_view view, const struct record_filter *filter,
+                                   struct failure *f)
 {
     struct record_cursor *c = cursor_new(db, view, f);
     char *sql = c == NULL ? NULL : query_sql(view, filter);

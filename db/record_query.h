@@ -19,14 +19,14 @@ enum record_view {
 enum field_type {
     FIELD_INT,
     FIELD_BOOL,
-    FIELD_TEXT,    /* may hold anything a person or a file said */
-    FIELD_WORD,    /* one of our own words: PASS, write, board */
-    FIELD_MAC,     /* 24:0a:c4:00:00:03 */
-    FIELD_HASH,    /* lower-case hex */
-    FIELD_TIME,    /* 2026-11-20T08:15:30.123Z */
-    FIELD_SECONDS, /* 30.512 */
+    FIELD_TEXT,     /* may hold anything a person or a file said */
+    FIELD_WORD,     /* one of our own words: PASS, write, board */
+    FIELD_MAC,      /* 24:0a:c4:00:00:03 */
+    FIELD_HASH,     /* lower-case hex */
+    FIELD_TIME,     /* 2026-11-20T08:15:30.123Z */
+    FIELD_SECONDS,  /* 30.512 */
     FIELD_FLASH_ID, /* 0x1640c8 */
-    FIELD_OBJECT   /* JSON */
+    FIELD_OBJECT    /* JSON */
 };
 
 struct record_field {

@@ -14,8 +14,9 @@ static void stage_text(const struct attempt_result *result, char *out, size_t si
 
     for (int i = STAGE_OPEN; i < STAGE_COUNT && len + 48 < size; i++) {
         if (result->stage_us[i] > 0)
-            len += (size_t)snprintf(out + len, size - len, "%s\"%s\":%lld", len > 1 ? "," : "", stage_name((enum stage)i),
-                                    (long long)((result->stage_us[i] + 500) / 1000));
+            len +=
+                (size_t)snprintf(out + len, size - len, "%s\"%s\":%lld", len > 1 ? "," : "",
+                                 stage_name((enum stage)i), (long long)((result->stage_us[i] + 500) / 1000));
     }
     snprintf(out + len, size - len, "}");
 }
@@ -26,12 +27,13 @@ static int count_tries(sqlite3 *h, int64_t attempt, int64_t unit, int64_t *try_n
     *try_no = 0;
     if (unit == 0)
         return SQLITE_ROW;
-    return sql_int(h, try_no, 0,
-                   "SELECT 1 + (SELECT count(*) FROM attempt a WHERE a.unit_id = ?1 AND a.try_no IS NOT NULL"
-                   " AND (a.kind = 'TRAINING') = (me.kind = 'TRAINING'))"
-                   " + (SELECT coalesce(sum(CASE WHEN me.kind = 'TRAINING' THEN training_attempts ELSE attempts END), 0)"
-                   " FROM unit_past WHERE unit_id = ?1) FROM attempt me WHERE me.id = ?2",
-                   "ll", unit, attempt);
+    return sql_int(
+        h, try_no, 0,
+        "SELECT 1 + (SELECT count(*) FROM attempt a WHERE a.unit_id = ?1 AND a.try_no IS NOT NULL"
+        " AND (a.kind = 'TRAINING') = (me.kind = 'TRAINING'))"
+        " + (SELECT coalesce(sum(CASE WHEN me.kind = 'TRAINING' THEN training_attempts ELSE attempts END), 0)"
+        " FROM unit_past WHERE unit_id = ?1) FROM attempt me WHERE me.id = ?2",
+        "ll", unit, attempt);
 }
 
 static bool is_try(enum result result)
@@ -45,18 +47,20 @@ static const char close_sql[] =
     " used_stub = ?15, stub_note = ?16, bytes_written = ?17, bytes_wire = ?18, stage_ms = ?19, overrun = ?20,"
     " parity = ?21, framing = ?22 WHERE id = ?1 AND result = 'OPEN'";
 
-static int update_row(struct db_recorder *r, int64_t attempt, int64_t unit, int64_t try_no, const struct attempt_result *e)
+static int update_row(struct db_recorder *r, int64_t attempt, int64_t unit, int64_t try_no,
+                      const struct attempt_result *e)
 {
     const struct failure *f = &e->failure;
     char stages[512];
 
     stage_text(e, stages, sizeof stages);
-    int rc = sql_run(r->db->h, close_sql, "ltllllliTTiTiliTlltlll", attempt, result_name(e->result), db_wall_ms(r->db),
-                     db_mono_us(r->db), e->duration_us, unit, try_no, (int)f->code,
-                     f->code == FAILURE_NONE ? "" : stage_name(f->stage), f->code == FAILURE_NONE ? "" : blame_name(f->blame),
-                     f->sys, f->detail, e->retries, (int64_t)e->baud, (int)e->used_stub, e->stub_note,
-                     (int64_t)e->bytes_written, (int64_t)e->bytes_wire, stages, (int64_t)e->line.overrun,
-                     (int64_t)e->line.parity, (int64_t)e->line.framing);
+    int rc = sql_run(r->db->h, close_sql, "ltllllliTTiTiliTlltlll", attempt, result_name(e->result),
+                     db_wall_ms(r->db), db_mono_us(r->db), e->duration_us, unit, try_no, (int)f->code,
+                     f->code == FAILURE_NONE ? "" : stage_name(f->stage),
+                     f->code == FAILURE_NONE ? "" : blame_name(f->blame), f->sys, f->detail, e->retries,
+                     (int64_t)e->baud, (int)e->used_stub, e->stub_note, (int64_t)e->bytes_written,
+                     (int64_t)e->bytes_wire, stages, (int64_t)e->line.overrun, (int64_t)e->line.parity,
+                     (int64_t)e->line.framing);
     if (rc == SQLITE_OK && sqlite3_changes(r->db->h) != 1)
         return SQLITE_CONSTRAINT; /* closed already, or never opened */
     return rc;
@@ -66,8 +70,8 @@ static int store_evidence(sqlite3 *h, int64_t attempt, const struct attempt_resu
 {
     if (e->tx_evidence_len == 0 && e->rx_evidence_len == 0)
         return SQLITE_OK;
-    return sql_run(h, "INSERT INTO evidence(attempt_id, tx, rx) VALUES (?, ?, ?)", "lbb", attempt, e->tx_evidence,
-                   (int)e->tx_evidence_len, e->rx_evidence, (int)e->rx_evidence_len);
+    return sql_run(h, "INSERT INTO evidence(attempt_id, tx, rx) VALUES (?, ?, ?)", "lbb", attempt,
+                   e->tx_evidence, (int)e->tx_evidence_len, e->rx_evidence, (int)e->rx_evidence_len);
 }
 
 int recorder_close_attempt(struct db_recorder *r, int64_t attempt, const struct attempt_result *result)
@@ -75,12 +79,14 @@ int recorder_close_attempt(struct db_recorder *r, int64_t attempt, const struct 
     struct attempt_result interrupted = {.result = RESULT_INTERRUPTED};
     sqlite3 *h = r->db->h;
     int64_t unit = 0, try_no = 0;
-    int rc = sql_int(h, &unit, 0, "SELECT unit_id FROM identification WHERE attempt_id = ? AND n = 0", "l", attempt);
+    int rc = sql_int(h, &unit, 0, "SELECT unit_id FROM identification WHERE attempt_id = ? AND n = 0", "l",
+                     attempt);
 
     if (rc != SQLITE_ROW && rc != SQLITE_DONE)
         return rc;
     if (result == NULL) {
-        failure_set(&interrupted.failure, FAIL_INTERRUPTED, STAGE_NONE, 0, "found open when the station started");
+        failure_set(&interrupted.failure, FAIL_INTERRUPTED, STAGE_NONE, 0,
+                    "found open when the station started");
         result = &interrupted;
     }
     if (is_try(result->result) && (rc = count_tries(h, attempt, unit, &try_no)) != SQLITE_ROW)

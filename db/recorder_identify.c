@@ -12,7 +12,7 @@ struct history {
     int64_t passed;         /* newest attempt that passed; 0: none, -1: one in an archive */
     int64_t serial_owner;   /* unit id of another unit that passed with this serial; 0: none */
     bool training;
-    char lot[64];           /* of `passed` */
+    char lot[64]; /* of `passed` */
 };
 
 #define SAME_SORT " AND (a.kind = 'TRAINING') = ?2 "
@@ -36,14 +36,17 @@ static int read_history(sqlite3 *h, int64_t attempt, int64_t unit, struct histor
                  unit, y->training, attempt);
     if (rc == SQLITE_ROW || rc == SQLITE_DONE)
         rc = ask(h, &y->last,
-                 "SELECT max(a.id) FROM attempt a WHERE a.unit_id = ?1" SAME_SORT "AND a.id <> ?3 AND a.result <> 'OPEN'", unit,
-                 y->training, attempt);
+                 "SELECT max(a.id) FROM attempt a WHERE a.unit_id = ?1" SAME_SORT
+                 "AND a.id <> ?3 AND a.result <> 'OPEN'",
+                 unit, y->training, attempt);
     if (rc == SQLITE_ROW)
         rc = ask(h, &y->passed,
-                 "SELECT max(a.id) FROM attempt a WHERE a.unit_id = ?1" SAME_SORT "AND a.id <> ?3 AND a.result = 'PASS'", unit,
-                 y->training, attempt);
+                 "SELECT max(a.id) FROM attempt a WHERE a.unit_id = ?1" SAME_SORT
+                 "AND a.id <> ?3 AND a.result = 'PASS'",
+                 unit, y->training, attempt);
     if (rc == SQLITE_ROW && y->passed == 0 && !y->training)
-        rc = sql_int(h, &y->passed, 0, "SELECT -1 FROM unit_past WHERE unit_id = ? AND passes > 0", "l", unit);
+        rc =
+            sql_int(h, &y->passed, 0, "SELECT -1 FROM unit_past WHERE unit_id = ? AND passes > 0", "l", unit);
     if (rc == SQLITE_ROW || rc == SQLITE_DONE)
         rc = ask(h, &y->serial_owner,
                  "SELECT a.unit_id FROM attempt me JOIN attempt a ON a.serial = me.serial WHERE me.id = ?3"
@@ -51,7 +54,8 @@ static int read_history(sqlite3 *h, int64_t attempt, int64_t unit, struct histor
                  unit, y->training, attempt);
     if (rc != SQLITE_ROW && rc != SQLITE_DONE)
         return rc;
-    sqlite3_stmt *s = sql_prepare(h, "SELECT l.code FROM attempt a JOIN lot l ON l.id = a.lot_id WHERE a.id = ?", "l", y->passed);
+    sqlite3_stmt *s = sql_prepare(
+        h, "SELECT l.code FROM attempt a JOIN lot l ON l.id = a.lot_id WHERE a.id = ?", "l", y->passed);
     if (s != NULL && sqlite3_step(s) == SQLITE_ROW)
         sql_copy_text(s, 0, y->lot, sizeof y->lot);
     return sqlite3_finalize(s);
@@ -97,7 +101,8 @@ static void hold_by_history(const struct db_policy *p, const struct unit_identit
         if (y->passed < 0)
             snprintf(text, sizeof text, "MAC %s passed before (the record is in an archive)", mac);
         else if (y->lot[0] != '\0')
-            snprintf(text, sizeof text, "MAC %s passed before: attempt %lld, lot %s", mac, (long long)y->passed, y->lot);
+            snprintf(text, sizeof text, "MAC %s passed before: attempt %lld, lot %s", mac,
+                     (long long)y->passed, y->lot);
         else
             snprintf(text, sizeof text, "MAC %s passed before: attempt %lld", mac, (long long)y->passed);
         hold(v, HOLD_MAC_DUPLICATE, text);
@@ -109,17 +114,20 @@ static int intern_unit(struct db *db, const struct unit_identity *u, int64_t now
     int rc = sql_run(db->h,
                      "INSERT OR IGNORE INTO unit(mac, chip, revision, flash_id, flash_size, first_seen_ms)"
                      " VALUES (?, ?, ?, ?, ?, ?)",
-                     "btilll", u->mac.bytes, 6, u->chip, u->revision, (int64_t)u->flash_id, (int64_t)u->flash_size, now);
+                     "btilll", u->mac.bytes, 6, u->chip, u->revision, (int64_t)u->flash_id,
+                     (int64_t)u->flash_size, now);
 
-    return rc != SQLITE_OK ? rc : sql_int(db->h, id, 0, "SELECT id FROM unit WHERE mac = ?", "b", u->mac.bytes, 6);
+    return rc != SQLITE_OK ? rc
+                           : sql_int(db->h, id, 0, "SELECT id FROM unit WHERE mac = ?", "b", u->mac.bytes, 6);
 }
 
 static int read_boot_sector(sqlite3 *h, int64_t unit, struct recorder_verdict *v)
 {
-    sqlite3_stmt *s = sql_prepare(h,
-                                  "SELECT s.data FROM backup b JOIN sector s ON s.sha256 = b.sha256"
-                                  " WHERE b.unit_id = ? AND b.kind = 'BOOT_SECTOR' ORDER BY b.id DESC LIMIT 1",
-                                  "l", unit);
+    sqlite3_stmt *s =
+        sql_prepare(h,
+                    "SELECT s.data FROM backup b JOIN sector s ON s.sha256 = b.sha256"
+                    " WHERE b.unit_id = ? AND b.kind = 'BOOT_SECTOR' ORDER BY b.id DESC LIMIT 1",
+                    "l", unit);
     int rc = s == NULL ? sqlite3_errcode(h) : sqlite3_step(s);
 
     if (rc == SQLITE_ROW && sqlite3_column_bytes(s, 0) == BACKUP_SIZE) {
@@ -134,19 +142,21 @@ static int store(struct db_recorder *r, int64_t attempt, int64_t unit, const str
                  const struct recorder_verdict *v, const struct history *y, int64_t now)
 {
     sqlite3 *h = r->db->h;
-    int rc = sql_run(h,
-                     "INSERT INTO identification(attempt_id, n, unit_id, at_ms, chip, revision, flash_id, flash_size,"
-                     " crystal_mhz, security, verdict, rework_of) VALUES (?1,"
-                     " (SELECT count(*) FROM identification WHERE attempt_id = ?1), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
-                     " nullif(?11, 0))",
-                     "llltillilil", attempt, unit, now, u->chip, u->revision, (int64_t)u->flash_id, (int64_t)u->flash_size,
-                     u->crystal_mhz, (int64_t)u->security, v->allowed ? 0 : (int)v->hold.code, v->is_rework ? y->last : 0);
+    int rc = sql_run(
+        h,
+        "INSERT INTO identification(attempt_id, n, unit_id, at_ms, chip, revision, flash_id, flash_size,"
+        " crystal_mhz, security, verdict, rework_of) VALUES (?1,"
+        " (SELECT count(*) FROM identification WHERE attempt_id = ?1), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
+        " nullif(?11, 0))",
+        "llltillilil", attempt, unit, now, u->chip, u->revision, (int64_t)u->flash_id, (int64_t)u->flash_size,
+        u->crystal_mhz, (int64_t)u->security, v->allowed ? 0 : (int)v->hold.code, v->is_rework ? y->last : 0);
 
-    if (rc == SQLITE_OK && v->allowed && y->passed != 0 && !y->training && r->policy.on_duplicate == DUPLICATE_MAC_WARN) {
+    if (rc == SQLITE_OK && v->allowed && y->passed != 0 && !y->training &&
+        r->policy.on_duplicate == DUPLICATE_MAC_WARN) {
         char mac[MAC_TEXT_SIZE];
         mac_text(&u->mac, mac);
-        rc = event_note(r->db, "DUPLICATE", attempt, "MAC %s passed before and is flashed again in attempt %lld", mac,
-                        (long long)attempt);
+        rc = event_note(r->db, "DUPLICATE", attempt,
+                        "MAC %s passed before and is flashed again in attempt %lld", mac, (long long)attempt);
     }
     return rc;
 }
@@ -154,12 +164,14 @@ static int store(struct db_recorder *r, int64_t attempt, int64_t unit, const str
 /* A whole-board retry identifies again: it must still be the same board. */
 static int first_unit(sqlite3 *h, int64_t attempt, int64_t *unit)
 {
-    int rc = sql_int(h, unit, 0, "SELECT unit_id FROM identification WHERE attempt_id = ? AND n = 0", "l", attempt);
+    int rc = sql_int(h, unit, 0, "SELECT unit_id FROM identification WHERE attempt_id = ? AND n = 0", "l",
+                     attempt);
 
     return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
-int recorder_judge(struct db_recorder *r, int64_t attempt, const struct unit_identity *u, struct recorder_verdict *v)
+int recorder_judge(struct db_recorder *r, int64_t attempt, const struct unit_identity *u,
+                   struct recorder_verdict *v)
 {
     sqlite3 *h = r->db->h;
     int64_t now = db_wall_ms(r->db), unit = 0, before = 0, rework_asked = 0;
@@ -168,9 +180,11 @@ int recorder_judge(struct db_recorder *r, int64_t attempt, const struct unit_ide
 
     if (rc != SQLITE_ROW)
         return rc;
-    if ((rc = read_history(h, attempt, unit, &y)) != SQLITE_OK || (rc = first_unit(h, attempt, &before)) != SQLITE_OK)
+    if ((rc = read_history(h, attempt, unit, &y)) != SQLITE_OK ||
+        (rc = first_unit(h, attempt, &before)) != SQLITE_OK)
         return rc;
-    if ((rc = sql_int(h, &rework_asked, 0, "SELECT kind = 'REWORK' FROM attempt WHERE id = ?", "l", attempt)) != SQLITE_ROW)
+    if ((rc = sql_int(h, &rework_asked, 0, "SELECT kind = 'REWORK' FROM attempt WHERE id = ?", "l",
+                      attempt)) != SQLITE_ROW)
         return rc;
     memset(v, 0, sizeof *v);
     v->allowed = true;

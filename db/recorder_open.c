@@ -11,19 +11,20 @@
 /* The row's id, after making it if it is new. */
 static int intern_job(sqlite3 *h, const struct attempt_start *s, int64_t now, int64_t *id)
 {
-    int rc = sql_run(h, "INSERT OR IGNORE INTO job(name, sha256, first_used_ms) VALUES (?, ?, ?)", "tbl", s->job_name,
-                     s->job_sha256, SHA256_SIZE, now);
+    int rc = sql_run(h, "INSERT OR IGNORE INTO job(name, sha256, first_used_ms) VALUES (?, ?, ?)", "tbl",
+                     s->job_name, s->job_sha256, SHA256_SIZE, now);
 
     if (rc != SQLITE_OK)
         return rc;
-    return sql_int(h, id, 0, "SELECT id FROM job WHERE name = ? AND sha256 = ?", "tb", s->job_name, s->job_sha256,
-                   SHA256_SIZE);
+    return sql_int(h, id, 0, "SELECT id FROM job WHERE name = ? AND sha256 = ?", "tb", s->job_name,
+                   s->job_sha256, SHA256_SIZE);
 }
 
 static int intern_firmware(sqlite3 *h, const struct attempt_start *s, int64_t now, int64_t *id)
 {
-    int rc = sql_run(h, "INSERT OR IGNORE INTO firmware(source, version, sha256, first_used_ms) VALUES (?, ?, ?, ?)", "ttbl",
-                     s->firmware_source, s->firmware_version, s->firmware_sha256, SHA256_SIZE, now);
+    int rc = sql_run(
+        h, "INSERT OR IGNORE INTO firmware(source, version, sha256, first_used_ms) VALUES (?, ?, ?, ?)",
+        "ttbl", s->firmware_source, s->firmware_version, s->firmware_sha256, SHA256_SIZE, now);
 
     if (rc != SQLITE_OK)
         return rc;
@@ -33,24 +34,27 @@ static int intern_firmware(sqlite3 *h, const struct attempt_start *s, int64_t no
 
 static int intern_slot(sqlite3 *h, const struct attempt_start *s, int64_t now)
 {
-    return sql_run(h,
-                   "INSERT INTO slot(number, port, adapter_serial, first_used_ms) VALUES (?, ?, ?, ?)"
-                   " ON CONFLICT (number) DO UPDATE SET port = excluded.port, adapter_serial = excluded.adapter_serial"
-                   " WHERE port <> excluded.port OR adapter_serial IS NOT excluded.adapter_serial",
-                   "itTl", s->slot, s->port, s->adapter_serial, now);
+    return sql_run(
+        h,
+        "INSERT INTO slot(number, port, adapter_serial, first_used_ms) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (number) DO UPDATE SET port = excluded.port, adapter_serial = excluded.adapter_serial"
+        " WHERE port <> excluded.port OR adapter_serial IS NOT excluded.adapter_serial",
+        "itTl", s->slot, s->port, s->adapter_serial, now);
 }
 
 /* A lot or operator nobody announced is still a fact: an open-ended lot, an operator without badge or PIN. */
 static int intern_lot(sqlite3 *h, const char *code, int64_t now)
 {
-    return sql_run(h, "INSERT OR IGNORE INTO lot(code, opened_ms) SELECT ?1, ?2 WHERE ?1 IS NOT NULL", "Tl", code, now);
+    return sql_run(h, "INSERT OR IGNORE INTO lot(code, opened_ms) SELECT ?1, ?2 WHERE ?1 IS NOT NULL", "Tl",
+                   code, now);
 }
 
 static int intern_operator(sqlite3 *h, const char *name, int64_t now)
 {
-    return sql_run(h,
-                   "INSERT OR IGNORE INTO operator(name, role, created_ms) SELECT ?1, 'operator', ?2 WHERE ?1 IS NOT NULL",
-                   "Tl", name, now);
+    return sql_run(
+        h,
+        "INSERT OR IGNORE INTO operator(name, role, created_ms) SELECT ?1, 'operator', ?2 WHERE ?1 IS NOT NULL",
+        "Tl", name, now);
 }
 
 static int insert_attempt(struct db_recorder *r, const struct attempt_start *s, int64_t *attempt)
@@ -60,18 +64,20 @@ static int insert_attempt(struct db_recorder *r, const struct attempt_start *s, 
     char uuid[UUID_TEXT_SIZE];
     int rc;
 
-    if ((rc = intern_job(h, s, now, &job)) != SQLITE_ROW || (rc = intern_firmware(h, s, now, &firmware)) != SQLITE_ROW)
+    if ((rc = intern_job(h, s, now, &job)) != SQLITE_ROW ||
+        (rc = intern_firmware(h, s, now, &firmware)) != SQLITE_ROW)
         return rc;
     if ((rc = intern_slot(h, s, now)) != SQLITE_OK || (rc = intern_lot(h, s->lot, now)) != SQLITE_OK ||
         (rc = intern_operator(h, s->operator_id, now)) != SQLITE_OK)
         return rc;
     uuid_new(now, uuid);
-    rc = sql_run(h,
-                 "INSERT INTO attempt(uuid, kind, run_id, slot, port, adapter_serial, job_id, firmware_id, lot_id,"
-                 " operator_id, serial, opened_ms, opened_mono_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?,"
-                 " (SELECT id FROM lot WHERE code = ?), (SELECT id FROM operator WHERE name = ?), ?, ?, ?)",
-                 "ttlitTllTTTll", uuid, attempt_kind_name(s->kind), r->db->run_id, s->slot, s->port, s->adapter_serial, job,
-                 firmware, s->lot, s->operator_id, s->serial, now, db_mono_us(r->db));
+    rc = sql_run(
+        h,
+        "INSERT INTO attempt(uuid, kind, run_id, slot, port, adapter_serial, job_id, firmware_id, lot_id,"
+        " operator_id, serial, opened_ms, opened_mono_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?,"
+        " (SELECT id FROM lot WHERE code = ?), (SELECT id FROM operator WHERE name = ?), ?, ?, ?)",
+        "ttlitTllTTTll", uuid, attempt_kind_name(s->kind), r->db->run_id, s->slot, s->port, s->adapter_serial,
+        job, firmware, s->lot, s->operator_id, s->serial, now, db_mono_us(r->db));
     *attempt = sqlite3_last_insert_rowid(h);
     return rc;
 }
@@ -84,12 +90,15 @@ int recorder_check_disk(struct db_recorder *r, struct failure *f)
         return 0;
     int64_t left = disk_free(r->db->path);
     if (left < 0)
-        return failure_set(f, FAIL_DISK_FLOOR, STAGE_OPEN, (int)-left, "free space beside %s cannot be read", r->db->path);
+        return failure_set(f, FAIL_DISK_FLOOR, STAGE_OPEN, (int)-left, "free space beside %s cannot be read",
+                           r->db->path);
     if (left < floor)
-        return failure_set(f, FAIL_DISK_FLOOR, STAGE_OPEN, ENOSPC, "%lld MiB free beside %s, %lld MiB are needed",
-                           (long long)(left >> 20), r->db->path, (long long)(floor >> 20));
+        return failure_set(f, FAIL_DISK_FLOOR, STAGE_OPEN, ENOSPC,
+                           "%lld MiB free beside %s, %lld MiB are needed", (long long)(left >> 20),
+                           r->db->path, (long long)(floor >> 20));
     if (disk_reserve_keep(r->db->path, floor) != 0)
-        return failure_set(f, FAIL_DISK_FLOOR, STAGE_OPEN, ENOSPC, "no room for the reserve file of %s", r->db->path);
+        return failure_set(f, FAIL_DISK_FLOOR, STAGE_OPEN, ENOSPC, "no room for the reserve file of %s",
+                           r->db->path);
     return 0;
 }
 
@@ -127,13 +136,15 @@ static int check_desk(const struct db_policy *p, const struct attempt_start *s, 
     else if (p->lot_required && s->lot[0] == '\0')
         failure_set(refusal, FAIL_WORK, STAGE_OPEN, 0, "a lot is required: choose one");
     else if (p->serial_required && s->serial[0] == '\0')
-        failure_set(refusal, FAIL_WORK, STAGE_OPEN, EAGAIN, "scan the serial number of the board in slot %d", s->slot);
+        failure_set(refusal, FAIL_WORK, STAGE_OPEN, EAGAIN, "scan the serial number of the board in slot %d",
+                    s->slot);
     else
         return SQLITE_OK;
     return SQLITE_ABORT;
 }
 
-int recorder_open_attempt(struct db_recorder *r, const struct attempt_start *start, int64_t *attempt, struct failure *refusal)
+int recorder_open_attempt(struct db_recorder *r, const struct attempt_start *start, int64_t *attempt,
+                          struct failure *refusal)
 {
     struct attempt_start s = *start;
     bool training = s.kind == ATTEMPT_TRAINING;

@@ -26,11 +26,13 @@ struct db_recorder {
 };
 
 /* recorder_open.c: a refusal leaves SQLITE_ABORT and *refusal filled. */
-int recorder_open_attempt(struct db_recorder *r, const struct attempt_start *start, int64_t *attempt, struct failure *refusal);
+int recorder_open_attempt(struct db_recorder *r, const struct attempt_start *start, int64_t *attempt,
+                          struct failure *refusal);
 /* Free space, before any transaction: 0, or -1 with *f. */
 int recorder_check_disk(struct db_recorder *r, struct failure *f);
 /* recorder_identify.c: fills the verdict and stores the identification. */
-int recorder_judge(struct db_recorder *r, int64_t attempt, const struct unit_identity *unit, struct recorder_verdict *v);
+int recorder_judge(struct db_recorder *r, int64_t attempt, const struct unit_identity *unit,
+                   struct recorder_verdict *v);
 /* recorder_close.c: `result` NULL closes as INTERRUPTED. */
 int recorder_close_attempt(struct db_recorder *r, int64_t attempt, const struct attempt_result *result);
 

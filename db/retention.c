@@ -52,20 +52,22 @@ static int reduce_copy(const char *path, const struct retention_report *r)
     if (rc == SQLITE_OK)
         rc = sql_run(h, "DELETE FROM chain WHERE seq > ?", "l", r->last_seq);
     if (rc == SQLITE_OK)
-        rc = sql_script(h, "DELETE FROM attempt WHERE id NOT IN (SELECT attempt_id FROM chain);"
-                           "DELETE FROM identification WHERE attempt_id NOT IN (SELECT attempt_id FROM chain);"
-                           "DELETE FROM evidence WHERE attempt_id NOT IN (SELECT attempt_id FROM chain);"
-                           "DELETE FROM backup WHERE attempt_id NOT IN (SELECT attempt_id FROM chain);"
-                           "DELETE FROM sector WHERE sha256 NOT IN (SELECT sha256 FROM backup);"
-                           "DELETE FROM audit; DELETE FROM stop_release; DELETE FROM stop; DELETE FROM event;"
-                           "DELETE FROM correction WHERE attempt_id NOT IN (SELECT attempt_id FROM chain);"
-                           "DELETE FROM unit WHERE id NOT IN (SELECT unit_id FROM identification);"
-                           "DELETE FROM unit_past; DELETE FROM lot_good; DELETE FROM lot_count;"
-                           "INSERT INTO lot_good(lot_id, training, unit_id) SELECT DISTINCT lot_id, kind = 'TRAINING', unit_id"
-                           " FROM attempt WHERE result = 'PASS' AND lot_id IS NOT NULL AND unit_id IS NOT NULL;"
-                           "INSERT INTO lot_count SELECT lot_id, training, count(*) FROM lot_good GROUP BY 1, 2;"
-                           "UPDATE operator SET badge_salt = NULL, badge_hash = NULL, pin_salt = NULL, pin_hash = NULL;"
-                           "COMMIT; VACUUM;");
+        rc = sql_script(
+            h,
+            "DELETE FROM attempt WHERE id NOT IN (SELECT attempt_id FROM chain);"
+            "DELETE FROM identification WHERE attempt_id NOT IN (SELECT attempt_id FROM chain);"
+            "DELETE FROM evidence WHERE attempt_id NOT IN (SELECT attempt_id FROM chain);"
+            "DELETE FROM backup WHERE attempt_id NOT IN (SELECT attempt_id FROM chain);"
+            "DELETE FROM sector WHERE sha256 NOT IN (SELECT sha256 FROM backup);"
+            "DELETE FROM audit; DELETE FROM stop_release; DELETE FROM stop; DELETE FROM event;"
+            "DELETE FROM correction WHERE attempt_id NOT IN (SELECT attempt_id FROM chain);"
+            "DELETE FROM unit WHERE id NOT IN (SELECT unit_id FROM identification);"
+            "DELETE FROM unit_past; DELETE FROM lot_good; DELETE FROM lot_count;"
+            "INSERT INTO lot_good(lot_id, training, unit_id) SELECT DISTINCT lot_id, kind = 'TRAINING', unit_id"
+            " FROM attempt WHERE result = 'PASS' AND lot_id IS NOT NULL AND unit_id IS NOT NULL;"
+            "INSERT INTO lot_count SELECT lot_id, training, count(*) FROM lot_good GROUP BY 1, 2;"
+            "UPDATE operator SET badge_salt = NULL, badge_hash = NULL, pin_salt = NULL, pin_hash = NULL;"
+            "COMMIT; VACUUM;");
     if (rc == SQLITE_OK && (rc = sql_int(h, &rows, 0, "SELECT count(*) FROM attempt", "")) == SQLITE_ROW)
         rc = rows == r->rows ? SQLITE_OK : SQLITE_MISMATCH;
     int end = sqlite3_close(h);
@@ -88,8 +90,11 @@ static int verify_copy(struct db *db, const char *path, const struct retention_r
         return -1;
     if (v.first_bad != 0)
         return cannot(f, v.text);
-    sql_int(db->h, &same, 0, "SELECT hash = ? FROM chain WHERE seq = ?", "bl", v.head, SHA256_SIZE, r->last_seq);
-    return v.head_seq == r->last_seq && v.attempts == r->rows && same != 0 ? 0 : cannot(f, "the copy is not what it should be");
+    sql_int(db->h, &same, 0, "SELECT hash = ? FROM chain WHERE seq = ?", "bl", v.head, SHA256_SIZE,
+            r->last_seq);
+    return v.head_seq == r->last_seq && v.attempts == r->rows && same != 0
+               ? 0
+               : cannot(f, "the copy is not what it should be");
 }
 
 static int write_copy(struct db *db, struct retention_report *r, const char *temp, struct failure *f)
@@ -123,16 +128,17 @@ static int move_steps(struct db *db, void *arg)
         rc = sql_run(db->h,
                      "INSERT INTO archive(at_ms, file, file_sha256, first_seq, last_seq, last_hash, rows)"
                      " SELECT ?1, ?2, ?3, ?4, ?5, hash, ?6 FROM chain WHERE seq = ?5",
-                     "ltblll", db_wall_ms(db), slash == NULL ? r->file : slash + 1, r->sha256, SHA256_SIZE, r->first_seq, r->last_seq,
-                     r->rows);
+                     "ltblll", db_wall_ms(db), slash == NULL ? r->file : slash + 1, r->sha256, SHA256_SIZE,
+                     r->first_seq, r->last_seq, r->rows);
     if (rc == SQLITE_OK)
-        rc = sql_run(db->h,
-                     "INSERT INTO unit_past(archive_id, unit_id, attempts, passes, training_attempts)"
-                     " SELECT (SELECT max(id) FROM archive), a.unit_id,"
-                     " sum(a.try_no IS NOT NULL AND a.kind <> 'TRAINING'), sum(a.result = 'PASS' AND a.kind <> 'TRAINING'),"
-                     " sum(a.try_no IS NOT NULL AND a.kind = 'TRAINING') FROM chain c JOIN attempt a ON a.id = c.attempt_id"
-                     " WHERE c.seq <= ? AND a.unit_id IS NOT NULL GROUP BY a.unit_id",
-                     "l", r->last_seq);
+        rc = sql_run(
+            db->h,
+            "INSERT INTO unit_past(archive_id, unit_id, attempts, passes, training_attempts)"
+            " SELECT (SELECT max(id) FROM archive), a.unit_id,"
+            " sum(a.try_no IS NOT NULL AND a.kind <> 'TRAINING'), sum(a.result = 'PASS' AND a.kind <> 'TRAINING'),"
+            " sum(a.try_no IS NOT NULL AND a.kind = 'TRAINING') FROM chain c JOIN attempt a ON a.id = c.attempt_id"
+            " WHERE c.seq <= ? AND a.unit_id IS NOT NULL GROUP BY a.unit_id",
+            "l", r->last_seq);
     static const char *const moves[] = {
         "DELETE FROM evidence WHERE attempt_id IN (SELECT attempt_id FROM chain WHERE seq <= ?)",
         "DELETE FROM identification WHERE attempt_id IN (SELECT attempt_id FROM chain WHERE seq <= ?)",
@@ -144,7 +150,8 @@ static int move_steps(struct db *db, void *arg)
     return rc;
 }
 
-static int name_file(struct db *db, int64_t before_ms, const char *file, struct retention_report *r, struct failure *f)
+static int name_file(struct db *db, int64_t before_ms, const char *file, struct retention_report *r,
+                     struct failure *f)
 {
     time_t seconds = (time_t)(before_ms / 1000);
     char day[32];
@@ -156,14 +163,15 @@ static int name_file(struct db *db, int64_t before_ms, const char *file, struct 
     if (file != NULL)
         n = snprintf(r->file, sizeof r->file, "%s", file);
     else
-        n = snprintf(r->file, sizeof r->file, "%s.archive-%s-%lld-%lld.db", db->path, day, (long long)r->first_seq,
-                     (long long)r->last_seq);
+        n = snprintf(r->file, sizeof r->file, "%s.archive-%s-%lld-%lld.db", db->path, day,
+                     (long long)r->first_seq, (long long)r->last_seq);
     if (n >= (int)sizeof r->file - 32)
         return cannot(f, "the file name is too long");
     return access(r->file, F_OK) == 0 ? cannot(f, "the archive file is there already") : 0;
 }
 
-static int archive_locked(struct db *db, int64_t before_ms, const char *file, struct retention_report *r, struct failure *f)
+static int archive_locked(struct db *db, int64_t before_ms, const char *file, struct retention_report *r,
+                          struct failure *f)
 {
     struct verify_report v;
     char temp[PATH_SIZE + 32];
@@ -193,7 +201,8 @@ static int archive_locked(struct db *db, int64_t before_ms, const char *file, st
     return 0;
 }
 
-int retention_archive(struct db *db, int64_t before_ms, const char *file, struct retention_report *out, struct failure *f)
+int retention_archive(struct db *db, int64_t before_ms, const char *file, struct retention_report *out,
+                      struct failure *f)
 {
     memset(out, 0, sizeof *out);
     if (db->mode != DB_STATION)

@@ -24,6 +24,7 @@ struct retention_report {
  * does not). `file` NULL: DATABASE.archive-YYYY-MM-DD-N-M.db by the day of `before_ms` and the links N to M. `db` is
  * DB_STATION; who may do this is asked elsewhere (WORK_ARCHIVE). -1: *f, and everything is where it was.
  */
-int retention_archive(struct db *db, int64_t before_ms, const char *file, struct retention_report *out, struct failure *f);
+int retention_archive(struct db *db, int64_t before_ms, const char *file, struct retention_report *out,
+                      struct failure *f);
 
 #endif /* DB_RETENTION_H */

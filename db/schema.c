@@ -24,7 +24,8 @@ static int migrate_one(sqlite3 *h, int version)
 {
     char mark[96];
 
-    snprintf(mark, sizeof mark, "PRAGMA application_id=%d; PRAGMA user_version=%d;", SCHEMA_APPLICATION_ID, version);
+    snprintf(mark, sizeof mark, "PRAGMA application_id=%d; PRAGMA user_version=%d;", SCHEMA_APPLICATION_ID,
+             version);
     int rc = sql_script(h, "BEGIN IMMEDIATE");
     for (int i = 0; scripts[version - 1][i] != NULL && rc == SQLITE_OK; i++)
         rc = sql_script(h, scripts[version - 1][i]);

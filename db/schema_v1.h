@@ -129,7 +129,10 @@
 /* clang-format on */
 
 /* In parts: C99 promises only 4095 characters a string. */
-#define SCHEMA_V1 \
-    {SCHEMA_V1_WORK, SCHEMA_V1_ATTEMPT, SCHEMA_V1_HOUSE, SCHEMA_V1_INDEXES, SCHEMA_V1_ONCE, SCHEMA_V1_FINAL, NULL}
+#define SCHEMA_V1                                                                              \
+    {                                                                                          \
+        SCHEMA_V1_WORK, SCHEMA_V1_ATTEMPT, SCHEMA_V1_HOUSE, SCHEMA_V1_INDEXES, SCHEMA_V1_ONCE, \
+            SCHEMA_V1_FINAL, NULL                                                              \
+    }
 
 #endif /* DB_SCHEMA_V1_H */

@@ -156,7 +156,8 @@ const char *sql_error_words(int rc)
     }
 }
 
-int sql_failure(sqlite3 *h, int rc, enum failure_code code, enum stage stage, const char *doing, struct failure *f)
+int sql_failure(sqlite3 *h, int rc, enum failure_code code, enum stage stage, const char *doing,
+                struct failure *f)
 {
     int sys = h == NULL ? 0 : sqlite3_system_errno(h);
 

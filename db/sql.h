@@ -34,7 +34,8 @@ const char *sql_text(sqlite3_stmt *s, int column);
 void sql_copy_text(sqlite3_stmt *s, int column, char *out, size_t size);
 
 /* Fills *f with the connection's last error: "cannot <doing>: disk is full (SQLITE_FULL)". Returns -1. */
-int sql_failure(sqlite3 *h, int rc, enum failure_code code, enum stage stage, const char *doing, struct failure *f);
+int sql_failure(sqlite3 *h, int rc, enum failure_code code, enum stage stage, const char *doing,
+                struct failure *f);
 const char *sql_error_words(int rc); /* "disk is full"; static storage */
 
 #endif /* DB_SQL_H */

@@ -16,8 +16,9 @@ int stop_list(struct db *db, bool training, struct stop_info *out, int max, stru
     int rows = 0, rc;
 
     db_lock(db);
-    sqlite3_stmt *s = sql_prepare(db->h, "SELECT s.id, s.at_ms, s.slot, s.text FROM stop s WHERE" HOLDING "? ORDER BY s.id", "i",
-                                  training);
+    sqlite3_stmt *s =
+        sql_prepare(db->h, "SELECT s.id, s.at_ms, s.slot, s.text FROM stop s WHERE" HOLDING "? ORDER BY s.id",
+                    "i", training);
     rc = s == NULL ? sqlite3_errcode(db->h) : SQLITE_DONE;
     while (s != NULL && rows < max && (rc = sqlite3_step(s)) == SQLITE_ROW) {
         struct stop_info *o = &out[rows++];
@@ -37,7 +38,8 @@ int stop_check(struct db *db, int slot, bool training, struct failure *refusal)
 {
     char text[160];
     sqlite3_stmt *s = sql_prepare(db->h,
-                                  "SELECT s.text FROM stop s WHERE" HOLDING "?1 AND (s.slot IS NULL OR s.slot = ?2) ORDER BY s.id"
+                                  "SELECT s.text FROM stop s WHERE" HOLDING
+                                  "?1 AND (s.slot IS NULL OR s.slot = ?2) ORDER BY s.id"
                                   " LIMIT 1",
                                   "ii", training, slot);
     int rc = s == NULL ? sqlite3_errcode(db->h) : sqlite3_step(s);
@@ -60,7 +62,8 @@ static int newest_tries(struct db *db, int slot, bool training, int limit, int64
         db->h,
         "SELECT count(*), coalesce(sum(result = 'PASS'), 0) FROM (SELECT a.result AS result FROM chain c"
         " JOIN attempt a ON a.id = c.attempt_id WHERE (a.kind = 'TRAINING') = ?1 AND (?2 = 0 OR a.slot = ?2)"
-        " AND a.result IN ('PASS', 'FAIL', 'ERROR') AND c.seq > (SELECT max(seq) FROM chain) - " NEWEST_LINKS " AND c.seq > (SELECT coalesce(max(r.after_seq), 0) FROM stop_release r"
+        " AND a.result IN ('PASS', 'FAIL', 'ERROR') AND c.seq > (SELECT max(seq) FROM chain) - " NEWEST_LINKS
+        " AND c.seq > (SELECT coalesce(max(r.after_seq), 0) FROM stop_release r"
         " JOIN stop s ON s.id = r.stop_id WHERE s.training = ?1 AND (s.slot IS NULL OR s.slot = ?2))"
         " ORDER BY c.seq DESC LIMIT ?3)",
         "iii", training, slot, limit);
@@ -74,15 +77,18 @@ static int newest_tries(struct db *db, int slot, bool training, int limit, int64
     return rc == SQLITE_ROW ? SQLITE_OK : rc;
 }
 
-static int record_stop(struct db *db, int slot, bool training, const char *rule, const char *text, int64_t attempt)
+static int record_stop(struct db *db, int slot, bool training, const char *rule, const char *text,
+                       int64_t attempt)
 {
     struct failure already = {0};
     int rc = stop_check(db, slot, training, &already);
 
     if (rc != SQLITE_OK)
         return rc == SQLITE_ABORT ? SQLITE_OK : rc; /* one stop at a time is enough to say so */
-    return sql_run(db->h, "INSERT INTO stop(at_ms, slot, training, rule, text, attempt_id) VALUES (?, nullif(?, 0), ?, ?, ?, ?)",
-                   "liittl", db_wall_ms(db), slot, training, rule, text, attempt);
+    return sql_run(
+        db->h,
+        "INSERT INTO stop(at_ms, slot, training, rule, text, attempt_id) VALUES (?, nullif(?, 0), ?, ?, ?, ?)",
+        "liittl", db_wall_ms(db), slot, training, rule, text, attempt);
 }
 
 static int judge_row(struct db *db, int slot, bool training, int limit, int64_t attempt)
@@ -110,15 +116,16 @@ static int judge_yield(struct db *db, const struct db_policy *p, bool training, 
     int rc = newest_tries(db, 0, training, p->stop_yield_window, &tries, &passes);
     if (rc != SQLITE_OK || tries < p->stop_yield_window || passes * 100 >= tries * p->stop_yield_percent)
         return rc;
-    snprintf(text, sizeof text, "yield of the last %lld boards is %lld %%, the limit is %d %%", (long long)tries,
-             (long long)(passes * 100 / tries), p->stop_yield_percent);
+    snprintf(text, sizeof text, "yield of the last %lld boards is %lld %%, the limit is %d %%",
+             (long long)tries, (long long)(passes * 100 / tries), p->stop_yield_percent);
     return record_stop(db, 0, training, "yield", text, attempt);
 }
 
 int stop_judge(struct db *db, const struct db_policy *p, int64_t attempt)
 {
     int64_t slot = 0, training = 0;
-    int rc = sql_int(db->h, &slot, 0, "SELECT slot FROM attempt WHERE id = ? AND result IN ('FAIL', 'ERROR')", "l", attempt);
+    int rc = sql_int(db->h, &slot, 0, "SELECT slot FROM attempt WHERE id = ? AND result IN ('FAIL', 'ERROR')",
+                     "l", attempt);
 
     if (rc != SQLITE_ROW)
         return rc == SQLITE_DONE ? SQLITE_OK : rc;

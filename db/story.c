@@ -53,5 +53,8 @@ int64_t story_newest_attempt(struct db *db, const uint8_t mac[6], struct failure
 
 int64_t story_archived(struct db *db, const uint8_t mac[6], struct failure *f)
 {
-    return one(db, "SELECT sum(attempts + training_attempts) FROM unit_past WHERE unit_id = (SELECT id FROM unit WHERE mac = ?)", mac, f);
+    return one(
+        db,
+        "SELECT sum(attempts + training_attempts) FROM unit_past WHERE unit_id = (SELECT id FROM unit WHERE mac = ?)",
+        mac, f);
 }

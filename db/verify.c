@@ -10,7 +10,8 @@
 #include "db/db_private.h"
 #include "db/sql.h"
 
-static void bad(struct verify_report *r, int64_t seq, const char *text, ...) __attribute__((format(printf, 3, 4)));
+static void bad(struct verify_report *r, int64_t seq, const char *text, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* The first thing found is the one that is told. */
 static void bad(struct verify_report *r, int64_t seq, const char *text, ...)
@@ -27,13 +28,15 @@ static void bad(struct verify_report *r, int64_t seq, const char *text, ...)
 
 static bool same_hash(sqlite3_stmt *s, int column, const uint8_t hash[static SHA256_SIZE])
 {
-    return sqlite3_column_bytes(s, column) == SHA256_SIZE && memcmp(sqlite3_column_blob(s, column), hash, SHA256_SIZE) == 0;
+    return sqlite3_column_bytes(s, column) == SHA256_SIZE &&
+           memcmp(sqlite3_column_blob(s, column), hash, SHA256_SIZE) == 0;
 }
 
 /* Where the chain in this file begins: after what the archives took. */
 static int chain_start(sqlite3 *h, int64_t *seq, uint8_t hash[static SHA256_SIZE])
 {
-    sqlite3_stmt *s = sql_prepare(h, "SELECT last_seq, last_hash FROM archive ORDER BY last_seq DESC LIMIT 1", "");
+    sqlite3_stmt *s =
+        sql_prepare(h, "SELECT last_seq, last_hash FROM archive ORDER BY last_seq DESC LIMIT 1", "");
     int rc = s == NULL ? sqlite3_errcode(h) : sqlite3_step(s);
 
     *seq = 0;
@@ -53,12 +56,13 @@ static int check_link(struct chain_reader *reader, sqlite3_stmt *s, int64_t want
     uint8_t hash[SHA256_SIZE];
 
     if (seq != want) {
-        bad(r, want, "record %lld is missing: the chain goes on with record %lld (attempt %lld)", (long long)want,
-            (long long)seq, (long long)attempt);
+        bad(r, want, "record %lld is missing: the chain goes on with record %lld (attempt %lld)",
+            (long long)want, (long long)seq, (long long)attempt);
         return SQLITE_OK;
     }
     if (!same_hash(s, 2, r->head)) {
-        bad(r, seq, "record %lld (attempt %lld) does not follow its predecessor: rows were exchanged or inserted",
+        bad(r, seq,
+            "record %lld (attempt %lld) does not follow its predecessor: rows were exchanged or inserted",
             (long long)seq, (long long)attempt);
         return SQLITE_OK;
     }
@@ -76,7 +80,10 @@ static int check_links(sqlite3 *h, struct verify_report *r)
 {
     int64_t want;
     int rc = chain_start(h, &want, r->head);
-    sqlite3_stmt *s = rc == SQLITE_OK ? sql_prepare(h, "SELECT seq, attempt_id, prev_hash, hash FROM chain ORDER BY seq", "") : NULL;
+    sqlite3_stmt *s =
+        rc == SQLITE_OK
+            ? sql_prepare(h, "SELECT seq, attempt_id, prev_hash, hash FROM chain ORDER BY seq", "")
+            : NULL;
 
     struct chain_reader *reader = s == NULL ? NULL : chain_reader_new(h);
 
@@ -107,7 +114,8 @@ static int check_unlinked(sqlite3 *h, struct verify_report *r)
                      " WHERE a.result <> 'OPEN' AND c.seq IS NULL LIMIT 1",
                      "");
     if (rc == SQLITE_ROW)
-        bad(r, -1, "attempt %lld is closed but stands in no link of the chain: a record was added or the end cut off",
+        bad(r, -1,
+            "attempt %lld is closed but stands in no link of the chain: a record was added or the end cut off",
             (long long)attempt);
     return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
@@ -127,7 +135,8 @@ static int chain_steps(sqlite3 *h, struct verify_report *r)
 }
 
 /* SQLite's own words for the first thing it finds. */
-static int check_pragma(sqlite3 *h, const char *sql, const char *good, const char *what, struct verify_report *r)
+static int check_pragma(sqlite3 *h, const char *sql, const char *good, const char *what,
+                        struct verify_report *r)
 {
     sqlite3_stmt *s = sql_prepare(h, sql, "");
     int rc = s == NULL ? sqlite3_errcode(h) : sqlite3_step(s);
@@ -160,13 +169,14 @@ static int check_sectors(sqlite3 *h, struct verify_report *r)
 static int check_counts(sqlite3 *h, struct verify_report *r)
 {
     int64_t lot;
-    int rc = sql_int(h, &lot, 0,
-                     "SELECT c.lot_id FROM lot_count c WHERE c.good <> (SELECT count(*) FROM lot_good g"
-                     " WHERE g.lot_id = c.lot_id AND g.training = c.training) UNION ALL"
-                     " SELECT a.lot_id FROM attempt a WHERE a.result = 'PASS' AND a.lot_id IS NOT NULL AND a.unit_id IS NOT NULL"
-                     " AND NOT EXISTS (SELECT 1 FROM lot_good g WHERE g.lot_id = a.lot_id AND g.unit_id = a.unit_id"
-                     " AND g.training = (a.kind = 'TRAINING')) LIMIT 1",
-                     "");
+    int rc = sql_int(
+        h, &lot, 0,
+        "SELECT c.lot_id FROM lot_count c WHERE c.good <> (SELECT count(*) FROM lot_good g"
+        " WHERE g.lot_id = c.lot_id AND g.training = c.training) UNION ALL"
+        " SELECT a.lot_id FROM attempt a WHERE a.result = 'PASS' AND a.lot_id IS NOT NULL AND a.unit_id IS NOT NULL"
+        " AND NOT EXISTS (SELECT 1 FROM lot_good g WHERE g.lot_id = a.lot_id AND g.unit_id = a.unit_id"
+        " AND g.training = (a.kind = 'TRAINING')) LIMIT 1",
+        "");
 
     if (rc == SQLITE_ROW)
         bad(r, -1, "lot number %lld: its count of good boards is not what its records say", (long long)lot);
@@ -174,7 +184,8 @@ static int check_counts(sqlite3 *h, struct verify_report *r)
 }
 
 /* One read transaction, so that a running station does not change what is being compared. */
-static int in_snapshot(struct db *db, int (*steps)(sqlite3 *, struct verify_report *), struct verify_report *r, struct failure *f)
+static int in_snapshot(struct db *db, int (*steps)(sqlite3 *, struct verify_report *),
+                       struct verify_report *r, struct failure *f)
 {
     memset(r, 0, sizeof *r);
     db_lock(db);

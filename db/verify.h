@@ -10,8 +10,8 @@
 #include "db/db.h"
 
 struct verify_report {
-    int64_t attempts;  /* links that were checked */
-    int64_t head_seq;  /* last link; 0: none */
+    int64_t attempts; /* links that were checked */
+    int64_t head_seq; /* last link; 0: none */
     uint8_t head[SHA256_SIZE];
     int64_t first_bad; /* link (closing order) of the first bad row; 0: none. -1: outside the chain */
     char text[256];    /* what is wrong, in words; "" when nothing is */

@@ -61,7 +61,8 @@ static bool given(const char *text)
 
 static int refuse(struct step *s, const char *why)
 {
-    failure_set(&s->refusal, FAIL_WORK, STAGE_NONE, 0, "%s %.60s: %s", work_action_name(s->call->action), s->object, why);
+    failure_set(&s->refusal, FAIL_WORK, STAGE_NONE, 0, "%s %.60s: %s", work_action_name(s->call->action),
+                s->object, why);
     return SQLITE_ABORT;
 }
 
@@ -84,8 +85,9 @@ static int lot_open(struct db *db, struct step *s)
         return refuse(s, "a quantity is not negative");
     if (strlen(s->object) >= 64)
         return refuse(s, "the lot's name is too long (63 bytes)");
-    int rc = sql_run(db->h, "INSERT OR IGNORE INTO lot(code, work_order, planned, opened_ms) VALUES (?, ?, ?, ?)", "tTll",
-                     s->object, c->text, c->number, db_wall_ms(db));
+    int rc =
+        sql_run(db->h, "INSERT OR IGNORE INTO lot(code, work_order, planned, opened_ms) VALUES (?, ?, ?, ?)",
+                "tTll", s->object, c->text, c->number, db_wall_ms(db));
     if (rc == SQLITE_OK && sqlite3_changes(db->h) == 0)
         return refuse(s, "the lot is there already; extend it instead");
     snprintf(s->fresh, sizeof s->fresh, "%lld", (long long)c->number);
@@ -101,20 +103,22 @@ static int lot_extend(struct db *db, struct step *s)
         return rc;
     if (planned == 0)
         return refuse(s, "the lot is open-ended, nothing to extend");
-    rc = sql_int(db->h, &good, 0,
-                 "SELECT max(coalesce((SELECT good FROM lot_count WHERE lot_id = l.id AND training = 0), 0)"
-                 " + (SELECT count(*) FROM attempt WHERE lot_id = l.id AND result = 'OPEN' AND kind <> 'TRAINING'),"
-                 " coalesce((SELECT good FROM lot_count WHERE lot_id = l.id AND training = 1), 0)"
-                 " + (SELECT count(*) FROM attempt WHERE lot_id = l.id AND result = 'OPEN' AND kind = 'TRAINING'))"
-                 " FROM lot l WHERE code = ?",
-                 "t", s->object);
+    rc = sql_int(
+        db->h, &good, 0,
+        "SELECT max(coalesce((SELECT good FROM lot_count WHERE lot_id = l.id AND training = 0), 0)"
+        " + (SELECT count(*) FROM attempt WHERE lot_id = l.id AND result = 'OPEN' AND kind <> 'TRAINING'),"
+        " coalesce((SELECT good FROM lot_count WHERE lot_id = l.id AND training = 1), 0)"
+        " + (SELECT count(*) FROM attempt WHERE lot_id = l.id AND result = 'OPEN' AND kind = 'TRAINING'))"
+        " FROM lot l WHERE code = ?",
+        "t", s->object);
     if (rc != SQLITE_ROW)
         return rc;
     if (s->call->number == 0 || planned + s->call->number < good || planned + s->call->number <= 0)
         return refuse(s, "the plan cannot be less than what is done and running");
     snprintf(s->old, sizeof s->old, "%lld", (long long)planned);
     snprintf(s->fresh, sizeof s->fresh, "%lld", (long long)planned + s->call->number);
-    return sql_run(db->h, "UPDATE lot SET planned = planned + ? WHERE code = ?", "lt", s->call->number, s->object);
+    return sql_run(db->h, "UPDATE lot SET planned = planned + ? WHERE code = ?", "lt", s->call->number,
+                   s->object);
 }
 
 static int lot_set_closed(struct db *db, struct step *s)
@@ -127,7 +131,8 @@ static int lot_set_closed(struct db *db, struct step *s)
         return rc;
     if ((closed != 0) == close)
         return refuse(s, close ? "the lot is closed already" : "the lot is open");
-    return sql_run(db->h, "UPDATE lot SET closed_ms = nullif(?, 0) WHERE code = ?", "lt", close ? db_wall_ms(db) : 0, s->object);
+    return sql_run(db->h, "UPDATE lot SET closed_ms = nullif(?, 0) WHERE code = ?", "lt",
+                   close ? db_wall_ms(db) : 0, s->object);
 }
 
 static int operator_add(struct db *db, struct step *s)
@@ -145,19 +150,21 @@ static int operator_add(struct db *db, struct step *s)
         return refuse(s, "a PIN has 4 to 64 characters");
     if (engineer && c->new_pin == NULL)
         return refuse(s, "an engineer needs a PIN");
-    if (c->badge != NULL && operator_by_badge(db, c->badge, &other, &f) == 0 && strcmp(other.name, s->object) != 0)
+    if (c->badge != NULL && operator_by_badge(db, c->badge, &other, &f) == 0 &&
+        strcmp(other.name, s->object) != 0)
         return refuse(s, "the badge belongs to somebody else");
-    snprintf(s->fresh, sizeof s->fresh, "%s%s%s", engineer ? "engineer" : "operator", c->badge != NULL ? ", badge" : "",
-             c->new_pin != NULL ? ", PIN" : "");
+    snprintf(s->fresh, sizeof s->fresh, "%s%s%s", engineer ? "engineer" : "operator",
+             c->badge != NULL ? ", badge" : "", c->new_pin != NULL ? ", PIN" : "");
     return operator_enrol(db, s->object, engineer, c->badge, c->new_pin);
 }
 
 static int operator_disable(struct db *db, struct step *s)
 {
     int64_t others = 1;
-    int rc = sql_int(db->h, &others, 0,
-                     "SELECT count(*) FROM operator WHERE active = 1 AND role = 'engineer' AND pin_hash IS NOT NULL AND name <> ?", "t",
-                     s->object);
+    int rc = sql_int(
+        db->h, &others, 0,
+        "SELECT count(*) FROM operator WHERE active = 1 AND role = 'engineer' AND pin_hash IS NOT NULL AND name <> ?",
+        "t", s->object);
 
     /* Without this the lock would open itself. */
     if (rc == SQLITE_ROW && others == 0)
@@ -179,17 +186,19 @@ static int unlock(struct db *db, struct step *s)
 
 static int correct(struct db *db, struct step *s)
 {
-    static const char *const words[] = {[WORK_RELEASE] = "RELEASE", [WORK_REWORK] = "REWORK", [WORK_SCRAP] = "SCRAP",
-                                        [WORK_NOTE] = "NOTE"};
+    static const char *const words[] = {
+        [WORK_RELEASE] = "RELEASE", [WORK_REWORK] = "REWORK", [WORK_SCRAP] = "SCRAP", [WORK_NOTE] = "NOTE"};
     int64_t there = 0;
-    int rc = sql_int(db->h, &there, 0, "SELECT 1 FROM attempt WHERE id = ? AND result <> 'OPEN'", "l", s->call->number);
+    int rc = sql_int(db->h, &there, 0, "SELECT 1 FROM attempt WHERE id = ? AND result <> 'OPEN'", "l",
+                     s->call->number);
 
     if (rc == SQLITE_DONE)
         return refuse(s, "there is no such closed attempt");
     if (rc != SQLITE_ROW)
         return rc;
-    return sql_run(db->h, "INSERT INTO correction(attempt_id, at_ms, actor, action, reason) VALUES (?, ?, ?, ?, ?)", "llttt",
-                   s->call->number, db_wall_ms(db), s->actor.name, words[s->call->action], s->call->reason);
+    return sql_run(
+        db->h, "INSERT INTO correction(attempt_id, at_ms, actor, action, reason) VALUES (?, ?, ?, ?, ?)",
+        "llttt", s->call->number, db_wall_ms(db), s->actor.name, words[s->call->action], s->call->reason);
 }
 
 static int act(struct db *db, struct step *s)
@@ -231,10 +240,11 @@ static int work_steps(struct db *db, void *arg)
     if (rc != SQLITE_OK)
         return rc;
     char object[96];
-    snprintf(object, sizeof object, "%.64s%s%.0lld", s->object, s->object[0] != '\0' && s->call->number != 0 ? " " : "",
-             (long long)s->call->number);
-    const struct audit_entry entry = {work_action_name(s->call->action), object, s->old[0] != '\0' ? s->old : NULL,
-                                      s->fresh[0] != '\0' ? s->fresh : NULL, given(s->call->reason) ? s->call->reason : NULL};
+    snprintf(object, sizeof object, "%.64s%s%.0lld", s->object,
+             s->object[0] != '\0' && s->call->number != 0 ? " " : "", (long long)s->call->number);
+    const struct audit_entry entry = {
+        work_action_name(s->call->action), object, s->old[0] != '\0' ? s->old : NULL,
+        s->fresh[0] != '\0' ? s->fresh : NULL, given(s->call->reason) ? s->call->reason : NULL};
     return audit_append(db->h, db_wall_ms(db), &s->actor, &entry);
 }
 
@@ -251,12 +261,14 @@ static int check_role(struct db *db, const struct work_call *c, struct actor *ac
     if (!closed || !work_needs_engineer(c->action))
         return 0;
     if (!given(c->pin))
-        return failure_set(f, FAIL_ROLE, STAGE_NONE, EACCES, "%s needs the engineer's PIN", work_action_name(c->action));
+        return failure_set(f, FAIL_ROLE, STAGE_NONE, EACCES, "%s needs the engineer's PIN",
+                           work_action_name(c->action));
     int rc = operator_by_pin(db, NULL, c->pin, &engineer, f);
     if (rc == -EAGAIN)
         return failure_set(f, FAIL_ROLE, STAGE_NONE, EAGAIN, "too many wrong PINs: wait a minute");
     if (rc == -EACCES)
-        return failure_set(f, FAIL_ROLE, STAGE_NONE, EACCES, "%s: that is not an engineer's PIN", work_action_name(c->action));
+        return failure_set(f, FAIL_ROLE, STAGE_NONE, EACCES, "%s: that is not an engineer's PIN",
+                           work_action_name(c->action));
     if (rc != 0)
         return -1;
     snprintf(actor->name, sizeof actor->name, "%s", engineer.name);
@@ -275,14 +287,16 @@ int work_do(struct db *db, const struct work_call *c, char *who, struct failure 
     if (check_role(db, c, &s.actor, f) != 0)
         return -1;
     if (work_needs_reason(c->action) && !given(c->reason))
-        return failure_set(f, FAIL_WORK, STAGE_NONE, EINVAL, "%s needs a reason", work_action_name(c->action));
+        return failure_set(f, FAIL_WORK, STAGE_NONE, EINVAL, "%s needs a reason",
+                           work_action_name(c->action));
     int rc = db_transact(db, work_steps, &s);
     if (s.refusal.code != FAILURE_NONE) {
         *f = s.refusal;
         return -1;
     }
     if (rc != SQLITE_OK)
-        return failure_set(f, FAIL_RECORD, STAGE_NONE, 0, "cannot record %s: %s", work_action_name(c->action), sql_error_words(rc));
+        return failure_set(f, FAIL_RECORD, STAGE_NONE, 0, "cannot record %s: %s", work_action_name(c->action),
+                           sql_error_words(rc));
     if (who != NULL)
         snprintf(who, 64, "%s", s.actor.name);
     return 0;

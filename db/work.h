@@ -41,7 +41,7 @@ enum work_action {
 #define X(id, name, engineer, reason, what) id,
     WORK_ACTIONS(X)
 #undef X
-    WORK_ACTION_COUNT
+        WORK_ACTION_COUNT
 };
 
 struct work_call {
@@ -50,10 +50,11 @@ struct work_call {
     const char *pin;    /* the engineer's; NULL or "": none given */
     const char *object; /* lot, operator, job, slot.. as the action says; NULL: "" */
     int64_t number;
-    const char *text;   /* NULL: none */
-    const char *badge, *new_pin; /* WORK_OPERATOR_ADD; NULL: leave as it is. Never kept in clear, never audited */
+    const char *text; /* NULL: none */
+    const char *badge,
+        *new_pin; /* WORK_OPERATOR_ADD; NULL: leave as it is. Never kept in clear, never audited */
     const char *reason;
-    const char *old;    /* value before, for actions that only record (job, slot); NULL: none */
+    const char *old; /* value before, for actions that only record (job, slot); NULL: none */
 };
 
 const char *work_action_name(enum work_action action); /* "lot.extend"; static storage */

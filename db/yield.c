@@ -62,7 +62,8 @@ static struct yield_slot *find_slot(struct yield_report *y, int slot)
 
 enum column { C_RESULT, C_CODE, C_TRY, C_RETRIES, C_DURATION, C_SLOT, C_UNIT, C_OPENED, C_CLOSED };
 
-static const char columns[] = "a.result, a.code, a.try_no, a.retries, a.duration_us, a.slot, a.unit_id, a.opened_ms, a.closed_ms";
+static const char columns[] =
+    "a.result, a.code, a.try_no, a.retries, a.duration_us, a.slot, a.unit_id, a.opened_ms, a.closed_ms";
 
 static void count_first(struct yield_report *y, struct yield_slot *slot, bool passed)
 {
@@ -115,7 +116,8 @@ static sqlite3_stmt *prepare(sqlite3 *h, const struct record_filter *filter, con
     return s;
 }
 
-static int count_rows(sqlite3 *h, const struct record_filter *filter, struct yield_report *y, struct cycles *cycles)
+static int count_rows(sqlite3 *h, const struct record_filter *filter, struct yield_report *y,
+                      struct cycles *cycles)
 {
     char sql[WHERE_SIZE + 256];
     struct where w;
@@ -139,9 +141,11 @@ static int count_units(sqlite3 *h, const struct record_filter *filter, struct yi
     struct where w;
 
     where_make(&w, filter, WHERE_ALL);
-    snprintf(sql, sizeof sql,
-             "SELECT count(*), coalesce(sum(result = 'PASS'), 0) FROM (SELECT max(a.id), a.result AS result FROM attempt a"
-             " WHERE a.try_no IS NOT NULL AND %s GROUP BY a.unit_id)", w.sql);
+    snprintf(
+        sql, sizeof sql,
+        "SELECT count(*), coalesce(sum(result = 'PASS'), 0) FROM (SELECT max(a.id), a.result AS result FROM attempt a"
+        " WHERE a.try_no IS NOT NULL AND %s GROUP BY a.unit_id)",
+        w.sql);
     sqlite3_stmt *s = prepare(h, filter, sql);
     int rc = s == NULL ? sqlite3_errcode(h) : sqlite3_step(s);
     if (rc == SQLITE_ROW) {
@@ -168,8 +172,9 @@ static void sort_codes(struct yield_report *y)
 {
     for (int i = 1; i < y->code_count; i++) {
         for (int k = i; k > 0; k--) {
-            bool behind = y->codes[k].count < y->codes[k - 1].count ||
-                          (y->codes[k].count == y->codes[k - 1].count && y->codes[k].code > y->codes[k - 1].code);
+            bool behind =
+                y->codes[k].count < y->codes[k - 1].count ||
+                (y->codes[k].count == y->codes[k - 1].count && y->codes[k].code > y->codes[k - 1].code);
             if (behind)
                 break;
             int code = y->codes[k].code;
@@ -185,7 +190,8 @@ static void sort_codes(struct yield_report *y)
 static bool is_worse(const struct yield_report *y, const struct yield_slot *s)
 {
     double n1 = (double)s->tries, n2 = (double)(y->tries - s->tries);
-    double bad1 = (double)(s->tries - s->passes), bad2 = (double)(y->tries - y->by_result[RESULT_PASS]) - bad1;
+    double bad1 = (double)(s->tries - s->passes),
+           bad2 = (double)(y->tries - y->by_result[RESULT_PASS]) - bad1;
 
     if (n1 < HEALTH_TRIES || n2 < HEALTH_TRIES)
         return false;
@@ -204,14 +210,17 @@ static void finish(struct yield_report *y, struct cycles *c)
         y->p95_us = c->us[(c->count * 95 + 99) / 100 - 1];
     }
     y->cycles = (int64_t)c->count;
-    y->boards_per_hour = y->by_result[RESULT_PASS] >= 2 && span > 0 ? (double)y->by_result[RESULT_PASS] * 3600000.0 / (double)span : -1;
+    y->boards_per_hour = y->by_result[RESULT_PASS] >= 2 && span > 0
+                             ? (double)y->by_result[RESULT_PASS] * 3600000.0 / (double)span
+                             : -1;
     sort_codes(y);
     qsort(y->slots, (size_t)y->slot_count, sizeof *y->slots, by_slot);
     for (int i = 0; i < y->slot_count; i++)
         y->slots[i].worse = is_worse(y, &y->slots[i]);
 }
 
-int yield_compute(struct db *db, const struct record_filter *filter, struct yield_report *out, struct failure *f)
+int yield_compute(struct db *db, const struct record_filter *filter, struct yield_report *out,
+                  struct failure *f)
 {
     struct cycles cycles = {0};
 

@@ -19,7 +19,8 @@
 struct yield_slot {
     int slot;
     int64_t tries, passes, first_tries, first_passes;
-    bool worse; /* fails more than its neighbours: two-proportion z over 3, with 30 tries or more on either side */
+    bool
+        worse; /* fails more than its neighbours: two-proportion z over 3, with 30 tries or more on either side */
 };
 
 struct yield_report {
@@ -33,12 +34,13 @@ struct yield_report {
     struct {
         int code;
         int64_t count;
-    } codes[YIELD_CODES_MAX]; /* most frequent first, then by number */
+    } codes[YIELD_CODES_MAX];                 /* most frequent first, then by number */
     struct yield_slot slots[YIELD_SLOTS_MAX]; /* by number */
 };
 
 /* 0, or -1 with *f. Reads only. `filter->newest` is not looked at. */
-int yield_compute(struct db *db, const struct record_filter *filter, struct yield_report *out, struct failure *f);
+int yield_compute(struct db *db, const struct record_filter *filter, struct yield_report *out,
+                  struct failure *f);
 
 /* n of m as a percentage with one place, "-" when m is 0. */
 #define YIELD_TEXT 16

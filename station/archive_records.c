@@ -17,7 +17,8 @@
 
 static int ask_leave(struct db *db, const char *before, struct failure *f)
 {
-    struct work_call call = {.action = WORK_ARCHIVE, .object = "before", .text = before, .pin = getenv("FLASHLINE_PIN")};
+    struct work_call call = {
+        .action = WORK_ARCHIVE, .object = "before", .text = before, .pin = getenv("FLASHLINE_PIN")};
     char pin[PIN_TEXT] = "";
     int rc = work_do(db, &call, NULL, f);
 
@@ -47,11 +48,13 @@ static int tell(const struct retention_report *r, bool json)
     if (r->rows == 0)
         puts("nothing is that old");
     else
-        printf("%s: records %lld to %lld, verified, SHA-256 %s\n", r->file, (long long)r->first_seq, (long long)r->last_seq, hash);
+        printf("%s: records %lld to %lld, verified, SHA-256 %s\n", r->file, (long long)r->first_seq,
+               (long long)r->last_seq, hash);
     return EXIT_ALL_PASS;
 }
 
-int archive_records(const char *verb, const struct options_common *common, const char *before, const char *output)
+int archive_records(const char *verb, const struct options_common *common, const char *before,
+                    const char *output)
 {
     char path[PATH_TEXT];
     struct retention_report r;
@@ -66,7 +69,8 @@ int archive_records(const char *verb, const struct options_common *common, const
     const struct db_options o = {.path = path, .mode = DB_STATION};
     struct db *db = db_open(&o, &f);
     if (db == NULL)
-        return cmd_fail(EXIT_INPUT, verb, "%s%s", f.detail, f.code == FAIL_DB_HELD ? ": stop it first, then archive" : "");
+        return cmd_fail(EXIT_INPUT, verb, "%s%s", f.detail,
+                        f.code == FAIL_DB_HELD ? ": stop it first, then archive" : "");
     int rc = ask_leave(db, before, &f);
     if (rc == 0)
         rc = retention_archive(db, before_ms, output, &r, &f);

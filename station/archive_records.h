@@ -6,6 +6,7 @@
 #include "station/options.h"
 
 /* `before`: a date; `output` NULL: the database's own name with dates. An exit code; one line was printed. */
-int archive_records(const char *verb, const struct options_common *common, const char *before, const char *output);
+int archive_records(const char *verb, const struct options_common *common, const char *before,
+                    const char *output);
 
 #endif /* STATION_ARCHIVE_RECORDS_H */

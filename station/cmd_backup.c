@@ -19,10 +19,11 @@ int cmd_backup(int argc, char **argv)
         OPTIONS_SWITCH("replace", &replace, "FILE may exist: it is replaced once the new one is verified"),
         OPTIONS_END,
     };
-    const struct options_spec spec = {"backup", "-o FILE [OPTION...]",
-                                      "Writes a complete copy of the database to FILE, verifies it and prints its SHA-256.\n"
-                                      "It holds boards' identity data: keep it as safe as the database.",
-                                      rows, 0};
+    const struct options_spec spec = {
+        "backup", "-o FILE [OPTION...]",
+        "Writes a complete copy of the database to FILE, verifies it and prints its SHA-256.\n"
+        "It holds boards' identity data: keep it as safe as the database.",
+        rows, 0};
     struct backup_report r;
     struct failure f = {0};
     char hash[SHA256_TEXT_SIZE];

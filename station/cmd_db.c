@@ -121,7 +121,8 @@ static int db_restore(const struct db_call *c)
     char path[PATH_TEXT];
 
     if (c->argc != 1)
-        return cmd_fail(EXIT_USAGE, "db", "restore needs the backup's name: flashline db restore BACKUP [--db FILE]");
+        return cmd_fail(EXIT_USAGE, "db",
+                        "restore needs the backup's name: flashline db restore BACKUP [--db FILE]");
     int code = database_path("db", &c->common, path);
     if (code != 0)
         return code;
@@ -140,9 +141,11 @@ int cmd_db(int argc, char **argv)
     struct db_call c = {0};
     const struct options_row rows[] = {
         OPTIONS_STRING("anchor", &c.anchor, "FILE", "verify: the chain must run through this anchor"),
-        OPTIONS_STRING("public", &c.public_key, "PEM", "verify: the Ed25519 key the anchor must be signed with"),
+        OPTIONS_STRING("public", &c.public_key, "PEM",
+                       "verify: the Ed25519 key the anchor must be signed with"),
         OPTIONS_STRING("sign", &c.sign, "PEM", "head: sign with this Ed25519 private key"),
-        OPTIONS_STRING("output", &c.output, "FILE", "head: write an anchor; archive: the file to make; also -o FILE"),
+        OPTIONS_STRING("output", &c.output, "FILE",
+                       "head: write an anchor; archive: the file to make; also -o FILE"),
         OPTIONS_STRING("before", &c.before, "DATE", "archive: everything closed before this day"),
         OPTIONS_END,
     };
@@ -182,5 +185,6 @@ int cmd_db(int argc, char **argv)
         db_close(db);
         return code >= 0 ? code : cmd_fail(EXIT_INPUT, "db", "%s", f.detail);
     }
-    return cmd_fail(EXIT_USAGE, "db", "'%s' is not one of check, verify, head, events, archive, restore", argv[first]);
+    return cmd_fail(EXIT_USAGE, "db", "'%s' is not one of check, verify, head, events, archive, restore",
+                    argv[first]);
 }

@@ -22,7 +22,8 @@ static int report(const struct export_request *q, const struct export_report *r,
         json_put_text(o, "sha256", hash);
         return json_line_write(stdout, o) == 0 ? EXIT_ALL_PASS : EXIT_INPUT;
     }
-    printf("%s: %lld rows, %llu bytes, SHA-256 %s\n", q->path, (long long)r->rows, (unsigned long long)r->bytes, hash);
+    printf("%s: %lld rows, %llu bytes, SHA-256 %s\n", q->path, (long long)r->rows,
+           (unsigned long long)r->bytes, hash);
     return EXIT_ALL_PASS;
 }
 
@@ -40,10 +41,11 @@ int cmd_export(int argc, char **argv)
         RECORD_OPTIONS_ROWS(&o),
         OPTIONS_END,
     };
-    const struct options_spec spec = {"export", "--format csv|jsonl|sqlite -o FILE [OPTION...]",
-                                      "Writes records to FILE, whole or not at all, and FILE.manifest.json with the number\n"
-                                      "of rows and the SHA-256. Training attempts are left out unless --training is given.",
-                                      rows, 0};
+    const struct options_spec spec = {
+        "export", "--format csv|jsonl|sqlite -o FILE [OPTION...]",
+        "Writes records to FILE, whole or not at all, and FILE.manifest.json with the number\n"
+        "of rows and the SHA-256. Training attempts are left out unless --training is given.",
+        rows, 0};
     struct export_report r;
     struct failure f = {0};
 

@@ -38,7 +38,9 @@ static void put_json(const struct lot_status *l)
 
 static void put_row(struct table *t, const struct lot_status *l)
 {
-    const char *state = l->closed_ms != 0 ? "closed" : l->planned > 0 && l->good >= l->planned ? "complete" : "open";
+    const char *state = l->closed_ms != 0                         ? "closed"
+                        : l->planned > 0 && l->good >= l->planned ? "complete"
+                                                                  : "open";
 
     table_text(t, l->code);
     table_text(t, l->work_order);
@@ -55,7 +57,8 @@ static void put_row(struct table *t, const struct lot_status *l)
 
 static int list(const struct lots_options *o)
 {
-    static const char *const titles[] = {"LOT", "WORK ORDER", "STATE", ">GOOD", ">PLANNED", ">RUNNING", ">UNITS", ">ATTEMPTS", NULL};
+    static const char *const titles[] = {"LOT",      "WORK ORDER", "STATE",     ">GOOD", ">PLANNED",
+                                         ">RUNNING", ">UNITS",     ">ATTEMPTS", NULL};
     struct lot_status *lots = calloc(LOTS_MAX, sizeof *lots);
     struct table *t = table_new(titles);
     struct failure f = {0};
@@ -82,8 +85,12 @@ static int change(const struct lots_options *o, const char *what, const char *lo
     static const struct {
         const char *name;
         enum work_action action;
-    } verbs[] = {{"open", WORK_LOT_OPEN}, {"extend", WORK_LOT_EXTEND}, {"close", WORK_LOT_CLOSE}, {"reopen", WORK_LOT_REOPEN}};
-    struct work_call call = {.action = WORK_ACTION_COUNT, .object = lot, .reason = o->reason, .actor = o->operator_id};
+    } verbs[] = {{"open", WORK_LOT_OPEN},
+                 {"extend", WORK_LOT_EXTEND},
+                 {"close", WORK_LOT_CLOSE},
+                 {"reopen", WORK_LOT_REOPEN}};
+    struct work_call call = {
+        .action = WORK_ACTION_COUNT, .object = lot, .reason = o->reason, .actor = o->operator_id};
 
     for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
         if (strcmp(what, verbs[i].name) == 0)
@@ -104,7 +111,8 @@ int cmd_lots(int argc, char **argv)
 {
     struct lots_options o = {0};
     const struct options_row rows[] = {
-        OPTIONS_WHOLE("planned", &o.planned, "N", 0, 100000000, "open: how many good boards; 0 or not given: open-ended"),
+        OPTIONS_WHOLE("planned", &o.planned, "N", 0, 100000000,
+                      "open: how many good boards; 0 or not given: open-ended"),
         OPTIONS_STRING("work-order", &o.work_order, "W", "open: the work order"),
         OPTIONS_WHOLE("by", &o.by, "N", -100000000, 100000000, "extend: how many more (negative: fewer)"),
         OPTIONS_STRING("reason", &o.reason, "TEXT", "extend, reopen: why"),
@@ -113,10 +121,11 @@ int cmd_lots(int argc, char **argv)
         OPTIONS_SWITCH("training", &o.training, "count training attempts instead of production"),
         OPTIONS_END,
     };
-    const struct options_spec spec = {"lots", "[open|extend|close|reopen LOT] [OPTION...]",
-                                      "Lists lots, newest first: good boards, planned, running now.\n"
-                                      "extend, close and reopen are the engineer's (PIN from $FLASHLINE_PIN or the terminal).",
-                                      rows, 2};
+    const struct options_spec spec = {
+        "lots", "[open|extend|close|reopen LOT] [OPTION...]",
+        "Lists lots, newest first: good boards, planned, running now.\n"
+        "extend, close and reopen are the engineer's (PIN from $FLASHLINE_PIN or the terminal).",
+        rows, 2};
     int code, first = options_parse(&spec, argc, argv, &o.common, &code);
 
     if (first < 0)

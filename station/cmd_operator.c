@@ -65,11 +65,15 @@ static int list_operators(const struct operator_options *o)
 static int add_operator(const struct operator_options *o, const char *name)
 {
     char pin[PIN_TEXT] = "";
-    struct work_call call = {.action = WORK_OPERATOR_ADD, .object = name, .badge = o->badge, .text = o->role == 1 ? "engineer" : "operator"};
+    struct work_call call = {.action = WORK_OPERATOR_ADD,
+                             .object = name,
+                             .badge = o->badge,
+                             .text = o->role == 1 ? "engineer" : "operator"};
 
     if (o->role == 1 || o->pin) {
         if (pin_ask("FLASHLINE_NEW_PIN", "New PIN for this engineer", pin) != 0)
-            return cmd_fail(EXIT_USAGE, "operator", "no terminal to ask for the new PIN: set FLASHLINE_NEW_PIN");
+            return cmd_fail(EXIT_USAGE, "operator",
+                            "no terminal to ask for the new PIN: set FLASHLINE_NEW_PIN");
         call.new_pin = pin;
     }
     int code = work_request("operator", &o->common, &call, NULL);
@@ -150,10 +154,11 @@ int cmd_unlock(int argc, char **argv)
         OPTIONS_SWITCH("training", &training, "list the stops of training attempts"),
         OPTIONS_END,
     };
-    const struct options_spec spec = {"unlock", "[--slot N | --station] --reason TEXT",
-                                      "Releases what a stop rule holds; without a slot or --station it lists what is held.\n"
-                                      "The engineer's (PIN from $FLASHLINE_PIN or the terminal).",
-                                      rows, 0};
+    const struct options_spec spec = {
+        "unlock", "[--slot N | --station] --reason TEXT",
+        "Releases what a stop rule holds; without a slot or --station it lists what is held.\n"
+        "The engineer's (PIN from $FLASHLINE_PIN or the terminal).",
+        rows, 0};
     int code, first = options_parse(&spec, argc, argv, &common, &code);
 
     if (first < 0)
@@ -163,6 +168,7 @@ int cmd_unlock(int argc, char **argv)
                               : cmd_fail(EXIT_USAGE, "unlock", "say what: --slot N or --station");
     if (slot > 0 && station)
         return cmd_fail(EXIT_USAGE, "unlock", "--slot and --station are two stops: one at a time");
-    struct work_call call = {.action = WORK_UNLOCK, .number = station ? 0 : slot, .reason = reason, .actor = operator_id};
+    struct work_call call = {
+        .action = WORK_UNLOCK, .number = station ? 0 : slot, .reason = reason, .actor = operator_id};
     return work_request("unlock", &common, &call, NULL);
 }

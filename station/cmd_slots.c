@@ -3,15 +3,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "profiles/complaint.h"
 #include "station/cmd.h"
+#include "station/database_path.h"
 #include "station/json.h"
 #include "station/options.h"
 #include "station/slot_ports.h"
 #include "station/slots_blink.h"
 #include "station/slots_learn.h"
 #include "station/table.h"
+#include "station/work_client.h"
 
 #define VERB "slots"
 
@@ -210,15 +213,33 @@ static int slots_blink(struct call *c)
     return slot != NULL ? slots_blink_run(slot, c->seconds, c->lines) : EXIT_USAGE;
 }
 
+/*
+ * Slots are the engineer's, and audited where there are records. The file itself is guarded by its permissions; where
+ * there is no database yet there is no engineer either.
+ */
+static int may_change(const struct call *c, const char *word)
+{
+    char path[PATH_TEXT], object[96];
+    struct work_call call = {.action = WORK_SLOT_CHANGE, .object = object};
+    int code = database_path(VERB, &c->common, path);
+
+    if (code != EXIT_ALL_PASS || access(path, F_OK) != 0)
+        return code;
+    snprintf(object, sizeof object, "%s%s%.60s", word, c->argc > 0 ? " " : "", c->argc > 0 ? c->argv[0] : "");
+    call.text = c->argc > 1 ? c->argv[1] : NULL;
+    return work_request(VERB, &c->common, &call, NULL);
+}
+
 static int run_word(struct call *c, const char *word)
 {
     static const struct {
         const char *name;
         int operands_max;
+        bool changes;
         int (*run)(struct call *);
     } words[] = {
-        {"list", 0, slots_list},     {"learn", 0, slots_learn}, {"label", 2, slots_label},
-        {"forget", 1, slots_forget}, {"blink", 1, slots_blink},
+        {"list", 0, false, slots_list},    {"learn", 0, true, slots_learn},   {"label", 2, true, slots_label},
+        {"forget", 1, true, slots_forget}, {"blink", 1, false, slots_blink},
     };
 
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
@@ -226,7 +247,8 @@ static int run_word(struct call *c, const char *word)
             continue;
         if (c->argc > words[i].operands_max)
             return cmd_fail(EXIT_USAGE, VERB, "'%s' is one word too many", c->argv[words[i].operands_max]);
-        return words[i].run(c);
+        int code = words[i].changes ? may_change(c, word) : EXIT_ALL_PASS;
+        return code == EXIT_ALL_PASS ? words[i].run(c) : code;
     }
     return cmd_fail(EXIT_USAGE, VERB, "'%s' is not one of list, learn, label, forget, blink", word);
 }

@@ -13,9 +13,10 @@
 #define NOTES_MAX 1024
 
 static const struct record_column columns[] = {
-    {">ATTEMPT", "attempt"}, {"OPENED", "opened"},   {"KIND", "kind"},     {">SLOT", "slot"},  {"RESULT", "result"},
-    {">CODE", "code"},       {"STAGE", "stage"},     {">TRY", "try"},      {"LOT", "lot"},     {"OPERATOR", "operator"},
-    {"JOB", "job"},          {"VERSION", "version"}, {">SECONDS", "seconds"}, {"DETAIL", "detail"}, {NULL, NULL},
+    {">ATTEMPT", "attempt"}, {"OPENED", "opened"},     {"KIND", "kind"},   {">SLOT", "slot"},
+    {"RESULT", "result"},    {">CODE", "code"},        {"STAGE", "stage"}, {">TRY", "try"},
+    {"LOT", "lot"},          {"OPERATOR", "operator"}, {"JOB", "job"},     {"VERSION", "version"},
+    {">SECONDS", "seconds"}, {"DETAIL", "detail"},     {NULL, NULL},
 };
 
 /* A scanned serial leads to the unit it was last given to. */
@@ -81,10 +82,12 @@ static int tell(struct db *db, const struct mac *mac, bool json, struct failure 
     return archived < 0 ? cmd_fail(EXIT_INPUT, "unit", "%s", f->detail) : code;
 }
 
-static int correct(const struct options_common *common, int what, const char *reason, const char *operator_id, int64_t attempt)
+static int correct(const struct options_common *common, int what, const char *reason, const char *operator_id,
+                   int64_t attempt)
 {
     static const enum work_action actions[] = {WORK_RELEASE, WORK_REWORK, WORK_SCRAP, WORK_NOTE};
-    struct work_call call = {.action = actions[what], .number = attempt, .reason = reason, .actor = operator_id};
+    struct work_call call = {
+        .action = actions[what], .number = attempt, .reason = reason, .actor = operator_id};
 
     return work_request("unit", common, &call, NULL);
 }
@@ -100,10 +103,11 @@ int cmd_unit(int argc, char **argv)
         OPTIONS_STRING("operator", &operator_id, "NAME", "with --mark: who says so"),
         OPTIONS_END,
     };
-    const struct options_spec spec = {"unit", "MAC|SERIAL [OPTION...]",
-                                      "Everything that is known of one unit: attempts, saved sectors, later words.\n"
-                                      "--mark release, rework and scrap are the engineer's; the attempt itself never changes.",
-                                      rows, 1};
+    const struct options_spec spec = {
+        "unit", "MAC|SERIAL [OPTION...]",
+        "Everything that is known of one unit: attempts, saved sectors, later words.\n"
+        "--mark release, rework and scrap are the engineer's; the attempt itself never changes.",
+        rows, 1};
     struct failure f = {0};
     struct mac mac;
     int code, first = options_parse(&spec, argc, argv, &common, &code);

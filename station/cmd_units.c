@@ -6,8 +6,8 @@
 int cmd_units(int argc, char **argv)
 {
     static const struct record_column columns[] = {
-        {"MAC", "mac"},         {"SERIAL", "serial"}, {"RESULT", "result"}, {">CODE", "code"},
-        {">TRIES", "attempts"}, {"LOT", "lot"},       {">SLOT", "slot"},    {"JOB", "job"},
+        {"MAC", "mac"},         {"SERIAL", "serial"}, {"RESULT", "result"},    {">CODE", "code"},
+        {">TRIES", "attempts"}, {"LOT", "lot"},       {">SLOT", "slot"},       {"JOB", "job"},
         {"VERSION", "version"}, {"CHIP", "chip"},     {">SECONDS", "seconds"}, {"OPENED", "opened"},
         {NULL, NULL},
     };
@@ -15,10 +15,11 @@ int cmd_units(int argc, char **argv)
     struct record_options o = {0};
     struct record_filter filter;
     const struct options_row rows[] = {RECORD_OPTIONS_ROWS(&o), OPTIONS_END};
-    const struct options_spec spec = {"units", "[OPTION...]",
-                                      "Lists the units that were identified, each by its last attempt (times are UTC).\n"
-                                      "Attempts on virtual boards are left out unless --training is given.",
-                                      rows, 0};
+    const struct options_spec spec = {
+        "units", "[OPTION...]",
+        "Lists the units that were identified, each by its last attempt (times are UTC).\n"
+        "Attempts on virtual boards are left out unless --training is given.",
+        rows, 0};
     int code, first = options_parse(&spec, argc, argv, &common, &code);
 
     if (first < 0 || (code = record_options_filter("units", &o, &filter)) != 0)

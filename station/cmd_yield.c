@@ -60,9 +60,11 @@ static int print_json(const struct yield_report *y)
     json_object_set_new(o, "first_pass_yield", ratio(y->first_passes, y->first_tries));
     json_object_set_new(o, "final_yield", ratio(y->final_passes, y->units));
     json_object_set_new(o, "station_yield", ratio(y->by_result[RESULT_PASS], y->tries));
-    json_object_set_new(o, "cycle_median_s", y->cycles > 0 ? json_real((double)y->median_us / 1e6) : json_null());
+    json_object_set_new(o, "cycle_median_s",
+                        y->cycles > 0 ? json_real((double)y->median_us / 1e6) : json_null());
     json_object_set_new(o, "cycle_p95_s", y->cycles > 0 ? json_real((double)y->p95_us / 1e6) : json_null());
-    json_object_set_new(o, "boards_per_hour", y->boards_per_hour >= 0 ? json_real(y->boards_per_hour) : json_null());
+    json_object_set_new(o, "boards_per_hour",
+                        y->boards_per_hour >= 0 ? json_real(y->boards_per_hour) : json_null());
     json_object_set_new(o, "pareto", codes_json(y));
     json_object_set_new(o, "slots", slots_json(y));
     return json_line_write(stdout, o) == 0 ? EXIT_ALL_PASS : EXIT_INPUT;
@@ -73,16 +75,21 @@ static void print_figures(const struct yield_report *y)
     char text[YIELD_TEXT];
 
     yield_percent(y->first_passes, y->first_tries, text);
-    printf("First-pass yield  %s %%  (%lld of %lld units at their first try)\n", text, (long long)y->first_passes, (long long)y->first_tries);
+    printf("First-pass yield  %s %%  (%lld of %lld units at their first try)\n", text,
+           (long long)y->first_passes, (long long)y->first_tries);
     yield_percent(y->final_passes, y->units, text);
-    printf("Final yield       %s %%  (%lld of %lld units by their last try)\n", text, (long long)y->final_passes, (long long)y->units);
+    printf("Final yield       %s %%  (%lld of %lld units by their last try)\n", text,
+           (long long)y->final_passes, (long long)y->units);
     yield_percent(y->by_result[RESULT_PASS], y->tries, text);
     printf("Station yield     %s %%  (%lld passes of %lld tries; %lld passed after a retry)\n", text,
            (long long)y->by_result[RESULT_PASS], (long long)y->tries, (long long)y->passes_after_retry);
-    printf("Left out          %lld aborted, %lld interrupted; %lld tries on boards that were never identified\n",
-           (long long)y->by_result[RESULT_ABORTED], (long long)y->by_result[RESULT_INTERRUPTED], (long long)y->unidentified);
+    printf(
+        "Left out          %lld aborted, %lld interrupted; %lld tries on boards that were never identified\n",
+        (long long)y->by_result[RESULT_ABORTED], (long long)y->by_result[RESULT_INTERRUPTED],
+        (long long)y->unidentified);
     if (y->cycles > 0)
-        printf("Cycle time        median %.1f s, 95 %% within %.1f s\n", (double)y->median_us / 1e6, (double)y->p95_us / 1e6);
+        printf("Cycle time        median %.1f s, 95 %% within %.1f s\n", (double)y->median_us / 1e6,
+               (double)y->p95_us / 1e6);
     if (y->boards_per_hour >= 0)
         printf("Boards an hour    %.1f\n", y->boards_per_hour);
 }
@@ -134,10 +141,11 @@ int cmd_yield(int argc, char **argv)
     struct yield_report y;
     struct failure f = {0};
     const struct options_row rows[] = {RECORD_OPTIONS_ROWS(&o), OPTIONS_END};
-    const struct options_spec spec = {"yield", "[OPTION...]",
-                                      "First-pass, final and station yield, what fails most, cycle times, boards an hour, and each slot.\n"
-                                      "Attempts on virtual boards are left out unless --training is given.",
-                                      rows, 0};
+    const struct options_spec spec = {
+        "yield", "[OPTION...]",
+        "First-pass, final and station yield, what fails most, cycle times, boards an hour, and each slot.\n"
+        "Attempts on virtual boards are left out unless --training is given.",
+        rows, 0};
     int code, first = options_parse(&spec, argc, argv, &common, &code);
 
     if (first < 0 || (code = record_options_filter("yield", &o, &filter)) != 0)

@@ -32,7 +32,8 @@ static bool is_owner(int fd)
     struct ucred peer;
     socklen_t len = sizeof peer;
 
-    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 && (peer.uid == geteuid() || peer.uid == 0);
+    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 &&
+           (peer.uid == geteuid() || peer.uid == 0);
 }
 
 static void answer(struct control *c, int fd)
@@ -49,7 +50,8 @@ static void answer(struct control *c, int fd)
     if (!is_owner(fd))
         rc = failure_set(&f, FAIL_ROLE, STAGE_NONE, EPERM, "the station belongs to another user");
     else if (o == NULL)
-        rc = failure_set(&f, FAIL_WORK, STAGE_NONE, EPROTO, "the request is not understood: is it another version's?");
+        rc = failure_set(&f, FAIL_WORK, STAGE_NONE, EPROTO,
+                         "the request is not understood: is it another version's?");
     else
         rc = work_do(c->db, &call, who, &f);
     json_decref(o);
@@ -89,7 +91,8 @@ static int listen_here(struct control *c)
     } else {
         unlink(c->path); /* left by a station that died: we hold its lock now */
         /* Nobody can connect before listen(), so the mode is in place in time. */
-        if (bind(c->fd, (struct sockaddr *)&address, sizeof address) != 0 || chmod(c->path, 0600) != 0 || listen(c->fd, 8) != 0)
+        if (bind(c->fd, (struct sockaddr *)&address, sizeof address) != 0 || chmod(c->path, 0600) != 0 ||
+            listen(c->fd, 8) != 0)
             rc = -errno;
     }
     close(folder);
@@ -113,7 +116,8 @@ struct control *control_new(struct db *db, struct failure *f)
         goto fail;
     return c;
 fail:
-    failure_set(f, FAIL_CONFIG, STAGE_NONE, -rc, "control socket %s: %s", c != NULL ? c->path : "", strerror(-rc));
+    failure_set(f, FAIL_CONFIG, STAGE_NONE, -rc, "control socket %s: %s", c != NULL ? c->path : "",
+                strerror(-rc));
     if (c != NULL) {
         if (c->fd >= 0)
             close(c->fd);
@@ -162,7 +166,8 @@ int control_request(const char *path, const struct work_call *call, char *who, s
     if (fd == -ENOENT || fd == -ECONNREFUSED)
         return 1;
     if (fd < 0)
-        return failure_set(f, FAIL_WORK, STAGE_NONE, -fd, "the running station cannot be asked: %s", strerror(-fd));
+        return failure_set(f, FAIL_WORK, STAGE_NONE, -fd, "the running station cannot be asked: %s",
+                           strerror(-fd));
     char *text = control_pack_call(call);
     int rc = text == NULL ? -ENOMEM : control_write(fd, text);
     if (text != NULL)
@@ -172,6 +177,7 @@ int control_request(const char *path, const struct work_call *call, char *who, s
         rc = control_read_line(fd, line);
     close(fd);
     if (rc != 0)
-        return failure_set(f, FAIL_WORK, STAGE_NONE, -rc, "the running station does not answer: %s", strerror(-rc));
+        return failure_set(f, FAIL_WORK, STAGE_NONE, -rc, "the running station does not answer: %s",
+                           strerror(-rc));
     return control_unpack_answer(line, who, f);
 }

@@ -82,7 +82,8 @@ json_t *control_unpack_call(const char *line, struct work_call *c)
 
     memset(c, 0, sizeof *c);
     c->action = action == NULL ? WORK_ACTION_COUNT : work_action_parse(action);
-    if (!json_is_object(o) || json_integer_value(json_object_get(o, "v")) != 1 || c->action == WORK_ACTION_COUNT) {
+    if (!json_is_object(o) || json_integer_value(json_object_get(o, "v")) != 1 ||
+        c->action == WORK_ACTION_COUNT) {
         json_decref(o);
         return NULL;
     }
@@ -104,7 +105,8 @@ int control_unpack_answer(const char *line, char *who, struct failure *f)
     int rc = -1;
 
     if (!json_is_boolean(json_object_get(o, "ok"))) {
-        failure_set(f, FAIL_WORK, STAGE_NONE, EPROTO, "the running station gave no answer that is understood");
+        failure_set(f, FAIL_WORK, STAGE_NONE, EPROTO,
+                    "the running station gave no answer that is understood");
     } else if (json_is_true(json_object_get(o, "ok"))) {
         rc = 0;
         if (who != NULL)

@@ -23,7 +23,8 @@ static int find_code(const char *text)
     options_long(text, &number);
     for (int i = 0; (code = failure_at(i)) != FAILURE_NONE; i++) {
         const char *name = failure_name(code);
-        if (number == (long)code || strcasecmp(text, name) == 0 || strcasecmp(text, strchr(name, '_') + 1) == 0)
+        if (number == (long)code || strcasecmp(text, name) == 0 ||
+            strcasecmp(text, strchr(name, '_') + 1) == 0)
             return code;
     }
     return 0;
@@ -44,13 +45,17 @@ int record_options_filter(const char *verb, const struct record_options *o, stru
         return cmd_fail(EXIT_USAGE, verb, "--mac: '%s' is not a MAC address (24:0a:c4:00:00:03)", o->mac);
     filter->has_mac = o->mac != NULL;
     if (o->result != NULL && (filter->result = result_parse(o->result)) == RESULT_COUNT)
-        return cmd_fail(EXIT_USAGE, verb, "--result: '%s' is not a result: PASS, FAIL, ERROR, HOLD, ABORTED, INTERRUPTED",
+        return cmd_fail(EXIT_USAGE, verb,
+                        "--result: '%s' is not a result: PASS, FAIL, ERROR, HOLD, ABORTED, INTERRUPTED",
                         o->result);
     if (o->code != NULL && (filter->code = find_code(o->code)) == 0)
-        return cmd_fail(EXIT_USAGE, verb, "--code: there is no code '%s'; 'flashline explain --all' lists them", o->code);
-    if (o->time != NULL && time_range_parse(o->time, clock_wall_ms(), &filter->from_ms, &filter->to_ms) != 0)
         return cmd_fail(EXIT_USAGE, verb,
-                        "--time: '%s' is not understood; say today, yesterday, 2026-11-20, 2026-11-20.. or 'last 8h'", o->time);
+                        "--code: there is no code '%s'; 'flashline explain --all' lists them", o->code);
+    if (o->time != NULL && time_range_parse(o->time, clock_wall_ms(), &filter->from_ms, &filter->to_ms) != 0)
+        return cmd_fail(
+            EXIT_USAGE, verb,
+            "--time: '%s' is not understood; say today, yesterday, 2026-11-20, 2026-11-20.. or 'last 8h'",
+            o->time);
     return 0;
 }
 
@@ -107,8 +112,8 @@ static int list_json(struct record_cursor *c, enum record_view view, struct fail
     return rc;
 }
 
-static int list_table(struct record_cursor *c, enum record_view view, const struct record_column *columns, size_t *rows,
-                      struct failure *f)
+static int list_table(struct record_cursor *c, enum record_view view, const struct record_column *columns,
+                      size_t *rows, struct failure *f)
 {
     const char *titles[COLUMNS_MAX + 1] = {NULL};
     int fields[COLUMNS_MAX], rc, count = 0;

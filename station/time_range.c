@@ -33,7 +33,8 @@ static bool is_shape(const char *text, const char *shape)
     size_t i = 0;
 
     for (; shape[i] != '\0'; i++) {
-        if (shape[i] == '0' ? !isdigit((unsigned char)text[i]) : text[i] != shape[i] && !(shape[i] == 'T' && text[i] == ' '))
+        if (shape[i] == '0' ? !isdigit((unsigned char)text[i])
+                            : text[i] != shape[i] && !(shape[i] == 'T' && text[i] == ' '))
             return false;
     }
     return text[i] == '\0';
@@ -47,7 +48,8 @@ int time_point_parse(const char *text, int64_t *at_ms, int64_t *after_ms)
     if (is_shape(text, "0000-00-00")) {
         sscanf(text, "%4d-%2d-%2d", &t.tm_year, &t.tm_mon, &t.tm_mday);
     } else if (is_shape(text, "0000-00-00T00:00") || is_shape(text, "0000-00-00T00:00:00")) {
-        sscanf(text, "%4d-%2d-%2d%*c%2d:%2d:%2d", &t.tm_year, &t.tm_mon, &t.tm_mday, &t.tm_hour, &t.tm_min, &t.tm_sec);
+        sscanf(text, "%4d-%2d-%2d%*c%2d:%2d:%2d", &t.tm_year, &t.tm_mon, &t.tm_mday, &t.tm_hour, &t.tm_min,
+               &t.tm_sec);
     } else {
         return -EINVAL;
     }
@@ -81,7 +83,11 @@ static int parse_last(const char *text, int64_t now_ms, int64_t *from_ms)
     if (!isdigit((unsigned char)*text))
         return -EINVAL;
     long n = strtol(text, &end, 10);
-    int64_t unit = *end == 'm' ? 60000 : *end == 'h' ? 3600000 : *end == 'd' ? DAY_MS : *end == 'w' ? 7 * DAY_MS : 0;
+    int64_t unit = *end == 'm'   ? 60000
+                   : *end == 'h' ? 3600000
+                   : *end == 'd' ? DAY_MS
+                   : *end == 'w' ? 7 * DAY_MS
+                                 : 0;
     if (unit == 0 || end[1] != '\0' || errno != 0 || n <= 0 || n > now_ms / unit)
         return -EINVAL;
     *from_ms = now_ms - n * unit;

@@ -81,7 +81,8 @@ int work_request(const char *verb, const struct options_common *common, struct w
     const char *given = getenv("FLASHLINE_PIN");
     call->pin = given;
     int rc = do_once(path, call, who, &f);
-    if (rc != 0 && f.code == FAIL_ROLE && f.sys == EACCES && given == NULL && pin_ask("FLASHLINE_PIN", "Engineer's PIN", pin) == 0) {
+    if (rc != 0 && f.code == FAIL_ROLE && f.sys == EACCES && given == NULL &&
+        pin_ask("FLASHLINE_PIN", "Engineer's PIN", pin) == 0) {
         call->pin = pin;
         rc = do_once(path, call, who, &f);
     }
@@ -89,6 +90,8 @@ int work_request(const char *verb, const struct options_common *common, struct w
     call->pin = NULL;
     if (rc == 0)
         return 0;
-    enum exit_code how = f.code == FAIL_ROLE || f.code == FAIL_WORK ? (f.sys == EINVAL ? EXIT_USAGE : EXIT_SOME_FAIL) : EXIT_INPUT;
+    enum exit_code how = f.code == FAIL_ROLE || f.code == FAIL_WORK
+                             ? (f.sys == EINVAL ? EXIT_USAGE : EXIT_SOME_FAIL)
+                             : EXIT_INPUT;
     return cmd_fail(how, verb, "%s%s", f.detail, f.sys == EINVAL ? ": --reason 'why'" : "");
 }

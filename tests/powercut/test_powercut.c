@@ -20,10 +20,10 @@
 #include "tests/support/cutfs.h"
 #include "tests/support/db_fixture.h"
 
-#define SLOTS          16
-#define CUTS_A_DISK    20
-#define CALLS_MAX      400 /* the cut comes somewhere within so many writes, truncations and syncs */
-#define ACKED_MAX      200000
+#define SLOTS       16
+#define CUTS_A_DISK 20
+#define CALLS_MAX   400 /* the cut comes somewhere within so many writes, truncations and syncs */
+#define ACKED_MAX   200000
 
 /* What a call that returned 0 promised. */
 struct promise {
@@ -80,7 +80,8 @@ static int flash(struct harness *x, int slot)
     const struct attempt_start s = board_start(slot, slot % 2 == 0 ? "even" : "odd");
     uint32_t tail = unit_new(x);
     const struct unit_identity u = board_identity(tail);
-    struct attempt_result e = board_end(tail % 5 == 0 ? RESULT_FAIL : RESULT_PASS, tail % 5 == 0 ? FAIL_WRITE : FAILURE_NONE);
+    struct attempt_result e =
+        board_end(tail % 5 == 0 ? RESULT_FAIL : RESULT_PASS, tail % 5 == 0 ? FAIL_WRITE : FAILURE_NONE);
     struct backup b = {.kind = BACKUP_CONFIG, .offset = 0x3ff000};
     struct recorder_verdict v;
     struct failure f;
@@ -179,7 +180,8 @@ static int64_t ask(struct harness *x, const char *sql, int64_t attempt)
 static void check_promise(struct harness *x, const struct promise *p)
 {
     if (ask(x, "SELECT count(*) FROM attempt WHERE id = ?", p->attempt) != 1 ||
-        (p->identified && ask(x, "SELECT count(*) FROM identification WHERE attempt_id = ?", p->attempt) != 1) ||
+        (p->identified &&
+         ask(x, "SELECT count(*) FROM identification WHERE attempt_id = ?", p->attempt) != 1) ||
         (p->backed_up && ask(x, "SELECT count(*) FROM backup WHERE attempt_id = ?", p->attempt) != 1)) {
         x->lost++;
         return;
@@ -188,8 +190,9 @@ static void check_promise(struct harness *x, const struct promise *p)
         return;
     if (ask(x, "SELECT result = 'INTERRUPTED' FROM attempt WHERE id = ?", p->attempt) == 1)
         x->lost++;
-    else if (ask(x, p->result == RESULT_PASS ? "SELECT result = 'PASS' FROM attempt WHERE id = ?"
-                                             : "SELECT result = 'FAIL' AND code = 503 FROM attempt WHERE id = ?",
+    else if (ask(x,
+                 p->result == RESULT_PASS ? "SELECT result = 'PASS' FROM attempt WHERE id = ?"
+                                          : "SELECT result = 'FAIL' AND code = 503 FROM attempt WHERE id = ?",
                  p->attempt) != 1 ||
              ask(x, "SELECT bytes_written FROM attempt WHERE id = ?", p->attempt) != (int64_t)p->bytes)
         x->altered++;
@@ -262,8 +265,8 @@ static void cut_many(struct harness *x, long cuts, uint64_t seed)
     pthread_mutex_destroy(&x->lock);
     cutfs_free(x->fs);
     free(x->acked);
-    print_message("%ld cuts, %ld results acknowledged: %ld lost, %ld altered, %ld corrupt\n", x->cuts, x->results, x->lost,
-                  x->altered, x->corrupt);
+    print_message("%ld cuts, %ld results acknowledged: %ld lost, %ld altered, %ld corrupt\n", x->cuts,
+                  x->results, x->lost, x->altered, x->corrupt);
 }
 
 static void nothing_acknowledged_is_lost_in_a_power_cut(void **state)

@@ -148,7 +148,8 @@ static void a_locked_database_is_told_not_waited_for_forever(void **state)
     fixture_start(&x);
     fixture_stop(&x);
     assert_int_equal(sqlite3_open(x.path, &other), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(other, "PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(
+        sqlite3_exec(other, "PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE", NULL, NULL, NULL), SQLITE_OK);
     assert_refused(x.path, DB_STATION, "locked");
     sqlite3_close(other);
     fixture_free(&x);
@@ -295,8 +296,13 @@ static void a_jumping_clock_is_noted_and_never_reorders_the_chain(void **state)
         fixture_flash(&x, 1, "L1", (uint32_t)i + 1, RESULT_PASS, FAILURE_NONE);
     }
     assert_int_equal(fixture_int(&x, "SELECT count(*) FROM event WHERE kind = 'CLOCK'"), 2);
-    assert_int_equal(fixture_int(&x, "SELECT amount FROM event WHERE kind = 'CLOCK' ORDER BY id LIMIT 1"), -3600000);
-    assert_int_equal(fixture_int(&x, "SELECT group_concat(attempt_id, '') = '12345' FROM (SELECT attempt_id FROM chain ORDER BY seq)"), 1);
+    assert_int_equal(fixture_int(&x, "SELECT amount FROM event WHERE kind = 'CLOCK' ORDER BY id LIMIT 1"),
+                     -3600000);
+    assert_int_equal(
+        fixture_int(
+            &x,
+            "SELECT group_concat(attempt_id, '') = '12345' FROM (SELECT attempt_id FROM chain ORDER BY seq)"),
+        1);
     assert_int_equal(verify_chain(x.db, &report, &f), 0);
     assert_int_equal(report.first_bad, 0);
     fixture_stop(&x);

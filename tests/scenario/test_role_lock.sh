@@ -57,6 +57,14 @@ start --job ./first.yaml || code=$?
 # What is practised is nobody's business.
 "$FLASHLINE" run --job ./draft.yaml --sim 1 --sim-time virtual --headless >out 2>err || fail "training: $? $(cat err)"
 
+printf '%s\n' 'slots:' '  - number: 1' '    port: tty:/dev/nosuch' >slots.yaml
+cp slots.yaml before.yaml
+for change in 'label 1 left' 'forget 1' 'learn --present'; do
+    # shellcheck disable=SC2086
+    setsid -w "$FLASHLINE" slots $change --config slots.yaml >out 2>err </dev/null && fail "an operator did 'slots $change'"
+    grep -q PIN err || fail "slots $change said: $(cat err)"
+    cmp -s slots.yaml before.yaml || fail "slots $change changed the configuration"
+done
 "$FLASHLINE" unlock --station --reason 'because' >out 2>err </dev/null && fail "an operator unlocked the station"
 sqlite3 -readonly state/flashline/flashline.db 'SELECT action FROM audit' >audit
 grep -q 'job.unreleased' audit || fail "the start of an unreleased job is not audited: $(cat audit)"

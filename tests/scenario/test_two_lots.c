@@ -55,11 +55,14 @@ static void count_call(struct station *s)
 static bool flash_one(struct slot *w, int board)
 {
     const struct recorder *r = w->s->x->face;
-    uint64_t luck = mix(w->s->seed * 1000003u + (uint64_t)(w->s->session * 100000 + w->number * 1000 + board));
+    uint64_t luck =
+        mix(w->s->seed * 1000003u + (uint64_t)(w->s->session * 100000 + w->number * 1000 + board));
     const struct attempt_start start = board_start(w->number, w->number % 2 == 0 ? "A" : "B");
-    const struct unit_identity u = board_identity((uint32_t)(w->s->session * 100000 + w->number * 1000 + board));
+    const struct unit_identity u =
+        board_identity((uint32_t)(w->s->session * 100000 + w->number * 1000 + board));
     bool good = luck % 10 < 7;
-    const struct attempt_result e = board_end(good ? RESULT_PASS : RESULT_FAIL, good ? FAILURE_NONE : FAIL_WRITE);
+    const struct attempt_result e =
+        board_end(good ? RESULT_PASS : RESULT_FAIL, good ? FAILURE_NONE : FAIL_WRITE);
     struct recorder_verdict v;
     struct failure f = {0};
     int64_t attempt;
@@ -121,8 +124,10 @@ static int64_t good_in(struct db_fixture *x, const char *lot)
 {
     char sql[160];
 
-    snprintf(sql, sizeof sql,
-             "SELECT count(DISTINCT unit_id) FROM attempt a JOIN lot l ON l.id = a.lot_id WHERE l.code = '%s' AND result = 'PASS'", lot);
+    snprintf(
+        sql, sizeof sql,
+        "SELECT count(DISTINCT unit_id) FROM attempt a JOIN lot l ON l.id = a.lot_id WHERE l.code = '%s' AND result = 'PASS'",
+        lot);
     return fixture_int(x, sql);
 }
 

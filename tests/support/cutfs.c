@@ -8,13 +8,13 @@
 
 #include <sqlite3.h>
 
-#define SECTOR     512
-#define FILES_MAX  16
-#define SHM_MAX    64
+#define SECTOR    512
+#define FILES_MAX 16
+#define SHM_MAX   64
 
 struct op {
     int64_t offset;
-    int64_t len;   /* -1: truncate to offset */
+    int64_t len; /* -1: truncate to offset */
     uint8_t *data;
 };
 
@@ -355,7 +355,8 @@ static int vfs_open(sqlite3_vfs *v, const char *name, sqlite3_file *f, int flags
     struct node *n = find(fs, name);
     if (n == NULL && (flags & SQLITE_OPEN_CREATE) == 0)
         return SQLITE_CANTOPEN;
-    *h = (struct handle){{&methods}, fs, n != NULL ? n : create(fs, name), (flags & SQLITE_OPEN_DELETEONCLOSE) != 0};
+    *h = (struct handle){
+        {&methods}, fs, n != NULL ? n : create(fs, name), (flags & SQLITE_OPEN_DELETEONCLOSE) != 0};
     if (out != NULL)
         *out = flags;
     return SQLITE_OK;

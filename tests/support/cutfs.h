@@ -17,7 +17,8 @@ struct cutfs;
 
 enum cut_model { CUT_ALL, CUT_SOME };
 
-struct cutfs *cutfs_new(const char *name, uint64_t seed); /* registers the VFS `name`; aborts without memory */
+struct cutfs *cutfs_new(const char *name,
+                        uint64_t seed); /* registers the VFS `name`; aborts without memory */
 void cutfs_free(struct cutfs *fs);
 /* After `calls` more writes, truncations and syncs, the power is gone: these and all later calls fail. 0: never. */
 void cutfs_cut_after(struct cutfs *fs, int64_t calls);

@@ -38,7 +38,8 @@ void fixture_new(struct db_fixture *x)
 void fixture_start(struct db_fixture *x)
 {
     struct failure f = {0};
-    const struct db_options o = {.path = x->path, .mode = DB_STATION, .station = "bench 1", .clock = x->has_clock ? &x->clock : NULL};
+    const struct db_options o = {
+        .path = x->path, .mode = DB_STATION, .station = "bench 1", .clock = x->has_clock ? &x->clock : NULL};
 
     x->db = db_open(&o, &f);
     if (x->db == NULL)
@@ -88,18 +89,20 @@ struct attempt_start board_start(int slot, const char *lot)
 
 struct unit_identity board_identity(uint32_t tail)
 {
-    struct unit_identity u = {.mac = {{0x24, 0x0a, 0xc4, (uint8_t)(tail >> 16), (uint8_t)(tail >> 8), (uint8_t)tail}},
-                              .chip = "ESP32-D0WDQ6",
-                              .revision = 100,
-                              .flash_id = 0x1640c8,
-                              .flash_size = 8u << 20,
-                              .crystal_mhz = 40};
+    struct unit_identity u = {
+        .mac = {{0x24, 0x0a, 0xc4, (uint8_t)(tail >> 16), (uint8_t)(tail >> 8), (uint8_t)tail}},
+        .chip = "ESP32-D0WDQ6",
+        .revision = 100,
+        .flash_id = 0x1640c8,
+        .flash_size = 8u << 20,
+        .crystal_mhz = 40};
     return u;
 }
 
 struct attempt_result board_end(enum result result, enum failure_code code)
 {
-    struct attempt_result e = {.result = result, .baud = 921600, .duration_us = 30500000, .bytes_written = 1300000};
+    struct attempt_result e = {
+        .result = result, .baud = 921600, .duration_us = 30500000, .bytes_written = 1300000};
 
     e.stage_us[STAGE_CONNECT] = 212000;
     e.stage_us[STAGE_WRITE] = 24000000;
@@ -108,7 +111,8 @@ struct attempt_result board_end(enum result result, enum failure_code code)
     return e;
 }
 
-int64_t fixture_flash(struct db_fixture *x, int slot, const char *lot, uint32_t tail, enum result result, enum failure_code code)
+int64_t fixture_flash(struct db_fixture *x, int slot, const char *lot, uint32_t tail, enum result result,
+                      enum failure_code code)
 {
     const struct attempt_start s = board_start(slot, lot);
     const struct unit_identity u = board_identity(tail);

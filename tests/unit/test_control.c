@@ -23,9 +23,11 @@ static void the_running_station_does_what_others_ask(void **state)
     struct failure f = {0};
     struct stat st;
     char who[64], path[160];
-    const struct work_call enrol = {.action = WORK_OPERATOR_ADD, .object = "eva", .text = "engineer", .new_pin = "4711"};
+    const struct work_call enrol = {
+        .action = WORK_OPERATOR_ADD, .object = "eva", .text = "engineer", .new_pin = "4711"};
     struct work_call lot = {.action = WORK_LOT_OPEN, .object = "L \"1\"\n", .number = 20, .actor = "otto"};
-    struct work_call extend = {.action = WORK_LOT_EXTEND, .object = "L \"1\"\n", .number = 5, .reason = "more", .actor = "otto"};
+    struct work_call extend = {
+        .action = WORK_LOT_EXTEND, .object = "L \"1\"\n", .number = 5, .reason = "more", .actor = "otto"};
 
     fixture_new(&x);
     fixture_start(&x);
@@ -54,8 +56,13 @@ static void the_running_station_does_what_others_ask(void **state)
 static void nonsense_on_the_socket_harms_nothing(void **state)
 {
     (void)state;
-    static const char *const lines[] = {"\n", "{}\n", "[1]\n", "{\"v\":1,\"action\":\"fly\"}\n", "{\"v\":2,\"action\":\"login\"}\n",
-                                        "{\"v\":1,\"action\":7}\n", "\xff\xfe\n"};
+    static const char *const lines[] = {"\n",
+                                        "{}\n",
+                                        "[1]\n",
+                                        "{\"v\":1,\"action\":\"fly\"}\n",
+                                        "{\"v\":2,\"action\":\"login\"}\n",
+                                        "{\"v\":1,\"action\":7}\n",
+                                        "\xff\xfe\n"};
     struct db_fixture x;
     struct failure f = {0};
     struct sockaddr_un address;

@@ -15,9 +15,9 @@
 #include "tests/support/db_fixture.h"
 
 /* Somebody with the sqlite3 shell: triggers are dropped first, as they would. */
-#define NO_TRIGGERS                                                                                                    \
-    "DROP TRIGGER attempt_closes_once; DROP TRIGGER attempt_stays; DROP TRIGGER chain_stays; DROP TRIGGER chain_is_final;" \
-    "DROP TRIGGER identification_stays; DROP TRIGGER identification_is_final; DROP TRIGGER backup_is_final; DROP TRIGGER backup_stays;"              \
+#define NO_TRIGGERS                                                                                                                     \
+    "DROP TRIGGER attempt_closes_once; DROP TRIGGER attempt_stays; DROP TRIGGER chain_stays; DROP TRIGGER chain_is_final;"              \
+    "DROP TRIGGER identification_stays; DROP TRIGGER identification_is_final; DROP TRIGGER backup_is_final; DROP TRIGGER backup_stays;" \
     "DROP TRIGGER sector_is_final; DROP TRIGGER unit_is_final; DROP TRIGGER audit_is_final; DROP TRIGGER audit_stays;"
 
 static struct verify_report verify_after(const char *edit, bool all)
@@ -32,7 +32,8 @@ static struct verify_report verify_after(const char *edit, bool all)
     for (uint32_t i = 1; i <= 5; i++) {
         const struct attempt_start s = board_start(1, "L1");
         const struct unit_identity u = board_identity(i);
-        const struct attempt_result e = board_end(i == 2 ? RESULT_FAIL : RESULT_PASS, i == 2 ? FAIL_WRITE : FAILURE_NONE);
+        const struct attempt_result e =
+            board_end(i == 2 ? RESULT_FAIL : RESULT_PASS, i == 2 ? FAIL_WRITE : FAILURE_NONE);
         struct backup b = {.kind = BACKUP_CONFIG, .offset = 0x3ff000, .data = {(uint8_t)i}};
         struct recorder_verdict v;
         int64_t a;
@@ -83,7 +84,8 @@ static void the_first_bad_row_is_named_after_any_edit(void **state)
         {"DELETE FROM attempt WHERE id = 3; DELETE FROM chain WHERE seq = 3", 3, "missing"},
         {"DELETE FROM attempt WHERE id = 1; DELETE FROM chain WHERE seq = 1", 1, "missing"},
         {"UPDATE chain SET attempt_id = -1 WHERE seq = 2; UPDATE chain SET attempt_id = 2 WHERE seq = 3;"
-         "UPDATE chain SET attempt_id = 3 WHERE seq = 2", 2, "changed"},
+         "UPDATE chain SET attempt_id = 3 WHERE seq = 2",
+         2, "changed"},
         {"DELETE FROM chain WHERE seq = 5", -1, "no link"},
         {"UPDATE chain SET hash = zeroblob(32) WHERE seq = 1", 1, "changed"},
     };
@@ -149,8 +151,11 @@ static void a_signed_head_holds_the_past_in_place(void **state)
     b.hash[0] ^= 1;
     assert_int_equal(anchor_check(x.db, &b, public_key, &f), -1);
     /* Cutting the end off leaves a good chain: only the anchor notices. */
-    assert_int_equal(fixture_exec(&x, NO_TRIGGERS "DELETE FROM chain WHERE seq >= 3; DELETE FROM identification WHERE attempt_id >= 3;"
-                                                  "DELETE FROM attempt WHERE id >= 3;"), 0);
+    assert_int_equal(
+        fixture_exec(&x, NO_TRIGGERS
+                     "DELETE FROM chain WHERE seq >= 3; DELETE FROM identification WHERE attempt_id >= 3;"
+                     "DELETE FROM attempt WHERE id >= 3;"),
+        0);
     struct verify_report r;
     assert_int_equal(verify_chain(x.db, &r, &f), 0);
     assert_int_equal(r.first_bad, 0);

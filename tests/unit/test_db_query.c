@@ -103,9 +103,19 @@ static void fields_read_as_documented(void **state)
     struct record_filter all = RECORD_FILTER_ALL;
     struct failure f;
     static const char *const want[][2] = {
-        {"mac", "24:0a:c4:00:00:01"}, {"result", "FAIL"}, {"code", "503"}, {"stage", "write"}, {"blame", "board"},
-        {"try", "1"}, {"seconds", "30.500"}, {"flash_id", "0x1640c8"}, {"serial", ""}, {"closed", "2026-11-22T10:00:00.007Z"},
-        {"stage_ms", "{\"connect\":212,\"write\":24000}"}, {"chain_seq", "1"}, {"used_stub", "false"},
+        {"mac", "24:0a:c4:00:00:01"},
+        {"result", "FAIL"},
+        {"code", "503"},
+        {"stage", "write"},
+        {"blame", "board"},
+        {"try", "1"},
+        {"seconds", "30.500"},
+        {"flash_id", "0x1640c8"},
+        {"serial", ""},
+        {"closed", "2026-11-22T10:00:00.007Z"},
+        {"stage_ms", "{\"connect\":212,\"write\":24000}"},
+        {"chain_seq", "1"},
+        {"used_stub", "false"},
     };
 
     fixture_new(&x);
@@ -168,7 +178,8 @@ static void an_export_that_cannot_be_written_leaves_the_old_one(void **state)
 {
     (void)state;
     struct db_fixture x;
-    struct export_request q = {.path = "/proc/nowhere/out.csv", .format = EXPORT_CSV, .filter = RECORD_FILTER_ALL};
+    struct export_request q = {
+        .path = "/proc/nowhere/out.csv", .format = EXPORT_CSV, .filter = RECORD_FILTER_ALL};
     struct export_report r;
     struct failure f = {0};
 
@@ -196,8 +207,12 @@ static void a_snapshot_holds_no_secret_and_only_what_was_asked(void **state)
     memset(&snap, 0, sizeof snap);
     snprintf(snap.path, sizeof snap.path, "%s", path);
     assert_int_equal(fixture_int(&snap, "SELECT count(*) FROM attempt"), 2);
-    assert_int_equal(fixture_int(&snap, "SELECT count(*) FROM sqlite_schema WHERE name IN ('sector', 'backup', 'evidence')"), 0);
-    assert_int_equal(fixture_int(&snap, "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'"), 1);
+    assert_int_equal(
+        fixture_int(&snap,
+                    "SELECT count(*) FROM sqlite_schema WHERE name IN ('sector', 'backup', 'evidence')"),
+        0);
+    assert_int_equal(
+        fixture_int(&snap, "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'"), 1);
     fixture_free(&x);
 }
 

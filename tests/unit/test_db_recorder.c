@@ -55,10 +55,20 @@ static void nothing_else_is_ever_changed_or_deleted(void **state)
 {
     (void)state;
     static const char *const tries[] = {
-        "UPDATE attempt SET result = 'PASS'", "UPDATE attempt SET detail = 'x'", "DELETE FROM attempt", "DELETE FROM chain",
-        "UPDATE identification SET revision = 0", "DELETE FROM identification", "UPDATE backup SET offset = 1",
-        "DELETE FROM backup", "DELETE FROM sector", "UPDATE unit SET mac = zeroblob(6)", "DELETE FROM unit",
-        "UPDATE chain SET hash = zeroblob(32)", "DELETE FROM evidence", "UPDATE run SET version = 'x'",
+        "UPDATE attempt SET result = 'PASS'",
+        "UPDATE attempt SET detail = 'x'",
+        "DELETE FROM attempt",
+        "DELETE FROM chain",
+        "UPDATE identification SET revision = 0",
+        "DELETE FROM identification",
+        "UPDATE backup SET offset = 1",
+        "DELETE FROM backup",
+        "DELETE FROM sector",
+        "UPDATE unit SET mac = zeroblob(6)",
+        "DELETE FROM unit",
+        "UPDATE chain SET hash = zeroblob(32)",
+        "DELETE FROM evidence",
+        "UPDATE run SET version = 'x'",
     };
     struct db_fixture x;
     fixture_new(&x);
@@ -71,7 +81,8 @@ static void nothing_else_is_ever_changed_or_deleted(void **state)
     struct failure f;
     assert_int_equal(x.face->backup(x.face->ctx, a, &b, &f), 0);
     /* Even while open, what was known at the start stays. */
-    assert_int_not_equal(fixture_exec(&x, "UPDATE attempt SET lot_id = NULL, result = 'PASS', closed_ms = 1"), SQLITE_OK);
+    assert_int_not_equal(fixture_exec(&x, "UPDATE attempt SET lot_id = NULL, result = 'PASS', closed_ms = 1"),
+                         SQLITE_OK);
     struct attempt_result e = board_end(RESULT_FAIL, FAIL_WRITE);
     e.rx_evidence_len = 2;
     assert_int_equal(x.face->close(x.face->ctx, a, &e, &f), 0);
@@ -94,7 +105,8 @@ static void an_attempt_left_open_is_interrupted_at_the_next_start(void **state)
     fixture_stop(&x);
     fixture_start(&x);
     assert_int_equal(db_recorder_interrupted(x.rec), 2);
-    assert_int_equal(fixture_int(&x, "SELECT count(*) FROM attempt WHERE result = 'INTERRUPTED' AND code = 903"), 2);
+    assert_int_equal(
+        fixture_int(&x, "SELECT count(*) FROM attempt WHERE result = 'INTERRUPTED' AND code = 903"), 2);
     assert_int_equal(fixture_int(&x, "SELECT count(*) FROM chain"), 2);
     /* The board then flashes to PASS: being interrupted is no earlier pass. */
     int64_t a = open_one(&x, &s);

@@ -32,7 +32,8 @@ static void flash_day(struct db_fixture *x, int day, uint32_t tail)
 {
     x->wall_ms = T0 + day * DAY;
     x->mono_us = day * DAY * 1000;
-    fixture_flash(x, 1, "L1", tail, tail % 2 == 0 ? RESULT_FAIL : RESULT_PASS, tail % 2 == 0 ? FAIL_WRITE : FAILURE_NONE);
+    fixture_flash(x, 1, "L1", tail, tail % 2 == 0 ? RESULT_FAIL : RESULT_PASS,
+                  tail % 2 == 0 ? FAIL_WRITE : FAILURE_NONE);
 }
 
 static void archive(struct db_fixture *x, int day, struct retention_report *r)
@@ -120,7 +121,9 @@ static void a_bad_chain_is_not_archived(void **state)
     fixture_start(&x);
     for (int day = 0; day < 3; day++)
         flash_day(&x, day, (uint32_t)day + 1);
-    assert_int_equal(fixture_exec(&x, "DROP TRIGGER attempt_closes_once; UPDATE attempt SET detail = 'x' WHERE id = 2"), 0);
+    assert_int_equal(
+        fixture_exec(&x, "DROP TRIGGER attempt_closes_once; UPDATE attempt SET detail = 'x' WHERE id = 2"),
+        0);
     assert_int_equal(retention_archive(x.db, T0 + 30 * DAY, NULL, &r, &f), -1);
     assert_non_null(strstr(f.detail, "changed"));
     assert_int_equal(fixture_int(&x, "SELECT count(*) FROM attempt"), 3);

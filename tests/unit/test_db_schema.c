@@ -56,8 +56,10 @@ static void every_earlier_version_comes_along_with_its_data(void **state)
         assert_int_equal(fixture_int(&x, "PRAGMA user_version"), schema_newest());
         assert_int_equal(db_recorder_interrupted(x.rec), 1);
         assert_int_equal(fixture_int(&x, "SELECT planned FROM lot WHERE code = 'L1'"), 9);
-        assert_int_equal(fixture_int(&x, "SELECT count(*) FROM stop_release WHERE reason = 'cable' AND after_seq = 0"), 1);
-        assert_int_equal(fixture_int(&x, "SELECT coalesce((SELECT good FROM lot_count WHERE lot_id = 1), 0)"), version < 3);
+        assert_int_equal(
+            fixture_int(&x, "SELECT count(*) FROM stop_release WHERE reason = 'cable' AND after_seq = 0"), 1);
+        assert_int_equal(fixture_int(&x, "SELECT coalesce((SELECT good FROM lot_count WHERE lot_id = 1), 0)"),
+                         version < 3);
         assert_int_equal(verify_chain(x.db, &r, &f), 0);
         assert_int_equal(r.first_bad, 1); /* the link that was made up above; nothing else hides it */
         fixture_flash(&x, 1, "L1", 2, RESULT_PASS, FAILURE_NONE);
@@ -89,8 +91,10 @@ static void every_table_is_strict(void **state)
 
     fixture_new(&x);
     fixture_start(&x);
-    assert_int_equal(fixture_int(&x, "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
-                                     " AND sql NOT LIKE '%STRICT%'"), 0);
+    assert_int_equal(
+        fixture_int(&x, "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+                        " AND sql NOT LIKE '%STRICT%'"),
+        0);
     assert_int_equal(fixture_int(&x, "PRAGMA application_id"), SCHEMA_APPLICATION_ID);
     assert_int_equal(fixture_int(&x, "PRAGMA synchronous"), 2);
     assert_int_equal(fixture_int(&x, "PRAGMA foreign_keys"), 1);

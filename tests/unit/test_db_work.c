@@ -47,7 +47,11 @@ static struct failure must_not(struct db_fixture *x, struct work_call call)
 
 static void enrol_engineer(struct db_fixture *x)
 {
-    must(x, (struct work_call){.action = WORK_OPERATOR_ADD, .object = "eva", .text = "engineer", .badge = "B-1", .new_pin = "4711"});
+    must(x, (struct work_call){.action = WORK_OPERATOR_ADD,
+                               .object = "eva",
+                               .text = "engineer",
+                               .badge = "B-1",
+                               .new_pin = "4711"});
 }
 
 static void a_lot_never_passes_its_plan(void **state)
@@ -79,9 +83,11 @@ static void a_lot_never_passes_its_plan(void **state)
     assert_int_equal(l.good, 2);
     assert_int_equal(l.attempts, 4);
     assert_string_equal(l.work_order, "WO-7");
-    must_not(&x, (struct work_call){.action = WORK_LOT_EXTEND, .object = "A", .number = -1, .reason = "less"});
+    must_not(&x,
+             (struct work_call){.action = WORK_LOT_EXTEND, .object = "A", .number = -1, .reason = "less"});
     must_not(&x, (struct work_call){.action = WORK_LOT_EXTEND, .object = "A", .number = 1});
-    must(&x, (struct work_call){.action = WORK_LOT_EXTEND, .object = "A", .number = 1, .reason = "customer wants one more"});
+    must(&x, (struct work_call){
+                 .action = WORK_LOT_EXTEND, .object = "A", .number = 1, .reason = "customer wants one more"});
     fixture_flash(&x, 1, "A", 3, RESULT_PASS, FAILURE_NONE);
     assert_int_equal(open_refusal(&x, 3, "A").code, HOLD_LOT_FULL);
     must(&x, (struct work_call){.action = WORK_LOT_CLOSE, .object = "A"});
@@ -118,23 +124,39 @@ static void without_the_pin_nothing_of_the_engineer_s_is_done(void **state)
     x.wall_ms = 1795341600000;
     fixture_start(&x);
     enrol_engineer(&x);
-    must(&x, (struct work_call){.action = WORK_OPERATOR_ADD, .object = "otto", .badge = "B-2", .actor = "eva", .pin = "4711"});
+    must(&x,
+         (struct work_call){
+             .action = WORK_OPERATOR_ADD, .object = "otto", .badge = "B-2", .actor = "eva", .pin = "4711"});
     must(&x, (struct work_call){.action = WORK_LOT_OPEN, .object = "A", .number = 5, .actor = "otto"});
     fixture_flash(&x, 1, "A", 1, RESULT_FAIL, FAIL_WRITE);
     for (int a = 0; a < WORK_ACTION_COUNT; a++) {
-        for (size_t p = 0; p < sizeof pins / sizeof pins[0] && work_needs_engineer((enum work_action)a); p++) {
+        for (size_t p = 0; p < sizeof pins / sizeof pins[0] && work_needs_engineer((enum work_action)a);
+             p++) {
             x.wall_ms += 61000; /* wrong PINs slow down within a minute */
-            f = must_not(&x, (struct work_call){.action = (enum work_action)a, .object = "A", .number = 1, .reason = "why not",
-                                                .actor = "eva", .pin = pins[p], .new_pin = "9999", .text = "engineer"});
+            f = must_not(&x, (struct work_call){.action = (enum work_action)a,
+                                                .object = "A",
+                                                .number = 1,
+                                                .reason = "why not",
+                                                .actor = "eva",
+                                                .pin = pins[p],
+                                                .new_pin = "9999",
+                                                .text = "engineer"});
             assert_int_equal(f.code, FAIL_ROLE);
             assert_int_equal(f.sys, EACCES);
         }
     }
     assert_int_equal(fixture_int(&x, "SELECT planned FROM lot"), 5);
-    assert_int_equal(fixture_int(&x, "SELECT count(*) FROM operator"), 3); /* eva, otto, and anna who flashed */
+    assert_int_equal(fixture_int(&x, "SELECT count(*) FROM operator"),
+                     3); /* eva, otto, and anna who flashed */
     x.wall_ms += 61000;
-    must(&x, (struct work_call){.action = WORK_LOT_EXTEND, .object = "A", .number = 1, .reason = "ok", .actor = "otto", .pin = "4711"});
-    assert_int_equal(fixture_int(&x, "SELECT actor = 'eva' AND role = 'engineer' FROM audit ORDER BY id DESC LIMIT 1"), 1);
+    must(&x, (struct work_call){.action = WORK_LOT_EXTEND,
+                                .object = "A",
+                                .number = 1,
+                                .reason = "ok",
+                                .actor = "otto",
+                                .pin = "4711"});
+    assert_int_equal(
+        fixture_int(&x, "SELECT actor = 'eva' AND role = 'engineer' FROM audit ORDER BY id DESC LIMIT 1"), 1);
     fixture_free(&x);
 }
 
@@ -169,19 +191,25 @@ static void badges_say_who_and_secrets_are_not_kept(void **state)
     fixture_new(&x);
     fixture_start(&x);
     enrol_engineer(&x);
-    must(&x, (struct work_call){.action = WORK_OPERATOR_ADD, .object = "otto", .badge = "B-2", .pin = "4711"});
+    must(&x,
+         (struct work_call){.action = WORK_OPERATOR_ADD, .object = "otto", .badge = "B-2", .pin = "4711"});
     assert_int_equal(operator_by_badge(x.db, "B-2", &who, &f), 0);
     assert_string_equal(who.name, "otto");
     assert_false(who.is_engineer);
     assert_int_equal(operator_by_badge(x.db, "B-3", &who, &f), -ENOENT);
-    must_not(&x, (struct work_call){.action = WORK_OPERATOR_ADD, .object = "olga", .badge = "B-2", .pin = "4711"});
+    must_not(
+        &x, (struct work_call){.action = WORK_OPERATOR_ADD, .object = "olga", .badge = "B-2", .pin = "4711"});
     must(&x, (struct work_call){.action = WORK_OPERATOR_DISABLE, .object = "otto", .pin = "4711"});
     assert_int_equal(operator_by_badge(x.db, "B-2", &who, &f), -ENOENT);
     db_recorder_set_operator(x.rec, "otto");
     assert_int_equal(open_refusal(&x, 1, "").code, FAIL_LOGIN);
     must_not(&x, (struct work_call){.action = WORK_OPERATOR_DISABLE, .object = "eva", .pin = "4711"});
-    assert_int_equal(fixture_int(&x, "SELECT count(*) FROM audit WHERE instr(coalesce(new,'')||coalesce(old,'')||object, '4711') > 0"
-                                     " OR instr(coalesce(new,''), 'B-') > 0"), 0);
+    assert_int_equal(
+        fixture_int(
+            &x,
+            "SELECT count(*) FROM audit WHERE instr(coalesce(new,'')||coalesce(old,'')||object, '4711') > 0"
+            " OR instr(coalesce(new,''), 'B-') > 0"),
+        0);
     fixture_free(&x);
 }
 
@@ -213,9 +241,12 @@ static void a_slot_that_keeps_failing_stops_until_it_is_unlocked(void **state)
     assert_int_equal(open_refusal(&x, 1, "").code, FAIL_STOP_RULE);
     assert_int_equal(stop_list(x.db, false, stops, 4, &f), 1);
     assert_int_equal(stops[0].slot, 1);
-    assert_int_equal(must_not(&x, (struct work_call){.action = WORK_UNLOCK, .number = 1, .pin = "4711"}).sys, EINVAL);
-    must_not(&x, (struct work_call){.action = WORK_UNLOCK, .number = 2, .pin = "4711", .reason = "cable changed"});
-    must(&x, (struct work_call){.action = WORK_UNLOCK, .number = 1, .pin = "4711", .reason = "cable changed"});
+    assert_int_equal(must_not(&x, (struct work_call){.action = WORK_UNLOCK, .number = 1, .pin = "4711"}).sys,
+                     EINVAL);
+    must_not(
+        &x, (struct work_call){.action = WORK_UNLOCK, .number = 2, .pin = "4711", .reason = "cable changed"});
+    must(&x,
+         (struct work_call){.action = WORK_UNLOCK, .number = 1, .pin = "4711", .reason = "cable changed"});
     fixture_flash(&x, 1, "", 9, RESULT_FAIL, FAIL_WRITE); /* counting starts anew */
     fixture_flash(&x, 1, "", 10, RESULT_FAIL, FAIL_WRITE);
     fixture_flash(&x, 1, "", 11, RESULT_PASS, FAILURE_NONE);
@@ -241,7 +272,8 @@ static void the_station_stops_on_a_row_of_failures_and_on_low_yield(void **state
     x.policy.stop_yield_window = 10;
     fixture_start(&x);
     for (uint32_t i = 20; i < 29; i++)
-        fixture_flash(&x, (int)i, "", i, i % 3 == 0 ? RESULT_PASS : RESULT_FAIL, i % 3 == 0 ? FAILURE_NONE : FAIL_WRITE);
+        fixture_flash(&x, (int)i, "", i, i % 3 == 0 ? RESULT_PASS : RESULT_FAIL,
+                      i % 3 == 0 ? FAILURE_NONE : FAIL_WRITE);
     struct failure f = open_refusal(&x, 9, "");
     assert_int_equal(f.code, FAIL_STOP_RULE);
     assert_non_null(strstr(f.detail, "40 %"));
@@ -265,8 +297,11 @@ static void the_desk_sets_operator_lot_and_serial(void **state)
     fixture_flash(&x, 1, "A", 1, RESULT_FAIL, FAIL_WRITE); /* the serial stays for the next try */
     fixture_flash(&x, 1, "A", 1, RESULT_PASS, FAILURE_NONE);
     assert_int_equal(open_refusal(&x, 1, "A").code, FAIL_WORK);
-    assert_int_equal(fixture_int(&x, "SELECT count(*) FROM attempt a JOIN lot l ON l.id = a.lot_id JOIN operator o"
-                                     " ON o.id = a.operator_id WHERE l.code = 'B' AND o.name = 'otto' AND serial = 'SN-1'"), 2);
+    assert_int_equal(
+        fixture_int(&x,
+                    "SELECT count(*) FROM attempt a JOIN lot l ON l.id = a.lot_id JOIN operator o"
+                    " ON o.id = a.operator_id WHERE l.code = 'B' AND o.name = 'otto' AND serial = 'SN-1'"),
+        2);
     fixture_free(&x);
 }
 
@@ -281,11 +316,16 @@ static void the_audit_is_a_chain(void **state)
     fixture_start(&x);
     enrol_engineer(&x);
     for (int i = 0; i < 3; i++)
-        must(&x, (struct work_call){.action = WORK_SLOT_CHANGE, .object = "3", .old = "1-4.2:A", .text = "1-4.3:A", .pin = "4711"});
+        must(&x, (struct work_call){.action = WORK_SLOT_CHANGE,
+                                    .object = "3",
+                                    .old = "1-4.2:A",
+                                    .text = "1-4.3:A",
+                                    .pin = "4711"});
     assert_int_equal(verify_chain(x.db, &r, &f), 0);
     assert_int_equal(r.first_bad, 0);
     assert_int_not_equal(fixture_exec(&x, "UPDATE audit SET reason = 'x'"), 0);
-    assert_int_equal(fixture_exec(&x, "DROP TRIGGER audit_is_final; UPDATE audit SET new = '1-4.4:A' WHERE id = 3"), 0);
+    assert_int_equal(
+        fixture_exec(&x, "DROP TRIGGER audit_is_final; UPDATE audit SET new = '1-4.4:A' WHERE id = 3"), 0);
     assert_int_equal(verify_chain(x.db, &r, &f), 0);
     assert_non_null(strstr(r.text, "audit row 3"));
     fixture_free(&x);

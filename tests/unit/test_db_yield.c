@@ -21,7 +21,8 @@ static struct yield_report compute(struct db_fixture *x, const struct record_fil
     return y;
 }
 
-static void flash_timed(struct db_fixture *x, uint32_t tail, enum result result, enum failure_code code, int retries, int64_t us)
+static void flash_timed(struct db_fixture *x, uint32_t tail, enum result result, enum failure_code code,
+                        int retries, int64_t us)
 {
     const struct attempt_start s = board_start(1, "L1");
     const struct unit_identity u = board_identity(tail);
@@ -47,16 +48,16 @@ static void yields_are_what_the_document_says(void **state)
 
     fixture_new(&x);
     fixture_start(&x);
-    flash_timed(&x, 1, RESULT_PASS, FAILURE_NONE, 0, 30000000);    /* first pass */
-    flash_timed(&x, 2, RESULT_PASS, FAILURE_NONE, 0, 32000000);    /* first pass */
-    flash_timed(&x, 3, RESULT_PASS, FAILURE_NONE, 1, 60000000);    /* pass after retry: not first pass */
+    flash_timed(&x, 1, RESULT_PASS, FAILURE_NONE, 0, 30000000); /* first pass */
+    flash_timed(&x, 2, RESULT_PASS, FAILURE_NONE, 0, 32000000); /* first pass */
+    flash_timed(&x, 3, RESULT_PASS, FAILURE_NONE, 1, 60000000); /* pass after retry: not first pass */
     flash_timed(&x, 4, RESULT_FAIL, FAIL_WRITE, 0, 10000000);
-    flash_timed(&x, 4, RESULT_PASS, FAILURE_NONE, 0, 31000000);    /* final, not first */
-    flash_timed(&x, 5, RESULT_ABORTED, FAIL_ABORTED, 0, 5000000);  /* no try */
-    flash_timed(&x, 5, RESULT_PASS, FAILURE_NONE, 0, 33000000);    /* so this is its first */
+    flash_timed(&x, 4, RESULT_PASS, FAILURE_NONE, 0, 31000000);   /* final, not first */
+    flash_timed(&x, 5, RESULT_ABORTED, FAIL_ABORTED, 0, 5000000); /* no try */
+    flash_timed(&x, 5, RESULT_PASS, FAILURE_NONE, 0, 33000000);   /* so this is its first */
     flash_timed(&x, 6, RESULT_FAIL, FAIL_WRITE, 0, 10000000);
     flash_timed(&x, 6, RESULT_FAIL, FAIL_MD5_MISMATCH, 0, 10000000);
-    flash_timed(&x, 0, RESULT_ERROR, FAIL_NO_SYNC, 0, 2000000);    /* never identified */
+    flash_timed(&x, 0, RESULT_ERROR, FAIL_NO_SYNC, 0, 2000000); /* never identified */
     struct yield_report y = compute(&x, &all);
     assert_int_equal(y.attempts, 10);
     assert_int_equal(y.tries, 9);
@@ -110,7 +111,8 @@ static void a_slot_that_fails_more_than_its_neighbours_is_named(void **state)
     for (int slot = 1; slot <= 4; slot++) {
         for (int i = 0; i < 40; i++) {
             bool bad = slot == 3 ? i % 2 == 0 : i % 20 == 0;
-            fixture_flash(&x, slot, "L1", ++tail, bad ? RESULT_FAIL : RESULT_PASS, bad ? FAIL_WRITE : FAILURE_NONE);
+            fixture_flash(&x, slot, "L1", ++tail, bad ? RESULT_FAIL : RESULT_PASS,
+                          bad ? FAIL_WRITE : FAILURE_NONE);
         }
     }
     struct yield_report y = compute(&x, &all);

@@ -56,8 +56,19 @@ static void a_day_is_as_long_as_it_is(void **state)
 static void nonsense_is_refused(void **state)
 {
     (void)state;
-    static const char *const texts[] = {"", "..", "tomorrow", "2026-02-31", "2026-3-1", "last", "last 8", "last -1h", "last 8y",
-                                        "2026-03-02..2026-03-01", "2026-03-01T25:00", "2026-03-01x", "last 99999999999999h"};
+    static const char *const texts[] = {"",
+                                        "..",
+                                        "tomorrow",
+                                        "2026-02-31",
+                                        "2026-3-1",
+                                        "last",
+                                        "last 8",
+                                        "last -1h",
+                                        "last 8y",
+                                        "2026-03-02..2026-03-01",
+                                        "2026-03-01T25:00",
+                                        "2026-03-01x",
+                                        "last 99999999999999h"};
     int64_t from, to;
 
     zone("UTC0");
