@@ -21,7 +21,7 @@ static uint16_t read_hex(const struct usb_place *place, const char *file)
 
 static bool is_ftdi(const struct usb_place *place)
 {
-    return read_hex(place, "idVendor") == USB_VENDOR_FTDI && usb_chip_is_known(read_hex(place, "bcdDevice"));
+    return usb_chip_is_known(read_hex(place, "idVendor"), read_hex(place, "bcdDevice"));
 }
 
 static void fill(struct usb_serial *s, const struct usb_place *place, bool ftdi, int interfaces)

@@ -95,7 +95,7 @@ static int check_device(struct opening *o)
 
     if (r < 0)
         return explain(o, usb_port_errno(r), "the adapter at %s does not describe itself", o->name);
-    if (!usb_chip_is_known(d.bcdDevice))
+    if (!usb_chip_is_known(d.idVendor, d.bcdDevice))
         return explain(o, -EINVAL,
                        "what is plugged in at %s (%04x:%04x) is not an FTDI chip this station knows", o->name,
                        d.idVendor, d.idProduct);
