@@ -4,6 +4,7 @@
 #define DB_DB_PRIVATE_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include <sqlite3.h>
 
@@ -19,6 +20,8 @@ struct db {
     struct station_lock *lock;
     bool on_disk; /* a real file: free space is watched, a reserve is kept */
     int broken; /* SQLite code of an I/O error at COMMIT; from then on nothing is written through this handle */
+    atomic_long
+        events; /* how many rows of `event` this handle wrote, committed or not: cheap to ask without the lock */
     int64_t run_id; /* row of `run` of this start; 0 in DB_REVIEW */
     char path[4096];
     char station[64];

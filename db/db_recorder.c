@@ -188,6 +188,11 @@ struct db_recorder *db_recorder_new(struct db *db, const struct db_policy *polic
         failure_set(f, FAIL_DB_OPEN, STAGE_NONE, 0, "%s is open for review only", db_path(db));
         goto fail;
     }
+    int rc = sql_int(db->h, &r->told_event, 0, "SELECT max(id) FROM event", "");
+    if (rc != SQLITE_ROW) {
+        told(r, rc, FAIL_DB_OPEN, STAGE_NONE, "read the station's events", f);
+        goto fail;
+    }
     if (told(r, db_transact(db, interrupt_steps, r), FAIL_DB_OPEN, STAGE_NONE, "close interrupted attempts",
              f) != 0)
         goto fail;
@@ -242,4 +247,27 @@ void db_recorder_set_rework(struct db_recorder *r, bool rework)
     db_lock(r->db);
     r->desk.rework = rework;
     db_unlock(r->db);
+}
+
+bool db_recorder_next_note(struct db_recorder *r, char *text, size_t size)
+{
+    long count = atomic_load(&r->db->events);
+
+    if (count == r->told_count)
+        return false;
+    db_lock(r->db);
+    sqlite3_stmt *s = sql_prepare(
+        r->db->h,
+        "SELECT id, text FROM event WHERE id > ? AND kind IN ('CLOCK', 'LOT', 'DUPLICATE') ORDER BY id LIMIT 1",
+        "l", r->told_event);
+    bool found = s != NULL && sqlite3_step(s) == SQLITE_ROW;
+    if (found) {
+        r->told_event = sqlite3_column_int64(s, 0);
+        sql_copy_text(s, 1, text, size);
+    }
+    sqlite3_finalize(s);
+    db_unlock(r->db);
+    if (!found)
+        r->told_count = count;
+    return found;
 }

@@ -32,6 +32,11 @@ void db_recorder_set_lot(struct db_recorder *r, const char *lot);
 void db_recorder_set_serial(struct db_recorder *r, int slot, const char *serial);
 void db_recorder_set_rework(struct db_recorder *r,
                             bool rework); /* units that passed are allowed: engineer's decision */
+/*
+ * What a person should see of what the recorder noted since the last call: the clock jumped, a lot is nearly or wholly
+ * done, a duplicate was let through. False: nothing. Any one thread; costs nothing when there is nothing.
+ */
+bool db_recorder_next_note(struct db_recorder *r, char *text, size_t size);
 int db_recorder_interrupted(const struct db_recorder *r); /* how many were found open */
 
 #endif /* DB_DB_RECORDER_H */

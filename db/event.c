@@ -14,6 +14,7 @@ int event_note(struct db *db, const char *kind, int64_t amount, const char *text
     va_start(args, text);
     vsnprintf(line, sizeof line, text, args);
     va_end(args);
+    atomic_fetch_add(&db->events, 1);
     return sql_run(db->h,
                    "INSERT INTO event(at_ms, run_id, kind, amount, text) VALUES (?, nullif(?, 0), ?, ?, ?)",
                    "lltlt", db_wall_ms(db), db->run_id, kind, amount, line);

@@ -21,6 +21,8 @@ struct db_recorder {
     struct db *db;
     struct db_policy policy;
     int interrupted;
+    int64_t told_event; /* guarded by the database's lock, like the rest below */
+    long told_count;    /* of db->events when nothing was left to tell; the asking thread's */
     struct recorder_desk desk;
     struct clock_watch clock; /* guarded by the database's lock */
 };

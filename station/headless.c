@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <time.h>
 
+#include "db/db_recorder.h"
 #include "station/headless_private.h"
 #include "station/signals.h"
 
@@ -163,6 +164,19 @@ static void take_events(struct room *r)
     }
 }
 
+/* What the records noticed: a clock that jumped, a lot nearly done. */
+static void take_notes(struct room *r)
+{
+    char text[256];
+
+    while (r->h->recorder != NULL && !r->lost && db_recorder_next_note(r->h->recorder, text, sizeof text)) {
+        if (r->h->json)
+            written(r, headless_json_note(r->h->out, text, since(r)));
+        else
+            written(r, fprintf(r->h->out, "note: %s\n", text) < 0 || fflush(r->h->out) != 0 ? -1 : 0);
+    }
+}
+
 void headless_run(const struct headless *h)
 {
     struct room r = {.h = h, .started_ms = clock_wall_ms()};
@@ -177,6 +191,7 @@ void headless_run(const struct headless *h)
         take_signals(&r);
         done = engine_is_done(h->engine); /* before the last events are taken: none comes after it */
         take_events(&r);
+        take_notes(&r);
     }
     if (h->json && !r.lost)
         headless_json_end(h->out, h, since(&r));

@@ -14,11 +14,14 @@
 #include "engine/engine.h"
 #include "station/tally.h"
 
+struct db_recorder;
+
 struct headless {
     struct engine *engine; /* started; borrowed like the rest */
     struct tally *tally;
     const struct job *job;
     const char *lot, *operator_id, *station_id, *database; /* "" : none */
+    struct db_recorder *recorder; /* its notes are told too; NULL: none */
     bool json, training;
     int signal_fd; /* signals_open() */
     FILE *out;

@@ -92,6 +92,14 @@ int headless_json_word(FILE *out, const char *event, int64_t t_ms)
     return json_line_write(out, line_new(event, 0, t_ms, clock_wall_ms()));
 }
 
+int headless_json_note(FILE *out, const char *text, int64_t t_ms)
+{
+    json_t *o = line_new("note", 0, t_ms, clock_wall_ms());
+
+    json_put_text(o, "note", text);
+    return json_line_write(out, o);
+}
+
 int headless_json_end(FILE *out, const struct headless *h, int64_t t_ms)
 {
     json_t *o = line_new("end", 0, t_ms, clock_wall_ms());

@@ -209,7 +209,7 @@ static bool watch(struct run *run)
     const struct headless h = {.engine = run->engine, .tally = run->tally, .job = run->job,
                                .lot = run->options.lot != NULL ? run->options.lot : "",
                                .operator_id = run->options.operator_id != NULL ? run->options.operator_id : "",
-                               .station_id = run->config->station_id, .database = run->database,
+                               .station_id = run->config->station_id, .database = run->database, .recorder = run->recorder,
                                .json = run->options.common.json, .training = run->training,
                                .signal_fd = run->signal_fd, .out = stdout};
     bool screen = !run->options.headless && !run->options.common.json && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);

@@ -4,7 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/digest.h"
+#include "db/db_recorder.h"
 #include "station/dashboard.h"
 #include "station/run_private.h"
 #include "station/run_review.h"
@@ -15,6 +17,7 @@ struct counted {
     struct dashboard_source inner;
     struct tally *tally;
     struct run_work *work;
+    struct db_recorder *recorder;
 };
 
 static int count_slots(void *ctx)
@@ -77,12 +80,24 @@ static int event_fd(void *ctx)
     return c->inner.event_fd(c->inner.ctx);
 }
 
+/* What the records noticed stands in the log as the station's own line: slot 0. */
+static bool next_note(struct counted *c, struct slot_event *out)
+{
+    char text[256];
+
+    if (!db_recorder_next_note(c->recorder, text, sizeof text))
+        return false;
+    *out = (struct slot_event){.kind = EVENT_NOTE, .wall_ms = clock_wall_ms()};
+    snprintf(out->status.note, sizeof out->status.note, "%.95s", text);
+    return true;
+}
+
 static bool next_event(void *ctx, struct slot_event *out)
 {
     struct counted *c = ctx;
 
     if (!c->inner.next_event(c->inner.ctx, out))
-        return false;
+        return next_note(c, out);
     tally_event(c->tally, out);
     if (out->kind == EVENT_RESULT && c->work != NULL)
         run_work_active(c->work);
@@ -126,7 +141,7 @@ enum run_screen_end run_screen_show(struct run *run)
     struct slot_event left;
 
     open_desk(run);
-    struct counted counted = {.tally = run->tally, .work = run->work};
+    struct counted counted = {.tally = run->tally, .work = run->work, .recorder = run->recorder};
     const struct dashboard_source source = {
         .ctx = &counted, .slot_count = count_slots, .snapshot = snapshot, .drain = drain, .abort = abort_all,
         .acknowledge = acknowledge, .is_done = is_done, .is_draining = is_draining, .event_fd = event_fd,

@@ -108,6 +108,12 @@ static void ten_left_is_told_once(void **state)
         fixture_flash(&x, 1, "A", i, RESULT_PASS, FAILURE_NONE);
     assert_int_equal(fixture_int(&x, "SELECT count(*) FROM event WHERE kind = 'LOT' AND amount = 10"), 1);
     assert_int_equal(fixture_int(&x, "SELECT count(*) FROM event WHERE kind = 'LOT'"), 2);
+    char note[256];
+    assert_true(db_recorder_next_note(x.rec, note, sizeof note));
+    assert_string_equal(note, "lot A: 10 of 12 boards left");
+    assert_true(db_recorder_next_note(x.rec, note, sizeof note));
+    assert_string_equal(note, "lot A: 0 of 12 boards left");
+    assert_false(db_recorder_next_note(x.rec, note, sizeof note));
     fixture_free(&x);
 }
 
