@@ -56,7 +56,7 @@ screen_begin() {
         env -u TMUX TERM=tmux-256color LC_ALL=C.UTF-8 TZ=UTC $setting \
             '$screen_fixture' '$screen_dir/script' '$screen_dir/calls'
         echo \$? >'$screen_dir/exit'"
-    cat >"$screen_dir/script"
+    screen_feed
     screen_until screen_is_up || { screen_fail "the screen did not come up"; cat "$screen_dir/stderr"; }
 }
 
@@ -66,7 +66,9 @@ screen_is_up() {
         [ "$(screen_tmux display -p '#{alternate_on}')" = 1 ]
 }
 screen_capture() { screen_tmux capture-pane -p 2>/dev/null; }
-screen_say() { printf '%s\n' "$@" >"$screen_dir/script"; }
+# A FIFO without a reader would wait for ever: the first lines have a bound, later ones do not wait.
+screen_feed() { timeout 30 sh -c 'cat >"$1"' feed "$screen_dir/script" || screen_fail "nobody read the script"; }
+screen_say() { printf '%s\n' "$@" 1<>"$screen_dir/script"; }
 # At a person's pace: what comes faster is a scanner.
 screen_keys() {
     for key in "$@"; do
@@ -130,7 +132,14 @@ screen_finish() {
 }
 
 screen_end() {
+    local server tries=0
+    server=$(screen_tmux display -p '#{pid}' 2>/dev/null)
     screen_tmux kill-server 2>/dev/null
+    # The next session must not meet the old server on its way out.
+    while [ -n "$server" ] && readlink "/proc/$server/exe" >/dev/null 2>&1 && [ "$tries" -lt "$SCREEN_PATIENCE" ]; do
+        sleep 0.02
+        tries=$((tries + 1))
+    done
     find "$screen_dir" -maxdepth 1 \( -type f -o -type p \) -delete
 }
 

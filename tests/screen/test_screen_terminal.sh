@@ -19,7 +19,7 @@ in_shell() { # in_shell SIGNAL|done|crash
     : >"$screen_dir/calls"
     screen_tmux new-session -d -x 80 -y 24 "TERM=tmux-256color LC_ALL=C.UTF-8 '$screen_fixture' '$screen_dir/script' \
         '$screen_dir/calls' 2>'$screen_dir/stderr'; echo \$? >'$screen_dir/exit'; stty -a >'$screen_dir/stty'; exec cat"
-    { screen_station 4; echo start; } >"$screen_dir/script"
+    { screen_station 4; echo start; } | screen_feed
     screen_wait wipy-1.18.1
     [ "$(screen_tmux display -p '#{alternate_on}#{cursor_flag}')" = 10 ] || screen_fail "not on the alternate screen"
     case $1 in
@@ -76,7 +76,7 @@ refused() { # refused TEXT COMMAND...
     mkfifo "$screen_dir/script"
     screen_tmux new-session -d -x 80 -y 24 "LC_ALL=C.UTF-8 $* '$screen_dir/script' 2>'$screen_dir/stderr'; \
         echo \$? >'$screen_dir/exit'; exec cat"
-    { screen_station 4; echo start; } >"$screen_dir/script"
+    { screen_station 4; echo start; } | screen_feed
     screen_until screen_has_ended || screen_fail "$*: did not end"
     [ "$(cat "$screen_dir/exit")" = 2 ] || screen_fail "$*: ended with $(cat "$screen_dir/exit")"
     grep -qF "$text" "$screen_dir/stderr" || { screen_fail "$*: no '$text'"; cat "$screen_dir/stderr"; }
