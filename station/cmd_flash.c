@@ -45,6 +45,8 @@ static int find_adapter(struct flash *f)
     int count = usb_list_read(seen, USB_LIST_MAX);
     if (count == 1)
         slot_port_trouble(&seen[0], trouble, sizeof trouble);
+    if (strncmp(trouble, "ready", 5) == 0) /* no tty, but the ftdi: driver needs none */
+        trouble[0] = '\0';
     if (count == 0)
         code = cmd_fail(EXIT_STATION, "flash", "%s: plug the board's adapter in, name a port with --port tty:/dev/ttyS0, "
                         "or practise with --sim", usb_list_has_usb() ? "no USB serial port is there"

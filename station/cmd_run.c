@@ -36,6 +36,8 @@ int cmd_run(int argc, char **argv)
         OPTIONS_WHOLE("count", &o.count, "N", 1, 1000000, "end after N boards that PASS"),
         OPTIONS_STRING("lot", &o.lot, "L", "the lot or work order"),
         OPTIONS_STRING("operator", &o.operator_id, "O", "who works here"),
+        OPTIONS_SWITCH("rework", &o.rework, "units that passed before are flashed again (engineer, with --reason)"),
+        OPTIONS_STRING("reason", &o.reason, "TEXT", "why there is rework"),
         OPTIONS_STRING("stub", &o.stub, "PATH|no", "the chip's helper program, or none"),
         OPTIONS_SWITCH("headless", &o.headless, "lines of text instead of the screen"),
         OPTIONS_SWITCH("ascii", &o.ascii, "a screen of plain ASCII"),

@@ -122,6 +122,7 @@ SET_NUMBER(disk_floor, policy.disk_floor_mb)
 SET_INT(idle_logout, policy.idle_logout_minutes)
 SET_INT(operator_required, policy.operator_required)
 SET_INT(lot_required, policy.lot_required)
+SET_INT(serial_required, policy.serial_required)
 SET_TEXT(backup_dir, policy.backup_dir)
 
 #define RULE(k, t, ...)                  \
@@ -153,6 +154,7 @@ static const struct schema_rule policy_rules[] = {
     RULE("idle_logout_minutes", SCHEMA_NUMBER, .max = 1440, .set = set_idle_logout),
     RULE("operator_required", SCHEMA_BOOL, .set = set_operator_required),
     RULE("lot_required", SCHEMA_BOOL, .set = set_lot_required),
+    RULE("serial_required", SCHEMA_BOOL, .set = set_serial_required),
     RULE("backup_dir", SCHEMA_TEXT, .min = 1, .max = 1000, .set = set_backup_dir),
     {.key = NULL},
 };

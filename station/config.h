@@ -36,7 +36,7 @@ struct config_policy {
     long disk_floor_mb;        /* no new board starts with less room for the database (64) */
     int idle_logout_minutes;   /* operator's badge */
     bool operator_required;    /* nobody starts a board without a badge */
-    bool lot_required;
+    bool lot_required, serial_required;
     char backup_dir[PATH_TEXT]; /* nightly verified backup goes here */
 };
 

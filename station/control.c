@@ -24,6 +24,9 @@ struct control {
     pthread_t thread;
     int fd;
     char path[PATH_TEXT];
+    pthread_mutex_t lock; /* guards the two below */
+    void (*done)(void *ctx, const struct work_call *call);
+    void *done_ctx;
 };
 
 /* The mode of the socket keeps others out; this does too where a folder's owner is generous. */
@@ -34,6 +37,22 @@ static bool is_owner(int fd)
 
     return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 &&
            (peer.uid == geteuid() || peer.uid == 0);
+}
+
+static void tell_done(struct control *c, const struct work_call *call)
+{
+    pthread_mutex_lock(&c->lock);
+    if (c->done != NULL)
+        c->done(c->done_ctx, call);
+    pthread_mutex_unlock(&c->lock);
+}
+
+void control_watch(struct control *c, void (*done)(void *ctx, const struct work_call *call), void *ctx)
+{
+    pthread_mutex_lock(&c->lock);
+    c->done = done;
+    c->done_ctx = ctx;
+    pthread_mutex_unlock(&c->lock);
 }
 
 static void answer(struct control *c, int fd)
@@ -54,6 +73,8 @@ static void answer(struct control *c, int fd)
                          "the request is not understood: is it another version's?");
     else
         rc = work_do(c->db, &call, who, &f);
+    if (rc == 0)
+        tell_done(c, &call);
     json_decref(o);
     char *text = control_pack_answer(rc, who, &f);
     if (text != NULL)
@@ -108,6 +129,7 @@ struct control *control_new(struct db *db, struct failure *f)
         goto fail;
     c->db = db;
     c->fd = -1;
+    pthread_mutex_init(&c->lock, NULL);
     c->end = waker_new();
     if (c->end == NULL || (rc = listen_here(c)) != 0)
         goto fail;

@@ -19,6 +19,8 @@ struct control;
 /* Listens and answers in a thread of its own; `db` is borrowed. NULL: *f (FAIL_CONFIG). Caller: control_free(). */
 struct control *control_new(struct db *db, struct failure *f);
 void control_free(struct control *c); /* NULL is fine */
+/* `done` is called, from that thread, after each call that was carried out. */
+void control_watch(struct control *c, void (*done)(void *ctx, const struct work_call *call), void *ctx);
 
 /*
  * Asks the station that holds the database at `path`. 1: there is none (nothing was done). 0: done, `who` as work_do().

@@ -139,8 +139,11 @@ static int make_engine(struct run *run)
                                              run->options.operator_id != NULL ? run->options.operator_id : "",
                                          .kind = run->training ? ATTEMPT_TRAINING : ATTEMPT_PRODUCTION};
 
-    run->engine = engine_new(&config, &f);
-    if (run->engine == NULL)
+    struct engine *engine = engine_new(&config, &f);
+    pthread_mutex_lock(&run->engine_lock);
+    run->engine = engine;
+    pthread_mutex_unlock(&run->engine_lock);
+    if (engine == NULL)
         return run_fail(run, EXIT_STATION, &f);
     if (run->tally == NULL)
         run->tally = tally_new(config.once || config.count > 0);
@@ -180,6 +183,7 @@ struct run *run_open(const struct run_options *options, struct job *job, int *ex
     run->from_file = job == NULL;
     run->training = options->sim > 0 || options->training;
     run->signal_fd = -1;
+    pthread_mutex_init(&run->engine_lock, NULL);
     if ((*exit_code = read_config(run)) != 0 || (*exit_code = check_rules(run)) != 0 ||
         (*exit_code = run_slots_choose(&run->slots, &run->options, run->config)) != 0 ||
         (*exit_code = run->job == NULL ? find_job(run) : 0) != 0 || (*exit_code = find_stub(run)) != 0 ||
@@ -223,8 +227,12 @@ static bool watch(struct run *run)
 
 static int change_job(struct run *run)
 {
-    engine_free(run->engine);
+    struct engine *old = run->engine;
+
+    pthread_mutex_lock(&run->engine_lock);
     run->engine = NULL;
+    pthread_mutex_unlock(&run->engine_lock);
+    engine_free(old);
     job_free(run->job);
     run->job = run->next_job;
     run->next_job = NULL;
@@ -256,13 +264,13 @@ void run_close(struct run *run)
 
     if (run == NULL)
         return;
+    control_free(run->control); /* it reaches for the engine */
     engine_free(run->engine);
     tally_free(run->tally);
     run_work_free(run->work);
     run_review_free(run->review);
     if (run_backup_free(run->backup, &f) != 0)
         cmd_fail(EXIT_STATION, run->options.verb, "the nightly backup failed: %s", f.detail);
-    control_free(run->control);
     db_recorder_free(run->recorder);
     db_close(run->db);
     sim_tray_free(run->tray);

@@ -36,6 +36,8 @@ struct run_options {
     long sim_flash_size; /* MiB; 0: what suits the revision */
     double sim_fault_rate;
     bool once, headless, training, ascii, mono;
+    bool rework;        /* units that passed are flashed again: the engineer's decision */
+    const char *reason; /* of the rework */
     long count;
     const char *lot, *operator_id;
     const char *stub; /* a file, a folder or "no" */

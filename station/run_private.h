@@ -3,6 +3,8 @@
 #ifndef STATION_RUN_PRIVATE_H
 #define STATION_RUN_PRIVATE_H
 
+#include <pthread.h>
+
 #include "db/db_recorder.h"
 #include "engine/engine.h"
 #include "engine/esp_stub.h"
@@ -35,6 +37,7 @@ struct run {
     struct db_recorder *recorder;
     struct run_backup *backup;
     struct control *control;
+    pthread_mutex_t engine_lock; /* guards the pointer against the control thread */
     struct engine *engine;
     struct tally *tally;
     struct run_review *review; /* of the screen; NULL without one */

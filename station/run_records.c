@@ -16,6 +16,7 @@ static void fill_policy(struct db_policy *out, const struct run *run)
     out->on_duplicate = duplicates[run->job->on_duplicate];
     out->operator_required = p->operator_required && !run->training;
     out->lot_required = p->lot_required && !run->training;
+    out->serial_required = p->serial_required && !run->training;
     out->stop_slot_failures = p->stop_slot_failures;
     out->stop_station_failures = p->stop_station_failures;
     out->stop_yield_percent = p->stop_yield_percent;
@@ -33,6 +34,21 @@ static void tell_interrupted(const struct run *run)
     if (found > 0)
         fprintf(stderr, "flashline %s: %d board%s found interrupted by the last stop of the station: flash %s again\n",
                 run->options.verb, found, found == 1 ? " was" : "s were", found == 1 ? "it" : "them");
+}
+
+/* From the control thread: a stop that was released by another process lets its slots go on. */
+static void released(void *ctx, const struct work_call *call)
+{
+    struct run *run = ctx;
+
+    if (call->action != WORK_UNLOCK)
+        return;
+    pthread_mutex_lock(&run->engine_lock);
+    for (int i = 0; run->engine != NULL && i < run->slots.count; i++) {
+        if (call->number == 0 || run->slots.slots[i].number == call->number)
+            engine_acknowledge(run->engine, run->slots.slots[i].number);
+    }
+    pthread_mutex_unlock(&run->engine_lock);
 }
 
 int run_open_records(struct run *run)
@@ -57,6 +73,7 @@ int run_open_records(struct run *run)
     run->control = control_new(run->db, &f);
     if (run->control == NULL)
         return run_fail(run, EXIT_STATION, &f);
+    control_watch(run->control, released, run);
     /* Training is not worth a copy. */
     if (!run->training && run->config->policy.backup_dir[0] != '\0') {
         run->backup = run_backup_new(run->database, run->config->policy.backup_dir, &f);

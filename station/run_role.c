@@ -33,9 +33,16 @@ static int read_last_job(struct db *db, char name[static 64], char hash[static S
     return got < 0 ? -1 : 0;
 }
 
+static const char *why_engineer(const struct work_call *call)
+{
+    return call->action == WORK_JOB_CHANGE   ? "this is another job than the last"
+           : call->action == WORK_REWORK_RUN ? "units that passed are flashed again"
+                                             : "the job is not released";
+}
+
 static int ask(const struct run *run, struct work_call *call, char pin[static PIN_TEXT])
 {
-    const char *why = call->action == WORK_JOB_CHANGE ? "this is another job than the last" : "the job is not released";
+    const char *why = why_engineer(call);
     char question[96];
 
     snprintf(question, sizeof question, "Engineer's PIN (%s)", why);
@@ -60,13 +67,24 @@ static int pass_lock(struct run *run, struct work_call *call)
     return code;
 }
 
-int run_check_role(struct run *run)
+static int check_rework(struct run *run)
+{
+    struct work_call call = {.action = WORK_REWORK_RUN, .actor = run->options.operator_id, .object = run->job->name,
+                             .reason = run->options.reason};
+
+    if (run->options.reason == NULL)
+        return cmd_fail(EXIT_USAGE, run->options.verb, "--rework needs --reason: why are units that passed flashed again?");
+    int code = pass_lock(run, &call);
+    if (code == 0)
+        db_recorder_set_rework(run->recorder, true);
+    return code;
+}
+
+static int check_job(struct run *run)
 {
     struct failure f = {0};
     char last[64], last_hash[SHA256_TEXT_SIZE], hash[SHA256_TEXT_SIZE];
 
-    if (run->training)
-        return 0;
     if (read_last_job(run->db, last, last_hash, &f) != 0)
         return run_fail(run, EXIT_INPUT, &f);
     digest_hex(run->job->sha256, SHA256_SIZE, hash);
@@ -78,4 +96,14 @@ int run_check_role(struct run *run)
         call.action = WORK_JOB_CHANGE;
     }
     return pass_lock(run, &call);
+}
+
+int run_check_role(struct run *run)
+{
+    if (run->training) {
+        db_recorder_set_rework(run->recorder, run->options.rework);
+        return 0;
+    }
+    int code = check_job(run);
+    return code == 0 && run->options.rework ? check_rework(run) : code;
 }
