@@ -12,6 +12,7 @@
 
 #include "db/db_private.h"
 #include "db/out_file.h"
+#include "db/schema.h"
 #include "db/sql.h"
 #include "db/station_lock.h"
 
@@ -173,6 +174,28 @@ static int put_aside(const char *path, struct failure *f)
     return err == 0 ? 0 : cannot(f, "move", path, -err);
 }
 
+/* A backup of an earlier form is brought up to date in its copy, by the same migrations as a station's own file. */
+static int upgrade_copy(const char *path, struct failure *f)
+{
+    const struct db_options o = {.path = path, .mode = DB_STATION, .station = "restore"};
+    int64_t version = schema_newest();
+    char name[PATH_SIZE + 32];
+    sqlite3 *h = NULL;
+
+    if (sqlite3_open_v2(path, &h, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK)
+        sql_int(h, &version, schema_newest(), "PRAGMA user_version", "");
+    sqlite3_close(h);
+    if (version < 1 || version >= schema_newest())
+        return 0;
+    struct db *db = db_open(&o, f);
+    db_close(db);
+    snprintf(name, sizeof name, "%s.lock", path);
+    unlink(name);
+    snprintf(name, sizeof name, "%s.v%d", path, (int)version);
+    unlink(name); /* the backup itself is the old version */
+    return db == NULL ? -1 : 0;
+}
+
 int maintain_restore(const char *backup, const char *path, struct verify_report *report, struct failure *f)
 {
     char fresh[PATH_SIZE];
@@ -183,7 +206,8 @@ int maintain_restore(const char *backup, const char *path, struct verify_report 
     struct station_lock *lock = station_lock_take(path, "restore", f);
     if (lock == NULL)
         return -1;
-    if (copy_file(backup, fresh, f) == 0 && verify_copy(fresh, report, f) == 0 && put_aside(path, f) == 0) {
+    if (copy_file(backup, fresh, f) == 0 && upgrade_copy(fresh, f) == 0 &&
+        verify_copy(fresh, report, f) == 0 && put_aside(path, f) == 0) {
         int err = file_replace(fresh, path);
         rc = err == 0 ? 0 : cannot(f, "write", path, -err);
     }

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 #include <sqlite3.h>
 
+#include "db/maintain.h"
 #include "db/schema.h"
 #include "db/verify.h"
 #include "tests/support/db_fixture.h"
@@ -69,6 +70,30 @@ static void every_earlier_version_comes_along_with_its_data(void **state)
     }
 }
 
+static void a_backup_of_the_first_version_can_still_be_restored(void **state)
+{
+    (void)state;
+    struct db_fixture x;
+    struct verify_report r;
+    struct failure f = {0};
+    char backup[160];
+    sqlite3 *h;
+
+    fixture_new(&x);
+    snprintf(backup, sizeof backup, "%s/backup.db", x.dir);
+    assert_int_equal(sqlite3_open(backup, &h), SQLITE_OK);
+    assert_int_equal(schema_migrate(h, 0, 1), SQLITE_OK);
+    assert_int_equal(
+        sqlite3_exec(h, "INSERT INTO lot(code, planned, opened_ms) VALUES ('OLD', 7, 5)", NULL, NULL, NULL),
+        SQLITE_OK);
+    sqlite3_close(h);
+    if (maintain_restore(backup, x.path, &r, &f) != 0)
+        fail_msg("%s", f.detail);
+    fixture_start(&x);
+    assert_int_equal(fixture_int(&x, "SELECT planned FROM lot WHERE code = 'OLD'"), 7);
+    fixture_free(&x);
+}
+
 static void a_reviewer_does_not_migrate(void **state)
 {
     (void)state;
@@ -105,6 +130,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_earlier_version_comes_along_with_its_data),
+        cmocka_unit_test(a_backup_of_the_first_version_can_still_be_restored),
         cmocka_unit_test(a_reviewer_does_not_migrate),
         cmocka_unit_test(every_table_is_strict),
     };
