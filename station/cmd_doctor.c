@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_doctor - looks at what a run would need and says in words what is missing and what helps. */
 #include <stdio.h>
+#include <unistd.h>
 
 #include "profiles/complaint.h"
 #include "station/cmd.h"
@@ -8,6 +9,7 @@
 #include "station/doctor.h"
 #include "station/json.h"
 #include "station/options.h"
+#include "station/signals.h"
 
 static void print_text(const struct doctor_finding *f)
 {
@@ -49,7 +51,11 @@ int cmd_doctor(int argc, char **argv)
     struct config *config = config_load(common.config, &why);
     if (config == NULL)
         return cmd_fail(EXIT_INPUT, "doctor", "%s", why.text);
+    int signal_fd =
+        signals_open(); /* a port that was opened must be closed, or the kernel's driver stays off */
     doctor_look_usb(&report, config);
+    if (signal_fd >= 0)
+        close(signal_fd);
     for (size_t i = 0; i < report.count; i++) {
         bad += !report.findings[i].well;
         if (common.json)

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "station/slots_blink.h"
 
-#include <errno.h>
-#include <string.h>
+#include <poll.h>
+#include <unistd.h>
 
 #include "engine/transport_ftdi.h"
 #include "engine/transport_tty.h"
 #include "engine/transport.h"
 #include "station/cmd.h"
+#include "station/signals.h"
 
 #define VERB        "slots"
 #define HALF_US     INT64_C(250000)
@@ -23,7 +24,16 @@ static int light(struct transport *t, bool on, bool lines, int64_t until_us)
     return on ? transport_write(t, zeros, sizeof zeros, until_us) : 0;
 }
 
-static int blink(struct transport *t, struct clock *clock, int64_t end_us, bool lines)
+/* True when a signal came before that: the port must be closed in order, or the kernel's driver would stay off. */
+static bool rest(const struct clock *clock, int64_t until_us, int signal_fd)
+{
+    struct pollfd p = {.fd = signal_fd, .events = POLLIN};
+    int64_t left = until_us - clock_now_us(clock);
+
+    return poll(&p, 1, left > 0 ? (int)(left / 1000) : 0) > 0;
+}
+
+static int blink(struct transport *t, struct clock *clock, int64_t end_us, bool lines, int signal_fd)
 {
     bool on = false;
     int r = transport_set_baud(t, BLINK_BAUD);
@@ -32,8 +42,8 @@ static int blink(struct transport *t, struct clock *clock, int64_t end_us, bool 
         int64_t until = clock_after(clock, HALF_US);
         on = !on;
         r = light(t, on, lines, clock_after(clock, 4 * HALF_US));
-        if (r == 0)
-            r = clock_wait_until(clock, until, NULL);
+        if (r == 0 && rest(clock, until, signal_fd))
+            break;
     }
     if (lines && r == 0)
         r = transport_set_lines(t, false, false);
@@ -47,17 +57,18 @@ int slots_blink_run(const struct config_slot *slot, long seconds, bool lines)
     const struct transport_env env = {.clock = clock};
     struct transport *t = NULL;
     struct failure f = {0};
-    int r = -1;
+    int r = -1, signal_fd = signals_open();
 
-    if (clock == NULL)
+    if (clock == NULL || signal_fd < 0)
         return cmd_fail(EXIT_STATION, VERB, "out of memory");
     if (transport_open(&t, bindings, slot->port, &env, &f) == 0) {
-        r = blink(t, clock, clock_after(clock, seconds * 1000000), lines);
+        r = blink(t, clock, clock_after(clock, seconds * 1000000), lines, signal_fd);
         if (r < 0)
             transport_failure(&f, STAGE_OPEN, r, slot->port);
     }
     transport_close(t);
     clock_free(clock);
+    close(signal_fd);
     if (r < 0)
         return cmd_fail(EXIT_STATION, VERB, "slot %d: %s (%d: %s)", slot->number, failure_remedy(f.code),
                         (int)f.code, f.detail);

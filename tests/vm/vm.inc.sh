@@ -92,7 +92,7 @@ vm_firmware() {
     vm_archive=${SHARED_DIR:-}/firmware/WiPy-1.18.1.r1.tar.gz
     if [ ! -e "$vm_archive" ]; then
         vm_archive=$vm_work/demo.tar.gz
-        "$vm_binary" archive make "$vm_archive" >/dev/null || vm_fail "no firmware archive can be made"
+        "$vm_binary" archive demo "$vm_archive" >/dev/null || vm_fail "no firmware archive can be made"
     fi
     vm_stub=${XDG_CACHE_HOME:-$HOME/.cache}/flashline/stubs/esp32.json
     [ -e "$vm_stub" ] || vm_stub=no
