@@ -16,6 +16,7 @@
 #include "engine/usb_watcher.h"
 #include "profiles/complaint.h"
 #include "station/config.h"
+#include "station/slot_ports.h"
 #include "tests/umockdev/support/mock_usb.h"
 
 struct fixture {
@@ -209,6 +210,21 @@ static void slots_are_shown_named_and_forgotten(void **state)
     run(f, "blink 1", "101");
 }
 
+static void a_run_without_slots_is_told_what_is_plugged_in(void **state)
+{
+    struct fixture *f = *state;
+    struct config config = {.path = "station.yaml"};
+    char said[400];
+
+    slot_ports_propose(&config, said, sizeof said);
+    assert_non_null(strstr(said, "no USB serial adapter is plugged in"));
+    mock_usb_plug(f->usb, "1-2", SIM_FT2232H);
+    slot_ports_propose(&config, said, sizeof said);
+    assert_non_null(strstr(said, "2 USB serial interfaces are plugged in"));
+    assert_non_null(strstr(said, "flashline slots learn --present"));
+    assert_non_null(strstr(said, "--slots ftdi:1-2:A"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -217,6 +233,7 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(waiting_for_removal_ends_with_the_plug, setup, teardown),
         cmocka_unit_test_setup_teardown(teaching_makes_slots_in_the_order_of_plugging, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_run_without_slots_is_told_what_is_plugged_in, setup, teardown),
         cmocka_unit_test_setup_teardown(slots_are_shown_named_and_forgotten, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
