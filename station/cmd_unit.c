@@ -13,10 +13,10 @@
 #define NOTES_MAX 1024
 
 static const struct record_column columns[] = {
-    {">ATTEMPT", "attempt"}, {"OPENED", "opened"},     {"KIND", "kind"},   {">SLOT", "slot"},
-    {"RESULT", "result"},    {">CODE", "code"},        {"STAGE", "stage"}, {">TRY", "try"},
-    {"LOT", "lot"},          {"OPERATOR", "operator"}, {"JOB", "job"},     {"VERSION", "version"},
-    {">SECONDS", "seconds"}, {"DETAIL", "detail"},     {NULL, NULL},
+    {">ATTEMPT", "attempt"}, {"OPENED", "opened"},    {"KIND", "kind"},         {">SLOT", "slot"},
+    {"RESULT", "result"},    {">RETRIES", "retries"}, {">CODE", "code"},        {"STAGE", "stage"},
+    {">TRY", "try"},         {"LOT", "lot"},          {"OPERATOR", "operator"}, {"JOB", "job"},
+    {"VERSION", "version"},  {">SECONDS", "seconds"}, {"DETAIL", "detail"},     {NULL, NULL},
 };
 
 /* A scanned serial leads to the unit it was last given to. */

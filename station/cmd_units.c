@@ -6,10 +6,10 @@
 int cmd_units(int argc, char **argv)
 {
     static const struct record_column columns[] = {
-        {"MAC", "mac"},         {"SERIAL", "serial"}, {"RESULT", "result"},    {">CODE", "code"},
-        {">TRIES", "attempts"}, {"LOT", "lot"},       {">SLOT", "slot"},       {"JOB", "job"},
-        {"VERSION", "version"}, {"CHIP", "chip"},     {">SECONDS", "seconds"}, {"OPENED", "opened"},
-        {NULL, NULL},
+        {"MAC", "mac"},       {"SERIAL", "serial"},   {"RESULT", "result"}, {">RETRIES", "retries"},
+        {">CODE", "code"},    {">TRIES", "attempts"}, {"LOT", "lot"},       {">SLOT", "slot"},
+        {"JOB", "job"},       {"VERSION", "version"}, {"CHIP", "chip"},     {">SECONDS", "seconds"},
+        {"OPENED", "opened"}, {NULL, NULL},
     };
     struct options_common common = {0};
     struct record_options o = {0};
