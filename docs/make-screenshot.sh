@@ -23,7 +23,7 @@ personalities=3=bad-flash,4=baud-limit,6=slow,8=flips-bits,9=blank-mac,10=slow,1
 screen -u new-session -d -x $columns -y $rows "
     LC_ALL=C.UTF-8 TZ=UTC TERM=tmux-256color '$flashline' run --config '$work/station.yaml' --db '$work/tray.db' \
         --job '$top/profiles/wipy.yaml' --firmware '$archive' --sim 16 --sim-personality $personalities \
-        --lot L-2026-47 --operator anna 2>'$work/stderr'
+        --lot L-2026-47 --operator op-7 2>'$work/stderr'
     echo \$? >'$work/status'"
 
 # The first moment that has PASS, a failure and a running board at once; a board takes half a minute.

@@ -5,7 +5,7 @@
  *
  * One line of JSON each way, at most CONTROL_LINE_MAX bytes:
  *   {"v":1,"action":"lot.extend","object":"A-17","number":20,"pin":"..","reason":".."}
- *   {"v":1,"ok":true,"who":"eva"}    {"v":1,"ok":false,"code":910,"sys":13,"detail":".."}
+ *   {"v":1,"ok":true,"who":"en1"}    {"v":1,"ok":false,"code":910,"sys":13,"detail":".."}
  */
 #ifndef STATION_CONTROL_H
 #define STATION_CONTROL_H

@@ -38,7 +38,7 @@ held() {
 
 # Nobody enrolled: everything is open, and audited.
 begins 1 start --job ./draft.yaml
-FLASHLINE_NEW_PIN=2468 "$FLASHLINE" operator add eva --role engineer >out 2>err || fail "enrolling: $? $(cat err)"
+FLASHLINE_NEW_PIN=2468 "$FLASHLINE" operator add en1 --role engineer >out 2>err || fail "enrolling: $? $(cat err)"
 
 held start --job ./draft.yaml
 FLASHLINE_PIN=1111 held start --job ./draft.yaml

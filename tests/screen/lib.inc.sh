@@ -157,7 +157,7 @@ slots $1
 job wipy-1.18.1
 firmware 1.18.1.r7 a1b2c3d4
 lot L-2026-47 12 200
-operator anna operator
+operator op-7 operator
 station line-3
 END
 }

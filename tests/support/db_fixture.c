@@ -83,7 +83,7 @@ struct attempt_start board_start(int slot, const char *lot)
     snprintf(s.firmware_version, sizeof s.firmware_version, "1.18.1");
     snprintf(s.firmware_source, sizeof s.firmware_source, "WiPy-1.18.1.tar.gz");
     snprintf(s.lot, sizeof s.lot, "%s", lot);
-    snprintf(s.operator_id, sizeof s.operator_id, "anna");
+    snprintf(s.operator_id, sizeof s.operator_id, "op-7");
     return s;
 }
 

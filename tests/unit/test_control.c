@@ -24,10 +24,10 @@ static void the_running_station_does_what_others_ask(void **state)
     struct stat st;
     char who[64], path[160];
     const struct work_call enrol = {
-        .action = WORK_OPERATOR_ADD, .object = "eva", .text = "engineer", .new_pin = "4711"};
-    struct work_call lot = {.action = WORK_LOT_OPEN, .object = "L \"1\"\n", .number = 20, .actor = "otto"};
+        .action = WORK_OPERATOR_ADD, .object = "en1", .text = "engineer", .new_pin = "4711"};
+    struct work_call lot = {.action = WORK_LOT_OPEN, .object = "L \"1\"\n", .number = 20, .actor = "op-8"};
     struct work_call extend = {
-        .action = WORK_LOT_EXTEND, .object = "L \"1\"\n", .number = 5, .reason = "more", .actor = "otto"};
+        .action = WORK_LOT_EXTEND, .object = "L \"1\"\n", .number = 5, .reason = "more", .actor = "op-8"};
 
     fixture_new(&x);
     fixture_start(&x);
@@ -39,13 +39,13 @@ static void the_running_station_does_what_others_ask(void **state)
     assert_int_equal(st.st_mode & 0777, 0600);
     assert_int_equal(control_request(x.path, &enrol, who, &f), 0);
     assert_int_equal(control_request(x.path, &lot, who, &f), 0);
-    assert_string_equal(who, "otto");
+    assert_string_equal(who, "op-8");
     assert_int_equal(control_request(x.path, &extend, who, &f), -1);
     assert_int_equal(f.code, FAIL_ROLE);
     assert_int_equal(f.sys, EACCES);
     extend.pin = "4711";
     assert_int_equal(control_request(x.path, &extend, who, &f), 0);
-    assert_string_equal(who, "eva");
+    assert_string_equal(who, "en1");
     assert_int_equal(fixture_int(&x, "SELECT planned FROM lot"), 25);
     control_free(c);
     assert_int_equal(control_request(x.path, &lot, who, &f), 1);

@@ -79,7 +79,7 @@ static void every_filter_keeps_what_it_names(void **state)
     assert_int_equal(count(&x, RECORD_ATTEMPTS, &one), 1);
     one = all, one.slot = 2;
     assert_int_equal(count(&x, RECORD_ATTEMPTS, &one), 1);
-    one = all, one.operator_id = "anna";
+    one = all, one.operator_id = "op-7";
     assert_int_equal(count(&x, RECORD_ATTEMPTS, &one), 3);
     one = all, one.operator_id = "nobody";
     assert_int_equal(count(&x, RECORD_ATTEMPTS, &one), 0);

@@ -29,7 +29,7 @@ static const char data_v1[] =
     "INSERT INTO chain VALUES (1, 0, zeroblob(32), zeroblob(32));"
     "INSERT INTO stop VALUES (1, 6, 1, 0, 'slot_failures', 'slot 1 failed', 1);";
 
-static const char released_v1[] = "INSERT INTO stop_release VALUES (1, 7, 'eva', 'cable', 0);";
+static const char released_v1[] = "INSERT INTO stop_release VALUES (1, 7, 'en1', 'cable', 0);";
 
 static void make_version(struct db_fixture *x, int version)
 {

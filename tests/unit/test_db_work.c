@@ -48,7 +48,7 @@ static struct failure must_not(struct db_fixture *x, struct work_call call)
 static void enrol_engineer(struct db_fixture *x)
 {
     must(x, (struct work_call){.action = WORK_OPERATOR_ADD,
-                               .object = "eva",
+                               .object = "en1",
                                .text = "engineer",
                                .badge = "B-1",
                                .new_pin = "4711"});
@@ -132,8 +132,8 @@ static void without_the_pin_nothing_of_the_engineer_s_is_done(void **state)
     enrol_engineer(&x);
     must(&x,
          (struct work_call){
-             .action = WORK_OPERATOR_ADD, .object = "otto", .badge = "B-2", .actor = "eva", .pin = "4711"});
-    must(&x, (struct work_call){.action = WORK_LOT_OPEN, .object = "A", .number = 5, .actor = "otto"});
+             .action = WORK_OPERATOR_ADD, .object = "op-8", .badge = "B-2", .actor = "en1", .pin = "4711"});
+    must(&x, (struct work_call){.action = WORK_LOT_OPEN, .object = "A", .number = 5, .actor = "op-8"});
     fixture_flash(&x, 1, "A", 1, RESULT_FAIL, FAIL_WRITE);
     for (int a = 0; a < WORK_ACTION_COUNT; a++) {
         for (size_t p = 0; p < sizeof pins / sizeof pins[0] && work_needs_engineer((enum work_action)a);
@@ -143,7 +143,7 @@ static void without_the_pin_nothing_of_the_engineer_s_is_done(void **state)
                                                 .object = "A",
                                                 .number = 1,
                                                 .reason = "why not",
-                                                .actor = "eva",
+                                                .actor = "en1",
                                                 .pin = pins[p],
                                                 .new_pin = "9999",
                                                 .text = "engineer"});
@@ -153,16 +153,16 @@ static void without_the_pin_nothing_of_the_engineer_s_is_done(void **state)
     }
     assert_int_equal(fixture_int(&x, "SELECT planned FROM lot"), 5);
     assert_int_equal(fixture_int(&x, "SELECT count(*) FROM operator"),
-                     3); /* eva, otto, and anna who flashed */
+                     3); /* en1, op-8, and op-7 who flashed */
     x.wall_ms += 61000;
     must(&x, (struct work_call){.action = WORK_LOT_EXTEND,
                                 .object = "A",
                                 .number = 1,
                                 .reason = "ok",
-                                .actor = "otto",
+                                .actor = "op-8",
                                 .pin = "4711"});
     assert_int_equal(
-        fixture_int(&x, "SELECT actor = 'eva' AND role = 'engineer' FROM audit ORDER BY id DESC LIMIT 1"), 1);
+        fixture_int(&x, "SELECT actor = 'en1' AND role = 'engineer' FROM audit ORDER BY id DESC LIMIT 1"), 1);
     fixture_free(&x);
 }
 
@@ -183,7 +183,7 @@ static void guessing_pins_is_slowed_down(void **state)
     assert_int_equal(operator_by_pin(x.db, NULL, "4711", &who, &f), -EAGAIN);
     x.wall_ms += 61000;
     assert_int_equal(operator_by_pin(x.db, NULL, "4711", &who, &f), 0);
-    assert_string_equal(who.name, "eva");
+    assert_string_equal(who.name, "en1");
     fixture_free(&x);
 }
 
@@ -198,18 +198,18 @@ static void badges_say_who_and_secrets_are_not_kept(void **state)
     fixture_start(&x);
     enrol_engineer(&x);
     must(&x,
-         (struct work_call){.action = WORK_OPERATOR_ADD, .object = "otto", .badge = "B-2", .pin = "4711"});
+         (struct work_call){.action = WORK_OPERATOR_ADD, .object = "op-8", .badge = "B-2", .pin = "4711"});
     assert_int_equal(operator_by_badge(x.db, "B-2", &who, &f), 0);
-    assert_string_equal(who.name, "otto");
+    assert_string_equal(who.name, "op-8");
     assert_false(who.is_engineer);
     assert_int_equal(operator_by_badge(x.db, "B-3", &who, &f), -ENOENT);
     must_not(
         &x, (struct work_call){.action = WORK_OPERATOR_ADD, .object = "olga", .badge = "B-2", .pin = "4711"});
-    must(&x, (struct work_call){.action = WORK_OPERATOR_DISABLE, .object = "otto", .pin = "4711"});
+    must(&x, (struct work_call){.action = WORK_OPERATOR_DISABLE, .object = "op-8", .pin = "4711"});
     assert_int_equal(operator_by_badge(x.db, "B-2", &who, &f), -ENOENT);
-    db_recorder_set_operator(x.rec, "otto");
+    db_recorder_set_operator(x.rec, "op-8");
     assert_int_equal(open_refusal(&x, 1, "").code, FAIL_LOGIN);
-    must_not(&x, (struct work_call){.action = WORK_OPERATOR_DISABLE, .object = "eva", .pin = "4711"});
+    must_not(&x, (struct work_call){.action = WORK_OPERATOR_DISABLE, .object = "en1", .pin = "4711"});
     assert_int_equal(
         fixture_int(
             &x,
@@ -296,7 +296,7 @@ static void the_desk_sets_operator_lot_and_serial(void **state)
     fixture_start(&x);
     db_recorder_set_operator(x.rec, "");
     assert_int_equal(open_refusal(&x, 1, "").code, FAIL_LOGIN);
-    db_recorder_set_operator(x.rec, "otto");
+    db_recorder_set_operator(x.rec, "op-8");
     db_recorder_set_lot(x.rec, "B");
     assert_int_equal(open_refusal(&x, 1, "A").code, FAIL_WORK);
     db_recorder_set_serial(x.rec, 1, "SN-1");
@@ -306,7 +306,7 @@ static void the_desk_sets_operator_lot_and_serial(void **state)
     assert_int_equal(
         fixture_int(&x,
                     "SELECT count(*) FROM attempt a JOIN lot l ON l.id = a.lot_id JOIN operator o"
-                    " ON o.id = a.operator_id WHERE l.code = 'B' AND o.name = 'otto' AND serial = 'SN-1'"),
+                    " ON o.id = a.operator_id WHERE l.code = 'B' AND o.name = 'op-8' AND serial = 'SN-1'"),
         2);
     fixture_free(&x);
 }

@@ -142,12 +142,12 @@ static void a_story_holds_later_words_and_saved_sectors(void **state)
     assert_int_equal(x.face->identify(x.face->ctx, a, &u, &v, &f), 0);
     assert_int_equal(x.face->backup(x.face->ctx, a, &b, &f), 0);
     assert_int_equal(x.face->close(x.face->ctx, a, &e, &f), 0);
-    const struct work_call scrap = {.action = WORK_SCRAP, .number = a, .reason = "copy", .actor = "eva"};
+    const struct work_call scrap = {.action = WORK_SCRAP, .number = a, .reason = "copy", .actor = "en1"};
     assert_int_equal(work_do(x.db, &scrap, NULL, &f), 0);
     assert_int_equal(story_notes(x.db, u.mac.bytes, notes, 8, &f), 2);
     assert_string_equal(notes[0].kind, "CONFIG");
     assert_string_equal(notes[1].kind, "SCRAP");
-    assert_string_equal(notes[1].text, "eva: copy");
+    assert_string_equal(notes[1].text, "en1: copy");
     assert_int_equal(story_newest_attempt(x.db, u.mac.bytes, &f), a);
     fixture_free(&x);
 }
