@@ -11,7 +11,7 @@ vm_fail() { echo "FAIL: $*"; exit 1; }
 
 vm_tools() {
     local tool
-    for tool in qemu-system-x86_64 busybox cpio xz usbip modprobe depmod apt-get dpkg-deb; do
+    for tool in qemu-system-x86_64 busybox cpio xz usbip modprobe depmod ip apt-get dpkg-deb; do
         command -v "$tool" >/dev/null || PATH=$PATH:/usr/sbin:/sbin command -v "$tool" >/dev/null ||
             vm_skip "no $tool on this machine (script/bootstrap test brings it on Debian)"
     done
