@@ -19,6 +19,7 @@ begin() {
         "${1:-# no prefix}" $mac; } | screen_begin 80 24
     screen_wait "Take the board off this slot."
     screen_keys Home
+    screen_wait "Esc Follow" # the picture before is one with the key's effect
     screen_capture >"$screen_dir/before"
 }
 
