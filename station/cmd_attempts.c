@@ -24,7 +24,7 @@ int cmd_attempts(int argc, char **argv)
 
     if (first < 0 || (code = record_options_filter("attempts", &o, &filter)) != 0)
         return code;
-    struct db *db = record_open("attempts", &common, &code);
+    struct db *db = record_open_for("attempts", &common, o.training, &code);
     if (db == NULL)
         return code;
     filter.running = true;

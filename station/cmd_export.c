@@ -56,7 +56,7 @@ int cmd_export(int argc, char **argv)
         return code;
     if (format < 0 || q.path == NULL)
         return cmd_fail(EXIT_USAGE, "export", "say how and where to: --format csv|jsonl|sqlite -o FILE");
-    struct db *db = record_open("export", &common, &code);
+    struct db *db = record_open_for("export", &common, o.training, &code);
     if (db == NULL)
         return code;
     q.format = (enum export_format)format;

@@ -97,10 +97,12 @@ int cmd_unit(int argc, char **argv)
     struct options_common common = {0};
     const char *reason = NULL, *operator_id = NULL;
     int what = -1;
+    bool training = false;
     const struct options_row rows[] = {
         OPTIONS_WORD("mark", &what, "release|rework|scrap|note", "a later word on its newest attempt"),
         OPTIONS_STRING("reason", &reason, "TEXT", "with --mark: why"),
         OPTIONS_STRING("operator", &operator_id, "NAME", "with --mark: who says so"),
+        OPTIONS_SWITCH("training", &training, "look in the training database"),
         OPTIONS_END,
     };
     const struct options_spec spec = {
@@ -116,7 +118,7 @@ int cmd_unit(int argc, char **argv)
         return code;
     if (first == argc)
         return cmd_fail(EXIT_USAGE, "unit", "say which: a MAC address or a serial number");
-    struct db *db = record_open("unit", &common, &code);
+    struct db *db = record_open_for("unit", &common, training, &code);
     if (db == NULL)
         return code;
     int found = mac_parse(argv[first], &mac) == 0 ? 1 : find_by_serial(db, argv[first], &mac, &f);

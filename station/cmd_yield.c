@@ -150,7 +150,7 @@ int cmd_yield(int argc, char **argv)
 
     if (first < 0 || (code = record_options_filter("yield", &o, &filter)) != 0)
         return code;
-    struct db *db = record_open("yield", &common, &code);
+    struct db *db = record_open_for("yield", &common, o.training, &code);
     if (db == NULL)
         return code;
     int rc = yield_compute(db, &filter, &y, &f);

@@ -5,6 +5,11 @@
 #include "station/cmd.h"
 #include "station/config.h"
 
+static int no_place(const char *verb)
+{
+    return cmd_fail(EXIT_INPUT, verb, "no place for a database: set HOME or say --db FILE");
+}
+
 int database_path(const char *verb, const struct options_common *common, char out[static PATH_TEXT])
 {
     struct complaint c = {0};
@@ -17,7 +22,10 @@ int database_path(const char *verb, const struct options_common *common, char ou
     }
     int error = path_database(common->db, config != NULL ? config->database : NULL, out);
     config_free(config);
-    if (error == 0)
-        return 0;
-    return cmd_fail(EXIT_INPUT, verb, "no place for a database: set HOME or say --db FILE");
+    return error == 0 ? 0 : no_place(verb);
+}
+
+int database_path_training(const char *verb, const struct options_common *common, char out[static PATH_TEXT])
+{
+    return path_training_database(common->db, out) == 0 ? 0 : no_place(verb);
 }

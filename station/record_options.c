@@ -59,18 +59,32 @@ int record_options_filter(const char *verb, const struct record_options *o, stru
     return 0;
 }
 
+static struct db *open_review(const char *verb, const char *path, int *exit_code)
+{
+    struct failure f = {0};
+    const struct db_options options = {.path = path, .mode = DB_REVIEW};
+    struct db *db = db_open(&options, &f);
+
+    *exit_code = db != NULL ? EXIT_ALL_PASS : cmd_fail(EXIT_INPUT, verb, "%s", f.detail);
+    return db;
+}
+
 struct db *record_open(const char *verb, const struct options_common *common, int *exit_code)
 {
     char path[PATH_TEXT];
-    struct failure f = {0};
 
     *exit_code = database_path(verb, common, path);
-    if (*exit_code != 0)
-        return NULL;
-    const struct db_options options = {.path = path, .mode = DB_REVIEW};
-    struct db *db = db_open(&options, &f);
-    *exit_code = db != NULL ? EXIT_ALL_PASS : cmd_fail(EXIT_INPUT, verb, "%s", f.detail);
-    return db;
+    return *exit_code == 0 ? open_review(verb, path, exit_code) : NULL;
+}
+
+struct db *record_open_for(const char *verb, const struct options_common *common, bool training, int *exit_code)
+{
+    char path[PATH_TEXT];
+
+    if (!training)
+        return record_open(verb, common, exit_code);
+    *exit_code = database_path_training(verb, common, path);
+    return *exit_code == 0 ? open_review(verb, path, exit_code) : NULL;
 }
 
 static void put_field(json_t *o, struct record_cursor *c, int i, const struct record_field *field)
