@@ -14,13 +14,18 @@ printf '%s\n' 'board: WiPy' 'chip: esp32' 'firmware:' '  archive: good.tar.gz' >
 shown=0 struck=0
 : >seen
 for ((i = 1; i <= kills; i++)); do
-    : >lines
-    "$FLASHLINE" run --job ./job.yaml --sim 16 --sim-seed "$i" --sim-time virtual --json --db f.db >lines 2>err &
+    exec 3< <(exec "$FLASHLINE" run --job ./job.yaml --sim 16 --sim-seed "$i" --sim-time virtual --json --db f.db 2>err)
     pid=$!
-    # The blow falls after so many lines of output: at another place each time, without a clock.
+    # The blow falls after so many lines of output: at another place each time, without a clock. Through a pipe the
+    # station cannot run far ahead of its reader.
     after=$((60 + i * 37 % 190))
-    (set +o pipefail; timeout 60 tail -n +1 --pid=$pid -F lines 2>/dev/null | head -n $after >/dev/null) || true
+    for ((n = 0; n < after; n++)); do
+        IFS= read -r -t 60 line <&3 || break
+        printf '%s\n' "$line"
+    done >lines
     kill -9 $pid 2>/dev/null || true
+    cat <&3 >>lines # what was said before the blow counts as shown
+    exec 3<&-
     code=0
     wait $pid 2>/dev/null || code=$?
     [ $code != 137 ] || struck=$((struck + 1))
