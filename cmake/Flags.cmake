@@ -24,5 +24,7 @@ function(room name)
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.c)
   add_library(${name} STATIC ${sources})
   target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR})
+  # Lengths and offsets come from files and wires: no silent narrowing or change of sign in what ships.
+  target_compile_options(${name} PRIVATE -Wconversion)
   target_link_libraries(${name} PUBLIC ${ARGN})
 endfunction()

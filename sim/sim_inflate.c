@@ -68,7 +68,7 @@ static bool take_header(struct sim_inflate *z, const uint8_t **in, size_t *len)
     }
     if (z->header_len < 2)
         return true;
-    unsigned word = z->header[0] << 8 | z->header[1];
+    unsigned word = (unsigned)z->header[0] << 8 | z->header[1];
     return word % 31 == 0 && (z->header[0] & 15) == 8 && z->header[0] >> 4 <= 7 && (z->header[1] & 0x20) == 0;
 }
 

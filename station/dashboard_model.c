@@ -144,7 +144,7 @@ static void note_stage(struct slot_history *h, const struct slot_event *e)
     /* A retry begins again at CONNECT: what comes after it has not happened yet. */
     if (h->ended_ms >= 0 || stage == STAGE_OPEN)
         history_reset(h);
-    for (int later = stage + 1; later < STAGE_COUNT; later++)
+    for (int later = (int)stage + 1; later < STAGE_COUNT; later++)
         h->stage_at_ms[later] = -1;
     h->stage_at_ms[stage] = e->t_ms;
 }
