@@ -26,6 +26,8 @@
       "Ask the engineer to correct the slot's port: tty:/dev/ttyUSB0, ftdi:1-4.2:B or sim:N.") \
     X(FAIL_PORT_SILENT,       110, BLAME_FIXTURE,  "adapter does not answer", \
       "Unplug the adapter, wait two seconds, plug it in again. If it stays silent, change the adapter or its cable.") \
+    X(FAIL_PORT_PRESENCE,     111, BLAME_STATION,  "port cannot tell whether a board is there", \
+      "Ask the engineer to take 'presence' out of this slot in station.yaml, or to use an adapter with that input.") \
     /* 2xx: reaching the bootloader */ \
     X(FAIL_NO_SYNC,           201, BLAME_FIXTURE,  "board does not answer", \
       "Reseat the board. If the next board fails here too, change the fixture cable; if only this one, it is the board.") \

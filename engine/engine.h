@@ -9,6 +9,7 @@
 #define ENGINE_ENGINE_H
 
 #include "base/recorder.h"
+#include "engine/presence_line.h"
 #include "engine/slot_status.h"
 #include "engine/transport.h"
 #include "profiles/job.h"
@@ -23,6 +24,7 @@ struct engine_slot {
     bool virtual_time;
     enum reset_method reset; /* used when has_reset; else the job's */
     bool has_reset;
+    struct presence_line presence; /* the fixture's switch on this port, if it has one */
 };
 
 struct engine_config {

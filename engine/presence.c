@@ -13,6 +13,8 @@
 #define SYNCS         3        /* unanswered in a row: nobody is there */
 #define RUN_TIME_US   10000000 /* a board that passed may run its program so long before it is looked for */
 #define SILENT_LOOKS  2        /* whole reset-and-SYNC tries without any answer: it is gone */
+#define SETTLE_US     200000   /* a switch that has not moved for so long has stopped bouncing (it takes 5 to 20 ms) */
+#define SWITCH_US     10000000 /* an adapter that falls silent while a switch is awaited is noticed by then */
 
 /* What one look at the port has shown. */
 enum look { LOOK_STOP, LOOK_NOTHING, LOOK_BOARD, LOOK_NO_PORT };
@@ -53,6 +55,24 @@ static enum look wait_port(struct slot *s, int64_t deadline_us)
     return slot_end_wait(s) ? LOOK_NO_PORT : LOOK_STOP;
 }
 
+static bool has_switch(const struct slot *s)
+{
+    return s->config.presence.input != 0;
+}
+
+static int open_session(struct slot *s, struct failure *f)
+{
+    struct session *x = &s->session;
+
+    if (session_open(x, f) < 0)
+        return -1;
+    if (!has_switch(s) || transport_wait_modem(x->port, 0, 1, 0) != -ENOTSUP)
+        return 0;
+    session_close(x);
+    return failure_set(f, FAIL_PORT_PRESENCE, STAGE_OPEN, 0, "%s has no input '%s'", s->uri,
+                       presence_line_word(&s->config.presence));
+}
+
 static bool may_cure_itself(enum failure_code code)
 {
     return code == FAIL_PORT_MISSING || code == FAIL_PORT_PERMISSION || code == FAIL_PORT_BUSY ||
@@ -64,7 +84,7 @@ static enum look open_port(struct slot *s, int64_t give_up_us)
 {
     struct failure f = {0};
 
-    while (session_open(&s->session, &f) < 0) {
+    while (open_session(s, &f) < 0) {
         slot_set_problem(s, &f);
         slot_set_state(s, SLOT_IDLE, ACT_NONE);
         if (clock_now_us(s->clock) >= give_up_us)
@@ -76,6 +96,60 @@ static enum look open_port(struct slot *s, int64_t give_up_us)
     }
     slot_set_problem(s, NULL);
     return LOOK_NOTHING;
+}
+
+/*
+ * Waits until the switch says `there` and has settled. LOOK_BOARD or LOOK_NOTHING: what it says at the deadline at the
+ * latest, or when the operator answers (then: not yet what was awaited).
+ */
+static enum look await_switch(struct slot *s, bool there, int64_t until_us)
+{
+    const struct presence_line *line = &s->config.presence;
+    uint8_t closed = line->inverted ? 0 : line->input, open = line->input ^ closed;
+    uint8_t wanted = there ? closed : open, other = there ? open : closed;
+    int rc;
+
+    if (!slot_begin_wait(s))
+        return LOOK_STOP;
+    do {
+        int64_t look = clock_after(s->clock, SWITCH_US);
+        rc = transport_wait_modem(s->session.port, line->input, other, look < until_us ? look : until_us);
+        if (rc >= 0 && (rc & line->input) == wanted)
+            rc = transport_wait_modem(s->session.port, line->input, wanted, clock_after(s->clock, SETTLE_US));
+    } while (rc >= 0 && (rc & line->input) != wanted && clock_now_us(s->clock) < until_us);
+    if (!slot_end_wait(s))
+        return LOOK_STOP;
+    if (rc == -ECANCELED)
+        return there ? LOOK_NOTHING : LOOK_BOARD;
+    if (rc >= 0)
+        return (rc & line->input) == closed ? LOOK_BOARD : LOOK_NOTHING;
+    session_close(&s->session);
+    return LOOK_NO_PORT;
+}
+
+/* Without a board in it the slot is left alone: no reset, no question, until the switch closes. */
+static enum look await_board_by_switch(struct slot *s, int64_t give_up_us, bool *first)
+{
+    enum look look = await_switch(s, true, clock_now_us(s->clock));
+
+    if (look != LOOK_NOTHING)
+        return look;
+    *first = true;
+    slot_set_state(s, SLOT_IDLE, ACT_NONE);
+    return await_switch(s, true, give_up_us);
+}
+
+/* The board may run its program meanwhile: nobody disturbs it. */
+static bool wait_removal_by_switch(struct slot *s)
+{
+    while (s->session.port != NULL) {
+        enum look look = await_switch(s, false, CLOCK_NEVER);
+        if (look == LOOK_STOP)
+            return false;
+        if (look != LOOK_BOARD || slot_take_answer(s))
+            break;
+    }
+    return true;
 }
 
 /* SYNC without a reset: for boards whose reset is in the operator's hands. */
@@ -156,10 +230,14 @@ static void say_waiting(struct slot *s)
     slot_set_state(s, SLOT_ACT, ACT_BOOT_JUMPER);
 }
 
-/* Boot text without an answer to SYNC, although this side resets: a board is there, and an attempt will name its fault. */
+/*
+ * No answer to SYNC although this side resets, but boot text, or a switch that says so: a board is there, and an attempt
+ * will name its fault.
+ */
 static bool board_without_answer(const struct slot *s)
 {
-    return session_can_reset(&s->session) && boot_log_has_banner(esp_loader_log(s->session.loader));
+    return session_can_reset(&s->session) &&
+           (has_switch(s) || boot_log_has_banner(esp_loader_log(s->session.loader)));
 }
 
 bool presence_wait_board(struct slot *s, int64_t give_up_us)
@@ -170,7 +248,14 @@ bool presence_wait_board(struct slot *s, int64_t give_up_us)
         enum look look = open_port(s, give_up_us);
         if (look != LOOK_NOTHING)
             return look == LOOK_BOARD;
-        look = s->session.answers ? LOOK_BOARD : look_for_board(s);
+        if (has_switch(s)) {
+            look = await_board_by_switch(s, give_up_us, &first);
+            slot_take_answer(s); /* "done" puts no board into an empty slot */
+            if (look == LOOK_NOTHING && clock_now_us(s->clock) < give_up_us)
+                continue;
+        }
+        if (look != LOOK_STOP && s->session.port != NULL)
+            look = s->session.answers ? LOOK_BOARD : look_for_board(s);
         if (look == LOOK_STOP)
             return false;
         if (look == LOOK_BOARD && !passed_before(s))
@@ -179,6 +264,8 @@ bool presence_wait_board(struct slot *s, int64_t give_up_us)
             s->session.answers = false;
             slot_set_state(s, SLOT_ACT, ACT_REMOVE_BOARD);
             slot_note(s, "this board passed here already");
+            if (has_switch(s) && !wait_removal_by_switch(s))
+                return false;
         } else if (look == LOOK_NOTHING) {
             if (!first && board_without_answer(s))
                 return true;
@@ -231,6 +318,8 @@ bool presence_wait_removal(struct slot *s, const struct mac *mac, bool passed)
     int64_t gap = in_loader || !passed ? LOOK_GAP_US : RUN_TIME_US;
 
     s->session.answers = false;
+    if (has_switch(s))
+        return wait_removal_by_switch(s);
     while (s->session.port != NULL) {
         int64_t until = clock_after(s->clock, gap);
         enum look look;

@@ -182,6 +182,11 @@ int transport_flush_input(struct transport *t)
     return t->driver->flush_input(t->port);
 }
 
+int transport_wait_modem(struct transport *t, uint8_t mask, uint8_t was, int64_t deadline_us)
+{
+    return t->driver->wait_modem != NULL ? t->driver->wait_modem(t->port, mask, was, deadline_us) : -ENOTSUP;
+}
+
 const char *transport_uri(const struct transport *t)
 {
     return t->uri;

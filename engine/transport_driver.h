@@ -50,6 +50,11 @@ struct transport_driver {
     int (*set_lines)(void *port, bool dtr, bool rts);
     /* Forgets bytes received but not read. */
     int (*flush_input)(void *port);
+    /*
+     * Waits until the modem inputs in `mask` (engine/presence_line.h) are no longer `was`, or the deadline: returns all
+     * inputs as they are then. What is received meanwhile is dropped. -ENOTSUP where there are none (a pty). NULL: none.
+     */
+    int (*wait_modem)(void *port, uint8_t mask, uint8_t was, int64_t deadline_us);
     /* Line errors counted since open; may be NULL. */
     void (*line_counts)(void *port, struct line_counts *out);
     /* Serial number of the adapter, "" when unknown; may be NULL. */

@@ -60,6 +60,11 @@ static int ftdi_driver_flush_input(void *port)
     return usb_port_flush_input(port);
 }
 
+static int ftdi_driver_wait_modem(void *port, uint8_t mask, uint8_t was, int64_t deadline_us)
+{
+    return usb_port_wait_modem(port, mask, was, deadline_us);
+}
+
 static void ftdi_driver_line_counts(void *port, struct line_counts *out)
 {
     usb_port_line_counts(port, out);
@@ -97,6 +102,7 @@ const struct transport_driver ftdi_driver = {
     .check_baud = ftdi_driver_check_baud,
     .set_lines = ftdi_driver_set_lines,
     .flush_input = ftdi_driver_flush_input,
+    .wait_modem = ftdi_driver_wait_modem,
     .line_counts = ftdi_driver_line_counts,
     .serial = ftdi_driver_serial,
     .wait_present = ftdi_driver_wait_present,

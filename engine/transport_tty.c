@@ -13,10 +13,12 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "engine/presence_line.h"
 #include "engine/tty_holder.h"
 #include "engine/tty_wait.h"
 
 #define BAUD_TOLERANCE_PERCENT 2
+#define MODEM_LOOK_US          250000 /* TIOCMIWAIT can neither be cancelled nor given a limit: its answer is looked up */
 
 struct tty_port {
     int fd;
@@ -252,6 +254,32 @@ static int tty_flush_input(void *port)
     return ioctl(p->fd, TCFLSH, TCIFLUSH) < 0 ? port_error(errno) : 0;
 }
 
+/* The inputs as they are, or a negative errno. */
+static int modem_inputs(const struct tty_port *p)
+{
+    int bits;
+
+    if (ioctl(p->fd, TIOCMGET, &bits) < 0)
+        return errno == ENOTTY || errno == EINVAL ? -ENOTSUP : port_error(errno);
+    return (bits & TIOCM_CTS ? MODEM_CTS : 0) | (bits & TIOCM_DSR ? MODEM_DSR : 0) |
+           (bits & TIOCM_RNG ? MODEM_RI : 0) | (bits & TIOCM_CAR ? MODEM_DCD : 0);
+}
+
+static int tty_wait_modem(void *port, uint8_t mask, uint8_t was, int64_t deadline_us)
+{
+    struct tty_port *p = port;
+
+    for (;;) {
+        int now = modem_inputs(p);
+        if (now < 0 || (now & mask) != was || clock_now_us(p->env.clock) >= deadline_us)
+            return now < 0 ? now : tty_flush_input(p) < 0 ? -ENODEV : now;
+        int64_t look = clock_after(p->env.clock, MODEM_LOOK_US);
+        int rc = wait_ready(p, 0, look < deadline_us ? look : deadline_us);
+        if (rc < 0)
+            return rc;
+    }
+}
+
 static void tty_line_counts(void *port, struct line_counts *out)
 {
     struct tty_port *p = port;
@@ -278,6 +306,7 @@ const struct transport_driver tty_driver = {
     .set_baud = tty_set_baud,
     .set_lines = tty_set_lines,
     .flush_input = tty_flush_input,
+    .wait_modem = tty_wait_modem,
     .line_counts = tty_line_counts,
     .wait_present = tty_wait_present,
 };

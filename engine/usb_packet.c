@@ -14,6 +14,7 @@ size_t usb_packet_strip(uint8_t *buf, size_t len, size_t packet_size, struct lin
         size_t end = at + packet_size < len ? at + packet_size : len;
         uint8_t line = buf[at + 1];
         status->modem = buf[at] & 0xf0;
+        status->known = true;
         counts->overrun += (line & LINE_OVERRUN) != 0;
         counts->parity += (line & LINE_PARITY) != 0;
         counts->framing += (line & LINE_FRAMING) != 0;

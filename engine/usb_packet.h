@@ -5,13 +5,15 @@
 #ifndef ENGINE_USB_PACKET_H
 #define ENGINE_USB_PACKET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/record.h"
 
 struct usb_packet_status {
-    uint8_t modem; /* inputs of the last packet: 0x10 CTS, 0x20 DSR, 0x40 RI, 0x80 DCD */
+    bool known;    /* there was one */
+    uint8_t modem; /* inputs of the last packet (engine/presence_line.h) */
 };
 
 /*

@@ -170,7 +170,21 @@ enum usb_latency_mode usb_port_latency_mode(const struct usb_port *p)
     return p->latency.mode;
 }
 
-uint8_t usb_port_modem_inputs(const struct usb_port *p)
+int usb_port_wait_modem(struct usb_port *p, uint8_t mask, uint8_t was, int64_t deadline_us)
 {
-    return p->status.modem;
+    int64_t first = clock_after(p->env.clock, SILENCE_US);
+    int r = usb_port_wait(p, 0, false); /* what came while nobody waited */
+
+    while (r == 0 || r == -ETIMEDOUT) {
+        p->rx_head = p->rx_count = 0;
+        r = p->error != 0 ? p->error : housekeeping(p);
+        if (r < 0)
+            break;
+        int64_t until = p->status.known ? deadline_us : first;
+        bool over = clock_now_us(p->env.clock) >= until;
+        if (p->status.known && (over || (p->status.modem & mask) != was))
+            return p->status.modem;
+        r = over ? -EHOSTDOWN : usb_port_wait(p, until, false);
+    }
+    return r;
 }

@@ -30,7 +30,7 @@ int usb_port_flush_input(struct usb_port *p);
 void usb_port_line_counts(const struct usb_port *p, struct line_counts *out);
 const char *usb_port_serial(const struct usb_port *p);
 enum usb_latency_mode usb_port_latency_mode(const struct usb_port *p);
-uint8_t
-usb_port_modem_inputs(const struct usb_port *p); /* 0x10 CTS, 0x20 DSR, 0x40 RI, 0x80 DCD; as last heard */
+/* Every packet brings the inputs and one comes when they change, so this costs what an idle port costs. */
+int usb_port_wait_modem(struct usb_port *p, uint8_t mask, uint8_t was, int64_t deadline_us);
 
 #endif /* ENGINE_USB_PORT_H */

@@ -23,7 +23,7 @@ struct call {
     struct slots_learn learn;
     struct config *config;
     long first, count, seconds;
-    int reset; /* index of the choice; -1: not given */
+    int reset, presence; /* index of the choice; -1: not given */
     bool lines;
     int argc; /* operands after the word */
     char **argv;
@@ -40,6 +40,7 @@ static void print_interface_json(const struct usb_serial *s, const struct config
     if (slot != NULL) {
         json_put_int(o, "slot", slot->number);
         json_put_text(o, "label", slot->label);
+        json_put_text(o, "presence", presence_line_word(&slot->presence));
     }
     json_put_text(o, "place", s->name);
     json_put_int(o, "vendor_id", s->vendor_id);
@@ -153,6 +154,8 @@ static int slots_learn(struct call *c)
     c->learn.json = c->common.json;
     c->learn.has_reset = c->reset >= 0;
     c->learn.reset = c->reset >= 0 ? (enum reset_method)c->reset : RESET_NONE;
+    if (c->presence >= 0)
+        c->learn.presence = presence_line_of(c->presence);
     return slots_learn_run(c->config, &c->learn);
 }
 
@@ -255,7 +258,7 @@ static int run_word(struct call *c, const char *word)
 
 int cmd_slots(int argc, char **argv)
 {
-    struct call c = {.seconds = 5, .reset = -1};
+    struct call c = {.seconds = 5, .reset = -1, .presence = -1};
     const struct options_row rows[] = {
         OPTIONS_SWITCH("present", &c.learn.present,
                        "learn: what is plugged in now, in the order of its places"),
@@ -263,6 +266,8 @@ int cmd_slots(int argc, char **argv)
         OPTIONS_WHOLE("count", &c.count, "N", 1, CONFIG_SLOTS_MAX, "learn: end after N slots, not at Enter"),
         OPTIONS_WORD("reset", &c.reset, "classic|tight|none",
                      "learn: how these slots are wired to the reset"),
+        OPTIONS_WORD("presence", &c.presence, "cts|dsr|ri|dcd|not-cts|not-dsr|not-ri|not-dcd",
+                     "learn: the modem input by which a switch tells that a board is there"),
         OPTIONS_WHOLE("seconds", &c.seconds, "S", 1, 600, "blink: for how long (default 5)"),
         OPTIONS_SWITCH("lines", &c.lines,
                        "blink: toggle DTR (resets a board wired to it) instead of sending"),

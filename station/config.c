@@ -85,6 +85,13 @@ static int set_slot_reset(void *target, const struct schema_value *v, struct com
     return 0;
 }
 
+static int set_slot_presence(void *target, const struct schema_value *v, struct complaint *c)
+{
+    (void)c;
+    last_slot(target)->presence = presence_line_of((int)v->number);
+    return 0;
+}
+
 #define SET_NUMBER(name, field)                                                            \
     static int set_##name(void *target, const struct schema_value *v, struct complaint *c) \
     {                                                                                      \
@@ -142,6 +149,7 @@ static const struct schema_rule slot_rules[] = {
     RULE("port", SCHEMA_TEXT, .required = true, .min = 3, .max = 95, .set = set_slot_port),
     RULE("label", SCHEMA_TEXT, .max = 31, .set = set_slot_label),
     RULE("reset", SCHEMA_CHOICE, .choices = resets, .set = set_slot_reset),
+    RULE("presence", SCHEMA_CHOICE, .choices = presence_line_words, .set = set_slot_presence),
     {.key = NULL},
 };
 

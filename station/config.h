@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "engine/presence_line.h"
 #include "engine/slot_status.h"
 #include "profiles/job.h"
 #include "station/paths.h"
@@ -24,7 +25,8 @@ struct config_slot {
     char label[32];          /* "" : none */
     enum reset_method reset; /* used when has_reset; else the job's */
     bool has_reset;
-    int line; /* of the file, for complaints */
+    struct presence_line presence; /* the fixture's switch on a modem input of this port, if it has one */
+    int line;                      /* of the file, for complaints */
 };
 
 /* Rules of work; 0 and "" switch a rule off. Defaults in brackets. */

@@ -41,6 +41,8 @@ static void put_slots(FILE *out, const struct config_slot *slots, int count)
         }
         if (slots[i].has_reset && slots[i].reset <= RESET_NONE)
             fprintf(out, "\n    reset: %s", resets[slots[i].reset]);
+        if (slots[i].presence.input != 0)
+            fprintf(out, "\n    presence: %s", presence_line_word(&slots[i].presence));
         fputc('\n', out);
     }
 }

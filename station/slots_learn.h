@@ -12,6 +12,7 @@ struct slots_learn {
     bool json;
     enum reset_method reset; /* used when has_reset */
     bool has_reset;
+    struct presence_line presence; /* the fixture's switches; input 0: none */
 };
 
 /* Saves after every plug. An enum exit_code. */

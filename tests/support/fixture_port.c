@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "engine/presence_line.h"
+
 #define TICK_US 50000 /* how often the script gets its turn */
 
 struct port {
@@ -142,6 +144,7 @@ static int fixture_set_lines(void *port, bool dtr, bool rts)
     struct port *p = port;
     int rc = follow(p);
 
+    p->f->resets++;
     if (p->f->no_lines)
         return -ENOTSUP;
     return rc < 0 || p->inner == NULL ? rc : sim_driver.set_lines(p->inner, dtr, rts);
@@ -153,6 +156,24 @@ static int fixture_flush_input(void *port)
     int rc = follow(p);
 
     return rc < 0 || p->inner == NULL ? rc : sim_driver.flush_input(p->inner);
+}
+
+static int fixture_wait_modem(void *port, uint8_t mask, uint8_t was, int64_t deadline_us)
+{
+    struct port *p = port;
+
+    for (;;) {
+        int rc = follow(p);
+        if (rc == 0 && !p->f->has_switch)
+            rc = -ENOTSUP;
+        uint8_t now = p->f->closed ? MODEM_DSR : 0;
+        int64_t at = clock_now_us(p->env.clock);
+        if (rc < 0 || (now & mask) != was || at >= deadline_us)
+            return rc < 0 ? rc : now;
+        rc = clock_wait_until(p->env.clock, deadline_us - at > TICK_US ? at + TICK_US : deadline_us, p->env.cancel);
+        if (rc < 0)
+            return rc;
+    }
 }
 
 static int fixture_wait_present(void *ctx, const char *name, int64_t deadline_us,
@@ -181,5 +202,6 @@ const struct transport_driver fixture_driver = {
     .set_baud = fixture_set_baud,
     .set_lines = fixture_set_lines,
     .flush_input = fixture_flush_input,
+    .wait_modem = fixture_wait_modem,
     .wait_present = fixture_wait_present,
 };

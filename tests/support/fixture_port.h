@@ -16,6 +16,8 @@ struct fixture {
     int board;      /* in the fixture now; 0: none */
     bool unplugged; /* the adapter itself is gone */
     int opened;     /* how often the port was opened */
+    int resets;     /* how often the modem lines were set */
+    bool has_switch, closed; /* a presence switch on DSR, and what it says */
 };
 
 void fixture_put(struct fixture *f, int board); /* 0: takes it away */

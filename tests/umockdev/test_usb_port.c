@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "engine/presence_line.h"
 #include "engine/transport_ftdi.h"
 #include "engine/usb_port.h"
 #include "tests/umockdev/support/mock_usb.h"
@@ -285,6 +286,49 @@ static void line_errors_are_counted(void **state)
     assert_int_equal(counts.framing, 1);
 }
 
+struct hand {
+    struct mock_device *device;
+    uint8_t inputs;
+};
+
+static void *close_switch(void *ctx)
+{
+    struct hand *h = ctx;
+    struct timespec ts = {0, 50 * 1000000};
+
+    nanosleep(&ts, NULL); /* so that the port is most likely waiting; either order must work */
+    sim_ftdi_chip_set_modem(mock_device_lock(h->device), 1, h->inputs, 0);
+    mock_device_unlock(h->device);
+    return NULL;
+}
+
+static void a_modem_input_is_awaited_and_costs_no_transfers(void **state)
+{
+    struct fixture *f = *state;
+    struct hand hand = {mock_usb_plug(f->usb, "1-2", SIM_FT4232H), MODEM_DSR};
+    struct sim_ftdi_stats stats;
+    pthread_t thread;
+
+    must_open(f, "1-2:B");
+    assert_int_equal(ftdi_driver.wait_modem(f->port, MODEM_DSR, MODEM_DSR, CLOCK_NEVER) & 0xf0, 0);
+    assert_int_equal(pthread_create(&thread, NULL, close_switch, &hand), 0);
+    assert_int_equal(ftdi_driver.wait_modem(f->port, MODEM_DSR, 0, soon(f, 5000 * MS)), MODEM_DSR);
+    pthread_join(thread, NULL);
+    /* It stays: the answer at the deadline, after the four status packets a second of an idle port. */
+    sim_ftdi_chip_stats(mock_device_lock(hand.device), 1, &stats);
+    mock_device_unlock(hand.device);
+    uint64_t before = stats.in_transfers;
+    assert_int_equal(ftdi_driver.wait_modem(f->port, MODEM_DSR, MODEM_DSR, soon(f, 1000 * MS)), MODEM_DSR);
+    sim_ftdi_chip_stats(mock_device_lock(hand.device), 1, &stats);
+    mock_device_unlock(hand.device);
+    assert_in_range(stats.in_transfers - before, 1, 5);
+    sim_ftdi_chip_set_silent(mock_device_lock(hand.device), true);
+    mock_device_unlock(hand.device);
+    assert_int_equal(ftdi_driver.wait_modem(f->port, MODEM_DSR, MODEM_DSR, soon(f, 2500 * MS)), -EHOSTDOWN);
+    waker_raise(f->cancel);
+    assert_int_equal(ftdi_driver.wait_modem(f->port, MODEM_DSR, MODEM_DSR, CLOCK_NEVER), -ECANCELED);
+}
+
 static void a_stalled_chip_and_a_silent_one_are_told_apart(void **state)
 {
     struct fixture *f = *state;
@@ -375,6 +419,7 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(a_cancel_ends_a_wait, setup, teardown),
         cmocka_unit_test_setup_teardown(line_errors_are_counted, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_modem_input_is_awaited_and_costs_no_transfers, setup, teardown),
         cmocka_unit_test_setup_teardown(a_stalled_chip_and_a_silent_one_are_told_apart, setup, teardown),
         cmocka_unit_test_setup_teardown(flushing_forgets_what_came, setup, teardown),
         cmocka_unit_test_setup_teardown(the_event_character_is_measured, setup, teardown),

@@ -320,6 +320,91 @@ static void a_board_that_cannot_enter_its_bootloader_is_named(void **state)
     room_done(&r);
 }
 
+/* The switch is open for three seconds, bounces for half a second, and then tells whether a board is there. */
+static void change_boards_with_switch(struct fixture *f, int64_t now)
+{
+    if (now < 3 * SECOND + SECOND / 2) {
+        fixture_put(f, 1); /* whatever lies there, only the switch counts */
+        f->closed = now >= 3 * SECOND && now / 50000 % 2 == 0;
+        assert_int_equal(f->resets, 0);
+        return;
+    }
+    change_boards(f, now);
+    f->closed = f->board != 0;
+}
+
+static void a_switch_starts_each_board_and_ends_it(void **state)
+{
+    static struct room r;
+
+    (void)state;
+    room_init(&r, "2=wrong-chip", change_boards_with_switch);
+    r.fixture.has_switch = true;
+    r.slot.presence = (struct presence_line){MODEM_DSR, false};
+    r.config.count = 3;
+    room_run(&r);
+    assert_int_equal(results(&r, RESULT_PASS), 3);
+    assert_int_equal(results(&r, RESULT_FAIL), 1);
+    assert_int_equal(r.recorder.opened, 4);
+    assert_true(was_seen(&r, SLOT_IDLE, ACT_NONE));
+    assert_true(was_seen(&r, SLOT_DONE, ACT_REMOVE_BOARD));
+    room_done(&r);
+}
+
+/* The switch stays closed for two minutes after the record: the program that runs then is left in peace. */
+static void leave_it_on_its_switch(struct fixture *f, int64_t now)
+{
+    struct room *r = f->script_ctx;
+
+    f->closed = true;
+    leave_it(f, now);
+    if (r->closed > 0 && r->step == 0)
+        r->step = f->resets;
+}
+
+static void a_board_on_its_switch_is_not_disturbed(void **state)
+{
+    static struct room r;
+
+    (void)state;
+    room_init(&r, NULL, leave_it_on_its_switch);
+    r.fixture.has_switch = true;
+    r.slot.presence = (struct presence_line){MODEM_DSR, false};
+    room_run(&r);
+    assert_int_equal(results(&r, RESULT_PASS), 1);
+    assert_true(r.step > 0);
+    assert_int_equal(r.fixture.resets, r.step);
+    room_done(&r);
+}
+
+/* Not a byte comes, but the switch says that a board is there: that is a failure and no empty slot. */
+static void a_silent_board_on_its_switch_is_named(void **state)
+{
+    static struct room r;
+
+    (void)state;
+    room_init(&r, "1=silent", leave_it_on_its_switch);
+    r.fixture.has_switch = true;
+    r.slot.presence = (struct presence_line){MODEM_DSR, false};
+    room_run(&r);
+    assert_int_equal(r.recorder.opened, 1);
+    assert_int_equal(r.recorder.last.failure.code, FAIL_NO_SYNC);
+    room_done(&r);
+}
+
+static void a_port_without_that_input_is_named(void **state)
+{
+    static struct room r;
+
+    (void)state;
+    room_init(&r, NULL, empty);
+    r.slot.presence = (struct presence_line){MODEM_DCD, true};
+    room_run(&r);
+    assert_int_equal(r.recorder.opened, 0);
+    assert_int_equal(r.events[0].status.failure.code, FAIL_PORT_PRESENCE);
+    room_done(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -332,6 +417,10 @@ int main(void)
         cmocka_unit_test(an_adapter_plugged_in_with_its_board_starts_it),
         cmocka_unit_test(an_empty_fixture_waits_and_records_nothing),
         cmocka_unit_test(a_board_that_cannot_enter_its_bootloader_is_named),
+        cmocka_unit_test(a_switch_starts_each_board_and_ends_it),
+        cmocka_unit_test(a_board_on_its_switch_is_not_disturbed),
+        cmocka_unit_test(a_silent_board_on_its_switch_is_named),
+        cmocka_unit_test(a_port_without_that_input_is_named),
     };
     return cmocka_run_group_tests_name("presence", tests, NULL, NULL);
 }

@@ -65,6 +65,7 @@ static const char whole[] = "station: line-1\n"
                             "    port: \"ftdi:1-4.2:B\"\n"
                             "    label: left\n"
                             "    reset: none\n"
+                            "    presence: not-dsr\n"
                             "# rules\n"
                             "policy:\n"
                             "  stop_slot_failures: 5\n"
@@ -84,6 +85,8 @@ static void a_whole_file_is_read(void **state)
     assert_string_equal(config->slots[0].port, "ftdi:1-4.2:B");
     assert_true(config->slots[0].has_reset && config->slots[0].reset == RESET_NONE);
     assert_false(config->slots[1].has_reset);
+    assert_string_equal(presence_line_word(&config->slots[0].presence), "not-dsr");
+    assert_int_equal(config->slots[1].presence.input, 0);
     assert_int_equal(config->policy.stop_slot_failures, 5);
     assert_int_equal(config->policy.stop_station_failures, 10);
     assert_true(config->policy.lot_required);
@@ -110,6 +113,7 @@ static void every_slip_names_file_and_line(void **state)
         {"slots:\n  - number: 1\n    port: tty:/dev/x\n  - number: 1\n    port: tty:/dev/y\n", 4},
         {"slots:\n  - number: 1\n    port: tty:/dev/x\n  - number: 2\n    port: tty:/dev/x\n", 5},
         {"slots:\n  - number: 1\n    port: tty:/dev/x\n    reset: maybe\n", 4},
+        {"slots:\n  - number: 1\n    port: tty:/dev/x\n    presence: dtr\n", 4},
         {"policy:\n\tstop_slot_failures: 3\n", 2},
         {"policy:\n  stop_slot_failures: 12abc\n", 2},
     };
