@@ -26,3 +26,18 @@ wait $run || { tail -n 3 /mnt/wait.json /mnt/wait.err; fail "the board was not f
 began=$(date -d "$(jq -r 'select(.event == "stage" and .stage == "open") | .time' /mnt/wait.json | head -n 1)" +%s%3N)
 grep -q '"event":"result".*"result":"PASS"' /mnt/wait.json || fail "no PASS"
 echo "waited at $place, began $((began - plugged)) ms after the plug"
+
+# A switch on DSR: the empty slot is left alone until it closes, then its board is flashed.
+printf '%s\n' slots: '  - number: 1' "    port: $place" '    reset: classic' '    presence: dsr' >/tmp/station.yaml
+say "trace 1-1:A" >/mnt/trace-before
+"$FLASHLINE" run --config /tmp/station.yaml --job "$SOURCE_DIR/profiles/wipy.yaml" --firmware /mnt/firmware --count 1 \
+    --training --db /tmp/switch.db --stub "$STUB" --json >/mnt/switch.json 2>/mnt/switch.err </dev/null &
+run=$!
+sleep 5 # long enough for two looks of a slot without a switch: what is waited for is that nothing happens
+say "trace 1-1:A" >/mnt/trace-after
+cmp -s /mnt/trace-before /mnt/trace-after || fail "the slot was reset although its switch is open"
+! grep -q '"event":"stage"' /mnt/switch.json || fail "an attempt began although the switch is open"
+say "modem 1-1:A dsr"
+wait $run || { tail -n 3 /mnt/switch.json /mnt/switch.err; fail "the board on its switch was not flashed"; }
+grep -q '"event":"result".*"result":"PASS"' /mnt/switch.json || fail "no PASS with the switch"
+echo "switch: the board was flashed once it closed"
