@@ -217,6 +217,13 @@ int db_recorder_interrupted(const struct db_recorder *r)
     return r->interrupted;
 }
 
+void db_recorder_set_policy(struct db_recorder *r, const struct db_policy *policy)
+{
+    db_lock(r->db);
+    r->policy = *policy;
+    db_unlock(r->db);
+}
+
 void db_recorder_set_operator(struct db_recorder *r, const char *name)
 {
     db_lock(r->db);
@@ -258,7 +265,7 @@ bool db_recorder_next_note(struct db_recorder *r, char *text, size_t size)
     db_lock(r->db);
     sqlite3_stmt *s = sql_prepare(
         r->db->h,
-        "SELECT id, text FROM event WHERE id > ? AND kind IN ('CLOCK', 'LOT', 'DUPLICATE') ORDER BY id LIMIT 1",
+        "SELECT id, text FROM event WHERE id > ? AND kind IN ('CLOCK', 'LOT', 'DUPLICATE', 'ADDRESS') ORDER BY id LIMIT 1",
         "l", r->told_event);
     bool found = s != NULL && sqlite3_step(s) == SQLITE_ROW;
     if (found) {

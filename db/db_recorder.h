@@ -37,6 +37,8 @@ void db_recorder_set_rework(struct db_recorder *r,
  * done, a duplicate was let through. False: nothing. Any one thread; costs nothing when there is nothing.
  */
 bool db_recorder_next_note(struct db_recorder *r, char *text, size_t size);
+/* Other rules from here on, as when another job is chosen. While no attempt is open. */
+void db_recorder_set_policy(struct db_recorder *r, const struct db_policy *policy);
 int db_recorder_interrupted(const struct db_recorder *r); /* how many were found open */
 
 #endif /* DB_DB_RECORDER_H */

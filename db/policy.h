@@ -13,10 +13,20 @@ enum duplicate_policy {
     DUPLICATE_MAC_REWORK  /* allowed as rework */
 };
 
+/* What to do with an address that no board should have. */
+enum address_policy {
+    ADDRESS_REFUSE, /* HOLD_MAC_BLANK */
+    ADDRESS_WARN    /* allowed, an event is noted */
+};
+
 struct db_policy {
     enum duplicate_policy on_duplicate;
-    bool allow_blank_mac; /* all 00 or all ff; refused by default */
-    bool allow_multicast_mac;
+    /*
+     * All 00 or all ff. Boards let through share one unit row, for nothing tells them apart: they are no duplicates of each
+     * other, get no boot sector from the records, and are held in a lot with a plan, which could not count them.
+     */
+    enum address_policy on_blank;
+    enum address_policy on_multicast;
     bool operator_required; /* nobody logged in: no board starts (FAIL_LOGIN) */
     bool lot_required, serial_required;
     /* Stop rules; 0 switches one off (db/stop_rule.h). */

@@ -34,8 +34,9 @@ static int check_mac(struct attempt *a)
     char text[MAC_TEXT_SIZE];
 
     mac_text(mac, text);
+    /* Whether these may pass is the station's policy, which the recorder keeps. */
     if (mac_is_blank(mac) || mac_is_multicast(mac))
-        return refuse(a, HOLD_MAC_BLANK, text);
+        return 0;
     if (!a->chip.mac_crc_ok)
         return refuse(a, FAIL_MAC_CRC, text);
     if (mac_is_training(mac) && a->config->start.kind != ATTEMPT_TRAINING)
@@ -145,8 +146,13 @@ static int ask_recorder(struct attempt *a)
 
 static int check_verdict(struct attempt *a)
 {
-    if (a->verdict.allowed)
-        return 0;
+    char text[MAC_TEXT_SIZE];
+
+    if (a->verdict.allowed) {
+        /* A group address that policy lets through must still be what the fuses say; blank fuses have no CRC. */
+        mac_text(&a->chip.unit.mac, text);
+        return a->chip.mac_crc_ok || mac_is_blank(&a->chip.unit.mac) ? 0 : refuse(a, FAIL_MAC_CRC, text);
+    }
     a->failure = a->verdict.hold;
     a->failure.stage = STAGE_GATE;
     return -1;
@@ -157,7 +163,7 @@ int attempt_gate(struct attempt *a)
     if (a->has_unit)
         return 0;
     attempt_stage(a, STAGE_GATE);
-    /* A MAC that is none is no unit's; every other board is on record before it is judged. */
+    /* A MAC misread is no unit's; every other board is put to the recorder before it is judged. */
     if (check_mac(a) < 0 || ask_recorder(a) < 0)
         return -1;
     if (check_security(a) < 0 || check_chip(a) < 0 || check_size(a) < 0 || check_verdict(a) < 0 ||

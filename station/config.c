@@ -16,6 +16,10 @@
 static const char *const resets[] = {"classic", "tight", "none",
                                      NULL}; /* in the order of enum reset_method */
 
+/* In the order of enum duplicate_policy and enum address_policy. */
+static const char *const duplicates[] = {"refuse", "warn", "rework", NULL};
+static const char *const addresses[] = {"refuse", "warn", NULL};
+
 static struct config_slot *last_slot(void *target)
 {
     struct config *config = target;
@@ -131,6 +135,18 @@ SET_INT(operator_required, policy.operator_required)
 SET_INT(lot_required, policy.lot_required)
 SET_INT(serial_required, policy.serial_required)
 SET_TEXT(backup_dir, policy.backup_dir)
+SET_INT(blank_mac, policy.blank_mac)
+SET_INT(multicast_mac, policy.multicast_mac)
+
+static int set_duplicate_mac(void *target, const struct schema_value *v, struct complaint *c)
+{
+    struct config *config = target;
+
+    (void)c;
+    config->policy.has_duplicate_mac = true;
+    config->policy.duplicate_mac = (enum duplicate_policy)v->number;
+    return 0;
+}
 
 #define RULE(k, t, ...)                  \
     {                                    \
@@ -164,6 +180,9 @@ static const struct schema_rule policy_rules[] = {
     RULE("lot_required", SCHEMA_BOOL, .set = set_lot_required),
     RULE("serial_required", SCHEMA_BOOL, .set = set_serial_required),
     RULE("backup_dir", SCHEMA_TEXT, .min = 1, .max = 1000, .set = set_backup_dir),
+    RULE("duplicate_mac", SCHEMA_CHOICE, .choices = duplicates, .set = set_duplicate_mac),
+    RULE("blank_mac", SCHEMA_CHOICE, .choices = addresses, .set = set_blank_mac),
+    RULE("multicast_mac", SCHEMA_CHOICE, .choices = addresses, .set = set_multicast_mac),
     {.key = NULL},
 };
 
@@ -218,11 +237,7 @@ struct config *config_load(const char *option, struct complaint *c)
         complain(c, FAIL_NO_MEMORY, "station.yaml", 0, "out of memory");
         return NULL;
     }
-    config->policy = (struct config_policy){.stop_slot_failures = 3,
-                                            .stop_station_failures = 10,
-                                            .stop_yield_percent = 50,
-                                            .stop_yield_boards = 50,
-                                            .disk_floor_mb = 64};
+    config->policy = (struct config_policy)CONFIG_POLICY_DEFAULT;
     int error = path_config(option, config->path);
     config->found = error == 0;
     if (error != 0 && error != -ENOENT) {

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "db/policy.h"
 #include "engine/presence_line.h"
 #include "engine/slot_status.h"
 #include "profiles/job.h"
@@ -39,8 +40,23 @@ struct config_policy {
     int idle_logout_minutes;   /* operator's badge */
     bool operator_required;    /* nobody starts a board without a badge */
     bool lot_required, serial_required;
-    char backup_dir[PATH_TEXT]; /* nightly verified backup goes here */
+    bool has_duplicate_mac; /* else the job's on_duplicate holds */
+    enum duplicate_policy duplicate_mac;
+    enum address_policy blank_mac, multicast_mac; /* (refuse) */
+    char backup_dir[PATH_TEXT];                   /* nightly verified backup goes here */
 };
+
+#define CONFIG_POLICY_DEFAULT                                                           \
+    {                                                                                   \
+        .stop_slot_failures = 3, .stop_station_failures = 10, .stop_yield_percent = 50, \
+        .stop_yield_boards = 50, .disk_floor_mb = 64                                    \
+    }
+/* As the recorder takes them. `of_job`: what the job says of duplicates; training needs no badge, lot or serial. */
+void config_policy_apply(const struct config_policy *p, enum duplicate_rule of_job, bool training,
+                         struct db_policy *out);
+/* The rules on one line, in the words of station.yaml: "duplicate_mac refuse, blank_mac warn, ..". */
+#define CONFIG_POLICY_TEXT 512
+void config_policy_text(const struct config_policy *p, char out[static CONFIG_POLICY_TEXT]);
 
 struct config {
     char path[PATH_TEXT]; /* the file read, or where a new one would go */

@@ -236,6 +236,7 @@ static int change_job(struct run *run)
     job_free(run->job);
     run->job = run->next_job;
     run->next_job = NULL;
+    run_apply_rules(run);
     return make_engine(run);
 }
 

@@ -48,6 +48,8 @@ struct run {
 
 /* All: 0, or an exit code after one line on stderr. */
 int run_open_records(struct run *run);
+/* The recorder goes by the rules of the job that is chosen now. */
+void run_apply_rules(struct run *run);
 /* May this work be started by whoever asks? Audited; asks for the engineer's PIN where one is needed. */
 int run_check_role(struct run *run);
 int run_fail(const struct run *run, enum exit_code code, const struct failure *f);

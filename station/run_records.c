@@ -2,6 +2,7 @@
 /* run_records - the records of a run: which database, by which rules, copied every night. */
 #include <stdio.h>
 
+#include "db/rules.h"
 #include "station/cmd.h"
 #include "station/control.h"
 #include "station/run_backup.h"
@@ -9,22 +10,30 @@
 
 static void fill_policy(struct db_policy *out, const struct run *run)
 {
-    static const enum duplicate_policy duplicates[] = {DUPLICATE_MAC_REFUSE, DUPLICATE_MAC_WARN, DUPLICATE_MAC_REWORK};
-    const struct config_policy *p = &run->config->policy;
-
-    *out = (struct db_policy)DB_POLICY_DEFAULT;
-    out->on_duplicate = duplicates[run->job->on_duplicate];
-    out->operator_required = p->operator_required && !run->training;
-    out->lot_required = p->lot_required && !run->training;
-    out->serial_required = p->serial_required && !run->training;
-    out->stop_slot_failures = p->stop_slot_failures;
-    out->stop_station_failures = p->stop_station_failures;
-    out->stop_yield_percent = p->stop_yield_percent;
-    out->stop_yield_window = p->stop_yield_boards;
+    config_policy_apply(&run->config->policy, run->job->on_duplicate, run->training, out);
     /* Virtual boards fail on purpose, all at once: without a station's own rules none stops them. */
     if (run->options.sim > 0 && !run->config->found)
         out->stop_slot_failures = out->stop_station_failures = out->stop_yield_percent = 0;
-    out->disk_floor = (int64_t)p->disk_floor_mb << 20;
+}
+
+void run_apply_rules(struct run *run)
+{
+    struct db_policy policy;
+
+    fill_policy(&policy, run);
+    db_recorder_set_policy(run->recorder, &policy);
+}
+
+/* Whoever may write station.yaml may change the rules: at least nobody does so unseen. */
+static int note_rules(struct run *run)
+{
+    const struct config_policy usual = CONFIG_POLICY_DEFAULT;
+    char text[CONFIG_POLICY_TEXT], usually[CONFIG_POLICY_TEXT];
+    struct failure f = {0};
+
+    config_policy_text(&run->config->policy, text);
+    config_policy_text(&usual, usually);
+    return rules_record(run->db, run->config->path, text, usually, &f) == 0 ? 0 : run_fail(run, EXIT_INPUT, &f);
 }
 
 static void tell_interrupted(const struct run *run)
@@ -70,6 +79,9 @@ int run_open_records(struct run *run)
     if (run->recorder == NULL)
         return run_fail(run, EXIT_INPUT, &f);
     tell_interrupted(run);
+    int code = run->training ? 0 : note_rules(run); /* training has none of its own */
+    if (code != 0)
+        return code;
     run->control = control_new(run->db, &f);
     if (run->control == NULL)
         return run_fail(run, EXIT_STATION, &f);

@@ -31,6 +31,10 @@ static int memory_identify(void *ctx, int64_t attempt, const struct unit_identit
     m->identified++;
     m->unit = *unit;
     *verdict = m->verdict;
+    if (verdict->allowed && !m->takes_any_mac && (mac_is_blank(&unit->mac) || mac_is_multicast(&unit->mac))) {
+        verdict->allowed = false;
+        failure_set(&verdict->hold, HOLD_MAC_BLANK, STAGE_GATE, 0, "no board's address");
+    }
     pthread_mutex_unlock(&m->lock);
     return 0;
 }

@@ -18,7 +18,8 @@ struct memory_recorder {
     struct attempt_result last;
     /* Set before use. */
     enum failure_code refuse_open, refuse_backup, refuse_close;
-    struct recorder_verdict verdict;                      /* allowed unless changed */
+    struct recorder_verdict verdict; /* allowed unless changed */
+    bool takes_any_mac;              /* else blank and group addresses are held, whatever `verdict` says */
     void (*on_backup)(void *ctx, const struct backup *b); /* called outside the lock */
     void (*on_close)(void *ctx, int64_t attempt, const struct attempt_result *r);
     void *hook_ctx;

@@ -92,6 +92,22 @@ static void each_personality_ends_as_it_should_with_the_stub(void **state)
         check_one(&expectations[i], "esp32.json");
 }
 
+/* Whether a board without an address may pass is for the recorder to say, not for the engine. */
+static void a_blank_address_passes_where_policy_says_so(void **state)
+{
+    struct sim_bench b;
+
+    (void)state;
+    sim_bench_init(&b, "blank-mac");
+    b.recorder.takes_any_mac = true;
+    sim_bench_run(&b);
+    assert_int_equal(b.result.result, RESULT_PASS);
+    assert_int_equal(b.recorder.identified, 1);
+    assert_true(mac_is_blank(&b.recorder.unit.mac));
+    assert_true(tiny_job_is_in(&b.tiny, sim_bench_flash(&b)));
+    sim_bench_done(&b);
+}
+
 /* Revision 3 obeys the fuse: it can only start from flash. */
 static void download_disabled_on_revision_3_is_not_flashed(void **state)
 {
@@ -159,6 +175,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_personality_ends_as_it_should_with_the_rom),
         cmocka_unit_test(each_personality_ends_as_it_should_with_the_stub),
+        cmocka_unit_test(a_blank_address_passes_where_policy_says_so),
         cmocka_unit_test(download_disabled_on_revision_3_is_not_flashed),
         cmocka_unit_test(a_lost_answer_is_got_over_without_reset_wiring),
         cmocka_unit_test(no_personality_is_without_an_expectation),

@@ -144,6 +144,66 @@ static void addresses_no_board_may_have_are_held(void **state)
     assert_int_equal(verdict_on(&x, ATTEMPT_PRODUCTION, training), FAIL_TRAINING_MAC);
     assert_int_equal(verdict_on(&x, ATTEMPT_REWORK, training), FAIL_TRAINING_MAC);
     assert_int_equal(verdict_on(&x, ATTEMPT_TRAINING, training), FAILURE_NONE);
+    assert_int_equal(verdict_on(&x, ATTEMPT_TRAINING, blank), HOLD_MAC_BLANK);
+    /* They are nobody's: of all these only the training board became a unit. */
+    assert_int_equal(fixture_int(&x, "SELECT count(*) FROM unit"), 1);
+    fixture_free(&x);
+}
+
+static void policy_lets_blank_and_group_addresses_through_and_notes_it(void **state)
+{
+    (void)state;
+    struct unit_identity blank = {.chip = "ESP32"}, group = blank;
+    struct db_fixture x;
+    struct backup b = {.kind = BACKUP_BOOT_SECTOR, .offset = 0x1000, .data = {0xe9}};
+    const struct attempt_start s = board_start(1, "");
+    struct failure f = {0};
+
+    group.mac = (struct mac){{0x25, 1, 2, 3, 4, 5}};
+    digest_sha256(b.data, sizeof b.data, b.sha256);
+    fixture_new(&x);
+    x.policy.on_blank = ADDRESS_WARN;
+    fixture_start(&x);
+    assert_int_equal(verdict_on(&x, ATTEMPT_PRODUCTION, group), HOLD_MAC_BLANK);
+    /* Two at once, and one after another has passed: boards without an address are no duplicates of each other. */
+    int64_t one = open_one(&x, &s), two = open_one(&x, &s);
+    assert_true(identify(&x, one, blank).allowed);
+    assert_int_equal(x.face->backup(x.face->ctx, one, &b, &f), 0);
+    assert_true(identify(&x, two, blank).allowed);
+    close_one(&x, one, RESULT_PASS, FAILURE_NONE);
+    close_one(&x, two, RESULT_PASS, FAILURE_NONE);
+    struct recorder_verdict v = identify(&x, open_one(&x, &s), blank);
+    assert_true(v.allowed);
+    assert_false(v.is_rework);
+    assert_false(v.has_boot_sector); /* it would be another board's */
+    assert_int_equal(fixture_int(&x, "SELECT count(*) FROM event WHERE kind = 'ADDRESS'"), 3);
+    fixture_stop(&x);
+    x.policy.on_multicast = ADDRESS_WARN;
+    fixture_start(&x);
+    /* A group address is still an address: the rest of the rules hold. */
+    assert_int_equal(verdict_on(&x, ATTEMPT_PRODUCTION, group), FAILURE_NONE);
+    int64_t a = open_one(&x, &s);
+    assert_true(identify(&x, a, group).allowed);
+    close_one(&x, a, RESULT_PASS, FAILURE_NONE);
+    assert_int_equal(verdict_on(&x, ATTEMPT_PRODUCTION, group), HOLD_MAC_DUPLICATE);
+    fixture_free(&x);
+}
+
+static void a_lot_with_a_plan_takes_no_board_it_could_not_count(void **state)
+{
+    (void)state;
+    struct unit_identity blank = {.chip = "ESP32"};
+    const struct attempt_start planned = board_start(1, "A-17"), free_lot = board_start(1, "B-1");
+    struct db_fixture x;
+
+    fixture_new(&x);
+    x.policy.on_blank = ADDRESS_WARN;
+    fixture_start(&x);
+    fixture_exec(&x, "INSERT INTO lot(code, planned, opened_ms) VALUES ('A-17', 2, 0)");
+    struct recorder_verdict v = identify(&x, open_one(&x, &planned), blank);
+    assert_int_equal(v.hold.code, HOLD_MAC_BLANK);
+    assert_non_null(strstr(v.hold.detail, "cannot be counted"));
+    assert_true(identify(&x, open_one(&x, &free_lot), blank).allowed);
     fixture_free(&x);
 }
 
@@ -163,6 +223,15 @@ static void a_unit_that_passed_is_held_unless_policy_or_rework_says_otherwise(vo
     fixture_start(&x);
     assert_int_equal(verdict_on(&x, ATTEMPT_PRODUCTION, board_identity(9)), FAILURE_NONE);
     assert_int_equal(fixture_int(&x, "SELECT count(*) FROM event WHERE kind = 'DUPLICATE'"), 1);
+    /* Other rules in mid-run, as when another job is chosen: allowed without a word, and linked to what was before. */
+    x.policy.on_duplicate = DUPLICATE_MAC_REWORK;
+    db_recorder_set_policy(x.rec, &x.policy);
+    const struct attempt_start s = board_start(1, "L1");
+    assert_true(identify(&x, open_one(&x, &s), board_identity(9)).is_rework);
+    assert_int_equal(fixture_int(&x, "SELECT count(*) FROM event WHERE kind = 'DUPLICATE'"), 1);
+    x.policy.on_duplicate = DUPLICATE_MAC_REFUSE;
+    db_recorder_set_policy(x.rec, &x.policy);
+    assert_int_equal(verdict_on(&x, ATTEMPT_PRODUCTION, board_identity(9)), HOLD_MAC_DUPLICATE);
     fixture_free(&x);
 }
 
@@ -233,6 +302,8 @@ int main(void)
         cmocka_unit_test(nothing_else_is_ever_changed_or_deleted),
         cmocka_unit_test(an_attempt_left_open_is_interrupted_at_the_next_start),
         cmocka_unit_test(addresses_no_board_may_have_are_held),
+        cmocka_unit_test(policy_lets_blank_and_group_addresses_through_and_notes_it),
+        cmocka_unit_test(a_lot_with_a_plan_takes_no_board_it_could_not_count),
         cmocka_unit_test(a_unit_that_passed_is_held_unless_policy_or_rework_says_otherwise),
         cmocka_unit_test(one_mac_in_two_slots_at_once_is_held),
         cmocka_unit_test(the_last_boot_sector_comes_back),

@@ -69,12 +69,15 @@ static const char whole[] = "station: line-1\n"
                             "# rules\n"
                             "policy:\n"
                             "  stop_slot_failures: 5\n"
-                            "  lot_required: yes\n";
+                            "  lot_required: yes\n"
+                            "  duplicate_mac: rework\n"
+                            "  blank_mac: warn\n";
 
 static void a_whole_file_is_read(void **state)
 {
     struct scratch *p = *state;
     struct complaint c = {0};
+    char text[CONFIG_POLICY_TEXT];
     write_text(p, whole);
     struct config *config = config_load(p->file, &c);
     assert_non_null(config);
@@ -90,10 +93,46 @@ static void a_whole_file_is_read(void **state)
     assert_int_equal(config->policy.stop_slot_failures, 5);
     assert_int_equal(config->policy.stop_station_failures, 10);
     assert_true(config->policy.lot_required);
+    assert_true(config->policy.has_duplicate_mac && config->policy.duplicate_mac == DUPLICATE_MAC_REWORK);
+    assert_int_equal(config->policy.blank_mac, ADDRESS_WARN);
+    assert_int_equal(config->policy.multicast_mac, ADDRESS_REFUSE);
+    config_policy_text(&config->policy, text);
+    assert_non_null(
+        strstr(text, "duplicate_mac rework, blank_mac warn, multicast_mac refuse, stop_slot_failures 5"));
     assert_ptr_equal(config_find_slot(config, "left"), &config->slots[0]);
     assert_ptr_equal(config_find_slot(config, "2"), &config->slots[1]);
     assert_null(config_find_slot(config, "3"));
     assert_null(config_find_slot(config, ""));
+    config_free(config);
+}
+
+static void the_recorder_gets_the_rules_of_the_file(void **state)
+{
+    const struct config_policy usual = CONFIG_POLICY_DEFAULT;
+    struct scratch *p = *state;
+    struct complaint c = {0};
+    struct db_policy rules;
+
+    /* Unsaid, the job decides on duplicates, and no other address passes. */
+    config_policy_apply(&usual, DUPLICATE_WARN, false, &rules);
+    assert_int_equal(rules.on_duplicate, DUPLICATE_MAC_WARN);
+    config_policy_apply(&usual, DUPLICATE_REFUSE, false, &rules);
+    assert_int_equal(rules.on_duplicate, DUPLICATE_MAC_REFUSE);
+    assert_int_equal(rules.on_blank, ADDRESS_REFUSE);
+    assert_int_equal(rules.on_multicast, ADDRESS_REFUSE);
+    write_text(
+        p,
+        "policy:\n  duplicate_mac: refuse\n  multicast_mac: warn\n  serial_required: yes\n  disk_floor_mb: 7\n");
+    struct config *config = config_load(p->file, &c);
+    assert_non_null(config);
+    config_policy_apply(&config->policy, DUPLICATE_REWORK, false, &rules);
+    assert_int_equal(rules.on_duplicate, DUPLICATE_MAC_REFUSE);
+    assert_int_equal(rules.on_blank, ADDRESS_REFUSE);
+    assert_int_equal(rules.on_multicast, ADDRESS_WARN);
+    assert_int_equal(rules.disk_floor, 7 << 20);
+    assert_true(rules.serial_required);
+    config_policy_apply(&config->policy, DUPLICATE_REWORK, true, &rules);
+    assert_false(rules.serial_required);
     config_free(config);
 }
 
@@ -116,6 +155,10 @@ static void every_slip_names_file_and_line(void **state)
         {"slots:\n  - number: 1\n    port: tty:/dev/x\n    presence: dtr\n", 4},
         {"policy:\n\tstop_slot_failures: 3\n", 2},
         {"policy:\n  stop_slot_failures: 12abc\n", 2},
+        {"policy:\n  lot_required: yes\n  duplicate_mac: refused\n", 3},
+        {"policy:\n  blank_mac: rework\n", 2},
+        {"policy:\n  multicast_mac: allow\n", 2},
+        {"policy:\n  duplicate_mac: warn\n  duplicate_mac: warn\n", 3},
     };
     struct scratch *p = *state;
     for (size_t i = 0; i < sizeof slips / sizeof slips[0]; i++) {
@@ -173,6 +216,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_whole_file_is_read, make_place, free_place),
+        cmocka_unit_test_setup_teardown(the_recorder_gets_the_rules_of_the_file, make_place, free_place),
         cmocka_unit_test_setup_teardown(every_slip_names_file_and_line, make_place, free_place),
         cmocka_unit_test_setup_teardown(a_named_file_must_be_there, make_place, free_place),
         cmocka_unit_test_setup_teardown(taught_slots_replace_their_section_only, make_place, free_place),
