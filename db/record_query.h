@@ -13,7 +13,8 @@
 
 enum record_view {
     RECORD_ATTEMPTS, /* one row an attempt */
-    RECORD_UNITS     /* one row an identified unit: its last attempt among those the filter allows */
+    RECORD_UNITS     /* one row an identified unit: its last attempt among those the filter allows. With
+                        filter.newest the newest come first; otherwise, and for attempts always, the oldest */
 };
 
 enum field_type {

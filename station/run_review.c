@@ -171,12 +171,9 @@ static int units(void *ctx, const char *search, struct review_unit *out, int max
     struct record_cursor *c = record_query(r->db, RECORD_UNITS, &filter, &f);
     if (c == NULL)
         return -EIO;
-    while ((got = record_next(c, &f)) == 1) {
-        if (!filter.has_mac && !is_wanted(c, search))
-            continue;
-        if (count == max)
-            memmove(out, out + 1, (size_t)--count * sizeof *out); /* the newest are wanted, they come last */
-        read_unit(c, &out[count++]);
+    while (count < max && (got = record_next(c, &f)) == 1) { /* the newest come first */
+        if (filter.has_mac || is_wanted(c, search))
+            read_unit(c, &out[count++]);
     }
     record_cursor_free(c);
     return got < 0 ? -EIO : count;

@@ -96,6 +96,66 @@ static void every_filter_keeps_what_it_names(void **state)
     fixture_free(&x);
 }
 
+/* "mac attempts passes result;" of every row, at most `max` of them; `backwards`: the last row first. */
+static void list_units(struct db_fixture *x, const struct record_filter *filter, bool backwards, int max,
+                       char *out)
+{
+    static const char *const names[] = {"mac", "attempts", "passes", "result"};
+    struct failure f;
+    struct record_cursor *c = record_query(x->db, RECORD_UNITS, filter, &f);
+    char rows[64][64];
+    int n = 0;
+
+    assert_non_null(c);
+    while (record_next(c, &f) == 1) {
+        assert_true(n < 64);
+        rows[n][0] = '\0';
+        for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+            strcat(rows[n], record_text(c, record_field_index(RECORD_UNITS, names[i])));
+            strcat(rows[n], " ");
+        }
+        n++;
+    }
+    record_cursor_free(c);
+    out[0] = '\0';
+    for (int i = 0; i < n && i < max; i++) {
+        strcat(out, rows[backwards ? n - 1 - i : i]);
+        strcat(out, ";");
+    }
+}
+
+static void the_newest_units_are_the_last_of_all_units(void **state)
+{
+    (void)state;
+    struct db_fixture x;
+    struct record_filter filters[5];
+    char want[8192], got[8192];
+    uint32_t seed = 7;
+
+    fixture_new(&x);
+    fixture_start(&x);
+    for (int i = 0; i < 120; i++) {
+        seed = seed * 1664525 + 1013904223;
+        bool pass = (seed >> 28 & 1) != 0;
+        fixture_flash(&x, 1 + (int)(seed >> 20 & 3), (seed >> 24 & 1) != 0 ? "L1" : "L2", seed >> 10 & 15,
+                      pass ? RESULT_PASS : RESULT_FAIL, pass ? FAILURE_NONE : FAIL_WRITE);
+    }
+    for (size_t i = 0; i < 5; i++)
+        filters[i] = (struct record_filter)RECORD_FILTER_ALL;
+    filters[1].lot = "L1";
+    filters[2].result = RESULT_FAIL;
+    filters[3].lot = "L2", filters[3].result = RESULT_PASS, filters[3].slot = 2;
+    filters[4].has_mac = true, filters[4].mac = board_identity(3).mac;
+    for (size_t i = 0; i < 5; i++) {
+        list_units(&x, &filters[i], true, 5, want);
+        assert_true(strlen(want) > 20);
+        filters[i].newest = 5;
+        list_units(&x, &filters[i], false, 64, got);
+        assert_string_equal(got, want);
+    }
+    fixture_free(&x);
+}
+
 static void fields_read_as_documented(void **state)
 {
     (void)state;
@@ -220,6 +280,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_filter_keeps_what_it_names),
+        cmocka_unit_test(the_newest_units_are_the_last_of_all_units),
         cmocka_unit_test(fields_read_as_documented),
         cmocka_unit_test(csv_is_quoted_and_harmless),
         cmocka_unit_test(an_export_that_cannot_be_written_leaves_the_old_one),
