@@ -3,7 +3,9 @@
  * db - one database file, opened either by the station that writes it or by someone who reviews it.
  *
  * DB_STATION: the only writer. Creates and migrates the file, sets WAL and synchronous=FULL and reads both back, holds
- * FILE.lock so that a second station is refused by name (FAIL_DB_HELD). All checkpoints are this connection's.
+ * FILE.lock so that a second station is refused by name (FAIL_DB_HELD). All checkpoints are this connection's. Looks
+ * the file through (quick_check) unless the last station ended in order in this boot, nobody has touched the file since,
+ * and it was looked through within a day (db/clean_end.h).
  * DB_REVIEW: read-only beside a running station (mode=ro, query_only, never a checkpoint). Migrates nothing.
  *
  * Threads: a DB_STATION handle may be used from any thread, calls are serialised inside; a DB_REVIEW handle belongs to
@@ -34,6 +36,9 @@ struct db_options {
     const char *station;          /* this station's name, shown to whoever is refused; NULL: host name */
     const struct db_clock *clock; /* borrowed; NULL: real */
     const char *vfs;              /* SQLite VFS; NULL: the default. Another one has no lock file (tests) */
+    /* Called before a DB_STATION's file of `bytes` is looked through, which takes seconds for a large one; may be NULL. */
+    void (*looking)(void *ctx, int64_t bytes);
+    void *looking_ctx;
 };
 
 /*

@@ -22,7 +22,9 @@ struct db {
     int broken; /* SQLite code of an I/O error at COMMIT; from then on nothing is written through this handle */
     atomic_long
         events; /* how many rows of `event` this handle wrote, committed or not: cheap to ask without the lock */
-    int64_t run_id; /* row of `run` of this start; 0 in DB_REVIEW */
+    int64_t run_id;     /* row of `run` of this start; 0 in DB_REVIEW */
+    int64_t checked_ms; /* when the file was last looked through, now or by an earlier station */
+    bool suspect;       /* SQLite found damage through this handle: the next station looks again */
     char path[4096];
     char station[64];
 };
@@ -39,6 +41,8 @@ int db_begin(struct db *db);
 int db_commit(struct db *db);
 void db_rollback(struct db *db); /* harmless when nothing is open */
 
+/* PRAGMA quick_check, in either mode; 0, or -1 with *f. Seconds for a large file. */
+int db_look_through(struct db *db, struct failure *f);
 /* A compact copy of the whole database into a new file, in either mode; under the lock. SQLite code. */
 int db_vacuum_into(struct db *db, const char *path);
 

@@ -265,7 +265,8 @@ bool db_recorder_next_note(struct db_recorder *r, char *text, size_t size)
     db_lock(r->db);
     sqlite3_stmt *s = sql_prepare(
         r->db->h,
-        "SELECT id, text FROM event WHERE id > ? AND kind IN ('CLOCK', 'LOT', 'DUPLICATE', 'ADDRESS') ORDER BY id LIMIT 1",
+        "SELECT id, text FROM event WHERE id > ? AND (kind IN ('CLOCK', 'LOT', 'DUPLICATE', 'ADDRESS')"
+        " OR (kind = 'BACKUP' AND amount < 0)) ORDER BY id LIMIT 1",
         "l", r->told_event);
     bool found = s != NULL && sqlite3_step(s) == SQLITE_ROW;
     if (found) {

@@ -34,7 +34,7 @@ void db_recorder_set_rework(struct db_recorder *r,
                             bool rework); /* units that passed are allowed: engineer's decision */
 /*
  * What a person should see of what the recorder noted since the last call: the clock jumped, a lot is nearly or wholly
- * done, a duplicate was let through. False: nothing. Any one thread; costs nothing when there is nothing.
+ * done, a duplicate was let through, a backup failed. False: nothing. Any one thread; costs nothing when there is nothing.
  */
 bool db_recorder_next_note(struct db_recorder *r, char *text, size_t size);
 /* Other rules from here on, as when another job is chosen. While no attempt is open. */

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "db/db_private.h"
+#include "db/event.h"
 #include "db/out_file.h"
 #include "db/schema.h"
 #include "db/sql.h"
@@ -109,10 +110,30 @@ int maintain_backup_daily(struct db *db, const char *folder, int keep, char *pat
     strftime(day, sizeof day, "%Y-%m-%d", &local);
     if (snprintf(path, size, "%s/flashline-%s.db", folder, day) >= (int)size)
         return cannot(f, "write", folder, ENAMETOOLONG);
-    if (maintain_backup(db, path, true, &report, f) != 0)
+    if (db_look_through(db, f) != 0 || maintain_backup(db, path, true, &report, f) != 0)
         return -1;
     keep_newest(folder, keep);
     return 0;
+}
+
+struct backup_note {
+    const char *text;
+    bool good;
+};
+
+static int note_steps(struct db *db, void *arg)
+{
+    const struct backup_note *n = arg;
+
+    return event_note(db, "BACKUP", n->good ? 0 : -1, "%s", n->text);
+}
+
+int maintain_note_backup(struct db *writer, bool good, const char *text, struct failure *f)
+{
+    struct backup_note n = {text, good};
+    int rc = db_transact(writer, note_steps, &n);
+
+    return rc == SQLITE_OK ? 0 : sql_failure(writer->h, rc, FAIL_RECORD, STAGE_NONE, "note the backup", f);
 }
 
 /* Copies byte for byte; the backup is no live database, nobody writes it. */
@@ -212,6 +233,6 @@ int maintain_restore(const char *backup, const char *path, struct verify_report 
         rc = err == 0 ? 0 : cannot(f, "write", path, -err);
     }
     drop(fresh);
-    station_lock_free(lock);
+    station_lock_free(lock, NULL);
     return rc;
 }

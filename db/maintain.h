@@ -23,9 +23,14 @@ struct backup_report {
  */
 int maintain_backup(struct db *db, const char *path, bool replace, struct backup_report *report,
                     struct failure *f);
-/* The same into FOLDER/flashline-YYYY-MM-DD.db, keeping the newest `keep` of that form. `path` gets the file's name. */
+/*
+ * Looks `db` through first (a copy of a damaged file may be whole), then the same into FOLDER/flashline-YYYY-MM-DD.db,
+ * keeping the newest `keep` of that form. `path` gets the file's name.
+ */
 int maintain_backup_daily(struct db *db, const char *folder, int keep, char *path, size_t size,
                           struct failure *f);
+/* An event of kind BACKUP, durably: `text` says what was made, or why not. `writer` is DB_STATION. 0, or -1 with *f. */
+int maintain_note_backup(struct db *writer, bool good, const char *text, struct failure *f);
 /*
  * Puts a backup in the place of the database at `path`, which no station may hold. What was there is kept as
  * PATH.before-restore-N. The backup itself is only read.

@@ -8,8 +8,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "db/clean_end.h"
+
+#define HOLDER "station '"
+
 struct station_lock {
     int fd;
+    char last_word[CLEAN_END_TEXT];
 };
 
 /* An open-file-description lock: unlike a POSIX lock it is not lost when another descriptor of the file is closed. */
@@ -20,13 +25,18 @@ static int lock_whole(int fd)
     return fcntl(fd, F_OFD_SETLK, &whole);
 }
 
-static void read_holder(int fd, char *out, size_t size)
+static void read_text(int fd, char *out, size_t size)
 {
     ssize_t n = pread(fd, out, size - 1, 0);
 
     out[n > 0 ? n : 0] = '\0';
+}
+
+static void read_holder(int fd, char *out, size_t size)
+{
+    read_text(fd, out, size);
     out[strcspn(out, "\n")] = '\0';
-    if (out[0] == '\0')
+    if (strncmp(out, HOLDER, strlen(HOLDER)) != 0)
         snprintf(out, size, "a station that is just starting");
 }
 
@@ -35,7 +45,7 @@ static int write_holder(int fd, const char *station)
     char host[64] = "", text[256];
 
     gethostname(host, sizeof host - 1);
-    int n = snprintf(text, sizeof text, "station '%s', pid %ld on %s\n", station, (long)getpid(), host);
+    int n = snprintf(text, sizeof text, HOLDER "%s', pid %ld on %s\n", station, (long)getpid(), host);
     if (n >= (int)sizeof text)
         n = (int)sizeof text - 1;
     /* No room for the name on a full disk is no reason to refuse: the lock itself holds. */
@@ -70,16 +80,24 @@ struct station_lock *station_lock_take(const char *db_path, const char *station,
         return NULL;
     }
     lock->fd = fd;
+    read_text(fd, lock->last_word, sizeof lock->last_word);
     write_holder(fd, station);
     return lock;
 }
 
-void station_lock_free(struct station_lock *lock)
+const char *station_lock_last_word(const struct station_lock *lock)
 {
+    return lock->last_word;
+}
+
+void station_lock_free(struct station_lock *lock, const char *word)
+{
+    size_t len = word == NULL ? 0 : strlen(word);
+
     if (lock == NULL)
         return;
-    /* Emptied first: whoever looks next must not be told of a station that has ended. */
-    if (ftruncate(lock->fd, 0) != 0)
+    /* Emptied first: whoever looks next must not be told of a station that has ended. A word not written is no harm. */
+    if (ftruncate(lock->fd, 0) != 0 || pwrite(lock->fd, word, len, 0) != (ssize_t)len)
         errno = 0;
     close(lock->fd);
     free(lock);

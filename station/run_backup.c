@@ -15,6 +15,7 @@
 #include "station/paths.h"
 
 struct run_backup {
+    struct db *writer;
     char database[PATH_TEXT], folder[PATH_TEXT];
     struct waker *end;
     struct clock *clock;
@@ -25,13 +26,21 @@ struct run_backup {
 static void copy_database(struct run_backup *b)
 {
     const struct db_options options = {.path = b->database, .mode = DB_REVIEW};
-    char path[PATH_TEXT];
+    char path[PATH_TEXT], text[PATH_TEXT + 64];
     struct failure f = {0};
     struct db *db = db_open(&options, &f);
+    bool good = db != NULL && maintain_backup_daily(db, b->folder, RUN_BACKUP_KEEP, path, sizeof path, &f) == 0;
 
-    if (db == NULL || maintain_backup_daily(db, b->folder, RUN_BACKUP_KEEP, path, sizeof path, &f) != 0)
-        b->failure = f;
     db_close(db);
+    if (good)
+        snprintf(text, sizeof text, "verified copy: %s", path);
+    else
+        snprintf(text, sizeof text, "the nightly backup failed: %s", f.detail);
+    if (!good)
+        b->failure = f;
+    /* On record at once, and before a person's eyes: a run may last for weeks. */
+    if (maintain_note_backup(b->writer, good, text, &f) != 0 && good)
+        b->failure = f;
 }
 
 static bool has_todays(const struct run_backup *b)
@@ -82,12 +91,13 @@ static void free_parts(struct run_backup *b)
     free(b);
 }
 
-struct run_backup *run_backup_new(const char *database, const char *folder, struct failure *f)
+struct run_backup *run_backup_new(struct db *writer, const char *folder, struct failure *f)
 {
     struct run_backup *b = calloc(1, sizeof *b);
 
     if (b != NULL) {
-        snprintf(b->database, sizeof b->database, "%s", database);
+        b->writer = writer;
+        snprintf(b->database, sizeof b->database, "%s", db_path(writer));
         snprintf(b->folder, sizeof b->folder, "%s", folder);
         b->end = waker_new();
         b->clock = clock_new_real();

@@ -8,6 +8,8 @@
 #include "station/run_backup.h"
 #include "station/run_private.h"
 
+#define TELL_LOOKING_BYTES (64LL << 20)
+
 static void fill_policy(struct db_policy *out, const struct run *run)
 {
     config_policy_apply(&run->config->policy, run->job->on_duplicate, run->training, out);
@@ -60,6 +62,16 @@ static void released(void *ctx, const struct work_call *call)
     pthread_mutex_unlock(&run->engine_lock);
 }
 
+/* Before the screen is there: nobody shall wonder why nothing happens. */
+static void tell_looking(void *ctx, int64_t bytes)
+{
+    const struct run *run = ctx;
+
+    if (bytes >= TELL_LOOKING_BYTES)
+        fprintf(stderr, "flashline %s: looking the records through (%lld MiB), a few seconds\n", run->options.verb,
+                (long long)(bytes >> 20));
+}
+
 int run_open_records(struct run *run)
 {
     struct failure f = {0};
@@ -71,7 +83,8 @@ int run_open_records(struct run *run)
         return cmd_fail(EXIT_INPUT, run->options.verb, "no place for the database: name one with --db");
     fill_policy(&policy, run);
     const struct db_options options = {
-        .path = run->database, .mode = DB_STATION, .station = run->config->station_id};
+        .path = run->database, .mode = DB_STATION, .station = run->config->station_id,
+        .looking = tell_looking, .looking_ctx = run};
     run->db = db_open(&options, &f);
     if (run->db == NULL)
         return run_fail(run, EXIT_INPUT, &f);
@@ -88,7 +101,7 @@ int run_open_records(struct run *run)
     control_watch(run->control, released, run);
     /* Training is not worth a copy. */
     if (!run->training && run->config->policy.backup_dir[0] != '\0') {
-        run->backup = run_backup_new(run->database, run->config->policy.backup_dir, &f);
+        run->backup = run_backup_new(run->db, run->config->policy.backup_dir, &f);
         if (run->backup == NULL)
             return run_fail(run, EXIT_STATION, &f);
     }

@@ -11,9 +11,22 @@ cmake --build "$build" --target flashline bench_records >/dev/null
 cd "$folder"
 [ -e bench.db ] || "$build/bench_records" fill bench.db "$attempts"
 ls -l bench.db | awk '{printf "database                   %8.1f MiB\n", $5 / 1048576}'
-start=$(date +%s.%N)
-"$build/flashline" lots open WARM --db bench.db
-echo "station opens, checks      $(echo "$(date +%s.%N) $start" | awk '{printf "%8.2f s", $1 - $2}')"
+# wall TEXT COMMAND...: how long a whole verb takes
+wall() {
+    local text=$1 start
+    shift
+    start=$(date +%s.%N)
+    "$@" >/dev/null
+    echo "$(date +%s.%N) $start" | awk -v text="$text" '{printf "%-26s %8.2f s\n", text, $1 - $2}'
+}
+wall 'station opens, looks' "$build/flashline" lots open "WARM-$(date +%s%N)" --db bench.db
+wall 'station opens, as left' "$build/flashline" lots open "AGAIN-$(date +%s%N)" --db bench.db
+wall 'verb unit MAC' "$build/flashline" unit 24:0a:c4:01:23:45 --db bench.db
+wall 'verb units --mac' "$build/flashline" units --mac 240ac4.01-2345 --db bench.db
+wall 'verb attempts --mac' "$build/flashline" attempts --mac 24-0A-C4-01-23-45 --db bench.db
+wall 'verb yield --lot' "$build/flashline" yield --lot LOT-0003 --db bench.db
+wall 'verb units --newest 20' "$build/flashline" units --newest 20 --db bench.db
+wall 'verb lots' "$build/flashline" lots --db bench.db
 "$build/bench_records" ask bench.db "$attempts"
 for format in csv jsonl; do
     python3 - "$build/flashline" $format <<'PYTHON'

@@ -22,6 +22,8 @@ copy=nightly/flashline-$(date +%F).db
 [ -e "$copy" ] || fail "no daily copy: $(ls nightly)"
 [ "$(sqlite3 -readonly "$copy" 'PRAGMA integrity_check')" = ok ] || fail "the daily copy is damaged"
 
+"$FLASHLINE" db events --config station.yaml | grep -q "BACKUP.*verified copy: .*/nightly/flashline-" || fail "the copy is not noted"
+
 "$FLASHLINE" backup --config station.yaml -o by-hand.db >out || fail "backup: exit $?"
 [ "$(sqlite3 -readonly by-hand.db 'SELECT count(*) FROM attempt')" = 1 ] || fail "the copy lacks the attempt"
 
@@ -29,4 +31,5 @@ copy=nightly/flashline-$(date +%F).db
 sed -i "s|nightly|station.db/nightly|" station.yaml
 "$FLASHLINE" run --job ./job.yaml --config station.yaml --once --headless >out 2>err || true
 grep -q 'nightly backup failed' err || fail "a backup that failed was not told: $(cat err)"
+"$FLASHLINE" db events --config station.yaml | grep -q 'BACKUP.*nightly backup failed' || fail "a backup that failed is not noted"
 finish
