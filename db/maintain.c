@@ -13,9 +13,7 @@
 #include "db/db_private.h"
 #include "db/event.h"
 #include "db/out_file.h"
-#include "db/schema.h"
 #include "db/sql.h"
-#include "db/station_lock.h"
 
 #define PATH_SIZE 4096
 
@@ -24,8 +22,7 @@ static int cannot(struct failure *f, const char *doing, const char *path, int er
     return failure_set(f, FAIL_RECORD, STAGE_NONE, err, "cannot %s %s: %s", doing, path, strerror(err));
 }
 
-/* Opens the copy as a reviewer would, and looks at everything in it. */
-static int verify_copy(const char *path, struct verify_report *report, struct failure *f)
+int maintain_verify(const char *path, struct verify_report *report, struct failure *f)
 {
     const struct db_options o = {.path = path, .mode = DB_REVIEW};
     struct db *copy = db_open(&o, f);
@@ -70,7 +67,7 @@ int maintain_backup(struct db *db, const char *path, bool replace, struct backup
                            sql_error_words(rc));
     }
     int err = file_sync(temp);
-    if (err == 0 && verify_copy(temp, &report->verify, f) != 0) {
+    if (err == 0 && maintain_verify(temp, &report->verify, f) != 0) {
         drop(temp);
         return -1;
     }
@@ -134,105 +131,4 @@ int maintain_note_backup(struct db *writer, bool good, const char *text, struct 
     int rc = db_transact(writer, note_steps, &n);
 
     return rc == SQLITE_OK ? 0 : sql_failure(writer->h, rc, FAIL_RECORD, STAGE_NONE, "note the backup", f);
-}
-
-/* Copies byte for byte; the backup is no live database, nobody writes it. */
-static int copy_file(const char *from, const char *to, struct failure *f)
-{
-    struct out_file *out = out_file_new(to, f);
-    uint8_t sha256[SHA256_SIZE], buffer[16384];
-    uint64_t bytes;
-    size_t n;
-    FILE *in = fopen(from, "rbe");
-
-    if (out == NULL || in == NULL) {
-        if (in != NULL)
-            fclose(in);
-        else if (out != NULL)
-            cannot(f, "read", from, errno);
-        out_file_drop(out);
-        return -1;
-    }
-    while ((n = fread(buffer, 1, sizeof buffer, in)) > 0)
-        out_file_write(out, buffer, n);
-    int bad = ferror(in);
-    fclose(in);
-    if (bad) {
-        out_file_drop(out);
-        return cannot(f, "read", from, EIO);
-    }
-    return out_file_commit(out, &bytes, sha256, f);
-}
-
-/* The old database with everything still in its WAL: closing the last connection folds it in. */
-static int put_aside(const char *path, struct failure *f)
-{
-    char aside[PATH_SIZE + 32], wal[PATH_SIZE + 8];
-    struct stat st;
-    sqlite3 *h = NULL;
-
-    if (stat(path, &st) != 0)
-        return errno == ENOENT ? 0 : cannot(f, "look at", path, errno);
-    if (sqlite3_open_v2(path, &h, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK)
-        sqlite3_exec(h, "PRAGMA wal_checkpoint(TRUNCATE)", NULL, NULL, NULL);
-    sqlite3_close(h);
-    for (int i = 1;; i++) {
-        snprintf(aside, sizeof aside, "%s.before-restore-%d", path, i);
-        if (access(aside, F_OK) != 0)
-            break;
-    }
-    /* A damaged file may not fold: then its WAL goes along under the same name. */
-    snprintf(wal, sizeof wal, "%s-wal", path);
-    if (access(wal, F_OK) == 0) {
-        char wal_aside[PATH_SIZE + 40];
-        snprintf(wal_aside, sizeof wal_aside, "%s-wal", aside);
-        if (rename(wal, wal_aside) != 0)
-            return cannot(f, "move", wal, errno);
-    }
-    int err = file_replace(path, aside);
-    snprintf(wal, sizeof wal, "%s-shm", path);
-    unlink(wal);
-    return err == 0 ? 0 : cannot(f, "move", path, -err);
-}
-
-/* A backup of an earlier form is brought up to date in its copy, by the same migrations as a station's own file. */
-static int upgrade_copy(const char *path, struct failure *f)
-{
-    const struct db_options o = {.path = path, .mode = DB_STATION, .station = "restore"};
-    int64_t version = schema_newest();
-    char name[PATH_SIZE + 32];
-    sqlite3 *h = NULL;
-
-    if (sqlite3_open_v2(path, &h, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK)
-        sql_int(h, &version, schema_newest(), "PRAGMA user_version", "");
-    sqlite3_close(h);
-    if (version < 1 || version >= schema_newest())
-        return 0;
-    struct db *db = db_open(&o, f);
-    db_close(db);
-    snprintf(name, sizeof name, "%s.lock", path);
-    unlink(name);
-    snprintf(name, sizeof name, "%s.v%d", path, (int)version);
-    unlink(name); /* the backup itself is the old version */
-    return db == NULL ? -1 : 0;
-}
-
-int maintain_restore(const char *backup, const char *path, struct verify_report *report, struct failure *f)
-{
-    char fresh[PATH_SIZE];
-    int rc = -1;
-
-    if (snprintf(fresh, sizeof fresh, "%s.restoring", path) >= (int)sizeof fresh)
-        return cannot(f, "write", path, ENAMETOOLONG);
-    struct station_lock *lock = station_lock_take(path, "restore", f);
-    if (lock == NULL)
-        return -1;
-    if (copy_file(backup, fresh, f) == 0 && upgrade_copy(fresh, f) == 0 &&
-        verify_copy(fresh, report, f) == 0 && put_aside(path, f) == 0) {
-        int err = file_replace(fresh, path);
-        rc = err == 0 ? 0 : cannot(f, "write", path, -err);
-    }
-    drop(fresh);
-    station_lock_free(lock, NULL);
-    return rc;
 }

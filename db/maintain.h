@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * maintain - backups and their way back. A backup is one file, complete (identity sectors and all), written by VACUUM
+ * maintain - backups (their way back: db/restore.h). A backup is one file, complete (identity sectors and all), written by VACUUM
  * INTO beside a running station, flushed, opened again and verified before it gets its name.
  */
 #ifndef DB_MAINTAIN_H
@@ -31,10 +31,7 @@ int maintain_backup_daily(struct db *db, const char *folder, int keep, char *pat
                           struct failure *f);
 /* An event of kind BACKUP, durably: `text` says what was made, or why not. `writer` is DB_STATION. 0, or -1 with *f. */
 int maintain_note_backup(struct db *writer, bool good, const char *text, struct failure *f);
-/*
- * Puts a backup in the place of the database at `path`, which no station may hold. What was there is kept as
- * PATH.before-restore-N. The backup itself is only read.
- */
-int maintain_restore(const char *backup, const char *path, struct verify_report *report, struct failure *f);
+/* Opens a copy as a reviewer would and looks at everything in it. -1: *f, also when something in it is wrong. */
+int maintain_verify(const char *path, struct verify_report *report, struct failure *f);
 
 #endif /* DB_MAINTAIN_H */

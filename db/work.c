@@ -11,6 +11,7 @@
 #include "db/operator_private.h"
 #include "db/sql.h"
 #include "db/stop_private.h"
+#include "db/work_private.h"
 
 static const struct {
     const char *name;
@@ -249,7 +250,7 @@ static int work_steps(struct db *db, void *arg)
 }
 
 /* The engineer by PIN; while nobody is enrolled as one, whoever asks, and the audit says "unlocked". */
-static int check_role(struct db *db, const struct work_call *c, struct actor *actor, struct failure *f)
+int work_check_role(struct db *db, const struct work_call *c, struct actor *actor, struct failure *f)
 {
     struct operator_info engineer;
     int closed = operator_lock_closed(db, f);
@@ -284,7 +285,7 @@ int work_do(struct db *db, const struct work_call *c, char *who, struct failure 
     f = f != NULL ? f : &mine;
     if (db->mode != DB_STATION)
         return failure_set(f, FAIL_WORK, STAGE_NONE, 0, "%s is open for review only", db->path);
-    if (check_role(db, c, &s.actor, f) != 0)
+    if (work_check_role(db, c, &s.actor, f) != 0)
         return -1;
     if (work_needs_reason(c->action) && !given(c->reason))
         return failure_set(f, FAIL_WORK, STAGE_NONE, EINVAL, "%s needs a reason",

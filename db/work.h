@@ -34,7 +34,8 @@
     X(WORK_REWORK_RUN,       "run.rework",       true,  true,  "units that passed are flashed again") \
     X(WORK_ARCHIVE,          "records.archive",  true,  false, "old records are moved to a dated file") \
     X(WORK_LOGIN,            "login",            false, false, "an operator logs in by badge") \
-    X(WORK_LOGOUT,           "logout",           false, false, "an operator logs out, or is logged out when idle (`text` says which)")
+    X(WORK_LOGOUT,           "logout",           false, false, "an operator logs out, or is logged out when idle (`text` says which)") \
+    X(WORK_RESTORE,          "records.restore",  true,  false, "a backup takes the place of the database (db/restore.h)")
 /* clang-format on */
 
 enum work_action {

@@ -5,20 +5,17 @@
 
 #include "db/anchor.h"
 #include "db/event_query.h"
-#include "db/maintain.h"
+#include "db/verify.h"
 #include "station/archive_records.h"
 #include "station/cmd.h"
-#include "station/database_path.h"
 #include "station/json.h"
-#include "station/paths.h"
 #include "station/record_options.h"
+#include "station/restore_records.h"
 #include "station/table.h"
 
 struct db_call {
     struct options_common common;
-    const char *anchor, *public_key, *sign, *output, *before;
-    int argc;
-    char **argv; /* operands after the sub-verb */
+    const char *anchor, *public_key, *sign, *output, *before, *reason, *operator_id;
 };
 
 static int say(const struct db_call *c, const char *event, const struct verify_report *r)
@@ -114,23 +111,6 @@ static int db_events(const struct db_call *c, struct db *db, struct failure *f)
     return rc == 0 ? EXIT_ALL_PASS : -1;
 }
 
-static int db_restore(const struct db_call *c)
-{
-    struct verify_report r;
-    struct failure f = {0};
-    char path[PATH_TEXT];
-
-    if (c->argc != 1)
-        return cmd_fail(EXIT_USAGE, "db",
-                        "restore needs the backup's name: flashline db restore BACKUP [--db FILE]");
-    int code = database_path("db", &c->common, path);
-    if (code != 0)
-        return code;
-    if (maintain_restore(c->argv[0], path, &r, &f) != 0)
-        return cmd_fail(EXIT_INPUT, "db", "%s", f.detail);
-    return say(c, "restore", &r);
-}
-
 int cmd_db(int argc, char **argv)
 {
     static char long_name[] = "--output";
@@ -147,6 +127,8 @@ int cmd_db(int argc, char **argv)
         OPTIONS_STRING("output", &c.output, "FILE",
                        "head: write an anchor; archive: the file to make; also -o FILE"),
         OPTIONS_STRING("before", &c.before, "DATE", "archive: everything closed before this day"),
+        OPTIONS_STRING("reason", &c.reason, "TEXT", "restore: why"),
+        OPTIONS_STRING("operator", &c.operator_id, "NAME", "restore: who asks"),
         OPTIONS_END,
     };
     const struct options_spec spec = {
@@ -156,7 +138,8 @@ int cmd_db(int argc, char **argv)
         "head     the chain's last hash; with --sign KEY -o FILE an anchor to keep elsewhere\n"
         "events   clock jumps, duplicates let through, lots nearly done, wrong PINs\n"
         "archive  moves old records, verified, to a file of their own (--before DATE)\n"
-        "restore  puts a verified backup in the database's place; what was there is kept beside it",
+        "restore  puts a verified backup in the database's place; what was there is kept beside it\n"
+        "archive and restore are the engineer's (PIN from $FLASHLINE_PIN or the terminal), and audited",
         rows, 2};
     struct failure f = {0};
 
@@ -167,10 +150,11 @@ int cmd_db(int argc, char **argv)
         return code;
     if (first == argc)
         return cmd_fail(EXIT_USAGE, "db", "say what: check, verify, head, events, archive or restore");
-    c.argc = argc - first - 1;
-    c.argv = argv + first + 1;
+    if (strcmp(argv[first], "restore") == 0 && argc - first != 2)
+        return cmd_fail(EXIT_USAGE, "db",
+                        "restore needs the backup's name: flashline db restore BACKUP [--db FILE]");
     if (strcmp(argv[first], "restore") == 0)
-        return db_restore(&c);
+        return restore_records(&c.common, argv[first + 1], c.operator_id, c.reason);
     if (strcmp(argv[first], "archive") == 0 && c.before == NULL)
         return cmd_fail(EXIT_USAGE, "db", "archive needs a day: --before 2026-01-31");
     if (strcmp(argv[first], "archive") == 0)

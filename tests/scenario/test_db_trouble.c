@@ -312,39 +312,6 @@ static void a_jumping_clock_is_noted_and_never_reorders_the_chain(void **state)
     fixture_free(&x);
 }
 
-static void a_backup_comes_back_whole(void **state)
-{
-    (void)state;
-    struct db_fixture x;
-    struct backup_report report;
-    struct verify_report restored;
-    struct failure f = {0};
-    char backup[160], aside[160];
-
-    fixture_new(&x);
-    fixture_start(&x);
-    fixture_flash(&x, 1, "L1", 1, RESULT_PASS, FAILURE_NONE);
-    snprintf(backup, sizeof backup, "%s/b.db", x.dir);
-    assert_int_equal(maintain_backup(x.db, backup, false, &report, &f), 0);
-    assert_int_equal(report.verify.attempts, 1);
-    assert_int_equal(maintain_backup(x.db, backup, false, &report, &f), -1); /* never over another one */
-    fixture_flash(&x, 1, "L1", 2, RESULT_PASS, FAILURE_NONE);
-    assert_int_equal(maintain_restore(backup, x.path, &restored, &f), -1);
-    assert_int_equal(f.code, FAIL_DB_HELD);
-    fixture_stop(&x);
-    assert_int_equal(maintain_restore(backup, x.path, &restored, &f), 0);
-    snprintf(aside, sizeof aside, "%s.before-restore-1", x.path);
-    assert_int_equal(access(aside, F_OK), 0);
-    fixture_start(&x);
-    assert_int_equal(fixture_int(&x, "SELECT count(*) FROM attempt WHERE result = 'PASS'"), 1);
-    fixture_stop(&x);
-    /* A damaged backup is no backup: the database stays. */
-    assert_int_equal(truncate(backup, (off_t)report.bytes / 2), 0);
-    assert_int_equal(maintain_restore(backup, x.path, &restored, &f), -1);
-    fixture_start(&x);
-    fixture_free(&x);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -356,7 +323,6 @@ int main(void)
         cmocka_unit_test(every_disk_error_is_told_and_harms_nothing),
         cmocka_unit_test(a_full_disk_refuses_new_boards_and_finishes_the_running_one),
         cmocka_unit_test(a_jumping_clock_is_noted_and_never_reorders_the_chain),
-        cmocka_unit_test(a_backup_comes_back_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

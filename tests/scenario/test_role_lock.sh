@@ -66,7 +66,16 @@ for change in 'label 1 left' 'forget 1' 'learn --present'; do
     cmp -s slots.yaml before.yaml || fail "slots $change changed the configuration"
 done
 "$FLASHLINE" unlock --station --reason 'because' >out 2>err </dev/null && fail "an operator unlocked the station"
-sqlite3 -readonly state/flashline/flashline.db 'SELECT action FROM audit' >audit
+"$FLASHLINE" backup -o copy.db >out 2>err || fail "backup: $(cat err)"
+setsid -w "$FLASHLINE" db restore copy.db >out 2>err </dev/null && fail "an operator restored a backup"
+grep -q PIN err || fail "db restore said: $(cat err)"
+[ ! -e state/flashline/flashline.db.before-restore-1 ] || fail "a refused restore moved the database"
+FLASHLINE_PIN=2468 "$FLASHLINE" db restore copy.db --reason 'a try' --json >out 2>err || fail "restore: $? $(cat err)"
+[ "$(jq -r '.sha256' <out)" = "$(sha256sum <copy.db | cut -d' ' -f1)" ] || fail "restore told another hash: $(cat out)"
+[ -e "$(jq -r '.kept_as' <out)" ] || fail "what was replaced is not kept: $(cat out)"
+sqlite3 -readonly state/flashline/flashline.db "SELECT action || ' ' || actor || ' ' || coalesce(reason, '') FROM audit" >audit
+grep -qx 'records.restore en1 a try' audit || fail "the restore is not audited: $(cat audit)"
+"$FLASHLINE" db check >out || fail "after the restore: $(cat out)"
 grep -q 'job.unreleased' audit || fail "the start of an unreleased job is not audited: $(cat audit)"
 grep -q 'job.change' audit || fail "the change of job is not audited: $(cat audit)"
 finish

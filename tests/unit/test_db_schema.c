@@ -9,7 +9,7 @@
 #include <cmocka.h>
 #include <sqlite3.h>
 
-#include "db/maintain.h"
+#include "db/restore.h"
 #include "db/schema.h"
 #include "db/verify.h"
 #include "tests/support/db_fixture.h"
@@ -74,7 +74,7 @@ static void a_backup_of_the_first_version_can_still_be_restored(void **state)
 {
     (void)state;
     struct db_fixture x;
-    struct verify_report r;
+    struct restore_report r;
     struct failure f = {0};
     char backup[160];
     sqlite3 *h;
@@ -87,10 +87,13 @@ static void a_backup_of_the_first_version_can_still_be_restored(void **state)
         sqlite3_exec(h, "INSERT INTO lot(code, planned, opened_ms) VALUES ('OLD', 7, 5)", NULL, NULL, NULL),
         SQLITE_OK);
     sqlite3_close(h);
-    if (maintain_restore(backup, x.path, &r, &f) != 0)
+    const struct restore_call call = {.backup = backup, .path = x.path};
+    if (restore_database(&call, &r, &f) != 0)
         fail_msg("%s", f.detail);
     fixture_start(&x);
     assert_int_equal(fixture_int(&x, "SELECT planned FROM lot WHERE code = 'OLD'"), 7);
+    assert_int_equal(
+        fixture_int(&x, "SELECT old = 'nothing was there' FROM audit WHERE action = 'records.restore'"), 1);
     fixture_free(&x);
 }
 

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "station/restore_records.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <openssl/crypto.h>
+
+#include "db/restore.h"
+#include "station/cmd.h"
+#include "station/database_path.h"
+#include "station/json.h"
+#include "station/work_client.h"
+
+static int tell(const struct restore_report *r, bool json)
+{
+    char head[SHA256_TEXT_SIZE], hash[SHA256_TEXT_SIZE];
+
+    digest_hex(r->verify.head, SHA256_SIZE, head);
+    digest_hex(r->sha256, SHA256_SIZE, hash);
+    if (json) {
+        json_t *o = json_line_new("restore");
+        json_put_bool(o, "good", true);
+        json_put_int(o, "records", r->verify.attempts);
+        json_put_int(o, "head_seq", r->verify.head_seq);
+        json_put_text(o, "head", head);
+        json_put_int(o, "first_bad", 0);
+        json_put_text(o, "text", "");
+        json_put_text(o, "sha256", hash);
+        json_put_text(o, "kept_as", r->kept[0] != '\0' ? r->kept : NULL);
+        return json_line_write(stdout, o) == 0 ? EXIT_ALL_PASS : EXIT_INPUT;
+    }
+    printf("good: %lld records, head %lld %s\n", (long long)r->verify.attempts, (long long)r->verify.head_seq,
+           head);
+    if (r->kept[0] != '\0')
+        printf("what was there is kept as %s\n", r->kept);
+    return EXIT_ALL_PASS;
+}
+
+int restore_records(const struct options_common *common, const char *backup, const char *actor,
+                    const char *reason)
+{
+    char path[PATH_TEXT], pin[PIN_TEXT] = "";
+    struct restore_report r;
+    struct failure f = {0};
+    int code = database_path("db", common, path);
+
+    if (code != 0)
+        return code;
+    struct restore_call call = {
+        .backup = backup, .path = path, .actor = actor, .pin = getenv("FLASHLINE_PIN"), .reason = reason};
+    int rc = restore_database(&call, &r, &f);
+    if (rc != 0 && f.code == FAIL_ROLE && f.sys == EACCES && call.pin == NULL &&
+        pin_ask("FLASHLINE_PIN", "Engineer's PIN", pin) == 0) {
+        call.pin = pin;
+        rc = restore_database(&call, &r, &f);
+    }
+    OPENSSL_cleanse(pin, sizeof pin);
+    if (rc == 0)
+        return tell(&r, common->json);
+    return cmd_fail(f.code == FAIL_ROLE ? EXIT_SOME_FAIL : EXIT_INPUT, "db", "%s%s", f.detail,
+                    f.code == FAIL_DB_HELD ? ": stop it first, then restore" : "");
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A backup comes back whole, by whoever may do that, and both databases tell of it. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "db/maintain.h"
+#include "db/restore.h"
+#include "db/work.h"
+#include "tests/support/db_fixture.h"
+
+/* A database with one board, its backup at b.db, and a second board since. Still open. */
+static void start(struct db_fixture *x, char backup[static 160], struct backup_report *report)
+{
+    struct backup_report refused;
+    struct failure f = {0};
+
+    fixture_new(x);
+    fixture_start(x);
+    fixture_flash(x, 1, "L1", 1, RESULT_PASS, FAILURE_NONE);
+    snprintf(backup, 160, "%s/b.db", x->dir);
+    assert_int_equal(maintain_backup(x->db, backup, false, report, &f), 0);
+    assert_int_equal(report->verify.attempts, 1);
+    assert_int_equal(maintain_backup(x->db, backup, false, &refused, &f), -1); /* never over another one */
+    fixture_flash(x, 1, "L1", 2, RESULT_PASS, FAILURE_NONE);
+}
+
+static void enrol_engineer(struct db_fixture *x)
+{
+    const struct work_call call = {
+        .action = WORK_OPERATOR_ADD, .object = "en1", .text = "engineer", .new_pin = "2468"};
+    struct failure f = {0};
+
+    assert_int_equal(work_do(x->db, &call, NULL, &f), 0);
+}
+
+static int64_t rows(const char *path, const char *where)
+{
+    struct db_fixture y = {0};
+    char sql[512];
+
+    snprintf(y.path, sizeof y.path, "%s", path);
+    snprintf(sql, sizeof sql, "SELECT count(*) FROM audit WHERE action = 'records.restore' AND %s", where);
+    return fixture_int(&y, sql);
+}
+
+static void a_backup_comes_back_whole_and_the_audit_says_so(void **state)
+{
+    (void)state;
+    struct db_fixture x;
+    struct backup_report backed;
+    struct restore_report r;
+    struct failure f = {0};
+    char backup[160], hex[SHA256_TEXT_SIZE], where[512];
+
+    start(&x, backup, &backed);
+    const struct restore_call call = {
+        .backup = backup, .path = x.path, .actor = "op-7", .reason = "disk failed"};
+    assert_int_equal(restore_database(&call, &r, &f), -1);
+    assert_int_equal(f.code, FAIL_DB_HELD);
+    fixture_stop(&x);
+    if (restore_database(&call, &r, &f) != 0)
+        fail_msg("%s", f.detail);
+    assert_memory_equal(r.sha256, backed.sha256, SHA256_SIZE);
+    assert_memory_equal(r.verify.head, backed.verify.head, SHA256_SIZE);
+    assert_non_null(strstr(r.kept, ".before-restore-1"));
+    digest_hex(backed.sha256, SHA256_SIZE, hex);
+    snprintf(where, sizeof where,
+             "actor = 'op-7' AND role = 'unlocked' AND reason = 'disk failed' AND object LIKE '%%/b.db'"
+             " AND new LIKE 'SHA-256 %s, head 1 %%' AND old LIKE 'head 2 %%, kept as %%.before-restore-1'",
+             hex);
+    assert_int_equal(rows(x.path, where), 1);
+    assert_int_equal(rows(r.kept, where), 1);
+    fixture_start(&x);
+    assert_int_equal(fixture_int(&x, "SELECT count(*) FROM attempt WHERE result = 'PASS'"), 1);
+    struct verify_report v;
+    assert_int_equal(verify_all(x.db, &v, &f), 0);
+    assert_int_equal(v.first_bad, 0);
+    fixture_stop(&x);
+    /* A damaged backup is no backup, and the database is no backup of itself: it stays. */
+    assert_int_equal(truncate(backup, (off_t)backed.bytes / 2), 0);
+    assert_int_equal(restore_database(&call, &r, &f), -1);
+    const struct restore_call itself = {.backup = x.path, .path = x.path};
+    assert_int_equal(restore_database(&itself, &r, &f), -1);
+    assert_non_null(strstr(f.detail, "itself"));
+    const struct restore_call nowhere = {.backup = "/nowhere/b.db", .path = x.path};
+    assert_int_equal(restore_database(&nowhere, &r, &f), -1);
+    assert_non_null(strstr(f.detail, "/nowhere/b.db"));
+    assert_int_equal(rows(x.path, "1"), 1);
+    fixture_start(&x);
+    fixture_free(&x);
+}
+
+static void where_an_engineer_is_enrolled_it_takes_the_pin(void **state)
+{
+    (void)state;
+    struct db_fixture x;
+    struct backup_report backed;
+    struct restore_report r;
+    struct failure f = {0};
+    char backup[160], aside[192];
+
+    start(&x, backup, &backed);
+    enrol_engineer(&x); /* after the backup: it is the replaced database whose engineers count */
+    fixture_stop(&x);
+    struct restore_call call = {.backup = backup, .path = x.path, .actor = "op-7"};
+    assert_int_equal(restore_database(&call, &r, &f), -1);
+    assert_int_equal(f.code, FAIL_ROLE);
+    assert_int_equal(f.sys, EACCES);
+    call.pin = "1111";
+    assert_int_equal(restore_database(&call, &r, &f), -1);
+    assert_int_equal(f.code, FAIL_ROLE);
+    snprintf(aside, sizeof aside, "%s.before-restore-1", x.path);
+    assert_int_not_equal(access(aside, F_OK), 0);
+    assert_int_equal(fixture_int(&x, "SELECT count(*) FROM attempt"), 2);
+    assert_int_equal(rows(x.path, "1"), 0);
+    call.pin = "2468";
+    if (restore_database(&call, &r, &f) != 0)
+        fail_msg("%s", f.detail);
+    assert_int_equal(rows(x.path, "actor = 'en1' AND role = 'engineer'"), 1);
+    fixture_free(&x);
+}
+
+/* A wreck cannot say who its engineers were: the backup can. */
+static void a_wreck_is_replaced_by_the_engineer_of_the_backup(void **state)
+{
+    (void)state;
+    struct db_fixture x;
+    struct backup_report backed;
+    struct restore_report r;
+    struct failure f = {0};
+    char backup[160];
+
+    start(&x, backup, &backed);
+    enrol_engineer(&x);
+    assert_int_equal(maintain_backup(x.db, backup, true, &backed, &f), 0);
+    fixture_stop(&x);
+    FILE *wreck = fopen(x.path, "r+b");
+    assert_non_null(wreck);
+    for (int i = 0; i < 4096; i++)
+        fputs("junk", wreck);
+    fclose(wreck);
+    struct restore_call call = {.backup = backup, .path = x.path};
+    assert_int_equal(restore_database(&call, &r, &f), -1);
+    assert_int_equal(f.code, FAIL_ROLE);
+    call.pin = "2468";
+    if (restore_database(&call, &r, &f) != 0)
+        fail_msg("%s", f.detail);
+    assert_int_equal(rows(x.path, "actor = 'en1' AND old LIKE 'a database that does not open, kept as %'"),
+                     1);
+    fixture_start(&x);
+    assert_int_equal(fixture_int(&x, "SELECT count(*) FROM attempt"), 2);
+    fixture_free(&x);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_backup_comes_back_whole_and_the_audit_says_so),
+        cmocka_unit_test(where_an_engineer_is_enrolled_it_takes_the_pin),
+        cmocka_unit_test(a_wreck_is_replaced_by_the_engineer_of_the_backup),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
