@@ -66,6 +66,8 @@ static int reduce_copy(const char *path, const struct retention_report *r)
             "INSERT INTO lot_good(lot_id, training, unit_id) SELECT DISTINCT lot_id, kind = 'TRAINING', unit_id"
             " FROM attempt WHERE result = 'PASS' AND lot_id IS NOT NULL AND unit_id IS NOT NULL;"
             "INSERT INTO lot_count SELECT lot_id, training, count(*) FROM lot_good GROUP BY 1, 2;"
+            "UPDATE sqlite_sequence SET seq = (SELECT count(*) FROM attempt)"
+            " + (SELECT coalesce(sum(rows), 0) FROM archive) WHERE name = 'attempt';"
             "UPDATE operator SET badge_salt = NULL, badge_hash = NULL, pin_salt = NULL, pin_hash = NULL;"
             "COMMIT; VACUUM;");
     if (rc == SQLITE_OK && (rc = sql_int(h, &rows, 0, "SELECT count(*) FROM attempt", "")) == SQLITE_ROW)

@@ -120,6 +120,21 @@ static int check_unlinked(sqlite3 *h, struct verify_report *r)
     return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
+/* Attempts are numbered without gaps, and SQLite remembers the highest number ever given: a cut-off end shows. */
+static int check_end(sqlite3 *h, struct verify_report *r)
+{
+    int64_t missing = 0;
+    int rc = sql_int(h, &missing, 0,
+                     "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'attempt'), 0)"
+                     " - (SELECT count(*) FROM attempt) - (SELECT coalesce(sum(rows), 0) FROM archive)",
+                     "");
+
+    if (rc == SQLITE_ROW && missing > 0)
+        bad(r, r->head_seq + 1, "record %lld is missing: %lld attempt%s cut off at the end",
+            (long long)r->head_seq + 1, (long long)missing, missing == 1 ? " was" : "s were");
+    return rc == SQLITE_ROW ? SQLITE_OK : rc;
+}
+
 static int chain_steps(sqlite3 *h, struct verify_report *r)
 {
     int64_t audit_row = 0;
@@ -127,6 +142,8 @@ static int chain_steps(sqlite3 *h, struct verify_report *r)
 
     if (rc == SQLITE_OK && r->first_bad == 0)
         rc = check_unlinked(h, r);
+    if (rc == SQLITE_OK && r->first_bad == 0)
+        rc = check_end(h, r);
     if (rc == SQLITE_OK)
         rc = audit_check(h, &audit_row);
     if (rc == SQLITE_OK && audit_row != 0)
