@@ -35,7 +35,8 @@
     X(WORK_ARCHIVE,          "records.archive",  true,  false, "old records are moved to a dated file") \
     X(WORK_LOGIN,            "login",            false, false, "an operator logs in by badge") \
     X(WORK_LOGOUT,           "logout",           false, false, "an operator logs out, or is logged out when idle (`text` says which)") \
-    X(WORK_RESTORE,          "records.restore",  true,  false, "a backup takes the place of the database (db/restore.h)")
+    X(WORK_RESTORE,          "records.restore",  true,  false, "a backup takes the place of the database (db/restore.h)") \
+    X(WORK_ELSEWHERE,        "run.elsewhere",    true,  false, "boards on real ports are flashed for practice, or into another database: `text` says which")
 /* clang-format on */
 
 enum work_action {

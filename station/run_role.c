@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * run_role - the role lock before a run: an operator starts the released job that this station works with; another job,
- * or one that is not released, takes the engineer. Holds for screen, lines and JSON alike; db/work.h decides and audits.
+ * or one that is not released, takes the engineer; so does any run on real ports that is not for the station's own
+ * records. Holds for screen, lines and JSON alike; db/work.h decides and audits.
  */
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/digest.h"
 #include "db/operator.h"
@@ -98,12 +101,57 @@ static int check_job(struct run *run)
     return pass_lock(run, &call);
 }
 
+static bool is_same_file(const char *a, const char *b)
+{
+    struct stat x, y;
+
+    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+/* -1: it cannot be read, *f; a database that is not there has no engineers. */
+static int is_locked(const char *path, struct failure *f)
+{
+    const struct db_options options = {.path = path, .mode = DB_REVIEW};
+
+    if (access(path, F_OK) != 0)
+        return 0;
+    struct db *db = db_open(&options, f);
+    int closed = db == NULL ? -1 : operator_lock_closed(db, f);
+    db_close(db);
+    return closed;
+}
+
+/* Real boards written for practice, or into records of one's own: the lock must not open by naming another file. */
+static int check_place(struct run *run)
+{
+    char home[PATH_TEXT];
+    struct failure f = {0};
+    struct options_common common = run->options.common;
+    struct work_call call = {.action = WORK_ELSEWHERE, .actor = run->options.operator_id, .object = run->job->name,
+                             .text = run->training ? "practice" : run->database};
+
+    common.db = NULL;
+    if (path_database(NULL, run->config->database, home) != 0)
+        return 0;
+    if (is_same_file(home, run->database))
+        return run->training ? pass_lock(run, &call) : 0;
+    int closed = is_locked(home, &f);
+    if (closed <= 0)
+        return closed == 0 ? 0 : run_fail(run, EXIT_INPUT, &f);
+    int code = work_request(run->options.verb, &common, &call, NULL);
+    return code == EXIT_SOME_FAIL ? EXIT_USAGE : code;
+}
+
 int run_check_role(struct run *run)
 {
+    int code = run->options.sim > 0 ? 0 : check_place(run);
+
+    if (code != 0)
+        return code;
     if (run->training) {
         db_recorder_set_rework(run->recorder, run->options.rework);
         return 0;
     }
-    int code = check_job(run);
+    code = check_job(run);
     return code == 0 && run->options.rework ? check_rework(run) : code;
 }

@@ -54,7 +54,18 @@ code=0
 start --job ./first.yaml || code=$?
 [ $code != 3 ] && [ $code != 0 ] || fail "an edited released job was started: $code"
 [ "$(attempts)" = 3 ] || fail "an edited released job made an attempt"
-# What is practised is nobody's business.
+# Nor does it help to practise on real ports, or to write to records of one's own.
+held start --job ./draft.yaml --training
+held start --job ./draft.yaml --db other.db
+held start --job ./first.yaml --db other.db --json
+held setsid -w "$FLASHLINE" flash good.tar.gz --port tty:/dev/nosuch --yes --training >out 2>err </dev/null
+code=0
+FLASHLINE_PIN=2468 start --job ./draft.yaml --db other.db || code=$?
+[ $code = 3 ] || fail "the engineer's run into another database ended with $code: $(cat err)"
+[ "$(sqlite3 -readonly other.db 'SELECT count(*) FROM attempt')" = 1 ] || fail "the engineer's run made no attempt"
+[ "$(sqlite3 -readonly state/flashline/flashline.db "SELECT count(*) FROM audit WHERE action = 'run.elsewhere' AND actor = 'en1'")" = 1 ] ||
+    fail "a run into another database is not audited"
+# What is practised on virtual boards is nobody's business.
 "$FLASHLINE" run --job ./draft.yaml --sim 1 --sim-time virtual --headless >out 2>err || fail "training: $? $(cat err)"
 
 printf '%s\n' 'slots:' '  - number: 1' '    port: tty:/dev/nosuch' >slots.yaml
