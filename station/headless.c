@@ -4,11 +4,13 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <time.h>
 
 #include "db/db_recorder.h"
 #include "station/headless_private.h"
 #include "station/signals.h"
+#include "station/utf8.h"
 
 #define SLOTS_TOLD 256
 
@@ -170,10 +172,14 @@ static void take_notes(struct room *r)
     char text[256];
 
     while (r->h->recorder != NULL && !r->lost && db_recorder_next_note(r->h->recorder, text, sizeof text)) {
+        char *plain = r->h->json ? NULL : utf8_plain(text); /* names of lots are in it */
         if (r->h->json)
             written(r, headless_json_note(r->h->out, text, since(r)));
         else
-            written(r, fprintf(r->h->out, "note: %s\n", text) < 0 || fflush(r->h->out) != 0 ? -1 : 0);
+            written(r, plain == NULL || fprintf(r->h->out, "note: %s\n", plain) < 0 || fflush(r->h->out) != 0
+                           ? -1
+                           : 0);
+        free(plain);
     }
 }
 

@@ -53,13 +53,9 @@ int table_text(struct table *t, const char *text)
         t->cells = cells;
         t->room = room;
     }
-    char *copy = utf8_repair(text != NULL ? text : "");
+    char *copy = utf8_plain(text != NULL ? text : "");
     if (copy == NULL)
         return lose(t);
-    for (char *p = copy; *p != '\0'; p++) {
-        if ((unsigned char)*p < 0x20 || *p == 0x7F)
-            *p = '?';
-    }
     t->cells[t->count++] = copy;
     return 0;
 }

@@ -2,8 +2,8 @@
 /*
  * table - rows and columns of plain text for a terminal, columns as wide as their widest cell.
  *
- * Cells are copied; control characters in them are shown as '?', so that nothing read from a board or a file can move
- * the cursor. A column whose title begins with '>' is set flush right (the '>' is not printed).
+ * Cells are copied; control and direction characters in them are shown as '?', so that nothing read from a board or a
+ * file can move the cursor or turn a row round. A column whose title begins with '>' is set flush right (the '>' is not printed).
  */
 #ifndef STATION_TABLE_H
 #define STATION_TABLE_H

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "station/utf8.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
@@ -44,6 +45,30 @@ char *utf8_repair(const char *text)
         int bad = c == REPLACEMENT && n == 1;
         memcpy(to, bad ? "\xEF\xBF\xBD" : text, bad ? 3 : n);
         to += bad ? 3 : n;
+    }
+    *to = '\0';
+    return copy;
+}
+
+static bool does_something(uint32_t c)
+{
+    return c < 0x20 || (c >= 0x7F && c < 0xA0) || (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+}
+
+char *utf8_plain(const char *text)
+{
+    char *copy = utf8_repair(text), *to = copy, *from = copy;
+    uint32_t c;
+
+    if (copy == NULL)
+        return NULL;
+    for (size_t n; (n = utf8_next(from, &c)) > 0; from += n) {
+        if (does_something(c)) {
+            *to++ = '?';
+        } else {
+            memmove(to, from, n);
+            to += n;
+        }
     }
     *to = '\0';
     return copy;

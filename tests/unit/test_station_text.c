@@ -109,6 +109,10 @@ static void bad_bytes_are_replaced_and_widths_counted(void **state)
     char *fixed = utf8_repair("a\xC3\xA9\xFFz\xE2\x82");
     assert_string_equal(fixed, "a\xC3\xA9\xEF\xBF\xBDz\xEF\xBF\xBD\xEF\xBF\xBD");
     free(fixed);
+    /* Right-to-left text stays; what turns its neighbours round, moves the cursor or hides in C1 does not. */
+    fixed = utf8_plain("\xD7\xA9\xD7\x9C\t\xE2\x80\xAE" "evil\xE2\x81\xA6\xC2\x9B" "2J\x7F\xC2\xA0.");
+    assert_string_equal(fixed, "\xD7\xA9\xD7\x9C??evil??2J?\xC2\xA0.");
+    free(fixed);
     assert_int_equal(utf8_columns("caf\xC3\xA9"), 4);
 }
 
