@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_db - care of the database: check, verify, head, restore. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "db/anchor.h"
+#include "db/audit_query.h"
 #include "db/event_query.h"
 #include "db/verify.h"
 #include "station/archive_records.h"
@@ -12,6 +14,7 @@
 #include "station/record_options.h"
 #include "station/restore_records.h"
 #include "station/table.h"
+#include "station/utf8.h"
 
 struct db_call {
     struct options_common common;
@@ -111,13 +114,71 @@ static int db_events(const struct db_call *c, struct db *db, struct failure *f)
     return rc == 0 ? EXIT_ALL_PASS : -1;
 }
 
+static void put_audit(json_t *o, const struct audit_row *row)
+{
+    json_put_int(o, "id", row->id);
+    json_put_time(o, "at", row->at_ms);
+    json_put_text(o, "actor", row->actor);
+    json_put_text(o, "role", row->role);
+    json_put_text(o, "action", row->action);
+    json_put_text(o, "object", row->object);
+    json_put_text(o, "old", row->old);
+    json_put_text(o, "new", row->fresh);
+    json_put_text(o, "reason", row->reason);
+}
+
+static void print_plain(const char *before, const char *text, const char *after)
+{
+    char *plain = text != NULL && text[0] != '\0' ? utf8_plain(text) : NULL;
+
+    if (plain != NULL)
+        printf("%s%s%s", before, plain, after);
+    free(plain);
+}
+
+/* Lines, not a table: what was and what is may be long. */
+static void print_audit(const struct audit_row *row)
+{
+    printf("%lld  %s  ", (long long)row->id, row->at);
+    print_plain("", row->actor, " ");
+    printf("(%s)  %s", row->role, row->action);
+    print_plain(" ", row->object, "");
+    putchar('\n');
+    print_plain("    was  ", row->old, "\n");
+    print_plain("    now  ", row->fresh, "\n");
+    print_plain("    why  ", row->reason, "\n");
+}
+
+static int db_audit(const struct db_call *c, struct db *db, struct failure *f)
+{
+    struct audit_cursor *audit = audit_query(db, f);
+    struct audit_row row;
+    int rc = -1;
+
+    while (audit != NULL && (rc = audit_next(audit, &row, f)) == 1) {
+        if (c->common.json) {
+            json_t *o = json_line_new("audit");
+            put_audit(o, &row);
+            json_line_write(stdout, o);
+        } else {
+            print_audit(&row);
+        }
+    }
+    audit_cursor_free(audit);
+    return rc == 0 ? EXIT_ALL_PASS : -1;
+}
+
 int cmd_db(int argc, char **argv)
 {
     static char long_name[] = "--output";
     static const struct {
         const char *name;
         int (*run)(const struct db_call *, struct db *, struct failure *);
-    } verbs[] = {{"check", db_check}, {"verify", db_verify}, {"head", db_head}, {"events", db_events}};
+    } verbs[] = {{"check", db_check},
+                 {"verify", db_verify},
+                 {"head", db_head},
+                 {"events", db_events},
+                 {"audit", db_audit}};
     struct db_call c = {0};
     const struct options_row rows[] = {
         OPTIONS_STRING("anchor", &c.anchor, "FILE", "verify: the chain must run through this anchor"),
@@ -132,11 +193,12 @@ int cmd_db(int argc, char **argv)
         OPTIONS_END,
     };
     const struct options_spec spec = {
-        "db", "check|verify|head|events|archive|restore BACKUP [OPTION...]",
+        "db", "check|verify|head|events|audit|archive|restore BACKUP [OPTION...]",
         "check    everything: the file, the tables, the backups' hashes, the chain\n"
         "verify   the hash chain: names the first record that was changed, removed or moved\n"
         "head     the chain's last hash; with --sign KEY -o FILE an anchor to keep elsewhere\n"
-        "events   clock jumps, duplicates let through, lots nearly done, wrong PINs\n"
+        "events   clock jumps, backups, duplicates let through, lots nearly done, wrong PINs\n"
+        "audit    who changed what, when and why: lots, operators, stops, jobs, slots, rules, records\n"
         "archive  moves old records, verified, to a file of their own (--before DATE)\n"
         "restore  puts a verified backup in the database's place; what was there is kept beside it\n"
         "archive and restore are the engineer's (PIN from $FLASHLINE_PIN or the terminal), and audited",
@@ -149,7 +211,7 @@ int cmd_db(int argc, char **argv)
     if (first < 0)
         return code;
     if (first == argc)
-        return cmd_fail(EXIT_USAGE, "db", "say what: check, verify, head, events, archive or restore");
+        return cmd_fail(EXIT_USAGE, "db", "say what: check, verify, head, events, audit, archive or restore");
     if (strcmp(argv[first], "restore") == 0 && argc - first != 2)
         return cmd_fail(EXIT_USAGE, "db",
                         "restore needs the backup's name: flashline db restore BACKUP [--db FILE]");
@@ -169,6 +231,6 @@ int cmd_db(int argc, char **argv)
         db_close(db);
         return code >= 0 ? code : cmd_fail(EXIT_INPUT, "db", "%s", f.detail);
     }
-    return cmd_fail(EXIT_USAGE, "db", "'%s' is not one of check, verify, head, events, archive, restore",
-                    argv[first]);
+    return cmd_fail(EXIT_USAGE, "db",
+                    "'%s' is not one of check, verify, head, events, audit, archive, restore", argv[first]);
 }

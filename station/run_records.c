@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* run_records - the records of a run: which database, by which rules, copied every night. */
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "db/rules.h"
 #include "station/cmd.h"
@@ -30,12 +32,14 @@ void run_apply_rules(struct run *run)
 static int note_rules(struct run *run)
 {
     const struct config_policy usual = CONFIG_POLICY_DEFAULT;
-    char text[CONFIG_POLICY_TEXT], usually[CONFIG_POLICY_TEXT];
+    char text[CONFIG_POLICY_TEXT], usually[CONFIG_POLICY_TEXT], file[PATH_MAX];
     struct failure f = {0};
 
     config_policy_text(&run->config->policy, text);
     config_policy_text(&usual, usually);
-    return rules_record(run->db, run->config->path, text, usually, &f) == 0 ? 0 : run_fail(run, EXIT_INPUT, &f);
+    if (realpath(run->config->path, file) == NULL)
+        snprintf(file, sizeof file, "%s", run->config->path);
+    return rules_record(run->db, file, text, usually, &f) == 0 ? 0 : run_fail(run, EXIT_INPUT, &f);
 }
 
 static void tell_interrupted(const struct run *run)

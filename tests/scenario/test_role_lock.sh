@@ -86,6 +86,10 @@ FLASHLINE_PIN=2468 "$FLASHLINE" db restore copy.db --reason 'a try' --json >out 
 [ -e "$(jq -r '.kept_as' <out)" ] || fail "what was replaced is not kept: $(cat out)"
 sqlite3 -readonly state/flashline/flashline.db "SELECT action || ' ' || actor || ' ' || coalesce(reason, '') FROM audit" >audit
 grep -qx 'records.restore en1 a try' audit || fail "the restore is not audited: $(cat audit)"
+"$FLASHLINE" db audit --json >out || fail "db audit: $?"
+[ "$(jq -r 'select(.action == "records.restore") | .reason' <out)" = 'a try' ] || fail "db audit said: $(cat out)"
+[ "$(jq -s length <out)" = "$(wc -l <audit)" ] || fail "db audit left rows out"
+"$FLASHLINE" db audit | grep -q 'en1 (engineer)  run.elsewhere draft' || fail "db audit as text: $("$FLASHLINE" db audit)"
 "$FLASHLINE" db check >out || fail "after the restore: $(cat out)"
 grep -q 'job.unreleased' audit || fail "the start of an unreleased job is not audited: $(cat audit)"
 grep -q 'job.change' audit || fail "the change of job is not audited: $(cat audit)"
