@@ -69,6 +69,8 @@ int export_sqlite(struct db *db, const struct export_request *q, struct export_r
 {
     char temp[4096];
 
+    if (file_check_target(q->path, f) != 0)
+        return -1;
     if (snprintf(temp, sizeof temp, "%s.%ld.tmp", q->path, (long)getpid()) >= (int)sizeof temp)
         return failure_set(f, FAIL_RECORD, STAGE_NONE, ENAMETOOLONG, "the file name is too long");
     unlink(temp);

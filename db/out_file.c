@@ -30,8 +30,23 @@ static int cannot(struct failure *f, const char *doing, const char *path, int er
     return failure_set(f, FAIL_RECORD, STAGE_NONE, err, "cannot %s %s: %s", doing, path, strerror(err));
 }
 
+int file_check_target(const char *path, struct failure *f)
+{
+    struct stat st;
+
+    if (lstat(path, &st) != 0 || S_ISREG(st.st_mode))
+        return 0;
+    return failure_set(f, FAIL_RECORD, STAGE_NONE, EEXIST,
+                       "cannot write %s: it is %s, not a file: name a file", path,
+                       S_ISDIR(st.st_mode)   ? "a folder"
+                       : S_ISLNK(st.st_mode) ? "a link"
+                                             : "a device or a pipe");
+}
+
 struct out_file *out_file_new(const char *path, struct failure *f)
 {
+    if (file_check_target(path, f) != 0)
+        return NULL;
     struct out_file *o = calloc(1, sizeof *o);
 
     if (o == NULL || (o->digest = EVP_MD_CTX_new()) == NULL ||

@@ -24,6 +24,11 @@ int out_file_commit(struct out_file *o, uint64_t *bytes, uint8_t sha256[static S
                     struct failure *f);
 void out_file_drop(struct out_file *o); /* removes what was written; NULL is fine */
 
+/*
+ * May this name be written, which means replaced? Not a device, a pipe or a link (/dev/stdout is one): rename() would put a
+ * file in its place. 0, or -1 with *f. out_file_new() asks by itself.
+ */
+int file_check_target(const char *path, struct failure *f);
 /* fsync of a file by name, then of its folder. 0 or -errno. */
 int file_sync(const char *path);
 /* Renames and makes the new name durable. 0 or -errno. */

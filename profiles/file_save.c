@@ -54,8 +54,11 @@ static int save(const char *path, const void *data, size_t size, mode_t mode)
 
     if (snprintf(temp, sizeof temp, "%s.XXXXXX", path) >= (int)sizeof temp)
         return -ENAMETOOLONG;
-    if (stat(path, &st) == 0)
+    if (stat(path, &st) == 0) {
+        if (!S_ISREG(st.st_mode)) /* rename() would put a file in the place of a device */
+            return S_ISDIR(st.st_mode) ? -EISDIR : -EOPNOTSUPP;
         mode = st.st_mode & 07777;
+    }
     fd = mkostemp(temp, O_CLOEXEC);
     if (fd < 0)
         return -errno;

@@ -59,6 +59,19 @@ done
 "$FLASHLINE" export --db f.db --training --lot '+1+1' --format sqlite -o one.sqlite >out 2>err || fail "filtered: $(cat err)"
 [ "$(sqlite3 -readonly one.sqlite 'SELECT count(*) FROM attempt')" = 1 ] || fail "the filter did not reach the snapshot"
 
+# What is no file stays what it is: rename() would put the export in a device's place.
+mkfifo pipe
+ln -s pipe link
+for target in pipe link .; do
+    for format in csv jsonl sqlite; do
+        expect 4 "*cannot write $target: *name a file*" "$FLASHLINE" export --db f.db --format $format -o $target
+    done
+    expect 4 "*cannot write $target: *name a file*" "$FLASHLINE" backup --db f.db --replace -o $target
+    expect 4 "*cannot write $target: *name a file*" "$FLASHLINE" db head --db f.db -o $target
+done
+expect 3 '*pipe could not be written*' "$FLASHLINE" archive demo pipe
+[ -p pipe ] && [ -L link ] || fail "a pipe or a link was replaced"
+
 # An edit with the shell is named.
 sqlite3 f.db "DROP TRIGGER attempt_closes_once; UPDATE attempt SET result = 'FAIL' WHERE id = 7"
 expect 4 '*record 7*attempt 7 was changed*' "$FLASHLINE" db verify --db f.db
