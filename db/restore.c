@@ -118,6 +118,18 @@ static int check_role(struct restore *r, struct db *db, struct failure *f)
     return work_check_role(db, &call, &r->actor, f);
 }
 
+/* Whoever restores knows the backup, not its copy. */
+static int blame_backup(const struct restore *r, struct failure *f)
+{
+    size_t len = strlen(r->fresh);
+    char rest[FAILURE_DETAIL_SIZE];
+
+    if (strncmp(f->detail, r->fresh, len) != 0)
+        return -1;
+    snprintf(rest, sizeof rest, "%s", f->detail + len);
+    return failure_set(f, f->code, f->stage, f->sys, "%s%s", r->call->backup, rest);
+}
+
 /* The copy becomes a station's own file for a moment: brought up to date if it is of an earlier form, and told of in its audit. */
 static int take_in(struct restore *r, struct failure *f)
 {
@@ -126,7 +138,7 @@ static int take_in(struct restore *r, struct failure *f)
     int rc = -1;
 
     if (copy == NULL)
-        return -1;
+        return blame_backup(r, f);
     if (r->old != NULL || check_role(r, copy, f) == 0) {
         describe(r, copy);
         rc = db_transact(copy, audit_steps, r) == SQLITE_OK ? 0 : cannot(f, "write", r->fresh, EIO);

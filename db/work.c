@@ -84,6 +84,8 @@ static int lot_open(struct db *db, struct step *s)
 
     if (c->number < 0)
         return refuse(s, "a quantity is not negative");
+    if (s->object[0] == '\0')
+        return refuse(s, "a lot needs a name");
     if (strlen(s->object) >= 64)
         return refuse(s, "the lot's name is too long (63 bytes)");
     int rc =
@@ -145,6 +147,8 @@ static int operator_add(struct db *db, struct step *s)
 
     if (given(c->text) && !engineer && strcmp(c->text, "operator") != 0)
         return refuse(s, "a role is operator or engineer");
+    if (s->object[0] == '\0')
+        return refuse(s, "an operator needs a name");
     if (strlen(s->object) >= 64)
         return refuse(s, "the name is too long (63 bytes)");
     if (c->new_pin != NULL && (strlen(c->new_pin) < PIN_MIN || strlen(c->new_pin) > PIN_MAX))

@@ -86,6 +86,7 @@ static void a_backup_comes_back_whole_and_the_audit_says_so(void **state)
     /* A damaged backup is no backup, and the database is no backup of itself: it stays. */
     assert_int_equal(truncate(backup, (off_t)backed.bytes / 2), 0);
     assert_int_equal(restore_database(&call, &r, &f), -1);
+    assert_memory_equal(f.detail, backup, strlen(backup));
     const struct restore_call itself = {.backup = x.path, .path = x.path};
     assert_int_equal(restore_database(&itself, &r, &f), -1);
     assert_non_null(strstr(f.detail, "itself"));

@@ -65,6 +65,7 @@ static void a_lot_never_passes_its_plan(void **state)
 
     fixture_new(&x);
     fixture_start(&x);
+    must_not(&x, (struct work_call){.action = WORK_LOT_OPEN, .object = "", .number = 2});
     must(&x, (struct work_call){.action = WORK_LOT_OPEN, .object = "A", .number = 2, .text = "WO-7"});
     assert_int_equal(x.face->open(x.face->ctx, &s, &a, &f), 0);
     assert_int_equal(x.face->open(x.face->ctx, &s, &b, &f), 0);
