@@ -84,5 +84,8 @@ expect 2 "say 'list'" job check
 expect 2 "say 'lint A'" archive polish demo.tar.gz
 expect 2 '--frimware' job check j.yaml --frimware x
 expect 3 'could not be written' archive demo /nowhere/demo.tar.gz
+mkfifo pipe
+expect 3 'could not be written' archive demo pipe
+[ -p pipe ] || { echo "a pipe was replaced by a file"; bad=1; }
 [ $bad = 0 ] && echo "job and archive: all as documented"
 exit $bad
