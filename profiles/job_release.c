@@ -97,6 +97,20 @@ static int by_place(const void *a, const void *b)
     return x->from < y->from ? -1 : x->from > y->from;
 }
 
+/* Sorts the edits; false when two of them touch the same text, as they do where one alias serves two keys. */
+static bool in_order(struct editor *e)
+{
+    /* `released` is added last and, among edits at one place, stays last: two places are never equal otherwise. */
+    qsort(e->edits, e->count - 1, sizeof e->edits[0], by_place);
+    if (e->edits[e->count - 1].from < e->size)
+        qsort(e->edits, e->count, sizeof e->edits[0], by_place);
+    for (size_t i = 0; i < e->count; i++) {
+        if (e->edits[i].to < e->edits[i].from || (i > 0 && e->edits[i].from < e->edits[i - 1].to))
+            return false;
+    }
+    return true;
+}
+
 static uint8_t *apply(struct editor *e, size_t *size)
 {
     size_t room = e->size + 1, at = 0, used = 0;
@@ -107,10 +121,6 @@ static uint8_t *apply(struct editor *e, size_t *size)
     out = arena_alloc(e->arena, room);
     if (out == NULL)
         return NULL;
-    /* `released` is added last and, among edits at one place, stays last: two places are never equal otherwise. */
-    qsort(e->edits, e->count - 1, sizeof e->edits[0], by_place);
-    if (e->edits[e->count - 1].from < e->size)
-        qsort(e->edits, e->count, sizeof e->edits[0], by_place);
     for (size_t i = 0; i < e->count; i++) {
         const struct edit *x = &e->edits[i];
         size_t len = strlen(x->text);
@@ -124,6 +134,12 @@ static uint8_t *apply(struct editor *e, size_t *size)
     memcpy(out + used, e->bytes + at, e->size - at);
     *size = used + e->size - at;
     return out;
+}
+
+static int cannot_edit(const struct editor *e)
+{
+    return complain(e->c, FAIL_JOB, e->path, 0,
+                    "cannot be edited in the form it is written in; put each key on a line of its own");
 }
 
 /* Whether the edited text says exactly what the old one said, and the pins. */
@@ -145,10 +161,7 @@ static int read_back(const struct editor *e, const uint8_t *bytes, size_t size, 
         same = strcmp(after->files[i].path, before->files[i].path) == 0 &&
                strcmp(after->files[i].sha256, sha) == 0 && after->files[i].offset == before->files[i].offset;
     }
-    if (!same)
-        return complain(e->c, FAIL_JOB, e->path, 0,
-                        "cannot be edited in the form it is written in; put each key on a line of its own");
-    return 0;
+    return same ? 0 : cannot_edit(e);
 }
 
 static int edit_job(struct editor *e, const struct job_file *file, struct job_release *out)
@@ -166,6 +179,8 @@ static int edit_job(struct editor *e, const struct job_file *file, struct job_re
     }
     if (mark_released(e, file) != 0)
         return -1;
+    if (!in_order(e))
+        return cannot_edit(e);
     out->text = apply(e, &out->size);
     if (out->text == NULL)
         return complain(e->c, FAIL_NO_MEMORY, e->path, 0, "out of memory");

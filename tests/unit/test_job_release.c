@@ -22,6 +22,8 @@ struct released {
     size_t count;
 };
 
+#define PIN "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
 static struct made_archive made;
 static char folder[64];
 
@@ -199,6 +201,13 @@ static void test_refusals_leave_the_file_alone(void **state)
     refuses("board: Demo\nchip: esp32\nfirmware:\n  archive: fw.tar.gz\n...\n",
             "cannot be edited in the form it is");
     refuses("board: Demo\nchip: esp32\nbuad: 1\n", "j.yaml:3: buad: unknown key");
+    /* One alias for two pins: there are two texts to write and one place. */
+    save_text("a.bin", "a");
+    save_text("b.bin", "b");
+    refuses("board: Demo\nchip: esp32\nfirmware:\n  images:\n"
+            "    - {file: a.bin, offset: 0x300000, sha256: &s " PIN "}\n"
+            "    - {file: b.bin, offset: 0x310000, sha256: *s}\n",
+            "cannot be edited in the form it is");
 }
 
 static void test_mode_and_link_are_kept(void **state)
