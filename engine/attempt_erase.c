@@ -9,15 +9,17 @@ static int erase_once(struct attempt *a, uint32_t offset, uint32_t size)
 {
     a->touched = true;
     int rc = esp_loader_erase(a->session->loader, offset, size);
-    return rc < 0 ? attempt_lost(a, rc, FAIL_WRITE_LOST, FAIL_ERASE) : 0;
+    if (rc < 0)
+        return attempt_lost(a, rc, FAIL_WRITE_LOST, attempt_flash_refused(a, rc) ? FAIL_ERASE : FAIL_NOISE);
+    return 0;
 }
 
-/* Erasing twice does no harm, so a lost answer costs one reconnection and the same sectors again. */
+/* Erasing twice does no harm, so a lost or damaged exchange costs one reconnection and the same sectors again. */
 static int erase_sectors(struct attempt *a, uint32_t offset, uint32_t size)
 {
     if (erase_once(a, offset, size) == 0)
         return 0;
-    if (a->failure.code != FAIL_WRITE_LOST)
+    if (a->failure.code != FAIL_WRITE_LOST && a->failure.code != FAIL_NOISE)
         return -1;
     struct failure first = a->failure;
     attempt_count_retry(a, "erasing");

@@ -78,5 +78,7 @@ void attempt_count_retry(struct attempt *a, const char *what);
 /* attempt_region.c: one region onto the chip, started over a bounded number of times when the line fails. */
 int attempt_region(struct attempt *a, const struct piece *piece);
 int attempt_sector(struct attempt *a, uint32_t offset, const uint8_t data[static BACKUP_SIZE]);
+/* The chip's word that its flash did not obey, not that the line damaged what it was told: the board is to blame. */
+bool attempt_flash_refused(const struct attempt *a, int rc);
 
 #endif /* ENGINE_ATTEMPT_PRIVATE_H */

@@ -141,8 +141,7 @@ static int send_plain(struct attempt *a, const struct piece *p)
     return rc == 0 ? esp_loader_write_barrier(l, false, p->size) : rc;
 }
 
-/* The chip's word that its flash did not take the data, not that the line damaged them. */
-static bool flash_refused(const struct attempt *a, int rc)
+bool attempt_flash_refused(const struct attempt *a, int rc)
 {
     uint8_t status = esp_loader_status(a->session->loader), error = esp_loader_error(a->session->loader);
 
@@ -156,7 +155,7 @@ static bool flash_refused(const struct attempt *a, int rc)
 
 static bool line_failed(const struct attempt *a, int rc)
 {
-    return rc == -ETIMEDOUT || rc == -EBADMSG || (rc == -EREMOTEIO && !flash_refused(a, rc));
+    return rc == -ETIMEDOUT || rc == -EBADMSG || (rc == -EREMOTEIO && !attempt_flash_refused(a, rc));
 }
 
 /* A board that cannot be reached again after it was lost: what it was lost at says more than the silence after it. */
@@ -185,7 +184,7 @@ static int run_region(struct attempt *a, const struct piece *p,
         int rc = send(a, p);
         if (rc == 0)
             return 0;
-        attempt_lost(a, rc, FAIL_WRITE_LOST, flash_refused(a, rc) ? FAIL_WRITE : FAIL_NOISE);
+        attempt_lost(a, rc, FAIL_WRITE_LOST, attempt_flash_refused(a, rc) ? FAIL_WRITE : FAIL_NOISE);
         if (!line_failed(a, rc) || restarts == restarts_max || a->restarts >= RESTARTS_A_TRY)
             return -1;
         first = a->failure;

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "engine/slip.h"
 #include "sim/sim_personality.h"
 #include "tests/support/sim_bench.h"
 
@@ -155,6 +156,58 @@ static void a_lost_answer_is_got_over_without_reset_wiring(void **state)
     pass_after_retry_without_reset("esp32.json");
 }
 
+/* A cable that loses one byte of the first `lost_left` erase commands of a stub. */
+static int lost_left;
+
+static int lossy_write(void *port, const void *buf, size_t len, int64_t deadline_us)
+{
+    const uint8_t *from = buf;
+    uint8_t out[64];
+
+    if (lost_left == 0 || len > sizeof out || len < 12 || from[0] != SLIP_END || from[2] != ESP_ERASE_REGION)
+        return sim_driver.write(port, buf, len, deadline_us);
+    lost_left--;
+    memcpy(out, from, len - 2);
+    out[len - 2] = SLIP_END;
+    return sim_driver.write(port, out, len - 1, deadline_us);
+}
+
+static void run_lossy(struct sim_bench *b, int lost)
+{
+    static struct transport_driver lossy;
+
+    lossy = sim_driver;
+    lossy.write = lossy_write;
+    lost_left = lost;
+    sim_bench_init(b, "good");
+    b->bindings[0].driver = &lossy;
+    b->tiny.job.retries = 0;
+    if (!sim_bench_use_stub(b, "esp32.json")) {
+        sim_bench_done(b);
+        skip();
+    }
+    sim_bench_run(b);
+    print_message("%s %s\n", failure_name(b->result.failure.code), b->result.failure.detail);
+}
+
+/* The stub refuses the command it got, not the erase: that is the line's fault, and never the red tray. */
+static void a_damaged_erase_command_is_not_the_boards_fault(void **state)
+{
+    struct sim_bench b;
+
+    (void)state;
+    run_lossy(&b, 1);
+    assert_int_equal(b.result.result, RESULT_PASS);
+    assert_true(b.result.retries > 0);
+    assert_true(tiny_job_is_in(&b.tiny, sim_bench_flash(&b)));
+    sim_bench_done(&b);
+    run_lossy(&b, 1000);
+    assert_int_equal(b.result.result, RESULT_ERROR);
+    assert_int_equal(b.result.failure.code, FAIL_NOISE);
+    assert_int_equal(b.result.failure.stage, STAGE_ERASE);
+    sim_bench_done(&b);
+}
+
 static void no_personality_is_without_an_expectation(void **state)
 {
     const struct sim_personality *p;
@@ -178,6 +231,7 @@ int main(void)
         cmocka_unit_test(a_blank_address_passes_where_policy_says_so),
         cmocka_unit_test(download_disabled_on_revision_3_is_not_flashed),
         cmocka_unit_test(a_lost_answer_is_got_over_without_reset_wiring),
+        cmocka_unit_test(a_damaged_erase_command_is_not_the_boards_fault),
         cmocka_unit_test(no_personality_is_without_an_expectation),
     };
     return cmocka_run_group_tests_name("attempt_trouble", tests, NULL, NULL);
