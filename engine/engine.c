@@ -78,14 +78,19 @@ int engine_start(struct engine *e, struct failure *f)
     pthread_attr_t attr;
     int rc = pthread_attr_init(&attr);
 
+    /* One more than there are workers: the first may have ended before the last is made, and "all have ended" is for good. */
+    atomic_fetch_add(&e->working, 1);
     if (rc == 0)
         rc = pthread_attr_setstacksize(&attr, WORKER_STACK);
     for (int i = 0; i < e->slot_count && rc == 0; i++)
         rc = start_worker(e, &e->slots[i], &attr);
     pthread_attr_destroy(&attr);
+    if (rc != 0)
+        engine_abort(e);
+    engine_worker_ended(e);
     if (rc == 0)
         return 0;
-    engine_abort(e);
+    engine_join(e); /* nobody waits for an engine that did not start */
     return failure_set(f, FAIL_NO_MEMORY, STAGE_NONE, rc, "a thread for each of %d slots", e->slot_count);
 }
 

@@ -52,6 +52,7 @@ struct slot_event {
 };
 
 struct engine *engine_new(const struct engine_config *config, struct failure *f);
+/* 0, or -1 and *f: not every slot got its thread; those that did have ended again. */
 int engine_start(struct engine *e, struct failure *f);
 void engine_drain(struct engine *e); /* no new boards; running ones finish */
 void engine_abort(struct engine *e); /* running ones end as ABORTED, their chips left in reset */
