@@ -212,7 +212,7 @@ static void draw(struct dashboard *d)
         view_dialog_draw(d, dashboard_body(d));
         view_frame_footer(d, (struct box){c->rows - footer_rows(c), 0, footer_rows(c), c->cols});
     }
-    refresh();
+    terminal_refresh();
     d->dirty = false;
 }
 

@@ -14,6 +14,7 @@
 #include <curses.h>
 #include <term.h>
 
+#include "station/dashboard_frame.h"
 #include "station/text.h"
 
 static const int fatal_signals[] = {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL};
@@ -27,6 +28,7 @@ static struct {
     volatile sig_atomic_t open;
     struct termios saved;
     SCREEN *screen;
+    struct frame frame;
     struct sigaction before[FATAL_COUNT];
     char restore[256]; /* leaves the alternate screen, shows the cursor, resets colours */
     size_t restore_length;
@@ -47,18 +49,22 @@ static void on_fatal(int number)
     raise(number);
 }
 
-static void append_capability(const char *name)
+static void append_text(const char *text)
 {
-    char *cap = tigetstr(name);
-    size_t n;
+    size_t n = strlen(text);
 
-    if (!cap || cap == (char *)-1)
-        return;
-    n = strlen(cap);
     if (terminal.restore_length + n >= sizeof terminal.restore)
         return;
-    memcpy(terminal.restore + terminal.restore_length, cap, n);
+    memcpy(terminal.restore + terminal.restore_length, text, n);
     terminal.restore_length += n;
+}
+
+static void append_capability(const char *name)
+{
+    const char *cap = tigetstr(name);
+
+    if (cap && cap != (char *)-1)
+        append_text(cap);
 }
 
 /*
@@ -83,6 +89,7 @@ static void guard_crashes(void)
     struct sigaction action = {.sa_handler = on_fatal};
 
     terminal.restore_length = 0;
+    append_text(terminal.frame.end);
     append_capability("sgr0");
     append_capability("cnorm");
     append_capability("rmkx");
@@ -122,6 +129,23 @@ static bool check_term(char *why, size_t why_size)
     return can_move;
 }
 
+/* ncurses on the terminal, through `terminal.frame`. */
+static int start_curses(char *why, size_t why_size)
+{
+    int error = frame_open(&terminal.frame, STDOUT_FILENO);
+
+    if (error != 0) {
+        snprintf(why, why_size, _("the terminal cannot be opened: %s"), strerror(-error));
+        return -1;
+    }
+    terminal.screen = newterm(NULL, terminal.frame.out, stdin);
+    if (terminal.screen)
+        return 0;
+    frame_close(&terminal.frame);
+    snprintf(why, why_size, "%s", _("ncurses cannot use this terminal"));
+    return -1;
+}
+
 int terminal_open(char *why, size_t why_size)
 {
     if (!check_term(why, why_size))
@@ -130,12 +154,8 @@ int terminal_open(char *why, size_t why_size)
         snprintf(why, why_size, _("the terminal's settings cannot be read: %s"), strerror(errno));
         return -1;
     }
-    terminal.screen = newterm(NULL, stdout, stdin);
-    if (!terminal.screen) {
-        snprintf(why, why_size, "%s", _("ncurses cannot use this terminal"));
+    if (start_curses(why, why_size) != 0)
         return -1;
-    }
-    guard_crashes();
     terminal.open = 1;
     noecho();
     nonl();
@@ -143,9 +163,18 @@ int terminal_open(char *why, size_t why_size)
     keypad(stdscr, TRUE);
     nodelay(stdscr, TRUE);
     leaveok(stdscr, TRUE);
+    typeahead(-1); /* a key that waits must not leave a frame half drawn */
     set_escdelay(25);
+    frame_gather(&terminal.frame);
     curs_set(0);
+    guard_crashes();
     return 0;
+}
+
+void terminal_refresh(void)
+{
+    refresh();
+    frame_send(&terminal.frame);
 }
 
 void terminal_close(bool lost)
@@ -166,7 +195,9 @@ void terminal_close(bool lost)
     }
     curs_set(1);
     endwin();
+    frame_send(&terminal.frame);
     delscreen(terminal.screen);
+    frame_close(&terminal.frame);
     terminal.screen = NULL;
     if (!lost)
         tcsetattr(STDIN_FILENO, TCSADRAIN, &terminal.saved);

@@ -10,6 +10,8 @@
 
 /* 0, or -1 with *why: nothing was changed then. text_init() must have run, before any thread. */
 int terminal_open(char *why, size_t why_size);
+/* What was drawn since the last time goes out, in one piece. */
+void terminal_refresh(void);
 /* Restores what terminal_open() found. `lost`: the terminal is gone, nothing is written to it. */
 void terminal_close(bool lost);
 /* Asks the kernel for the size and tells ncurses. At least 1 x 1. */
