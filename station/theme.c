@@ -58,25 +58,28 @@ struct style {
     attr_t mono; /* without */
 };
 
-/* Completed tiles are solid, running and idle ones grey; blue means "do something", as IEC 60204-1 has it. */
+/*
+ * Completed tiles are solid, running and idle ones the terminal's own grey; blue means "do something", as IEC 60204-1
+ * has it. What has no ground of its own is readable on black and on white: middle tones, or the terminal's own colour.
+ */
 static const struct style styles[ROLE_COUNT] = {
     [ROLE_TEXT] = {-1, -1, -1, -1, A_NORMAL, A_NORMAL},
     [ROLE_DIM] = {-1, -1, 244, -1, A_NORMAL, A_DIM},
-    [ROLE_STRONG] = {-1, -1, 255, -1, A_BOLD, A_BOLD},
+    [ROLE_STRONG] = {-1, -1, -1, -1, A_BOLD, A_BOLD},
     [ROLE_HEADER] = {COLOR_WHITE, COLOR_BLUE, 255, 236, A_BOLD, A_BOLD},
     [ROLE_HEADER_DIM] = {COLOR_WHITE, COLOR_BLUE, 250, 236, A_NORMAL, A_NORMAL},
     [ROLE_KEYS] = {COLOR_BLACK, COLOR_CYAN, 250, 236, A_NORMAL, A_NORMAL},
     [ROLE_KEY] = {COLOR_BLACK, COLOR_WHITE, 16, 250, A_NORMAL, A_REVERSE},
-    [ROLE_ALERT] = {COLOR_YELLOW, -1, 221, -1, A_BOLD, A_BOLD},
-    [ROLE_BAR] = {COLOR_WHITE, -1, 252, -1, A_NORMAL, A_NORMAL},
+    [ROLE_ALERT] = {COLOR_YELLOW, -1, 172, -1, A_BOLD, A_BOLD},
+    [ROLE_BAR] = {-1, -1, -1, -1, A_NORMAL, A_NORMAL},
     [ROLE_BAR_REST] = {-1, -1, 240, -1, A_NORMAL, A_DIM},
-    [ROLE_SELECTED] = {COLOR_YELLOW, -1, 226, -1, A_BOLD, A_BOLD},
+    [ROLE_SELECTED] = {COLOR_YELLOW, -1, 178, -1, A_BOLD, A_BOLD},
     [ROLE_ROW] = {COLOR_BLACK, COLOR_WHITE, 16, 250, A_NORMAL, A_REVERSE},
     [ROLE_DIALOG] = {COLOR_BLACK, COLOR_WHITE, 255, 238, A_NORMAL, A_NORMAL},
     [ROLE_FACE + FACE_EMPTY] = {-1, -1, 240, -1, A_NORMAL, A_DIM},
     [ROLE_FACE + FACE_READY] = {-1, -1, 246, -1, A_NORMAL, A_NORMAL},
-    [ROLE_FACE + FACE_BUSY] = {-1, -1, 252, -1, A_NORMAL, A_NORMAL},
-    [ROLE_FACE + FACE_SAVING] = {-1, -1, 252, -1, A_BOLD, A_BOLD},
+    [ROLE_FACE + FACE_BUSY] = {-1, -1, -1, -1, A_NORMAL, A_NORMAL},
+    [ROLE_FACE + FACE_SAVING] = {-1, -1, -1, -1, A_BOLD, A_BOLD},
     [ROLE_FACE + FACE_PASS] = {COLOR_BLACK, COLOR_GREEN, 16, 40, A_NORMAL, A_REVERSE},
     [ROLE_FACE + FACE_PASS_RETRY] = {COLOR_BLACK, COLOR_GREEN, 16, 114, A_NORMAL, A_REVERSE},
     [ROLE_FACE + FACE_FAIL] = {COLOR_WHITE, COLOR_RED, 231, 160, A_BOLD, A_REVERSE | A_BOLD},
@@ -85,15 +88,15 @@ static const struct style styles[ROLE_COUNT] = {
     [ROLE_FACE + FACE_ACT] = {COLOR_WHITE, COLOR_BLUE, 231, 27, A_BOLD, A_REVERSE | A_BOLD},
     [ROLE_FACE + FACE_OFF] = {-1, -1, 240, -1, A_NORMAL, A_DIM},
     [ROLE_WORD + FACE_EMPTY] = {-1, -1, 244, -1, A_NORMAL, A_DIM},
-    [ROLE_WORD + FACE_READY] = {-1, -1, 246, -1, A_NORMAL, A_NORMAL},
-    [ROLE_WORD + FACE_BUSY] = {-1, -1, 252, -1, A_NORMAL, A_NORMAL},
-    [ROLE_WORD + FACE_SAVING] = {-1, -1, 252, -1, A_BOLD, A_BOLD},
-    [ROLE_WORD + FACE_PASS] = {COLOR_GREEN, -1, 40, -1, A_NORMAL, A_NORMAL},
-    [ROLE_WORD + FACE_PASS_RETRY] = {COLOR_GREEN, -1, 114, -1, A_NORMAL, A_NORMAL},
+    [ROLE_WORD + FACE_READY] = {-1, -1, 244, -1, A_NORMAL, A_NORMAL},
+    [ROLE_WORD + FACE_BUSY] = {-1, -1, -1, -1, A_NORMAL, A_NORMAL},
+    [ROLE_WORD + FACE_SAVING] = {-1, -1, -1, -1, A_BOLD, A_BOLD},
+    [ROLE_WORD + FACE_PASS] = {COLOR_GREEN, -1, 34, -1, A_NORMAL, A_NORMAL},
+    [ROLE_WORD + FACE_PASS_RETRY] = {COLOR_GREEN, -1, 71, -1, A_NORMAL, A_NORMAL},
     [ROLE_WORD + FACE_FAIL] = {COLOR_RED, -1, 203, -1, A_BOLD, A_BOLD},
-    [ROLE_WORD + FACE_HOLD] = {COLOR_MAGENTA, -1, 207, -1, A_BOLD, A_BOLD},
-    [ROLE_WORD + FACE_ERROR] = {COLOR_YELLOW, -1, 214, -1, A_BOLD, A_BOLD},
-    [ROLE_WORD + FACE_ACT] = {COLOR_CYAN, -1, 75, -1, A_BOLD, A_BOLD},
+    [ROLE_WORD + FACE_HOLD] = {COLOR_MAGENTA, -1, 170, -1, A_BOLD, A_BOLD},
+    [ROLE_WORD + FACE_ERROR] = {COLOR_YELLOW, -1, 172, -1, A_BOLD, A_BOLD},
+    [ROLE_WORD + FACE_ACT] = {COLOR_CYAN, -1, 33, -1, A_BOLD, A_BOLD},
     [ROLE_WORD + FACE_OFF] = {-1, -1, 240, -1, A_NORMAL, A_DIM},
 };
 
@@ -137,12 +140,12 @@ void theme_init(struct theme *t, bool mono, bool ascii)
             t->attr[r] = s->mono;
             continue;
         }
+        short fg = t->colours == 256 ? s->fg256 : s->fg8, bg = t->colours == 256 ? s->bg256 : s->bg8;
+
         t->attr[r] = s->attr;
-        t->pair[r] = (short)(r + 1);
-        if (t->colours == 256)
-            init_pair(t->pair[r], s->fg256, s->bg256);
-        else
-            init_pair(t->pair[r], s->fg8, s->bg8);
+        /* The terminal's own colours are pair 0: another pair for them would be set and reset at every gap. */
+        if (fg >= 0 || bg >= 0)
+            init_pair(t->pair[r] = (short)(r + 1), fg, bg);
     }
     /* Eight colours have no grey: dim does it there. */
     if (t->colours == 8)
