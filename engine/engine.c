@@ -164,6 +164,14 @@ void engine_acknowledge(struct engine *e, int slot_number)
     }
 }
 
+void engine_enable(struct engine *e, int slot_number, bool on)
+{
+    for (int i = 0; i < e->slot_count; i++) {
+        if (e->slots[i].config.number == slot_number)
+            slot_switch(&e->slots[i], on);
+    }
+}
+
 int engine_event_fd(const struct engine *e)
 {
     return event_queue_fd(e->events);

@@ -25,6 +25,7 @@ struct engine_slot {
     enum reset_method reset; /* used when has_reset; else the job's */
     bool has_reset;
     struct presence_line presence; /* the fixture's switch on this port, if it has one */
+    bool off; /* switched off from the start: see engine_enable() */
 };
 
 struct engine_config {
@@ -66,6 +67,8 @@ int engine_slot_count(const struct engine *e);
 void engine_snapshot(const struct engine *e, int i, struct slot_status *out);
 /* The operator answers ACT_BOOT_JUMPER, ACT_REMOVE_BOARD..: "done, go on". */
 void engine_acknowledge(struct engine *e, int slot_number);
+/* Off: a board under way finishes, then the slot gives its port back and is SLOT_STOPPED until it is on again. */
+void engine_enable(struct engine *e, int slot_number, bool on);
 
 /* Readable while an event waits or all workers have ended. */
 int engine_event_fd(const struct engine *e);

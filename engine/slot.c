@@ -2,6 +2,7 @@
 #include "engine/slot.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +31,7 @@ int slot_init(struct slot *s, const struct engine_config *config, const struct e
                     .cancel = s->waker,
                     .other_baud = job->baud},
     };
+    atomic_store(&s->off, slot->off);
     s->status.slot = slot->number;
     s->status.left_us = -1;
     snprintf(s->status.port, sizeof s->status.port, "%s", s->uri);
@@ -209,9 +211,65 @@ void slot_end_attempt(struct slot *s, const struct attempt_result *r, int64_t at
     send(s, &e);
 }
 
-bool slot_must_stop(const struct slot *s)
+bool slot_is_ending(const struct slot *s)
 {
     return atomic_load(s->draining) || atomic_load(s->aborting);
+}
+
+bool slot_is_off(const struct slot *s)
+{
+    return atomic_load(&s->off);
+}
+
+bool slot_must_stop(const struct slot *s)
+{
+    return slot_is_ending(s) || slot_is_off(s);
+}
+
+/* What stood there is nobody's business any more. */
+static void show_empty(struct slot *s, enum slot_state state)
+{
+    struct slot_event e;
+
+    pthread_mutex_lock(&s->lock);
+    s->status.state = state;
+    s->status.act = ACT_NONE;
+    s->status.stage = STAGE_NONE;
+    s->status.result = RESULT_OPEN;
+    s->status.has_unit = false;
+    s->status.note[0] = '\0';
+    failure_clear(&s->status.failure);
+    make_event(s, EVENT_STATE, &e);
+    pthread_mutex_unlock(&s->lock);
+    send(s, &e);
+}
+
+bool slot_rest_off(struct slot *s)
+{
+    struct pollfd woken = {.fd = waker_fd(s->waker), .events = POLLIN};
+
+    if (slot_is_ending(s))
+        return false;
+    show_empty(s, SLOT_STOPPED);
+    for (;;) {
+        pthread_mutex_lock(&s->lock);
+        s->waiting = slot_is_off(s) && !slot_is_ending(s);
+        bool wait = s->waiting;
+        pthread_mutex_unlock(&s->lock);
+        if (!wait)
+            break;
+        /* Not by the slot's clock: a virtual one would not stand still for a person. */
+        poll(&woken, 1, -1);
+        pthread_mutex_lock(&s->lock);
+        s->waiting = s->acknowledged = false;
+        if (!atomic_load(s->aborting))
+            waker_clear(s->waker);
+        pthread_mutex_unlock(&s->lock);
+    }
+    if (slot_is_ending(s))
+        return false;
+    show_empty(s, SLOT_IDLE);
+    return true;
 }
 
 bool slot_begin_wait(struct slot *s)
@@ -266,6 +324,12 @@ void slot_answer(struct slot *s)
         waker_raise(s->waker);
     }
     pthread_mutex_unlock(&s->lock);
+}
+
+void slot_switch(struct slot *s, bool on)
+{
+    atomic_store(&s->off, !on);
+    slot_wake(s);
 }
 
 void slot_wake(struct slot *s)

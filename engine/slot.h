@@ -24,10 +24,11 @@ struct slot {
     bool started;
 
     struct clock *clock;
-    struct waker *waker; /* raised for good by an abort; by a drain or an answer while the worker waits */
+    struct waker *waker; /* raised for good by an abort; by a drain, a switch or an answer while the worker waits */
     struct session session;
     struct event_queue *events;
     const atomic_bool *draining, *aborting; /* the engine's */
+    atomic_bool off;
 
     struct mac *passed; /* MACs that passed here in this run */
     size_t passed_count, passed_size;
@@ -58,12 +59,17 @@ void slot_end_attempt(struct slot *s, const struct attempt_result *r, int64_t at
  */
 bool slot_begin_wait(struct slot *s);
 bool slot_end_wait(struct slot *s);
-bool slot_must_stop(const struct slot *s);
+bool slot_must_stop(const struct slot *s); /* the station ends, or the slot is switched off */
+bool slot_is_ending(const struct slot *s); /* the station ends */
+bool slot_is_off(const struct slot *s);
+/* Shows an empty slot that is switched off until it is on again. False: the station ends. */
+bool slot_rest_off(struct slot *s);
 bool slot_take_answer(struct slot *s); /* the operator said "done": once */
 
 /* From any thread. */
 void slot_copy(struct slot *s, struct slot_status *out);
 void slot_answer(struct slot *s);
+void slot_switch(struct slot *s, bool on);
 void slot_wake(struct slot *s);   /* a drain: ends a wait, not an attempt */
 void slot_cancel(struct slot *s); /* an abort: ends everything */
 

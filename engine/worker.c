@@ -106,17 +106,31 @@ static bool wait_between(struct slot *s, bool opened)
     return presence_wait_removal(s, now.has_unit ? &now.unit.mac : NULL, now.result == RESULT_PASS);
 }
 
+/* Switched off: gives the port back and waits to be switched on again. False: the station ends. */
+static bool rest_off(struct slot *s)
+{
+    session_close(&s->session);
+    return slot_rest_off(s);
+}
+
 static void work(struct slot *s)
 {
     const struct engine_config *c = engine_settings(s->engine);
     bool opened;
 
-    while (wait_for_board(s)) {
+    for (;;) {
+        if (slot_is_off(s) && !rest_off(s))
+            break;
+        if (!wait_for_board(s)) {
+            if (slot_is_ending(s))
+                break;
+            continue; /* switched off */
+        }
         if (!engine_reserve(s->engine))
             break;
         if (!run_attempt(s, &opened) || c->once)
             return; /* the result stays to be seen */
-        if (!wait_between(s, opened))
+        if (!wait_between(s, opened) && slot_is_ending(s))
             return;
     }
     slot_set_state(s, SLOT_STOPPED, ACT_NONE);

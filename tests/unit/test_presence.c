@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Boards that come and go on one slot: auto-start, removal before the next start, never the same good board twice. */
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -405,6 +406,87 @@ static void a_port_without_that_input_is_named(void **state)
     room_done(&r);
 }
 
+/* The first board is taken off, and the slot switched off behind it; the second ends the run. */
+static void switch_off_after_one(struct fixture *f, int64_t now)
+{
+    struct room *r = f->script_ctx;
+
+    if (r->step == 0)
+        fixture_put(f, 1);
+    r->step = 1;
+    if (newly_closed(r, now) && r->closed == 1) {
+        fixture_put(f, 0);
+        engine_enable(r->engine, 1, false);
+    }
+    if (r->closed == 2)
+        engine_drain(r->engine);
+    end_if_endless(r, now);
+}
+
+static void wait_for_state(struct room *r, enum slot_state state)
+{
+    struct pollfd waiting = {.fd = engine_event_fd(r->engine), .events = POLLIN};
+
+    for (int64_t found = 0; found == 0;) {
+        assert_int_equal(poll(&waiting, 1, 60000), 1);
+        while (engine_next_event(r->engine, &r->events[0]))
+            found += r->events[0].status.state == state;
+    }
+}
+
+/* Nothing starts on a slot that is switched off, whatever is put there; switched on, it goes on. */
+static void a_slot_that_is_off_starts_nothing(void **state)
+{
+    static struct room r;
+    struct failure f = {0};
+    struct slot_status s;
+
+    (void)state;
+    room_init(&r, NULL, switch_off_after_one);
+    r.engine = engine_new(&r.config, &f);
+    assert_non_null(r.engine);
+    assert_int_equal(engine_start(r.engine, &f), 0);
+    wait_for_state(&r, SLOT_STOPPED);
+    assert_int_equal(r.recorder.opened, 1);
+    engine_snapshot(r.engine, 0, &s);
+    assert_int_equal(s.result, RESULT_OPEN);
+    assert_false(s.has_unit);
+    fixture_put(&r.fixture, 2);
+    assert_false(engine_is_done(r.engine));
+    assert_int_equal(r.recorder.opened, 1);
+    engine_enable(r.engine, 1, true);
+    engine_join(r.engine);
+    assert_int_equal(r.recorder.opened, 2);
+    engine_snapshot(r.engine, 0, &s);
+    assert_int_equal(s.passed, 2);
+    room_done(&r);
+}
+
+static void nothing_to_do(struct fixture *f, int64_t now)
+{
+    end_if_endless(f->script_ctx, now);
+}
+
+/* Off from the start, and the station ends: the slot never looks for a board. */
+static void a_slot_off_from_the_start_ends_with_the_station(void **state)
+{
+    static struct room r;
+    struct failure f = {0};
+
+    (void)state;
+    room_init(&r, NULL, nothing_to_do);
+    r.slot.off = true;
+    r.engine = engine_new(&r.config, &f);
+    assert_non_null(r.engine);
+    assert_int_equal(engine_start(r.engine, &f), 0);
+    wait_for_state(&r, SLOT_STOPPED);
+    engine_drain(r.engine);
+    engine_join(r.engine);
+    assert_int_equal(r.recorder.opened, 0);
+    assert_int_equal(r.fixture.opened, 0);
+    room_done(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -421,6 +503,8 @@ int main(void)
         cmocka_unit_test(a_board_on_its_switch_is_not_disturbed),
         cmocka_unit_test(a_silent_board_on_its_switch_is_named),
         cmocka_unit_test(a_port_without_that_input_is_named),
+        cmocka_unit_test(a_slot_that_is_off_starts_nothing),
+        cmocka_unit_test(a_slot_off_from_the_start_ends_with_the_station),
     };
     return cmocka_run_group_tests_name("presence", tests, NULL, NULL);
 }
