@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "db/db_recorder.h"
@@ -47,6 +48,16 @@ static void print_stamp(FILE *out, int64_t wall_ms, int slot)
     if (localtime_r(&s, &tm) != NULL)
         strftime(text, sizeof text, "%H:%M:%S", &tm);
     fprintf(out, "%s  slot %-3d ", text, slot);
+}
+
+/* Why a slot stands still although no attempt runs: its port is not there, held, or not understood. */
+static void print_problem(FILE *out, const struct slot_status *s)
+{
+    const struct failure *f = &s->failure;
+
+    if (f->code != FAILURE_NONE && s->state == SLOT_IDLE)
+        fprintf(out, ": %d %s (%s). %s", (int)f->code, failure_title(f->code), f->detail,
+                failure_remedy(f->code));
 }
 
 static void print_result(FILE *out, const struct slot_event *e)
@@ -92,8 +103,10 @@ static int print_event(struct room *r, const struct slot_event *e)
     print_stamp(out, e->wall_ms, s->slot);
     switch (e->kind) {
     case EVENT_STATE:
-        fprintf(out, "%s%s%s\n", slot_state_name(s->state), s->act != ACT_NONE ? ": " : "",
+        fprintf(out, "%s%s%s", slot_state_name(s->state), s->act != ACT_NONE ? ": " : "",
                 act_sentence(s->act));
+        print_problem(out, s);
+        fputc('\n', out);
         break;
     case EVENT_STAGE:
         fprintf(out, "%s\n", stage_name(s->stage));
@@ -116,12 +129,16 @@ static int64_t since(const struct room *r)
     return clock_wall_ms() - r->started_ms;
 }
 
-/* A failed write means the reader is gone: once is enough to know. */
+/* A failed write means the reader is gone or the disk full: told once, and nobody flashes unseen. */
 static void written(struct room *r, int error)
 {
+    int why = errno;
+
     if (error == 0 || r->lost)
         return;
     r->lost = true;
+    fprintf(stderr, "flashline: the output cannot be written (%s): no new boards, running ones finish\n",
+            strerror(why));
     tally_drained(r->h->tally);
     engine_drain(r->h->engine);
 }

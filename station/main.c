@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* main - finds the verb and lets it work. */
+#include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "station/cmd.h"
 #include "station/suggest.h"
@@ -41,6 +44,25 @@ static int refuse_verb(const char *name)
     return EXIT_USAGE;
 }
 
+/*
+ * What was said on stdout may not have arrived: a full disk must not look like success to a script. A reader who has
+ * seen enough (| head) is no failure.
+ */
+static int check_output(const char *verb, int code)
+{
+    struct pollfd p = {.fd = STDOUT_FILENO};
+
+    errno = 0;
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return code;
+    int why = errno;
+    if (why == EPIPE || (poll(&p, 1, 0) == 1 && (p.revents & POLLERR) != 0) || code != EXIT_ALL_PASS)
+        return code;
+    fprintf(stderr, "flashline %s: the output could not be written%s%s; what it should have said is lost\n", verb,
+            why != 0 ? ": " : "", why != 0 ? strerror(why) : "");
+    return EXIT_STATION;
+}
+
 int main(int argc, char **argv)
 {
     text_init();
@@ -51,14 +73,14 @@ int main(int argc, char **argv)
         return EXIT_USAGE;
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0)
-        return print_help(stdout);
+        return check_output(argv[1], print_help(stdout));
     if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "version") == 0) {
         puts("flashline " FLASHLINE_VERSION);
-        return EXIT_ALL_PASS;
+        return check_output(argv[1], EXIT_ALL_PASS);
     }
     for (size_t i = 0; i < VERB_COUNT; i++) {
         if (strcmp(argv[1], verbs[i].name) == 0)
-            return verbs[i].run(argc - 1, argv + 1);
+            return check_output(argv[1], verbs[i].run(argc - 1, argv + 1));
     }
     return refuse_verb(argv[1]);
 }

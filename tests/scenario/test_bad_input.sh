@@ -93,5 +93,24 @@ expect 2 "*--job*" "$FLASHLINE" run --sim 2
 expect 2 "*--sim*--slots*" run --slots 1
 expect 2 "*slot 'left'*" "$FLASHLINE" run --job ./job.yaml --slots left
 expect 2 "*nosuch*" run --sim-personality 1=nosuch
+
+# Output that does not arrive. A full disk is told; a reader who has seen enough is not.
+for words in 'stub where' 'explain 601' 'job list' 'run --help'; do
+    code=0
+    # shellcheck disable=SC2086
+    "$FLASHLINE" $words >/dev/full 2>err || code=$?
+    [ $code = 3 ] && [ "$(wc -l <err)" = 1 ] && grep -q 'could not be written' err || fail "$words >/dev/full: $code $(cat err)"
+done
+"$FLASHLINE" explain --all 2>err | head -n 1 >/dev/null || fail "explain | head ended with ${PIPESTATUS[0]}"
+[ ! -s err ] || fail "explain | head: $(cat err)"
 [ ! -e state ] || fail "something was recorded although nothing was done: $(find state)"
+code=0
+run >/dev/full 2>err || code=$?
+[ $code = 5 ] && grep -q 'output cannot be written (No space' err || fail "run >/dev/full: $code $(cat err)"
+
+# Lines without a screen say why a slot stands still.
+"$FLASHLINE" run --job ./job.yaml --headless --slots tty:/dev/nosuch >out 2>err &
+jobs_running+=($!)
+wait_for out 'slot 1 *idle: 101 port is not there' && kill -INT $!
+wait $! || true
 finish
