@@ -7,6 +7,8 @@
 
 #include "profiles/plan.h"
 
+#define RESET_STEPS 32 /* of a sequence of the job's own */
+
 #define TARGET                            \
     struct job_file *f = target;          \
     const struct schema_value *v = value; \
@@ -221,20 +223,44 @@ SETTER(set_retries)
     return 0;
 }
 
-/* A custom sequence is steps joined by '|': D0 D1 R0 R1 lines, U0,0 both at once, W0.1 seconds to wait. */
+static bool is_line(const char *text, size_t len)
+{
+    return len == 1 && (text[0] == '0' || text[0] == '1');
+}
+
+/* Seconds like 1, 0.05 or .5: six digits behind the point, ten seconds at most. */
+static bool is_wait(const char *text, size_t len)
+{
+    size_t whole = strspn(text, "0123456789"), part = 0;
+
+    if (text[whole] == '.')
+        part = strspn(text + whole + 1, "0123456789");
+    if (whole + part == 0 || whole > 9 || part > 6 || whole + (part > 0 ? part + 1 : 0) != len)
+        return false;
+    unsigned long seconds = strtoul(text, NULL, 10);
+    return seconds < 10 || (seconds == 10 && strspn(text + whole + (part > 0), "0") >= part);
+}
+
+/*
+ * A custom sequence is steps joined by '|': D0 D1 R0 R1 lines, U0,0 both at once, W0.1 seconds to wait. What passes here
+ * the engine can run (engine/esp_reset.h); a test holds the two together.
+ */
 static bool is_reset_sequence(const char *text)
 {
-    while (*text != '\0') {
+    for (int steps = 0; steps < RESET_STEPS; steps++) {
         size_t len = strcspn(text, "|");
-        const char *digits = text + 1;
+        const char *rest = text + 1;
+        bool good = len > 1 && ((strchr("DR", *text) != NULL && is_line(rest, len - 1)) ||
+                                (*text == 'W' && is_wait(rest, len - 1)) ||
+                                (*text == 'U' && len == 4 && is_line(rest, 1) && rest[1] == ',' && is_line(rest + 2, 1)));
 
-        if (len < 2 || strchr("DRUW", *text) == NULL || strspn(digits, "0123456789.,") < len - 1)
+        if (!good)
             return false;
-        text += len;
-        if (*text == '|' && *++text == '\0')
-            return false;
+        if (text[len] == '\0')
+            return true;
+        text += len + 1;
     }
-    return true;
+    return false;
 }
 
 SETTER(set_reset)

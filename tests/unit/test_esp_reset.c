@@ -5,11 +5,16 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "engine/esp_reset.h"
+#include "profiles/complaint.h"
+#include "profiles/job.h"
 
 #define STEPS_MAX 16
 
@@ -129,6 +134,44 @@ static void a_cancel_ends_the_wait_in_it(void **state)
     clock_free(l.clock);
 }
 
+static bool job_takes(const char *sequence)
+{
+    struct complaint c = {0};
+    char path[] = "/tmp/flashline-reset-XXXXXX", text[300];
+    int fd = mkstemp(path), len = snprintf(text, sizeof text, "board: x\nchip: esp32\nreset: '%s'\n", sequence);
+
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, text, (size_t)len), len);
+    assert_int_equal(close(fd), 0);
+    struct job *job = job_load_settings(path, &c);
+    bool taken = job != NULL;
+    if (!taken)
+        assert_non_null(strstr(c.text, ":3: reset: "));
+    job_free(job);
+    assert_int_equal(unlink(path), 0);
+    return taken;
+}
+
+/* What a job may say and what can be run are the same: a slip is told when the job is read, not on the first board. */
+static void a_job_takes_what_the_engine_can_run(void **state)
+{
+    static const char *const texts[] = {
+        "D0|R1|W0.1|D1|R0|W0.05|D0", "D0", "U1,0", "W10", "W10.0", "W0.123456", "W9.999999", "W0",
+        "D2", "D9|W99", "D", "D01", "R0.", "U1", "U1,", "U1,0,1", "U10", "U1.0", "W", "W.", "W.5", "W1.", "W1.2.3",
+        "W10.1", "W10.000001", "W11", "W100", "W0.1234567", "W1,5", "W1234567890", "D0|", "|D0", "D0||R1", "Q1", "d0",
+        "D0|D0|D0|D0|D0|D0|D0|D0|D0|D0|D0|D0|D0|D0|D0|D0|D0|D0|D0|D0|D0|D0|D0|D0|D0|D0|D0|D0|D0|D0|D0|D0",
+        "D0|D0|D0|D0|D0|D0|D0|D0|D0|D0|D0|D0|D0|D0|D0|D0|D0|D0|D0|D0|D0|D0|D0|D0|D0|D0|D0|D0|D0|D0|D0|D0|D0"};
+    struct reset_sequence s;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        bool runs = reset_parse(texts[i], &s, NULL) == 0, taken = job_takes(texts[i]);
+        if (runs != taken)
+            fail_msg("%s: the engine %s it, a job %s it", texts[i], runs ? "runs" : "refuses",
+                     taken ? "takes" : "refuses");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -137,6 +180,7 @@ int main(void)
         cmocka_unit_test(all_variants_come_in_turn),
         cmocka_unit_test(a_custom_sequence_runs_as_written),
         cmocka_unit_test(a_cancel_ends_the_wait_in_it),
+        cmocka_unit_test(a_job_takes_what_the_engine_can_run),
     };
     return cmocka_run_group_tests_name("esp_reset", tests, NULL, NULL);
 }
