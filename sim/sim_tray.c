@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "sim/sim_factory.h"
@@ -164,6 +165,19 @@ static int write_file(const char *path, const uint8_t *bytes, size_t len)
         len -= (size_t)n;
     }
     return close(fd) < 0 ? -errno : 0;
+}
+
+int sim_tray_dump_place(const char *dir)
+{
+    struct stat st;
+
+    if (mkdir(dir, 0777) != 0 && errno != EEXIST)
+        return -errno;
+    if (stat(dir, &st) != 0)
+        return -errno;
+    if (!S_ISDIR(st.st_mode))
+        return -ENOTDIR;
+    return access(dir, W_OK | X_OK) == 0 ? 0 : -errno;
 }
 
 int sim_tray_dump(struct sim_tray *t, const char *dir)

@@ -26,6 +26,8 @@ struct sim_tray_config {
 struct sim_tray *sim_tray_new(const struct sim_tray_config *config, char error[static 128]);
 void sim_tray_free(struct sim_tray *t);
 struct sim_board *sim_tray_board(struct sim_tray *t, int number); /* 1..; borrowed; not while a port is open */
+/* Makes DIR if need be: 0, or a negative errno when a dump there would fail. To be asked before the boards are used. */
+int sim_tray_dump_place(const char *dir);
 /* Writes DIR/slot-K.bin for each board. Returns 0 or a negative errno. */
 int sim_tray_dump(struct sim_tray *t, const char *dir);
 /* The operator exchanges the board of a slot for a fresh one. */

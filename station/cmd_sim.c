@@ -9,6 +9,7 @@
 #include "sim/sim_pty.h"
 #include "sim/sim_rfc2217.h"
 #include "station/cmd.h"
+#include "station/json.h"
 #include "station/options.h"
 #include "station/signals.h"
 #include "station/sim_usbip_mode.h"
@@ -30,12 +31,26 @@ static int usage(void)
     return EXIT_ALL_PASS;
 }
 
-static int personalities(void)
+static int personalities(int argc, char **argv)
 {
+    struct options_common common = {0};
+    const struct options_spec spec = {"sim personalities", "[OPTION...]",
+                                      "What --personality and --sim-personality can make of a virtual board.", NULL, 0};
     const struct sim_personality *p;
+    int code;
 
-    for (size_t i = 0; (p = sim_personality_at(i)) != NULL; i++)
-        printf("%-18s %s\n", p->name, p->about);
+    if (options_parse(&spec, argc, argv, &common, &code) < 0)
+        return code;
+    for (size_t i = 0; (p = sim_personality_at(i)) != NULL; i++) {
+        if (common.json) {
+            json_t *o = json_line_new("personality");
+            json_put_text(o, "name", p->name);
+            json_put_text(o, "about", p->about);
+            json_line_write(stdout, o);
+        } else {
+            printf("%-18s %s\n", p->name, p->about);
+        }
+    }
     return EXIT_ALL_PASS;
 }
 
@@ -84,8 +99,11 @@ static int serve(const struct wishes *w)
         .fault_rate = w->fault_rate,
         .personalities = w->personalities,
     };
-    struct sim_tray *tray = sim_tray_new(&config, error);
+    int no_place = w->dump != NULL ? sim_tray_dump_place(w->dump) : 0;
 
+    if (no_place != 0)
+        return cmd_fail(EXIT_USAGE, VERB, "--dump: %s: %s", w->dump, strerror(-no_place));
+    struct sim_tray *tray = sim_tray_new(&config, error);
     if (tray == NULL)
         return cmd_fail(EXIT_USAGE, VERB, "%s", error);
     int stop_fd = signals_open();
@@ -145,7 +163,7 @@ static int cmd_serve(int argc, char **argv)
 int cmd_sim(int argc, char **argv)
 {
     if (argc >= 2 && strcmp(argv[1], "personalities") == 0)
-        return personalities();
+        return personalities(argc - 1, argv + 1);
     if (argc < 2) {
         usage();
         return EXIT_USAGE;

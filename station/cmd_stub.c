@@ -51,14 +51,21 @@ static int tell(bool json)
     return EXIT_ALL_PASS;
 }
 
-static int where(void)
+static int where(bool json)
 {
     char path[PATH_TEXT];
     int error = stub_place(CHIP, path);
 
     if (error != 0)
         return cmd_fail(EXIT_INPUT, "stub", "no place for stub files: %s", strerror(-error));
-    puts(path);
+    if (json) {
+        json_t *o = json_line_new("stub_place");
+        json_put_text(o, "chip", CHIP);
+        json_put_text(o, "path", path);
+        json_line_write(stdout, o);
+    } else {
+        puts(path);
+    }
     return EXIT_ALL_PASS;
 }
 
@@ -96,7 +103,22 @@ static int copy(const char *from, const char *to)
     return error;
 }
 
-static int install(const char *file)
+static void tell_installed(const struct stub *stub, const char *path, bool json)
+{
+    json_t *o;
+
+    if (!json) {
+        printf("%s: stub %s installed at %s\n", CHIP, stub->version, path);
+        return;
+    }
+    o = json_line_new("stub_installed");
+    json_put_text(o, "chip", CHIP);
+    json_put_text(o, "path", path);
+    json_put_text(o, "version", stub->version);
+    json_line_write(stdout, o);
+}
+
+static int install(const char *file, bool json)
 {
     char path[PATH_TEXT], why[160];
     struct stub stub;
@@ -108,7 +130,7 @@ static int install(const char *file)
         return cmd_fail(EXIT_INPUT, "stub", "%s: %s", file, why);
     error = copy(file, path);
     if (error == 0)
-        printf("%s: stub %s installed at %s\n", CHIP, stub.version, path);
+        tell_installed(&stub, path, json);
     stub_free(&stub);
     return error == 0 ? EXIT_ALL_PASS : cmd_fail(EXIT_STATION, "stub", "%s: %s", path, strerror(-error));
 }
@@ -124,9 +146,9 @@ int cmd_stub(int argc, char **argv)
     if (first == argc)
         return tell(common.json);
     if (strcmp(argv[first], "where") == 0 && first + 1 == argc)
-        return where();
+        return where(common.json);
     if (strcmp(argv[first], "install") == 0 && first + 2 == argc)
-        return install(argv[first + 1]);
+        return install(argv[first + 1], common.json);
     if (strcmp(argv[first], "install") == 0)
         return cmd_fail(EXIT_USAGE, "stub", "install needs a file: flashline stub install esp32.json");
     return cmd_fail(EXIT_USAGE, "stub",

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "station/run.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "engine/transport_ftdi.h"
@@ -109,8 +107,9 @@ static int make_boards(struct run *run)
                                            .personalities = o->sim_personality};
     int n = 0;
 
-    if (o->sim_dump != NULL && mkdir(o->sim_dump, 0777) != 0 && errno != EEXIST)
-        return cmd_fail(EXIT_USAGE, o->verb, "--sim-dump: %s: %s", o->sim_dump, strerror(errno));
+    int no_place = o->sim_dump != NULL ? sim_tray_dump_place(o->sim_dump) : 0;
+    if (no_place != 0)
+        return cmd_fail(EXIT_USAGE, o->verb, "--sim-dump: %s: %s", o->sim_dump, strerror(-no_place));
     if (o->sim > 0) {
         run->tray = sim_tray_new(&config, why);
         if (run->tray == NULL)

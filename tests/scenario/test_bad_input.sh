@@ -93,6 +93,15 @@ expect 2 "*--job*" "$FLASHLINE" run --sim 2
 expect 2 "*--sim*--slots*" run --slots 1
 expect 2 "*slot 'left'*" "$FLASHLINE" run --job ./job.yaml --slots left
 expect 2 "*nosuch*" run --sim-personality 1=nosuch
+expect 2 "*--sim-dump: job.yaml: Not a directory*" run --sim-dump job.yaml
+expect 2 "*--dump: job.yaml: Not a directory*" "$FLASHLINE" sim serve --pty --dump job.yaml
+
+# --json means the same in each verb: nothing but objects, one a line.
+for words in 'stub' 'stub where' 'sim personalities' 'job list' 'explain 601' 'slots'; do
+    # shellcheck disable=SC2086
+    "$FLASHLINE" $words --json 2>err | python3 -c 'import json, sys
+for line in sys.stdin: assert json.loads(line)["v"] == 1' || fail "$words --json is not JSON Lines"
+done
 
 # Output that does not arrive. A full disk is told; a reader who has seen enough is not.
 for words in 'stub where' 'explain 601' 'job list' 'run --help'; do
