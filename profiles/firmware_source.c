@@ -202,6 +202,8 @@ static int load_images(struct loader *l, const uint8_t *const *data, const size_
     if (plan_finish(&l->ctx, draft, plan) != 0)
         return -1;
     l->job->plan_count = 1;
+    if (l->file->count == 1) /* of several the plan has named the one it means */
+        l->at.inside = l->file->files[0].path;
     return learn_version(l, draft->app, draft->app_size, l->job->firmware_source);
 }
 

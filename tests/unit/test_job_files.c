@@ -259,8 +259,11 @@ static void test_wrong_board(void **state)
 
     (void)state;
     made_archive_put(&made, "demo.bin", b, size);
+    save("lone.bin", b, size);
     free(b);
     made_archive_save(&made, true, "LoPy4-1.20.tar.gz");
+    save_text("j.yaml", "board: LoPy\nchip: esp32\nfirmware:\n  images:\n    - {file: lone.bin, offset: 0x10000}\n");
+    refused(NULL, FAIL_FIRMWARE, "j.yaml:5: lone.bin: is firmware for LoPy4, the job is for LoPy");
     save_text("j.yaml", "board: LoPy\nchip: esp32\nfirmware:\n  archive: LoPy4-1.20.tar.gz\n");
     refused(NULL, FAIL_FIRMWARE, "j.yaml:4: LoPy4-1.20.tar.gz: is firmware for LoPy4, the job is for LoPy");
     save_text("j.yaml", "board: lopy4\nchip: esp32\nfirmware:\n  archive: LoPy4-1.20.tar.gz\n");
