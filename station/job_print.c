@@ -49,7 +49,7 @@ static void print_plan(const struct plan *plan)
         return;
     if (plan->erase_all)
         put_span(t, "erase", 0, plan->flash_size,
-                 "whole chip; the identity sector is restored from its backup");
+                 plan->writes_config ? "whole chip" : "whole chip but the identity sector");
     else if (plan->piece_count + plan->final_count > 0 || plan->boot != NULL)
         put_span(t, "erase", BOOT_SECTOR, SECTOR_SIZE,
                  plan->boot != NULL ? "boot sector, first"
