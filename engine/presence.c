@@ -350,7 +350,9 @@ bool presence_wait_answer(struct slot *s)
         clock_wait_until(s->clock, CLOCK_NEVER, s->waker);
         if (!slot_end_wait(s))
             return false;
-        if (slot_take_answer(s) || clock_is_virtual(s->clock))
+        if (slot_take_answer(s) || clock_is_virtual(s->clock)) {
+            slot_set_state(s, SLOT_IDLE, ACT_NONE); /* answered: nobody must act any more */
             return true;
+        }
     }
 }

@@ -200,11 +200,10 @@ void slot_end_attempt(struct slot *s, const struct attempt_result *r, int64_t at
     st->retries = r->retries;
     st->attempt = attempt;
     st->left_us = -1;
-    st->boards++;
-    if (r->result == RESULT_PASS)
-        st->passed++;
-    else
-        st->failed++;
+    /* Kept from starting (a stop, no badge, a full lot) is no board: no attempt was made. */
+    st->boards += attempt != 0;
+    st->passed += attempt != 0 && r->result == RESULT_PASS;
+    st->failed += attempt != 0 && r->result != RESULT_PASS;
     make_event(s, EVENT_RESULT, &e);
     e.t_ms = (st->now_us - st->started_us) / 1000;
     pthread_mutex_unlock(&s->lock);

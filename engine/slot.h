@@ -24,7 +24,8 @@ struct slot {
     bool started;
 
     struct clock *clock;
-    struct waker *waker; /* raised for good by an abort; by a drain, a switch or an answer while the worker waits */
+    struct waker
+        *waker; /* raised for good by an abort; by a drain, a switch or an answer while the worker waits */
     struct session session;
     struct event_queue *events;
     const atomic_bool *draining, *aborting; /* the engine's */

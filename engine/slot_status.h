@@ -33,7 +33,8 @@ struct slot_status {
     struct unit_identity unit; /* valid when has_unit */
     struct failure failure;
     char note[96];             /* "writing with the ROM loader: no stub files" */
-    uint32_t boards, passed, failed; /* ended on this slot in this run; failed counts all but PASS */
+    /* Ended on this slot in this run; failed counts all but PASS. Who was kept from starting is not among them. */
+    uint32_t boards, passed, failed;
 };
 
 const char *slot_state_name(enum slot_state s); /* "busy"; static storage */

@@ -170,7 +170,10 @@ void model_event(struct model *m, const struct slot_event *e)
         note_stage(h, e);
     if (e->kind == EVENT_PROGRESS || e->kind == EVENT_STAGE)
         return;
-    if (e->kind == EVENT_RESULT) {
+    /* Kept from starting, by a stop or for want of a badge: something to do, not a result. */
+    if (e->kind == EVENT_RESULT && entry.act == ACT_UNLOCK)
+        entry.kind = EVENT_STATE;
+    else if (e->kind == EVENT_RESULT) {
         entry.face = ended_face(s);
         add_result(m, e);
         if (h)
@@ -217,13 +220,5 @@ int model_urgent(const struct model *m)
 
 int model_running(const struct model *m)
 {
-    int running = m->faces[FACE_BUSY] + m->faces[FACE_SAVING];
-
-    for (int i = 0; i < m->count; i++) {
-        const struct slot_status *s = &m->slots[i];
-
-        /* An attempt that waits for the jumper is under way too. */
-        running += s->state == SLOT_ACT && s->act == ACT_BOOT_JUMPER && s->result == RESULT_OPEN;
-    }
-    return running;
+    return m->faces[FACE_BUSY] + m->faces[FACE_SAVING];
 }

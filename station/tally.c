@@ -45,6 +45,8 @@ void tally_event(struct tally *t, const struct slot_event *event)
 
     if (event->kind != EVENT_RESULT || s->result == RESULT_OPEN || s->result >= RESULT_COUNT)
         return;
+    if (s->state == SLOT_ACT && s->act == ACT_UNLOCK)
+        return; /* kept from starting: asked again when the operator says so */
     t->counts[s->result]++;
     t->retried += s->result == RESULT_PASS && s->retries > 0;
     t->lines[t->boards++ % LINES_MAX] = (struct line){.slot = s->slot,

@@ -66,6 +66,20 @@ static void draining_is_the_ordinary_end_only_where_there_is_no_other(void **sta
     assert_int_equal(exit_of(true, ""), EXIT_STATION);
 }
 
+static void kept_from_starting_is_no_board(void **state)
+{
+    struct tally *t = tally_new(false);
+    struct slot_event e = {.kind = EVENT_RESULT};
+
+    (void)state;
+    e.status = (struct slot_status){.slot = 1, .state = SLOT_ACT, .act = ACT_UNLOCK, .result = RESULT_ERROR};
+    e.status.failure.code = FAIL_STOP_RULE;
+    tally_event(t, &e);
+    assert_int_equal(tally_boards(t), 0);
+    assert_int_equal(tally_count(t, RESULT_ERROR), 0);
+    tally_free(t);
+}
+
 static void the_table_tells_every_board(void **state)
 {
     (void)state;
@@ -92,6 +106,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_worst_news_decides_how_a_run_ends),
         cmocka_unit_test(draining_is_the_ordinary_end_only_where_there_is_no_other),
+        cmocka_unit_test(kept_from_starting_is_no_board),
         cmocka_unit_test(the_table_tells_every_board),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
