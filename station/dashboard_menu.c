@@ -70,6 +70,11 @@ static enum work_answer ask(struct dashboard *d, struct work_request *r)
 
     switch (f->task) {
     case MENU_JOB:
+        /* Said before the rules are asked: what they grant is recorded, and must then be so. */
+        if (model_running(&d->model) > 0) {
+            snprintf(r->why, sizeof r->why, "%s", _("Boards are being flashed. Wait until they are done."));
+            return WORK_REFUSED;
+        }
         return w->choose_job(w->ctx, f->id, r);
     case MENU_LOT:
         return w->choose_lot(w->ctx, f->id, r);
@@ -140,10 +145,6 @@ static void try_flow(struct dashboard *d)
         retry_blocked(d);
         break;
     case WORK_RESTART:
-        if (model_running(&d->model) > 0) {
-            dialog_message(d, _("Not now"), _("Boards are being flashed. Wait until they are done."));
-            break;
-        }
         dashboard_end_with(d, DASHBOARD_RESTART);
         break;
     case WORK_NEEDS_PIN:

@@ -132,6 +132,8 @@ static void open_desk(struct run *run)
         run->review = run_review_new(run->database, run->training, &f);
     if (run->work == NULL)
         run->work = run_work_new(run);
+    else
+        run_work_refresh(run->work);
 }
 
 enum run_screen_end run_screen_show(struct run *run)

@@ -114,6 +114,14 @@ static int choose_named(struct run_slots *out, const struct run_options *o, cons
     return error;
 }
 
+void run_slots_enable(struct run_slots *slots, int number, bool on)
+{
+    for (int i = 0; i < slots->count; i++) {
+        if (slots->slots[i].number == number)
+            slots->slots[i].off = !on;
+    }
+}
+
 int run_slots_choose(struct run_slots *out, const struct run_options *options, const struct config *config)
 {
     memset(out, 0, sizeof *out);

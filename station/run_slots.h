@@ -15,5 +15,7 @@ struct run_slots {
 
 /* `config` must outlive *out. 0, or an exit code after one line on stderr. */
 int run_slots_choose(struct run_slots *out, const struct run_options *options, const struct config *config);
+/* Remembers, for the next engine, which slots are switched off. */
+void run_slots_enable(struct run_slots *slots, int number, bool on);
 
 #endif /* STATION_RUN_SLOTS_H */

@@ -14,9 +14,12 @@
 #include "profiles/complaint.h"
 #include "station/job_names.h"
 #include "station/run_private.h"
+#include "station/run_words.h"
+#include "station/text.h"
 
 #define REFRESH_MS 1000
 #define STOPS_MAX  64
+#define OPERATORS_MAX 256
 
 struct run_work {
     struct run *run;
@@ -44,12 +47,27 @@ static enum work_answer put(struct run_work *w, struct work_call *call, struct w
     r->why[0] = '\0';
     if (work_do(w->run->db, call, NULL, &f) == 0)
         return WORK_DONE;
-    refused(r, f.detail);
-    if (f.code == FAIL_ROLE && f.sys == EACCES && (r->pin == NULL || r->pin[0] == '\0'))
+    if (f.code == FAIL_ROLE && f.sys == EACCES && (r->pin == NULL || r->pin[0] == '\0')) {
+        refused(r, run_words_pin(call->action));
         return WORK_NEEDS_PIN;
-    if (f.code == FAIL_WORK && f.sys == EINVAL && (r->reason == NULL || r->reason[0] == '\0'))
+    }
+    if (f.code == FAIL_WORK && f.sys == EINVAL && (r->reason == NULL || r->reason[0] == '\0')) {
+        refused(r, _("Say why: it stands in the records."));
         return WORK_NEEDS_REASON;
-    return WORK_REFUSED;
+    }
+    return refused(r, run_words_refusal(&f));
+}
+
+/* "released" or "not released" beside a job's name; a file that cannot be used says so. */
+static void note_job(struct work_choice *out)
+{
+    char path[PATH_TEXT];
+    struct complaint c = {0};
+    struct job *job = path_job(out->id, path) == 0 ? job_load_settings(path, &c) : NULL;
+
+    snprintf(out->note, sizeof out->note, "%s",
+             job == NULL ? _("unusable") : job->released ? _("released") : _("not released"));
+    job_free(job);
 }
 
 static int jobs(void *ctx, struct work_choice *out, int max)
@@ -63,22 +81,31 @@ static int jobs(void *ctx, struct work_choice *out, int max)
         snprintf(out[i].id, sizeof out[i].id, "%s", names[i]);
         snprintf(out[i].title, sizeof out[i].title, "%s", names[i]);
         out[i].current = strcmp(names[i], w->run->job->name) == 0;
+        note_job(&out[i]);
     }
     free(names);
     return count;
 }
 
-/* A board that is done must be taken off before its slot starts again, with whatever job. 0: none stands there. */
-static int slot_with_board(const struct run *run)
+/*
+ * Another job is not for the boards that stand here: what is under way finishes first, and what is done must be taken
+ * off, or its slot would start on it again. False: *r says which.
+ */
+static bool is_tray_free(const struct run *run, struct work_request *r)
 {
     struct slot_status s;
 
     for (int i = 0; i < engine_slot_count(run->engine); i++) {
         engine_snapshot(run->engine, i, &s);
-        if (s.act == ACT_REMOVE_BOARD)
-            return s.slot;
+        if (s.state == SLOT_BUSY || s.state == SLOT_SAVING)
+            snprintf(r->why, sizeof r->why, "%s", _("Boards are being flashed. Wait until they are done."));
+        else if (s.act == ACT_REMOVE_BOARD)
+            snprintf(r->why, sizeof r->why, _("Take the finished boards off first: one stands on slot %d."), s.slot);
+        else
+            continue;
+        return false;
     }
-    return 0;
+    return true;
 }
 
 /* Loads it here and now: a second without a key is better than a tray that ends with a bad job. */
@@ -88,14 +115,10 @@ static enum work_answer choose_job(void *ctx, const char *id, struct work_reques
     char path[PATH_TEXT], hash[SHA256_TEXT_SIZE];
     struct complaint c = {0};
 
-    int slot = slot_with_board(w->run);
-
-    if (slot > 0) {
-        snprintf(r->why, sizeof r->why, "take the finished boards off first: one stands in slot %d", slot);
+    if (!is_tray_free(w->run, r))
         return WORK_REFUSED;
-    }
     if (path_job(id, path) != 0)
-        return refused(r, "there is no such job");
+        return refused(r, _("There is no such job."));
     struct job *job = job_load(path, NULL, &c);
     if (job == NULL)
         return refused(r, c.text);
@@ -142,7 +165,7 @@ static enum work_answer choose_lot(void *ctx, const char *id, struct work_reques
     if (known != 0 && known != -ENOENT)
         return refused(r, f.detail);
     if (known == 0 && status.closed_ms != 0)
-        return refused(r, "this lot is closed");
+        return refused(r, _("This lot is closed."));
     enum work_answer answer = known == 0 ? WORK_DONE : put(w, &call, r);
     if (answer != WORK_DONE)
         return answer;
@@ -158,7 +181,7 @@ static enum work_answer extend_lot(void *ctx, long by, struct work_request *r)
     struct work_call call = {.action = WORK_LOT_EXTEND, .object = w->lot, .number = by};
 
     if (w->lot[0] == '\0')
-        return refused(r, "no lot is chosen");
+        return refused(r, _("No lot is chosen."));
     w->refreshed_ms = 0;
     return put(w, &call, r);
 }
@@ -180,7 +203,7 @@ static enum work_answer badge(void *ctx, const char *code, struct work_request *
     int known = operator_by_badge(w->run->db, code, &who, &f);
 
     if (known == -ENOENT)
-        return refused(r, "nobody here has this badge");
+        return refused(r, _("Nobody here has this badge."));
     if (known != 0)
         return refused(r, f.detail);
     char before[64];
@@ -205,6 +228,23 @@ static enum work_answer log_out_because(struct run_work *w, const char *why, str
 static enum work_answer log_out(void *ctx, struct work_request *r)
 {
     return log_out_because(ctx, "asked", r);
+}
+
+/* For this run of the programme: station.yaml stays as it is. */
+static enum work_answer slot_enable(void *ctx, int slot, bool on, struct work_request *r)
+{
+    struct run_work *w = ctx;
+    char object[32];
+
+    snprintf(object, sizeof object, "slot %d", slot);
+    struct work_call call = {.action = WORK_SLOT_CHANGE, .object = object, .text = on ? "on" : "off",
+                             .old = on ? "off" : "on"};
+    enum work_answer answer = w->run->training ? WORK_DONE : put(w, &call, r);
+    if (answer != WORK_DONE)
+        return answer;
+    run_slots_enable(&w->run->slots, slot, on);
+    engine_enable(w->run->engine, slot, on);
+    return WORK_DONE;
 }
 
 /* A locked slot may be held by a stop of its own or, without one, by the station's. */
@@ -258,6 +298,11 @@ static enum work_answer scan(void *ctx, int slot, const char *text, struct work_
     return operator_by_badge(w->run->db, text, &who, &f) == 0 ? badge(ctx, text, r) : serial(ctx, slot, text, r);
 }
 
+void run_work_refresh(struct run_work *w)
+{
+    w->refreshed_ms = 0;
+}
+
 void run_work_active(struct run_work *w)
 {
     w->active_ms = clock_wall_ms();
@@ -286,6 +331,20 @@ void run_work_update(void *ctx, struct dashboard_station *io)
     }
 }
 
+/* Of who was named on the command line: what the header says, no right comes from it. */
+static bool is_engineer(struct db *db, const char *name)
+{
+    struct operator_info *all = calloc(OPERATORS_MAX, sizeof *all);
+    struct failure f = {0};
+    int count = all != NULL && name != NULL ? operator_list(db, all, OPERATORS_MAX, &f) : 0;
+    bool found = false;
+
+    for (int i = 0; i < count; i++)
+        found = found || (all[i].active && all[i].is_engineer && strcmp(all[i].name, name) == 0);
+    free(all);
+    return found;
+}
+
 struct run_work *run_work_new(struct run *run)
 {
     struct run_work *w = calloc(1, sizeof *w);
@@ -293,12 +352,13 @@ struct run_work *run_work_new(struct run *run)
     if (w == NULL)
         return NULL;
     w->run = run;
+    w->is_engineer = is_engineer(run->db, run->options.operator_id);
     w->active_ms = clock_wall_ms();
     snprintf(w->operator_id, sizeof w->operator_id, "%s", run->options.operator_id != NULL ? run->options.operator_id : "");
     snprintf(w->lot, sizeof w->lot, "%s", run->options.lot != NULL ? run->options.lot : "");
     w->face = (struct dashboard_work){.ctx = w, .jobs = jobs, .choose_job = choose_job, .lots = lots,
                                       .choose_lot = choose_lot, .extend_lot = extend_lot, .badge = badge,
-                                      .log_out = log_out, .unlock = unlock, .serial = serial, .scan = scan};
+                                      .log_out = log_out, .slot_enable = slot_enable, .unlock = unlock, .serial = serial, .scan = scan};
     return w;
 }
 

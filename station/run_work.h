@@ -16,6 +16,8 @@ struct run_work *run_work_new(struct run *run);
 void run_work_free(struct run_work *w); /* NULL is fine */
 const struct dashboard_work *run_work_face(const struct run_work *w); /* borrowed */
 /* A board ended: somebody is at work, the badge stays. */
+/* The next update fills in everything. */
+void run_work_refresh(struct run_work *w);
 void run_work_active(struct run_work *w);
 /* dashboard_config.update with ctx = w: lot progress, who is logged in; logs out whoever has been idle too long. */
 void run_work_update(void *ctx, struct dashboard_station *io);

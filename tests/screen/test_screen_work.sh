@@ -135,7 +135,7 @@ menu "Job: choose" 2
 screen_wait lopy4-1.20
 screen_golden work-jobs
 screen_keys Down Enter
-screen_wait "Not now"
+screen_wait "Wait until they are done."
 screen_keys Enter
 screen_say "slot 1 idle"
 menu "Job: choose" 2
