@@ -19,12 +19,23 @@
 #define LOT_SIZE 20000
 #define LOOKUPS  100
 
-static double now(void)
+static double seconds(clockid_t clock)
 {
     struct timespec t;
 
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(clock, &t);
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static double now(void)
+{
+    return seconds(CLOCK_MONOTONIC);
+}
+
+/* What this process computed: on a machine that others share, the rest of a long look-up is waiting for its turn. */
+static double computed(void)
+{
+    return seconds(CLOCK_PROCESS_CPUTIME_ID);
 }
 
 static void must(int good, const char *what, const struct failure *f)
@@ -153,7 +164,7 @@ static void ask(const char *path, long units)
     struct yield_report *y = malloc(sizeof *y);
     struct verify_report v;
     struct failure f = {0};
-    double t = now(), took[LOOKUPS];
+    double t = now(), c, took[LOOKUPS], worst_computed = 0;
     const struct db_options o = {.path = path, .mode = DB_REVIEW};
     struct db *db = db_open(&o, &f);
     int rows = 0;
@@ -164,13 +175,17 @@ static void ask(const char *path, long units)
     for (int i = 0; i < LOOKUPS; i++) {
         filter.mac = mac_number((long)i * 9127 % units);
         t = now();
+        c = computed();
         rows += count_rows(db, &filter);
         took[i] = now() - t;
+        c = computed() - c;
+        worst_computed = c > worst_computed ? c : worst_computed;
     }
     must(rows >= LOOKUPS, "every MAC is found", NULL);
     qsort(took, LOOKUPS, sizeof *took, by_size);
-    printf("look-up by MAC             %8.2f ms, worst of %d %.2f ms (goal: under 10)\n",
-           took[LOOKUPS / 2] * 1e3, LOOKUPS, took[LOOKUPS - 1] * 1e3);
+    printf(
+        "look-up by MAC             %8.2f ms, worst of %d %.2f ms, %.2f ms at most computing (goal: under 10)\n",
+        took[LOOKUPS / 2] * 1e3, LOOKUPS, took[LOOKUPS - 1] * 1e3, worst_computed * 1e3);
     filter = (struct record_filter)RECORD_FILTER_ALL;
     filter.lot = "LOT-0003";
     t = now();
