@@ -70,12 +70,9 @@ static int erase_all(struct attempt *a)
 int attempt_erase(struct attempt *a)
 {
     const struct plan *p = a->plan;
-    uint64_t total = p->erase_all ? a->chip.unit.flash_size : 0;
 
     attempt_stage(a, STAGE_ERASE);
-    for (size_t i = 0; i < p->erase_count && !p->erase_all; i++)
-        total += p->erases[i].size;
-    attempt_progress(a, 0, total + SECTOR_SIZE);
+    attempt_progress(a, 0, attempt_blank_bytes(a) + SECTOR_SIZE);
     /* Whatever happens from here on, the board does not boot half a firmware. */
     if (attempt_writes(p) && erase_range(a, BOOT_SECTOR, BOOT_SECTOR + SECTOR_SIZE) < 0)
         return -1;

@@ -64,6 +64,10 @@ int attempt_identity_unchanged(struct attempt *a);
 /* attempt_erase.c */
 int attempt_erase(struct attempt *a);
 
+/* attempt_blank.c: what is erased and not written. Bytes to look at, and the look; part of attempt_verify(). */
+uint64_t attempt_blank_bytes(const struct attempt *a);
+int attempt_verify_blank(struct attempt *a);
+
 /* attempt_write.c */
 int attempt_write(struct attempt *a);
 int attempt_verify(struct attempt *a);

@@ -71,7 +71,7 @@ int attempt_md5(struct attempt *a, const char *name, uint32_t offset, uint32_t s
 int attempt_verify(struct attempt *a)
 {
     const struct plan *p = a->plan;
-    uint64_t total = sum_of(p->pieces, p->piece_count);
+    uint64_t total = sum_of(p->pieces, p->piece_count) + attempt_blank_bytes(a);
 
     attempt_stage(a, STAGE_VERIFY);
     attempt_progress(a, 0, total);
@@ -81,7 +81,7 @@ int attempt_verify(struct attempt *a)
             return -1;
         attempt_progress(a, a->done + x->size, total);
     }
-    return 0;
+    return attempt_verify_blank(a);
 }
 
 static int write_and_verify(struct attempt *a, const struct piece *p)

@@ -106,12 +106,13 @@ static int fill(struct esp_loader *l, int64_t deadline_us)
 
 int loader_frame(struct esp_loader *l, int64_t deadline_us)
 {
-    for (;;) {
+    /* A line that never falls silent must not outlast the deadline either. */
+    for (bool late = false;; late = clock_now_us(l->clock) >= deadline_us) {
         while (l->rx_at < l->rx_len) {
             if (slip_feed(&l->slip, l->rx[l->rx_at++]) == SLIP_FRAME)
                 return (int)l->slip.len;
         }
-        int rc = fill(l, deadline_us);
+        int rc = late ? 0 : fill(l, deadline_us);
         if (rc <= 0)
             return rc;
     }
@@ -241,10 +242,10 @@ int esp_loader_listen(struct esp_loader *l, int64_t until_us)
 
     do {
         rc = fill(l, until_us);
-    } while (rc > 0);
+    } while (rc > 0 && clock_now_us(l->clock) < until_us);
     l->rx_at = l->rx_len = 0;
     slip_decoder_reset(&l->slip);
-    return rc;
+    return rc < 0 ? rc : 0;
 }
 
 int esp_loader_hear(struct esp_loader *l, int64_t until_us)

@@ -137,6 +137,7 @@ struct order {
     bool boot_blank_while_writing, aborted;
     enum stage abort_at;
     uint64_t abort_done;
+    uint32_t forgets; /* an address that does not stay blank; 0: none */
 };
 
 static void at_backup(void *ctx, const struct backup *backup)
@@ -153,6 +154,8 @@ static void at_view(void *ctx, const struct attempt_view *v)
 
     if (v->stage == STAGE_WRITE && v->done > 0 && v->done < v->total)
         o->boot_blank_while_writing = is_blank(flash_now(o->b) + BOOT_SECTOR, SECTOR_SIZE);
+    if (o->forgets != 0 && v->stage == STAGE_WRITE)
+        sim_board_preload(BOARD(o->b), o->forgets, (const uint8_t *)"old", 3);
     if (o->abort_at != STAGE_NONE && v->stage == o->abort_at && v->done >= o->abort_done && !o->aborted) {
         o->aborted = true;
         waker_raise(o->b->cancel);
@@ -218,6 +221,29 @@ static void an_abort_before_the_erase_changes_nothing(void **state)
     assert_int_equal(b.result.result, RESULT_ABORTED);
     assert_memory_equal(sim_bench_flash(&b), order.before, sizeof order.before);
     sim_bench_done(&b);
+}
+
+/* Erased is what the chip's digest says is blank, not what a command was said to have done. */
+static void flash_that_does_not_stay_erased_is_no_pass(void **state)
+{
+    static const struct {
+        bool erase_all;
+        uint32_t at;
+    } rows[] = {{false, 0x9123}, {false, 0x3C0000}, {true, 0x9123}, {true, 0x7ffffd}, {true, 0x3FEFFD}};
+    struct sim_bench b;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        order_init(&b);
+        b.tiny.plan.erase_all = rows[i].erase_all;
+        order.forgets = rows[i].at;
+        sim_bench_run(&b);
+        assert_int_equal(b.result.result, RESULT_FAIL);
+        assert_int_equal(b.result.failure.code, FAIL_MD5_MISMATCH);
+        assert_int_equal(b.result.failure.stage, STAGE_VERIFY);
+        assert_memory_equal(b.result.failure.detail, "erased flash at 0x", 18);
+        sim_bench_done(&b);
+    }
 }
 
 static void a_job_without_bootloader_gives_the_board_its_own_back(void **state)
@@ -423,6 +449,7 @@ int main(void)
         cmocka_unit_test(backup_is_durable_before_the_first_erase_and_the_boot_sector_is_last),
         cmocka_unit_test(an_aborted_board_boots_nothing_and_the_record_says_so),
         cmocka_unit_test(an_abort_before_the_erase_changes_nothing),
+        cmocka_unit_test(flash_that_does_not_stay_erased_is_no_pass),
         cmocka_unit_test(a_job_without_bootloader_gives_the_board_its_own_back),
         cmocka_unit_test(a_board_without_any_bootloader_is_refused_or_helped_from_its_records),
         cmocka_unit_test(erasing_the_whole_chip_spares_the_identity_sector),

@@ -29,7 +29,7 @@ struct replay {
     uint8_t answer[2048];
     size_t len, given;
     size_t chunk;
-    bool wrong;
+    bool wrong, babbles; /* a line that never falls silent */
     uint32_t baud;
 };
 
@@ -51,6 +51,11 @@ static ssize_t replay_read(void *port, void *buf, size_t len, int64_t deadline_u
     struct replay *r = port;
     size_t n = r->len - r->given;
 
+    if (r->babbles) { /* one byte in the time it takes */
+        *(uint8_t *)buf = 'x';
+        clock_wait_until(r->clock, clock_after(r->clock, 87), NULL);
+        return 1;
+    }
     if (n == 0) {
         clock_wait_until(r->clock, deadline_us, NULL);
         return 0;
@@ -69,6 +74,8 @@ static int replay_write(void *port, const void *buf, size_t len, int64_t deadlin
     char name[64];
 
     (void)deadline_us;
+    if (r->babbles)
+        return 0;
     if (r->at == r->count) {
         r->wrong = true;
         return 0;
@@ -231,11 +238,29 @@ static void answers_that_are_none_are_told_apart(void **state)
     assert_int_equal(value, 5);
 }
 
+/* A board that prints for ever (or a short circuit) holds nobody past a deadline. */
+static void a_line_that_never_falls_silent_outlasts_no_deadline(void **state)
+{
+    struct bench b;
+    uint32_t value;
+
+    (void)state;
+    bench_init(&b, 512);
+    b.replay.babbles = true;
+    int64_t until = clock_after(b.replay.clock, 100000);
+    assert_int_equal(esp_loader_listen(b.l, until), 0);
+    assert_in_range(clock_now_us(b.replay.clock), until, until + 87);
+    assert_int_equal(esp_loader_sync(b.l, 100000), -ETIMEDOUT);
+    assert_int_equal(esp_loader_read_reg(b.l, 0x40001000, &value), -ETIMEDOUT);
+    bench_done(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_recorded_session_is_repeated_byte_for_byte),
         cmocka_unit_test(answers_that_are_none_are_told_apart),
+        cmocka_unit_test(a_line_that_never_falls_silent_outlasts_no_deadline),
     };
     return cmocka_run_group_tests_name("esp_loader", tests, NULL, NULL);
 }
