@@ -193,6 +193,13 @@ SETTER(set_sha256)
     return 0;
 }
 
+/* Beside `archive`; it may stand before or after it. */
+SETTER(set_archive_sha256)
+{
+    ((struct job_file *)target)->archive_sha256_line = value->line;
+    return set_sha256(target, value, c);
+}
+
 SETTER(set_released)
 {
     TARGET;
@@ -327,7 +334,7 @@ static const struct schema_rule merged_rules[] = {
 
 static const struct schema_rule firmware_rules[] = {
     {.key = "archive", .type = SCHEMA_TEXT, .max = 255, .set = set_archive},
-    {.key = "sha256", .type = SCHEMA_TEXT, .min = 1, .set = set_sha256},
+    {.key = "sha256", .type = SCHEMA_TEXT, .min = 1, .set = set_archive_sha256},
     {.key = "images", .type = SCHEMA_MAP, .list = true, .map = image_rules, .set = begin_image},
     {.key = "merged", .type = SCHEMA_MAP, .map = merged_rules, .set = begin_merged},
     {.key = NULL}};
@@ -381,6 +388,9 @@ static int check_whole(const struct job_file *f, struct complaint *c)
     if (f->form == FIRMWARE_UNSAID && f->files[0].sha256_line != 0)
         return complain(c, FAIL_JOB, f->path, f->files[0].sha256_line,
                         "sha256: no firmware is named beside it; add 'archive:' or remove it");
+    if ((f->form == FIRMWARE_IMAGES || f->form == FIRMWARE_MERGED) && f->archive_sha256_line != 0)
+        return complain(c, FAIL_JOB, f->path, f->archive_sha256_line,
+                        "sha256: does not say which file it is of; write it below the file's own 'file:'");
     if (f->job->released && f->count == 0)
         return complain(c, FAIL_JOB, f->path, f->released_line,
                         "released: no firmware is named; name it and run "

@@ -33,7 +33,7 @@ struct job_file {
     struct firmware_file files[JOB_IMAGES_MAX];
     size_t count;
     bool write_config;
-    int released_line, revision_max_line;
+    int released_line, revision_max_line, archive_sha256_line;
     struct schema_spot released_spot;
 };
 

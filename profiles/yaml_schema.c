@@ -192,6 +192,20 @@ static int read_scalar(struct reader *r, yaml_node_t *node, const struct schema_
     }
 }
 
+/* '!int 5' or '!secret x': a word with a meaning of its own, which nobody here would obey. */
+static int refuse_tag(struct reader *r, const yaml_node_t *node, const char *key)
+{
+    static const char *const plain[] = {YAML_STR_TAG, YAML_SEQ_TAG, YAML_MAP_TAG};
+    const char *tag = (const char *)node->tag;
+
+    for (size_t i = 0; tag != NULL && i < sizeof plain / sizeof plain[0]; i++) {
+        if (strcmp(tag, plain[i]) == 0)
+            return 0;
+    }
+    return complain(r->c, r->code, r->file, line_of(node), "%s: has the YAML tag '%.80s'; remove it", key,
+                    tag != NULL ? tag : "");
+}
+
 static struct schema_spot spot_of(const struct reader *r, const yaml_node_t *node)
 {
     return (struct schema_spot){.key_column = r->key_column,
@@ -206,6 +220,8 @@ static int read_value(struct reader *r, yaml_node_t *node, const struct schema_r
 {
     struct schema_value v = {r->file, line_of(node), rule->key, "", 0, spot_of(r, node)};
 
+    if (refuse_tag(r, node, rule->key) != 0)
+        return -1;
     if (rule->type == SCHEMA_MAP) {
         if (node->type != YAML_MAPPING_NODE)
             return complain(r->c, r->code, r->file, v.line, "%s: is %s; write a section with keys of its own",

@@ -10,6 +10,7 @@
 
 #include "profiles/complaint.h"
 #include "profiles/yaml_schema.h"
+#include "station/slot_ports.h"
 
 #define CONFIG_BYTES_MAX (1u << 20)
 
@@ -57,14 +58,10 @@ static int set_slot_port(void *target, const struct schema_value *v, struct comp
 {
     struct config *config = target;
 
-    if (strchr(v->text, ':') == NULL)
-        return complain(c, FAIL_CONFIG, v->file, v->line,
-                        "port: '%s' does not say what kind it is; write "
-                        "ftdi:1-4.2:B or tty:/dev/ttyUSB0",
-                        v->text);
-    if (strncmp(v->text, "sim:", 4) == 0)
-        return complain(c, FAIL_CONFIG, v->file, v->line,
-                        "port: virtual boards are never configured; use --sim N");
+    const char *fault = slot_port_fault(v->text);
+
+    if (fault != NULL)
+        return complain(c, FAIL_CONFIG, v->file, v->line, "port: '%s' %s", v->text, fault);
     for (int i = 0; i < config->slot_count - 1; i++) {
         if (strcmp(config->slots[i].port, v->text) == 0)
             return complain(c, FAIL_CONFIG, v->file, v->line, "port: %s already belongs to slot %d (line %d)",

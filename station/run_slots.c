@@ -52,8 +52,9 @@ static int add_uri(struct run_slots *out, const struct config *config, const str
 {
     int number = 1;
 
-    if (strncmp(uri, "sim:", 4) == 0)
-        return cmd_fail(EXIT_USAGE, o->verb, "--slots: '%s' is a virtual board; use --sim N", uri);
+    const char *fault = slot_port_fault(uri);
+    if (fault != NULL)
+        return cmd_fail(EXIT_USAGE, o->verb, "--slots: '%s' %s", uri, fault);
     for (int i = 0; i < config->slot_count; i++) {
         if (strcmp(config->slots[i].port, uri) == 0) {
             add_configured(out, &config->slots[i]);

@@ -42,6 +42,8 @@ static const struct {
     {"board:\tWiPy\nchip: esp32\n", "j.yaml:1: a tab; use spaces"},
     {"board: WiPy\nchip: esp32\nbaud: 1: 2\n", "j.yaml:3: is not valid YAML: mapping values are not allowed"},
     {"board: \"WiPy\nchip: esp32\n", "j.yaml:3: is not valid YAML"},
+    {"board: WiPy\nchip: esp32\nbaud: !!int 115200\n", "j.yaml:3: baud: has the YAML tag 'tag:yaml.org,2002:int'; remove"},
+    {"board: !mine WiPy\nchip: esp32\n", "j.yaml:1: board: has the YAML tag '!mine'; remove it"},
     {"board: WiPy\nchip: esp8266\n", "j.yaml:2: chip: 'esp8266' is not known; write one of: esp32"},
     {"board: WiPy\nchip: esp32\nwrite_config: maybe\n",
      "j.yaml:3: write_config: 'maybe' is neither yes nor no"},
@@ -61,6 +63,9 @@ static const struct {
     {"board: WiPy\nchip: esp32\nfirmware:\n  images:\n    - {file: a, offset: 0x1001}\n",
      "j.yaml:5: offset: '0x1001' is not a multiple of 0x1000"},
     {"board: WiPy\nchip: esp32\nreset: D0|Q1\n", "j.yaml:3: reset: 'D0|Q1' is not known"},
+    {"board: WiPy\nchip: esp32\nfirmware:\n  sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n"
+     "  images:\n    - {file: a.bin, offset: 0x10000}\n",
+     "j.yaml:4: sha256: does not say which file it is of"},
     {"board: WiPy\nchip: esp32\nfirmware: {sha256: 12}\n", "j.yaml:3: sha256: '12' is no SHA-256"},
     {"board: WiPy\nchip: esp32\nreleased: yes\n", "j.yaml:3: released: no firmware is named"},
     {"board: WiPy\nchip: esp32\nreleased: yes\nfirmware:\n  archive: a\n",
