@@ -32,9 +32,6 @@ struct dashboard_source {
     bool (*next_event)(void *ctx, struct slot_event *out);
 };
 
-/* Fills *out with the calls of `e` (borrowed). */
-void dashboard_source_engine(struct dashboard_source *out, struct engine *e);
-
 /* What stands in the header. "" and 0: unknown, then nothing is shown. */
 struct dashboard_station {
     char job[64];

@@ -12,9 +12,9 @@
 #include "station/run_review.h"
 #include "station/run_work.h"
 
-/* The engine's own source with a counter in its path: events are taken once, so they are counted where they pass. */
+/* The engine's calls under the names the screen knows. Events are taken once, so they are counted where they pass. */
 struct counted {
-    struct dashboard_source inner;
+    struct engine *engine;
     struct tally *tally;
     struct run_work *work;
     struct db_recorder *recorder;
@@ -24,60 +24,60 @@ static int count_slots(void *ctx)
 {
     struct counted *c = ctx;
 
-    return c->inner.slot_count(c->inner.ctx);
+    return engine_slot_count(c->engine);
 }
 
 static void snapshot(void *ctx, int i, struct slot_status *out)
 {
     struct counted *c = ctx;
 
-    c->inner.snapshot(c->inner.ctx, i, out);
+    engine_snapshot(c->engine, i, out);
 }
 
 static void drain(void *ctx)
 {
     struct counted *c = ctx;
 
-    if (!c->inner.is_done(c->inner.ctx))
+    if (!engine_is_done(c->engine))
         tally_drained(c->tally); /* after the last board it is only the way out */
-    c->inner.drain(c->inner.ctx);
+    engine_drain(c->engine);
 }
 
 static void abort_all(void *ctx)
 {
     struct counted *c = ctx;
 
-    if (!c->inner.is_done(c->inner.ctx))
+    if (!engine_is_done(c->engine))
         tally_aborted(c->tally);
-    c->inner.abort(c->inner.ctx);
+    engine_abort(c->engine);
 }
 
 static void acknowledge(void *ctx, int slot_number)
 {
     struct counted *c = ctx;
 
-    c->inner.acknowledge(c->inner.ctx, slot_number);
+    engine_acknowledge(c->engine, slot_number);
 }
 
 static bool is_done(void *ctx)
 {
     struct counted *c = ctx;
 
-    return c->inner.is_done(c->inner.ctx);
+    return engine_is_done(c->engine);
 }
 
 static bool is_draining(void *ctx)
 {
     struct counted *c = ctx;
 
-    return c->inner.is_draining(c->inner.ctx);
+    return engine_is_draining(c->engine);
 }
 
 static int event_fd(void *ctx)
 {
     struct counted *c = ctx;
 
-    return c->inner.event_fd(c->inner.ctx);
+    return engine_event_fd(c->engine);
 }
 
 /* What the records noticed stands in the log as the station's own line: slot 0. */
@@ -96,7 +96,7 @@ static bool next_event(void *ctx, struct slot_event *out)
 {
     struct counted *c = ctx;
 
-    if (!c->inner.next_event(c->inner.ctx, out))
+    if (!engine_next_event(c->engine, out))
         return next_note(c, out);
     tally_event(c->tally, out);
     if (out->kind == EVENT_RESULT && c->work != NULL)
@@ -143,12 +143,11 @@ enum run_screen_end run_screen_show(struct run *run)
     struct slot_event left;
 
     open_desk(run);
-    struct counted counted = {.tally = run->tally, .work = run->work, .recorder = run->recorder};
+    struct counted counted = {.engine = run->engine, .tally = run->tally, .work = run->work, .recorder = run->recorder};
     const struct dashboard_source source = {
         .ctx = &counted, .slot_count = count_slots, .snapshot = snapshot, .drain = drain, .abort = abort_all,
         .acknowledge = acknowledge, .is_done = is_done, .is_draining = is_draining, .event_fd = event_fd,
         .next_event = next_event};
-    dashboard_source_engine(&counted.inner, run->engine);
     fill_station(&station, run);
     const struct dashboard_config config = {
         .source = &source, .station = &station, .signal_fd = run->signal_fd, .ascii = run->options.ascii,

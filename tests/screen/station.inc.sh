@@ -17,6 +17,7 @@ export HOME=$station_dir LC_ALL=C.UTF-8 TZ=UTC
 unset FLASHLINE_CONFIG FLASHLINE_STUB_DIR FLASHLINE_PIN FLASHLINE_NEW_PIN
 station_db=$XDG_STATE_HOME/flashline/flashline.db
 station_server=
+station_settings= # of the environment of station_run
 trap 'station_take_off; screen_tmux kill-server 2>/dev/null; rm -rf "$screen_dir"' EXIT
 
 station_make() {
@@ -58,7 +59,7 @@ station_boards() {
 
 station_run() {
     screen_end
-    screen_tmux new-session -d -x 100 -y 30 "env -u TMUX TERM=tmux-256color '$FLASHLINE' run $* 2>'$screen_dir/stderr'
+    screen_tmux new-session -d -x 100 -y 30 "env -u TMUX TERM=tmux-256color $station_settings '$FLASHLINE' run $* 2>'$screen_dir/stderr'
         echo \$? >'$screen_dir/exit'; exec cat"
     screen_wait "line-9"
 }
