@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define RATE_LEAST_MS 60000 /* sooner, a board or two would be told as thousands an hour */
+
 static void history_reset(struct slot_history *h)
 {
     for (int s = 0; s < STAGE_COUNT; s++)
@@ -191,7 +193,7 @@ double model_rate(const struct model *m, int64_t wall_ms)
     long ended = m->passed + m->failed;
     int64_t elapsed = wall_ms - m->started_ms;
 
-    if (ended == 0 || elapsed < 1000)
+    if (ended == 0 || elapsed < RATE_LEAST_MS)
         return -1;
     return (double)ended * 3600e3 / (double)elapsed;
 }

@@ -75,7 +75,7 @@ void model_note(struct model *m, int64_t wall_ms, int slot, const char *text);
 
 /* i = 0: newest. NULL past the end. */
 const struct log_entry *model_log(const struct model *m, int i);
-/* Boards an hour since the start; < 0: nothing ended yet. */
+/* Boards an hour since the start; < 0: nothing ended yet, or it is too early to tell. */
 double model_rate(const struct model *m, int64_t wall_ms);
 /* PASS of all ended boards in percent; < 0: none ended. */
 double model_yield(const struct model *m);

@@ -24,6 +24,8 @@ static void put_unit(json_t *o, const struct unit_identity *u)
     json_put_int(o, "revision", u->revision);
     json_put_int(o, "flash_id", u->flash_id);
     json_put_int(o, "flash_size", u->flash_size);
+    json_put_int(o, "crystal_mhz", u->crystal_mhz);
+    json_put_int(o, "security", u->security);
 }
 
 static void put_failure(json_t *o, const struct failure *f)
@@ -51,6 +53,8 @@ int headless_json_event(FILE *out, const struct slot_event *e)
     json_put_text(o, "stage", stage_name(s->stage));
     json_put_int(o, "done", (int64_t)s->done);
     json_put_int(o, "total", (int64_t)s->total);
+    if (s->left_us >= 0)
+        json_put_int(o, "left_ms", s->left_us / 1000);
     json_put_int(o, "attempt", s->attempt);
     json_put_int(o, "retries", s->retries);
     if (s->has_unit)

@@ -155,7 +155,7 @@ static bool key_units(struct dashboard *d, const struct input_event *e)
                      false, search_units);
         return true;
     }
-    if (e->code == '\r') {
+    if (e->code == '\r' && d->review->unit_count > 0) {
         d->in_story = true;
         return true;
     }

@@ -209,6 +209,11 @@ screen_keys 4
 screen_wait "Log: everything"
 screen_keys f f f f
 screen_wait "Log: to do, 2 lines"
+# No unit was identified: Enter opens no story that is not there.
+screen_keys 5
+screen_wait "None found."
+screen_keys Enter
+screen_wait "/ Search"
 screen_keys q
 leave 3
 
