@@ -12,6 +12,7 @@
 
 /* One ended (or open) attempt. */
 struct review_attempt {
+    int64_t number;               /* in the records */
     int64_t opened_ms, closed_ms; /* UTC; closed 0: still open */
     struct attempt_start start;
     bool has_unit;
@@ -48,7 +49,8 @@ struct review_lot {
 struct dashboard_review {
     void *ctx;
     int (*lot)(void *ctx, const char *lot, struct review_lot *out);                 /* 0 or -errno */
-    int (*slot_attempts)(void *ctx, int slot, struct review_attempt *out, int max); /* newest first */
+    /* Newest first; the first one with the wire's last bytes. */
+    int (*slot_attempts)(void *ctx, int slot, struct review_attempt *out, int max);
     int (*units)(void *ctx, const char *search, struct review_unit *out,
                  int max); /* MAC or serial, any part; "": newest */
     int (*unit_story)(void *ctx, const struct mac *mac, struct review_attempt *out,

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "db/evidence.h"
 #include "db/lot.h"
 #include "db/record_query.h"
 #include "db/yield.h"
@@ -85,6 +86,7 @@ static void read_end(struct record_cursor *c, struct attempt_result *e)
 static void read_attempt(struct record_cursor *c, struct review_attempt *out)
 {
     memset(out, 0, sizeof *out);
+    out->number = number(c, RECORD_ATTEMPTS, "attempt");
     out->opened_ms = number(c, RECORD_ATTEMPTS, "opened");
     out->closed_ms = number(c, RECORD_ATTEMPTS, "closed");
     read_start(c, &out->start);
@@ -117,6 +119,8 @@ static int read_attempts(struct run_review *r, struct record_filter *filter, str
 
 static int slot_attempts(void *ctx, int slot, struct review_attempt *out, int max)
 {
+    struct run_review *r = ctx;
+    struct failure f = {0};
     struct record_filter filter = RECORD_FILTER_ALL;
 
     filter.slot = slot;
@@ -126,6 +130,8 @@ static int slot_attempts(void *ctx, int slot, struct review_attempt *out, int ma
         out[i] = out[count - 1 - i];
         out[count - 1 - i] = swap;
     }
+    if (count > 0 && evidence_read(r->db, out[0].number, &out[0].end, &f) != 0)
+        return -EIO;
     return count;
 }
 

@@ -55,6 +55,18 @@ SCREEN_PATIENCE=900 screen_until is_gone || screen_fail "went on after its termi
 [ "$(count PASS)" = 4 ] || { screen_fail "killed terminal: not four PASS"; "$FLASHLINE" attempts --training --db "$db" </dev/null; }
 [ "$(count OPEN)" = 0 ] && [ "$(count INTERRUPTED)" = 0 ] || screen_fail "killed terminal: attempts were left open"
 
+# What the records kept of the wire stands beside a failure, while the run goes on.
+rm -f "$db"*
+run -- --sim-personality 1=silent
+screen_wait "201 board does not answer"
+screen_keys Home
+screen_wait "Esc Follow"
+screen_keys 2
+screen_wait "not a byte came from the board"
+screen_wait "sent         55 55"
+screen_keys C-c
+SCREEN_PATIENCE=900 screen_until screen_has_ended || screen_fail "evidence: did not end"
+
 # No screen to be had: said in one line, then plain lines.
 for term in "" dumb no-such-terminal; do
     run "TERM=$term" -- --sim-time virtual
