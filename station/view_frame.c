@@ -135,7 +135,9 @@ static void footer_totals(struct dashboard *d, struct box b)
     if (rate >= 0) {
         gap(&p, 2);
         snprintf(text, sizeof text, _("%.0f boards/h"), rate);
-        put(&p, ROLE_STRONG, text);
+        /* Whole or not at all: a number that is cut is another number. */
+        if (draw_width(p.canvas, text) <= p.end - p.x)
+            put(&p, ROLE_STRONG, text);
     }
     footer_recent(d, b);
 }
