@@ -212,7 +212,7 @@ static void leave_board(struct attempt *a)
 {
     struct session *s = a->session;
 
-    if (a->failure.code == FAILURE_NONE || s->port == NULL || !session_can_reset(s))
+    if (a->failure.code == FAILURE_NONE || s->port == NULL || !session_can_reset(s) || session_is_empty(s))
         return;
     s->answers = false;
     /* Untouched boards run what they had. The others, and every aborted one, are held: nothing runs half written. */

@@ -13,8 +13,9 @@
 #define SYNCS         3        /* unanswered in a row: nobody is there */
 #define RUN_TIME_US   10000000 /* a board that passed may run its program so long before it is looked for */
 #define SILENT_LOOKS  2        /* whole reset-and-SYNC tries without any answer: it is gone */
-#define SETTLE_US     200000   /* a switch that has not moved for so long has stopped bouncing (it takes 5 to 20 ms) */
-#define SWITCH_US     10000000 /* an adapter that falls silent while a switch is awaited is noticed by then */
+#define SETTLE_US \
+    200000 /* a switch that has not moved for so long has stopped bouncing (it takes 5 to 20 ms) */
+#define SWITCH_US 10000000 /* an adapter that falls silent while a switch is awaited is noticed by then */
 
 /* What one look at the port has shown. */
 enum look { LOOK_STOP, LOOK_NOTHING, LOOK_BOARD, LOOK_NO_PORT };
@@ -60,19 +61,6 @@ static bool has_switch(const struct slot *s)
     return s->config.presence.input != 0;
 }
 
-static int open_session(struct slot *s, struct failure *f)
-{
-    struct session *x = &s->session;
-
-    if (session_open(x, f) < 0)
-        return -1;
-    if (!has_switch(s) || transport_wait_modem(x->port, 0, 1, 0) != -ENOTSUP)
-        return 0;
-    session_close(x);
-    return failure_set(f, FAIL_PORT_PRESENCE, STAGE_OPEN, 0, "%s has no input '%s'", s->uri,
-                       presence_line_word(&s->config.presence));
-}
-
 static bool may_cure_itself(enum failure_code code)
 {
     return code == FAIL_PORT_MISSING || code == FAIL_PORT_PERMISSION || code == FAIL_PORT_BUSY ||
@@ -84,7 +72,7 @@ static enum look open_port(struct slot *s, int64_t give_up_us)
 {
     struct failure f = {0};
 
-    while (open_session(s, &f) < 0) {
+    while (session_open(&s->session, &f) < 0) {
         slot_set_problem(s, &f);
         slot_set_state(s, SLOT_IDLE, ACT_NONE);
         if (clock_now_us(s->clock) >= give_up_us)

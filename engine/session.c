@@ -3,6 +3,44 @@
 
 #include <errno.h>
 
+#define BOUNCE_US 50000 /* a contact that opens for less is still closed */
+
+/* What the port hears of its switch, at the latest by `until_us`: 1: a board, 0: none, or a negative errno. */
+static int read_switch(const struct session *s, int64_t until_us)
+{
+    uint8_t empty = s->presence.inverted ? s->presence.input : 0;
+    int rc = transport_wait_modem(s->port, s->presence.input, empty, until_us);
+
+    return rc < 0 ? rc : (rc & s->presence.input) != empty;
+}
+
+/* A switch that cannot be read would make an empty slot of every board: said at once, and by name. */
+static int check_switch(const struct session *s, struct failure *f)
+{
+    int rc = s->presence.input != 0 ? read_switch(s, clock_now_us(s->env.clock)) : 0;
+
+    if (rc == -ENOTSUP)
+        return failure_set(f, FAIL_PORT_PRESENCE, STAGE_OPEN, 0, "%s has no input '%s'", s->uri,
+                           presence_line_word(&s->presence));
+    return rc < 0 ? transport_failure(f, STAGE_OPEN, rc, s->uri) : 0;
+}
+
+bool session_is_empty(const struct session *s)
+{
+    return s->presence.input != 0 && read_switch(s, clock_now_us(s->env.clock)) == 0;
+}
+
+static int require_board(const struct session *s, struct failure *f)
+{
+    int rc = s->presence.input != 0 ? read_switch(s, clock_after(s->env.clock, BOUNCE_US)) : 1;
+
+    if (rc == 0)
+        return failure_set(f, FAIL_NO_SYNC, STAGE_CONNECT, 0,
+                           "no board lies in the slot, says its switch (%s)",
+                           presence_line_word(&s->presence));
+    return rc < 0 ? transport_failure(f, STAGE_CONNECT, rc, "") : 0;
+}
+
 int session_open(struct session *s, struct failure *f)
 {
     if (s->port != NULL)
@@ -19,7 +57,10 @@ int session_open(struct session *s, struct failure *f)
         session_close(s);
         return transport_failure(f, STAGE_OPEN, rc, "115200 baud");
     }
-    return 0;
+    rc = check_switch(s, f);
+    if (rc < 0)
+        session_close(s);
+    return rc;
 }
 
 void session_close(struct session *s)
@@ -46,6 +87,8 @@ static void explain_by_hand(const struct session *s, struct failure *f)
 int session_connect(struct session *s, int rounds, struct failure *f)
 {
     s->answers = false;
+    if (require_board(s, f) < 0)
+        return -1;
     s->connect.rounds = rounds;
     if (connect_run(s->loader, &s->connect, f) < 0) {
         s->connect.first_round++;

@@ -8,6 +8,7 @@
 #define ENGINE_SESSION_H
 
 #include "engine/esp_connect.h"
+#include "engine/presence_line.h"
 
 struct session {
     /* Set by the owner. */
@@ -15,6 +16,8 @@ struct session {
     const char *uri;
     struct transport_env env;
     struct connect_config connect;
+    struct presence_line
+        presence; /* while this switch says that nothing lies there, nothing is reset or asked */
     /* NULL while closed. */
     struct transport *port;
     struct esp_loader *loader;
@@ -25,6 +28,8 @@ struct session {
 /* 0, or -1 with a 1xx failure. An open session stays as it is. */
 int session_open(struct session *s, struct failure *f);
 void session_close(struct session *s);
+/* The switch says at this moment that the slot is empty; false where there is none. The port is open. */
+bool session_is_empty(const struct session *s);
 /* Reaches the bootloader within `rounds` tries. 0, or -1 with a 1xx or 2xx failure. */
 int session_connect(struct session *s, int rounds, struct failure *f);
 bool session_can_reset(const struct session *s);

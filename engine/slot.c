@@ -30,6 +30,7 @@ int slot_init(struct slot *s, const struct engine_config *config, const struct e
                     .reset_custom = job->reset_custom,
                     .cancel = s->waker,
                     .other_baud = job->baud},
+        .presence = slot->presence,
     };
     atomic_store(&s->off, slot->off);
     s->status.slot = slot->number;

@@ -404,6 +404,36 @@ static void a_port_without_that_input_is_named(void **state)
     assert_int_equal(r.recorder.opened, 0);
     assert_int_equal(r.events[0].status.failure.code, FAIL_PORT_PRESENCE);
     room_done(&r);
+    room_init(&r, NULL, empty);
+    r.slot.presence = (struct presence_line){MODEM_DCD, true};
+    r.config.once = true;
+    room_run(&r);
+    assert_int_equal(r.recorder.last.failure.code, FAIL_PORT_PRESENCE);
+    room_done(&r);
+}
+
+/* One board a slot waits for nobody: the attempt says that none lies there, and moves no line, at its end neither. */
+static void one_board_a_slot_does_not_touch_an_empty_one(void **state)
+{
+    static struct room r;
+
+    (void)state;
+    room_init(&r, NULL, empty);
+    r.fixture.has_switch = true;
+    r.slot.presence = (struct presence_line){MODEM_DSR, false};
+    r.config.once = true;
+    room_run(&r);
+    assert_int_equal(r.recorder.opened, 1);
+    assert_int_equal(r.recorder.last.failure.code, FAIL_NO_SYNC);
+    assert_non_null(strstr(r.recorder.last.failure.detail, "dsr"));
+    assert_int_equal(r.fixture.resets, 0);
+    room_done(&r);
+    room_init(&r, NULL, empty); /* without a switch it is: the count counts */
+    r.config.once = true;
+    room_run(&r);
+    assert_int_equal(r.recorder.last.failure.code, FAIL_NO_SYNC);
+    assert_true(r.fixture.resets > 0);
+    room_done(&r);
 }
 
 /* The first board is taken off, and the slot switched off behind it; the second ends the run. */
@@ -503,6 +533,7 @@ int main(void)
         cmocka_unit_test(a_board_on_its_switch_is_not_disturbed),
         cmocka_unit_test(a_silent_board_on_its_switch_is_named),
         cmocka_unit_test(a_port_without_that_input_is_named),
+        cmocka_unit_test(one_board_a_slot_does_not_touch_an_empty_one),
         cmocka_unit_test(a_slot_that_is_off_starts_nothing),
         cmocka_unit_test(a_slot_off_from_the_start_ends_with_the_station),
     };
