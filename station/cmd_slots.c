@@ -63,6 +63,7 @@ static void print_absent_json(const struct config_slot *slot)
     json_put_text(o, "port", slot->port);
     json_put_int(o, "slot", slot->number);
     json_put_text(o, "label", slot->label);
+    json_put_text(o, "presence", presence_line_word(&slot->presence));
     json_put_bool(o, "absent", true);
     json_line_write(stdout, o);
 }
@@ -78,6 +79,7 @@ static void add_row(struct table *t, const struct usb_serial *s, const struct co
     else
         table_text(t, "-");
     table_text(t, slot != NULL ? slot->label : "");
+    table_text(t, slot != NULL ? presence_line_word(&slot->presence) : "");
     table_text(t, uri);
     table_format(t, "%04x:%04x", s->vendor_id, s->product_id);
     table_text(t, s->product);
@@ -91,6 +93,7 @@ static void add_absent_row(struct table *t, const struct config_slot *slot)
 {
     table_format(t, "%d", slot->number);
     table_text(t, slot->label);
+    table_text(t, presence_line_word(&slot->presence));
     table_text(t, slot->port);
     for (int i = 0; i < 5; i++)
         table_text(t, "");
@@ -108,8 +111,8 @@ static bool is_listed(const struct config *config, const struct config_slot *slo
 
 static int slots_list(struct call *c)
 {
-    static const char *const titles[] = {">SLOT",  "LABEL",  "PORT",    "USB ID", "PRODUCT",
-                                         "SERIAL", "DRIVER", "MAY USE", "NOTE",   NULL};
+    static const char *const titles[] = {">SLOT",  "LABEL",  "SWITCH",  "PORT", "USB ID", "PRODUCT",
+                                         "SERIAL", "DRIVER", "MAY USE", "NOTE", NULL};
     struct usb_serial *list = calloc(USB_LIST_MAX, sizeof *list);
     struct table *t = table_new(titles);
     char text[256];
@@ -241,7 +244,7 @@ static int run_word(struct call *c, const char *word)
         bool changes;
         int (*run)(struct call *);
     } words[] = {
-        {"list", 0, false, slots_list},    {"learn", 0, true, slots_learn},   {"label", 2, true, slots_label},
+        {"list", 0, false, slots_list},    {"learn", 0, true, slots_learn},  {"label", 2, true, slots_label},
         {"forget", 1, true, slots_forget}, {"blink", 1, false, slots_blink},
     };
 

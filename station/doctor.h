@@ -11,7 +11,7 @@
 #include "base/failure.h"
 
 struct doctor_finding {
-    const char *check; /* "usb", "adapter", "port", "rules", "slot"; static storage */
+    const char *check; /* "usb", "adapter", "port", "rules", "slot", "presence"; static storage */
     char subject[96];  /* "ftdi:1-4:B"; "" : the machine */
     bool well;
     enum failure_code code; /* where one fits; else FAILURE_NONE */

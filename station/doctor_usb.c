@@ -69,8 +69,30 @@ static const char *remedy_for(const struct usb_serial *s, const struct failure *
     return out;
 }
 
+/* What the fixture's switch says now: whoever wires it puts a board in and looks again. */
+static void look_switch(struct doctor_report *r, struct transport *t, const struct config_slot *slot,
+                        const struct clock *clock)
+{
+    const struct presence_line *line = &slot->presence;
+    uint8_t empty = line->inverted ? line->input : 0;
+    char subject[96];
+
+    if (line->input == 0)
+        return;
+    snprintf(subject, sizeof subject, "slot %d", slot->number);
+    int rc = transport_wait_modem(t, line->input, empty, clock_now_us(clock));
+    if (rc >= 0)
+        doctor_add(r, "presence", subject, FAILURE_NONE, NULL, "its switch (%s) says that %s",
+                   presence_line_word(line),
+                   (rc & line->input) == empty ? "it is empty" : "a board lies there");
+    else
+        doctor_add(r, "presence", subject, FAIL_PORT_IO, failure_remedy(FAIL_PORT_IO),
+                   "its switch (%s) cannot be read: %s", presence_line_word(line), strerror(-rc));
+}
+
 /* Opens the port as a run would; that alone asks the chip a dozen questions. */
-static void look_port(struct doctor_report *r, const struct usb_serial *s, struct clock *clock)
+static void look_port(struct doctor_report *r, const struct usb_serial *s, const struct config_slot *slot,
+                      struct clock *clock)
 {
     const struct transport_binding bindings[] = {{&ftdi_driver, NULL}, {NULL, NULL}};
     const struct transport_env env = {.clock = clock};
@@ -85,6 +107,8 @@ static void look_port(struct doctor_report *r, const struct usb_serial *s, struc
     else
         doctor_add(r, "port", uri, f.code, remedy_for(s, &f, remedy, sizeof remedy), "%s: %s",
                    failure_title(f.code), f.detail);
+    if (t != NULL && slot != NULL)
+        look_switch(r, t, slot, clock);
     transport_close(t);
 }
 
@@ -142,7 +166,7 @@ void doctor_look_usb(struct doctor_report *r, const struct config *config)
             "no FTDI adapter is plugged in");
     for (int i = 0; i < count; i++)
         if (list[i].is_ftdi)
-            look_port(r, &list[i], clock);
+            look_port(r, &list[i], slot_port_find(config, &list[i]), clock);
     look_slots(r, config, list, count);
 out:
     clock_free(clock);

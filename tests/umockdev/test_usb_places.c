@@ -124,18 +124,23 @@ static void waiting_for_removal_ends_with_the_plug(void **state)
     usb_watcher_free(w);
 }
 
-static void run(struct fixture *f, const char *words, const char *expected)
+static void run_verb(struct fixture *f, const char *verb, const char *words, const char *expected)
 {
     char command[512], out[4096] = "";
 
-    snprintf(command, sizeof command, FLASHLINE_BIN " slots %s --config %s 2>&1", words, f->config);
+    snprintf(command, sizeof command, FLASHLINE_BIN " %s %s --config %s 2>&1", verb, words, f->config);
     FILE *p = popen(command, "r");
     assert_non_null(p);
     size_t n = fread(out, 1, sizeof out - 1, p);
     out[n] = '\0';
     pclose(p);
     if (strstr(out, expected) == NULL)
-        fail_msg("slots %s said '%s', not '%s'", words, out, expected);
+        fail_msg("%s %s said '%s', not '%s'", verb, words, out, expected);
+}
+
+static void run(struct fixture *f, const char *words, const char *expected)
+{
+    run_verb(f, "slots", words, expected);
 }
 
 static struct config *reload(struct fixture *f)
@@ -210,6 +215,22 @@ static void slots_are_shown_named_and_forgotten(void **state)
     run(f, "blink 1", "101");
 }
 
+static void switches_are_shown_and_looked_at(void **state)
+{
+    struct fixture *f = *state;
+    struct mock_device *d = mock_usb_plug(f->usb, "1-2", SIM_FT2232H);
+
+    run(f, "learn --present --presence not-ri", "slot 2 is ftdi:1-2:B");
+    run(f, "", "not-ri  ftdi:1-2:B");
+    sim_ftdi_chip_set_modem(mock_device_lock(d), 0, 0x40, clock_now_us(f->clock));
+    mock_device_unlock(d);
+    run_verb(f, "doctor", "", "its switch (not-ri) says that it is empty");
+    run_verb(f, "doctor", "", "its switch (not-ri) says that a board lies there");
+    mock_usb_unplug(f->usb, d);
+    run(f, "", "not-ri  ftdi:1-2:B");
+    run(f, "--json", "\"presence\":\"not-ri\",\"absent\":true");
+}
+
 static void a_run_without_slots_is_told_what_is_plugged_in(void **state)
 {
     struct fixture *f = *state;
@@ -234,6 +255,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(waiting_for_removal_ends_with_the_plug, setup, teardown),
         cmocka_unit_test_setup_teardown(teaching_makes_slots_in_the_order_of_plugging, setup, teardown),
         cmocka_unit_test_setup_teardown(a_run_without_slots_is_told_what_is_plugged_in, setup, teardown),
+        cmocka_unit_test_setup_teardown(switches_are_shown_and_looked_at, setup, teardown),
         cmocka_unit_test_setup_teardown(slots_are_shown_named_and_forgotten, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
