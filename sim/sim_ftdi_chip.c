@@ -343,12 +343,18 @@ bool sim_ftdi_chip_cancel(struct sim_ftdi_chip *c, uint64_t tag)
     return true;
 }
 
+bool sim_ftdi_chip_is_ready(struct sim_ftdi_chip *c, int64_t now_us)
+{
+    for (int i = 0; !c->silent && i < c->model->identity.interfaces; i++)
+        pump(c, &c->interfaces[i], now_us);
+    return c->done.head != NULL;
+}
+
 bool sim_ftdi_chip_take(struct sim_ftdi_chip *c, struct sim_ftdi_done *out, int64_t now_us)
 {
     free(c->taken);
     c->taken = NULL;
-    for (int i = 0; !c->silent && i < c->model->identity.interfaces; i++)
-        pump(c, &c->interfaces[i], now_us);
+    sim_ftdi_chip_is_ready(c, now_us);
     c->taken = queue_pop(&c->done);
     if (c->taken == NULL)
         return false;

@@ -96,6 +96,8 @@ void sim_ftdi_chip_set_line(struct sim_ftdi_chip *c, int interface, struct sim_f
 int sim_ftdi_chip_submit(struct sim_ftdi_chip *c, const struct sim_ftdi_urb *urb, int64_t now_us);
 /* True when the URB was waiting: it is gone and gives no completion. */
 bool sim_ftdi_chip_cancel(struct sim_ftdi_chip *c, uint64_t tag);
+/* Is there a completion to take by now_us? */
+bool sim_ftdi_chip_is_ready(struct sim_ftdi_chip *c, int64_t now_us);
 /* Takes the oldest completion there is by now_us. */
 bool sim_ftdi_chip_take(struct sim_ftdi_chip *c, struct sim_ftdi_done *out, int64_t now_us);
 /* When a completion may next appear by itself; INT64_MAX: only a submission can bring one. */

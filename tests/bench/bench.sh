@@ -1,12 +1,22 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# How the records do with a million attempts: tests/bench/bench.sh [ATTEMPTS] [FOLDER]. Builds without sanitizers first.
+# How the records do with a million attempts, and what 32 waiting ports cost: tests/bench/bench.sh [ATTEMPTS] [FOLDER].
+# Builds without sanitizers first. "tests/bench/bench.sh usb" measures the ports alone.
 set -euo pipefail
 top=$(cd "$(dirname "$0")/../.." && pwd)
+only=
+[ "${1:-}" != usb ] || only=usb
 attempts=${1:-1000000}
-folder=${2:-$(mktemp -d)}
+folder=${2:-}
 build=$top/build/bench
 cmake -S "$top" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release ${CMAKE_C_COMPILER_LAUNCHER:+-DCMAKE_C_COMPILER_LAUNCHER=$CMAKE_C_COMPILER_LAUNCHER} >/dev/null
+ports() {
+    command -v umockdev-wrapper >/dev/null || { echo "waiting ports are not measured: umockdev is not installed"; return; }
+    cmake --build "$build" --target bench_usb_idle >/dev/null
+    umockdev-wrapper "$build/bench_usb_idle"
+}
+[ -z "$only" ] || { ports; exit; }
+[ -n "$folder" ] || folder=$(mktemp -d)
 cmake --build "$build" --target flashline bench_records >/dev/null
 cd "$folder"
 [ -e bench.db ] || "$build/bench_records" fill bench.db "$attempts"
@@ -37,4 +47,5 @@ peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
 print(f'export {sys.argv[2]:<5} {time.time() - start:10.1f} s, {os.path.getsize("out." + sys.argv[2]) / 1048576:.0f} MiB, peak memory {peak:.1f} MiB (goal: under 64)')
 PYTHON
 done
+ports
 echo "left in $folder"

@@ -2,6 +2,7 @@
 #include "tests/umockdev/support/mock_usb.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,6 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 #include <linux/usbdevice_fs.h>
@@ -25,8 +27,12 @@ struct mock_urb {
 };
 
 struct mock_device {
+    struct mock_usb *usb;
     pthread_mutex_t lock;
     bool connected;
+    int gate;    /* our end of the device file */
+    bool closed; /* nothing is to be reaped: poll() waits */
+    unsigned long calls;
     struct sim_ftdi_chip *chip;
     struct sim_ftdi_echo *echoes[SIM_FTDI_INTERFACES];
     UMockdevIoctlBase *handler;
@@ -41,8 +47,12 @@ struct mock_device {
 
 struct mock_usb {
     UMockdevTestbed *bed;
-    struct mock_device *devices;
     int last_address;
+    pthread_t timer;
+    pthread_mutex_t lock; /* what follows; taken before a device's */
+    pthread_cond_t poke;
+    struct mock_device *devices;
+    bool poked, ending;
 };
 
 static int64_t now_us(void)
@@ -51,6 +61,78 @@ static int64_t now_us(void)
 
     clock_gettime(CLOCK_MONOTONIC, &ts);
     return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+/*
+ * A usbfs file is writable for poll() while an URB can be reaped. umockdev cannot say so: to it every device file is a
+ * plain one, always writable, and libusb would spin. So ours is a pipe with room for one byte: full is "nothing there".
+ */
+static void set_gate(struct mock_device *d, bool closed)
+{
+    char byte = 0;
+
+    if (d->closed == closed || d->gate < 0)
+        return;
+    ssize_t n = closed ? write(d->gate, &byte, 1) : read(d->gate, &byte, 1);
+    if (n == 1)
+        d->closed = closed;
+}
+
+/* With the device's lock held. When it is to be looked at again by itself. */
+static int64_t update_gate(struct mock_device *d)
+{
+    bool ready = !d->connected;
+
+    for (int i = 0; i < URBS_MAX && !ready; i++)
+        ready = d->urbs[i].tag != 0 && d->urbs[i].cancelled;
+    ready = ready || sim_ftdi_chip_is_ready(d->chip, now_us());
+    set_gate(d, !ready);
+    return ready ? INT64_MAX : sim_ftdi_chip_next(d->chip);
+}
+
+/* A chip has no thread: what comes by the passing of time is looked for here. */
+static void *run_timer(void *ctx)
+{
+    struct mock_usb *m = ctx;
+
+    pthread_mutex_lock(&m->lock);
+    while (!m->ending) {
+        int64_t next = INT64_MAX;
+        m->poked = false;
+        for (struct mock_device *d = m->devices; d != NULL; d = d->next) {
+            pthread_mutex_lock(&d->lock);
+            int64_t at = update_gate(d);
+            pthread_mutex_unlock(&d->lock);
+            next = at < next ? at : next;
+        }
+        struct timespec ts = {next / 1000000, next % 1000000 * 1000};
+        int rc = 0;
+        while (!m->poked && !m->ending && rc == 0)
+            rc = next == INT64_MAX ? pthread_cond_wait(&m->poke, &m->lock)
+                                   : pthread_cond_timedwait(&m->poke, &m->lock, &ts);
+    }
+    pthread_mutex_unlock(&m->lock);
+    return NULL;
+}
+
+static void poke_timer(struct mock_usb *m)
+{
+    pthread_mutex_lock(&m->lock);
+    m->poked = true;
+    pthread_cond_signal(&m->poke);
+    pthread_mutex_unlock(&m->lock);
+}
+
+static void start_timer(struct mock_usb *m)
+{
+    pthread_condattr_t attr;
+
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(&m->poke, &attr);
+    pthread_condattr_destroy(&attr);
+    pthread_mutex_init(&m->lock, NULL);
+    assert_int_equal(pthread_create(&m->timer, NULL, run_timer, m), 0);
 }
 
 static void put_hub(struct mock_usb *m, const char *sys, int address, const char *ports)
@@ -82,6 +164,7 @@ struct mock_usb *mock_usb_new(void)
     put_hub(m, "/devices/usb1", 1, "4");
     put_hub(m, "/devices/usb1/1-1", 2, "4");
     m->last_address = 2;
+    start_timer(m);
     return m;
 }
 
@@ -101,12 +184,18 @@ static void device_free(struct mock_device *d)
     for (int i = 0; i < SIM_FTDI_INTERFACES; i++)
         sim_ftdi_echo_free(d->echoes[i]);
     g_clear_object(&d->handler);
+    close(d->gate);
     pthread_mutex_destroy(&d->lock);
     free(d);
 }
 
 void mock_usb_free(struct mock_usb *m)
 {
+    pthread_mutex_lock(&m->lock);
+    m->ending = true;
+    pthread_mutex_unlock(&m->lock);
+    poke_timer(m);
+    pthread_join(m->timer, NULL);
     g_clear_object(&m->bed);
     while (m->devices != NULL) {
         struct mock_device *d = m->devices;
@@ -299,7 +388,11 @@ static gboolean handle_ioctl(UMockdevIoctlBase *handler, UMockdevIoctlClient *cl
     (void)handler;
     pthread_mutex_lock(&d->lock);
     int error = do_ioctl(d, umockdev_ioctl_client_get_request(client), umockdev_ioctl_client_get_arg(client));
+    bool waits = update_gate(d) != INT64_MAX;
+    d->calls++;
     pthread_mutex_unlock(&d->lock);
+    if (waits)
+        poke_timer(d->usb);
     umockdev_ioctl_client_complete(client, error == 0 ? 0 : -1, error);
     return TRUE;
 }
@@ -331,6 +424,19 @@ static void add_interfaces(struct mock_usb *m, struct mock_device *d, const char
     }
 }
 
+static void make_gate(struct mock_usb *m, struct mock_device *d)
+{
+    char *root = umockdev_testbed_get_root_dir(m->bed), path[256];
+
+    snprintf(path, sizeof path, "%s%s", root, d->node);
+    g_free(root);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(mkfifo(path, 0666), 0);
+    d->gate = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    assert_true(d->gate >= 0);
+    assert_true(fcntl(d->gate, F_SETPIPE_SZ, 4096) == 4096); /* one page: one byte fills it */
+}
+
 static void add_device(struct mock_usb *m, struct mock_device *d, const char *name, int address)
 {
     const struct sim_ftdi_identity *id = sim_ftdi_chip_identity(d->chip);
@@ -354,6 +460,7 @@ static void add_device(struct mock_usb *m, struct mock_device *d, const char *na
     g_signal_connect(d->handler, "handle-ioctl", G_CALLBACK(handle_ioctl), d);
     if (!umockdev_testbed_attach_ioctl(m->bed, d->node, d->handler, &error))
         fail_msg("umockdev: %s", error->message);
+    make_gate(m, d);
     add_interfaces(m, d, name);
 }
 
@@ -376,9 +483,14 @@ static struct mock_device *plug(struct mock_usb *m, const char *path, enum sim_f
     d->connected = true;
     snprintf(d->path, sizeof d->path, "/sys/devices/usb1/%s%s", strncmp(path, "1-1.", 4) == 0 ? "1-1/" : "",
              path);
+    d->usb = m;
+    d->gate = -1;
     add_device(m, d, path, ++m->last_address);
+    pthread_mutex_lock(&m->lock);
     d->next = m->devices;
     m->devices = d;
+    pthread_mutex_unlock(&m->lock);
+    poke_timer(m);
     return d;
 }
 
@@ -402,6 +514,7 @@ void mock_usb_unplug(struct mock_usb *m, struct mock_device *d)
             d->urbs[i].cancelled = -ESHUTDOWN;
         }
     }
+    update_gate(d);
     pthread_mutex_unlock(&d->lock);
     umockdev_testbed_uevent(m->bed, d->path, "remove");
     for (int i = 0; i < SIM_FTDI_INTERFACES && d->interface_paths[i][0] != '\0'; i++)
@@ -454,4 +567,18 @@ struct sim_ftdi_chip *mock_device_lock(struct mock_device *d)
 void mock_device_unlock(struct mock_device *d)
 {
     pthread_mutex_unlock(&d->lock);
+    poke_timer(d->usb);
+}
+
+const char *mock_device_node(const struct mock_device *d)
+{
+    return d->node;
+}
+
+unsigned long mock_device_calls(struct mock_device *d)
+{
+    pthread_mutex_lock(&d->lock);
+    unsigned long calls = d->calls;
+    pthread_mutex_unlock(&d->lock);
+    return calls;
 }

@@ -3,7 +3,9 @@
  * mock_usb - a usbfs that real libusb talks to, with virtual FTDI chips behind it: umockdev carries the system calls,
  * sim_ftdi_chip answers them. Bus 1 with a root hub and a four-port hub at 1-1.
  *
- * Run under umockdev-wrapper. Calls from the test's thread; ioctls are served in umockdev's own, under one lock.
+ * Run under umockdev-wrapper. Calls from the test's thread; ioctls are served in umockdev's own, under one lock a device.
+ * poll() on a device file waits until there is something to reap, as on a real one. A device's URBs are one queue,
+ * whoever gave them: one open port a device at a time.
  */
 #ifndef TESTS_UMOCKDEV_SUPPORT_MOCK_USB_H
 #define TESTS_UMOCKDEV_SUPPORT_MOCK_USB_H
@@ -35,5 +37,8 @@ int mock_device_attached(const struct mock_device *d, int interface);
 /* The chip, with the lock held: for faults and statistics. Short use. */
 struct sim_ftdi_chip *mock_device_lock(struct mock_device *d);
 void mock_device_unlock(struct mock_device *d);
+
+const char *mock_device_node(const struct mock_device *d); /* "/dev/bus/usb/001/003"; borrowed */
+unsigned long mock_device_calls(struct mock_device *d);    /* ioctls served so far */
 
 #endif /* TESTS_UMOCKDEV_SUPPORT_MOCK_USB_H */
