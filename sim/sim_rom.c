@@ -8,28 +8,9 @@
 
 #include "base/digest.h"
 #include "sim/sim_core.h"
+#include "sim/sim_op.h"
 #include "sim/sim_physics.h"
 #include "sim/sim_stub.h"
-
-enum {
-    OP_FLASH_BEGIN = 0x02,
-    OP_FLASH_DATA = 0x03,
-    OP_FLASH_END = 0x04,
-    OP_MEM_BEGIN = 0x05,
-    OP_MEM_END = 0x06,
-    OP_MEM_DATA = 0x07,
-    OP_SYNC = 0x08,
-    OP_WRITE_REG = 0x09,
-    OP_READ_REG = 0x0a,
-    OP_SPI_SET_PARAMS = 0x0b,
-    OP_SPI_ATTACH = 0x0d,
-    OP_READ_FLASH_SLOW = 0x0e,
-    OP_CHANGE_BAUD = 0x0f,
-    OP_DEFL_BEGIN = 0x10,
-    OP_DEFL_DATA = 0x11,
-    OP_DEFL_END = 0x12,
-    OP_MD5 = 0x13
-};
 
 #define SYNC_REPLIES 8
 #define ROM_DEFAULT_FLASH (2u << 20) /* until SPI_SET_PARAMS says otherwise */
