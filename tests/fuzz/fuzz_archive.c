@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Any bytes as a firmware archive, through to its plans. Tar headers carry a checksum that a fuzzer cannot guess: they
- * are mended first where the first byte of the input is odd, which is then left out.
- */
+/* Any bytes as a firmware archive, through to its plans; tar headers get their checksum first where fuzz_body says so. */
+#include "tests/fuzz/fuzz_body.h"
 #include "tests/fuzz/plan_scripts.h"
 
 #define MB    (1024u * 1024)
@@ -50,16 +48,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct arena *a = arena_new();
     struct firmware_archive archive;
     struct complaint c = {0};
-    uint8_t *copy;
+    uint8_t *body = fuzz_body(data, size, mend_headers, &size);
 
-    if (size == 0 || a == NULL || (copy = arena_alloc(a, size)) == NULL) {
+    if (body == NULL || a == NULL) {
+        free(body);
         arena_free(a);
         return 0;
     }
-    memcpy(copy, data + 1, size - 1);
-    if (data[0] & 1)
-        mend_headers(copy, size - 1);
-    if (firmware_archive_read(copy, size - 1, a, &archive, &at, &c) != 0) {
+    if (firmware_archive_read(body, size, a, &archive, &at, &c) != 0) {
         check_complaint(&c);
     } else {
         check_members(&archive);
@@ -71,5 +67,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         }
     }
     arena_free(a);
+    free(body);
     return 0;
 }

@@ -4,6 +4,7 @@
 #include "profiles/esp_image.h"
 #include "profiles/firmware_version.h"
 #include "tests/fuzz/check_plan.h"
+#include "tests/fuzz/fuzz_body.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -39,23 +40,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct firmware_version v;
     struct esp_image image;
     const char *why = NULL;
-    uint8_t *copy;
+    uint8_t *body = fuzz_body(data, size, mend, &size);
 
-    if (size == 0 || (copy = malloc(size)) == NULL)
+    if (body == NULL)
         return 0;
-    size--;
-    memcpy(copy, data + 1, size);
-    if (data[0] & 1)
-        mend(copy, size);
-    if (esp_image_parse(copy, size, &image, &why) != 0) {
+    if (esp_image_parse(body, size, &image, &why) != 0) {
         must(why != NULL, "a refusal without a reason");
     } else {
         must(image.size <= size && image.size % 16 == 0, "an image larger than its bytes");
         must(strlen(image.version) <= 32 && strlen(image.project) <= 32, "a text without an end");
     }
-    firmware_version_find(copy, size, &v);
+    firmware_version_find(body, size, &v);
     must(v.origin != NULL && strlen(v.version) < sizeof v.version && strlen(v.board) < sizeof v.board,
          "a version without an end");
-    free(copy);
+    free(body);
     return 0;
 }

@@ -3,6 +3,7 @@
 #include "base/digest.h"
 #include "profiles/partition.h"
 #include "tests/fuzz/check_plan.h"
+#include "tests/fuzz/fuzz_body.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -21,15 +22,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct partition_table t;
     const char *why = NULL;
-    uint8_t *copy;
+    uint8_t *body = fuzz_body(data, size, mend, &size);
 
-    if (size == 0 || (copy = malloc(size)) == NULL)
+    if (body == NULL)
         return 0;
-    size--;
-    memcpy(copy, data + 1, size);
-    if (data[0] & 1)
-        mend(copy, size);
-    if (partition_table_parse(copy, size, &t, &why) != 0) {
+    if (partition_table_parse(body, size, &t, &why) != 0) {
         must(why != NULL, "a refusal without a reason");
     } else {
         must(t.count > 0 && t.count <= PARTITION_MAX, "a strange number of rows");
@@ -38,6 +35,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                      t.rows[i].offset + t.rows[i].size > t.rows[i].offset,
                  "a row that cannot be");
     }
-    free(copy);
+    free(body);
     return 0;
 }
