@@ -16,6 +16,7 @@
 #include <zlib.h>
 
 #include "sim/sim_tray.h"
+#include "tests/support/scratch.h"
 
 #define BOARDS 8
 #define SEED   41
@@ -165,19 +166,18 @@ static void check_board(struct sim_tray *tray, const struct sample *s, const cha
 
 static void check_sample(const struct sample *s)
 {
-    char dir[] = "/tmp/flashline-whole-XXXXXX", why[128], command[128];
+    char dir[SCRATCH_SIZE], why[128];
     const struct sim_tray_config config = {
         .count = BOARDS, .flash_size = s->flash_size, .revision = s->revision, .seed = SEED};
     struct sim_tray *tray = sim_tray_new(&config, why);
 
     assert_non_null(tray);
-    assert_non_null(mkdtemp(dir));
+    scratch_make(dir, "whole");
     run_tray(s, dir);
     for (int slot = 1; slot <= BOARDS; slot++)
         check_board(tray, s, dir, slot);
     sim_tray_free(tray);
-    snprintf(command, sizeof command, "rm -r '%s'", dir);
-    assert_int_equal(system(command), 0);
+    scratch_remove(dir);
 }
 
 #define SAMPLE_TEST(n, name)                                                                                           \

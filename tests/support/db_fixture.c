@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/support/db_fixture.h"
 
-#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -28,9 +27,7 @@ void fixture_new(struct db_fixture *x)
     x->policy = (struct db_policy)DB_POLICY_DEFAULT;
     x->policy.disk_floor = 0;
     x->policy.stop_slot_failures = x->policy.stop_station_failures = x->policy.stop_yield_percent = 0;
-    const char *tmp = getenv("TMPDIR");
-    snprintf(x->dir, sizeof x->dir, "%.32s/flashline-db-XXXXXX", tmp != NULL && tmp[0] == '/' ? tmp : "/tmp");
-    assert_non_null(mkdtemp(x->dir));
+    scratch_make(x->dir, "db");
     snprintf(x->path, sizeof x->path, "%s/f.db", x->dir);
     x->clock = (struct db_clock){x, wall, mono};
 }
@@ -60,18 +57,10 @@ void fixture_stop(struct db_fixture *x)
     x->db = NULL;
 }
 
-static int drop(const char *path, const struct stat *st, int type, struct FTW *at)
-{
-    (void)st;
-    (void)type;
-    (void)at;
-    return remove(path);
-}
-
 void fixture_free(struct db_fixture *x)
 {
     fixture_stop(x);
-    nftw(x->dir, drop, 8, FTW_DEPTH | FTW_PHYS);
+    scratch_remove(x->dir);
 }
 
 struct attempt_start board_start(int slot, const char *lot)

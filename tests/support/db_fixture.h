@@ -5,9 +5,10 @@
 
 #include "base/recorder.h"
 #include "db/db_recorder.h"
+#include "tests/support/scratch.h"
 
 struct db_fixture {
-    char dir[64], path[128];
+    char dir[SCRATCH_SIZE], path[128];
     struct db_policy policy;
     struct db *db;
     struct db_recorder *rec;

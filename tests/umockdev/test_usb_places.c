@@ -17,6 +17,7 @@
 #include "profiles/complaint.h"
 #include "station/config.h"
 #include "station/slot_ports.h"
+#include "tests/support/scratch.h"
 #include "tests/umockdev/support/mock_usb.h"
 
 struct fixture {
@@ -24,7 +25,7 @@ struct fixture {
     struct clock *clock;
     struct waker *cancel;
     struct transport_env env;
-    char dir[64], config[96];
+    char dir[SCRATCH_SIZE], config[SCRATCH_SIZE + 16];
 };
 
 static int setup(void **state)
@@ -35,13 +36,9 @@ static int setup(void **state)
     f->clock = clock_new_real();
     f->cancel = waker_new();
     f->env = (struct transport_env){f->clock, f->cancel};
-    snprintf(f->dir, sizeof f->dir, "/tmp/flashline-places.XXXXXX");
-    assert_non_null(mkdtemp(f->dir));
+    scratch_make(f->dir, "places");
     snprintf(f->config, sizeof f->config, "%s/station.yaml", f->dir);
-    FILE *made = fopen(f->config, "w");
-    assert_non_null(made);
-    fputs("# the fixture in hall 2\nstation: bench-7\n", made);
-    fclose(made);
+    scratch_save_text(f->config, "# the fixture in hall 2\nstation: bench-7\n");
     *state = f;
     return 0;
 }
@@ -50,8 +47,7 @@ static int teardown(void **state)
 {
     struct fixture *f = *state;
 
-    unlink(f->config);
-    rmdir(f->dir);
+    scratch_remove(f->dir);
     mock_usb_free(f->usb);
     waker_free(f->cancel);
     clock_free(f->clock);

@@ -14,19 +14,16 @@
 #include "profiles/esp_image.h"
 #include "profiles/image_make.h"
 #include "tests/support/made_archive.h"
+#include "tests/support/scratch.h"
 
 static struct made_archive made;
-static char path[64];
+static char folder[SCRATCH_SIZE], path[SCRATCH_SIZE + 16];
 
 static int set_up(void **state)
 {
-    int fd;
-
     (void)state;
-    strcpy(path, "/tmp/flashline-lint-XXXXXX");
-    fd = mkstemp(path);
-    assert_true(fd >= 0);
-    close(fd);
+    scratch_make(folder, "lint");
+    snprintf(path, sizeof path, "%s/lint.tar.gz", folder);
     made_archive_open(&made);
     return 0;
 }
@@ -35,7 +32,8 @@ static int tear_down(void **state)
 {
     (void)state;
     made_archive_close(&made);
-    return unlink(path);
+    scratch_remove(folder);
+    return 0;
 }
 
 static struct lint_report lint(void)

@@ -17,18 +17,18 @@
 #include "profiles/image_make.h"
 #include "profiles/job.h"
 #include "tests/support/made_archive.h"
+#include "tests/support/scratch.h"
 
 #define MB   (1024u * 1024)
 #define HEAD "board: Demo\nchip: esp32\nfirmware:\n"
 
 static struct made_archive made;
-static char folder[64];
+static char folder[SCRATCH_SIZE];
 
 static int set_up(void **state)
 {
     (void)state;
-    strcpy(folder, "/tmp/flashline-job-XXXXXX");
-    assert_non_null(mkdtemp(folder));
+    scratch_make(folder, "job");
     assert_int_equal(chdir(folder), 0);
     made_archive_open(&made);
     return 0;
@@ -36,27 +36,11 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-    char command[100];
-
     (void)state;
     made_archive_close(&made);
     assert_int_equal(chdir("/"), 0);
-    snprintf(command, sizeof command, "rm -r '%s'", folder);
-    return system(command);
-}
-
-static void save(const char *path, const void *data, size_t size)
-{
-    FILE *f = fopen(path, "wb");
-
-    assert_non_null(f);
-    assert_int_equal(fwrite(data, 1, size, f), size);
-    assert_int_equal(fclose(f), 0);
-}
-
-static void save_text(const char *path, const char *text)
-{
-    save(path, text, strlen(text));
+    scratch_remove(folder);
+    return 0;
 }
 
 static void save_member(const char *path, const char *name)
@@ -65,7 +49,7 @@ static void save_member(const char *path, const char *name)
     const uint8_t *b = made_archive_copy(&made, name, &size);
 
     assert_non_null(b);
-    save(path, b, size);
+    scratch_save(path, b, size);
 }
 
 static void refused(const char *firmware, enum failure_code code, const char *want)
@@ -96,7 +80,7 @@ static void test_archive_beside_the_job(void **state)
 
     (void)state;
     assert_int_equal(mkdir("jobs", 0700), 0);
-    save_text("jobs/j.yaml", HEAD "  archive: fw.tar.gz\n");
+    scratch_save_text("jobs/j.yaml", HEAD "  archive: fw.tar.gz\n");
     made_archive_save(&made, true, "jobs/fw.tar.gz");
     job = accepted("jobs/j.yaml", NULL);
     assert_string_equal(job->firmware_source, "fw.tar.gz");
@@ -123,9 +107,10 @@ static void test_images_and_merged(void **state)
     save_member("boot.bin", "bootloader.bin");
     save_member("table.bin", "partitions_4MB.bin");
     save_member("app-2.0.bin", "demo.bin");
-    save_text("j.yaml", HEAD
-              "  images:\n    - {file: boot.bin, offset: 0x1000}\n    - {file: table.bin, offset: 0x8000}\n"
-              "    - {file: app-2.0.bin, offset: 0x10000}\n");
+    scratch_save_text(
+        "j.yaml",
+        HEAD "  images:\n    - {file: boot.bin, offset: 0x1000}\n    - {file: table.bin, offset: 0x8000}\n"
+             "    - {file: app-2.0.bin, offset: 0x10000}\n");
     job = accepted("j.yaml", NULL);
     plan = job_plan(job, 4 * MB, 0, NULL);
     assert_string_equal(plan->name, "files");
@@ -137,7 +122,7 @@ static void test_images_and_merged(void **state)
     job_free(job);
     refused("app-2.0.bin", FAIL_JOB, "j.yaml:7: firmware: the job lists 3 files");
 
-    save_text("j.yaml", HEAD "  merged: {offset: 0x10000}\n");
+    scratch_save_text("j.yaml", HEAD "  merged: {offset: 0x10000}\n");
     refused(NULL, FAIL_JOB, "j.yaml:4: firmware: no file is named; name it here or give --firmware FILE");
     job = accepted("j.yaml", "app-2.0.bin");
     plan = job_plan(job, 4 * MB, 0, NULL);
@@ -163,9 +148,9 @@ static void test_an_image_alone(void **state)
     memcpy(merged + 0x8000, b, size);
     b = made_archive_copy(&made, "demo.bin", &size);
     memcpy(merged + 0x10000, b, size);
-    save("whole.bin", merged, 0x10000 + size);
-    save("from-1000.bin", merged + 0x1000, 0xF000 + size);
-    save("app.bin", b, size);
+    scratch_save("whole.bin", merged, 0x10000 + size);
+    scratch_save("from-1000.bin", merged + 0x1000, 0xF000 + size);
+    scratch_save("app.bin", b, size);
     free(merged);
 
     job = job_from_firmware("whole.bin", &c);
@@ -188,29 +173,29 @@ static void test_missing_and_unreadable_firmware(void **state)
     struct complaint c = {0};
 
     (void)state;
-    save_text("j.yaml", HEAD "  archive: nowhere.tar.gz\n");
+    scratch_save_text("j.yaml", HEAD "  archive: nowhere.tar.gz\n");
     refused(NULL, FAIL_FIRMWARE, "j.yaml:4: nowhere.tar.gz: cannot be read: No such file");
     assert_int_equal(mkdir("folder.tar.gz", 0700), 0);
     refused("folder.tar.gz", FAIL_FIRMWARE, "j.yaml:4: folder.tar.gz: is a folder");
     assert_int_equal(mkfifo("pipe.tar.gz", 0600), 0);
     refused("pipe.tar.gz", FAIL_FIRMWARE, "j.yaml:4: pipe.tar.gz: is not a regular file");
-    save("empty.tar.gz", "", 0);
+    scratch_save("empty.tar.gz", "", 0);
     refused("empty.tar.gz", FAIL_FIRMWARE, "j.yaml:4: empty.tar.gz: is empty");
-    save_text("text.tar.gz", "this is not an archive");
+    scratch_save_text("text.tar.gz", "this is not an archive");
     refused("text.tar.gz", FAIL_FIRMWARE,
             "j.yaml:4: text.tar.gz: is neither a Pycom archive nor a merged image");
-    save_text("j.yaml", HEAD "  archive: text.tar.gz\n");
+    scratch_save_text("j.yaml", HEAD "  archive: text.tar.gz\n");
     refused(NULL, FAIL_FIRMWARE, "j.yaml:4: text.tar.gz: is not a tar or tar.gz archive");
     if (geteuid() != 0) {
         made_archive_save(&made, true, "secret.tar.gz");
         assert_int_equal(chmod("secret.tar.gz", 0), 0);
         refused("secret.tar.gz", FAIL_FIRMWARE, "j.yaml:4: secret.tar.gz: cannot be read: Permission denied");
     }
-    save_text("j.yaml", "board: Demo\nchip: esp32\n");
+    scratch_save_text("j.yaml", "board: Demo\nchip: esp32\n");
     refused(NULL, FAIL_JOB, "j.yaml:1: firmware: no file is named");
     assert_int_equal(unlink("j.yaml"), 0);
     refused(NULL, FAIL_JOB, "j.yaml: cannot be read: No such file");
-    save("j.yaml", "", 0);
+    scratch_save("j.yaml", "", 0);
     refused(NULL, FAIL_JOB, "j.yaml: is empty");
     assert_null(job_load(".", NULL, &c));
     assert_non_null(strstr(c.text, ".: is a folder"));
@@ -223,7 +208,8 @@ static void test_faults_inside_name_the_jobs_line(void **state)
     size_t size;
 
     (void)state;
-    save_text("j.yaml", "board: Demo\nchip: esp32\nflash_size: [8MB]\nfirmware:\n  archive: fw.tar\n");
+    scratch_save_text("j.yaml",
+                      "board: Demo\nchip: esp32\nflash_size: [8MB]\nfirmware:\n  archive: fw.tar\n");
     made_archive_drop(&made, "demo.bin");
     made_archive_save(&made, false, "fw.tar");
     refused(NULL, FAIL_FIRMWARE,
@@ -241,7 +227,7 @@ static void test_faults_inside_name_the_jobs_line(void **state)
     refused(NULL, FAIL_FIRMWARE, "j.yaml:5: fw.tar: has no script for 8 MB flash; it has script_4MB");
 
     save_member("a.bin", "bootloader.bin");
-    save_text(
+    scratch_save_text(
         "j.yaml",
         HEAD "  images:\n    - file: a.bin\n      offset: 0x1000\n    - file: a.bin\n      offset: 0x5000\n");
     refused(NULL, FAIL_FIRMWARE, "j.yaml:7: files: a.bin at 0x1000 (0x5050 bytes) and a.bin at 0x5000");
@@ -259,18 +245,20 @@ static void test_wrong_board(void **state)
 
     (void)state;
     made_archive_put(&made, "demo.bin", b, size);
-    save("lone.bin", b, size);
+    scratch_save("lone.bin", b, size);
     free(b);
     made_archive_save(&made, true, "LoPy4-1.20.tar.gz");
-    save_text("j.yaml", "board: LoPy\nchip: esp32\nfirmware:\n  images:\n    - {file: lone.bin, offset: 0x10000}\n");
+    scratch_save_text(
+        "j.yaml",
+        "board: LoPy\nchip: esp32\nfirmware:\n  images:\n    - {file: lone.bin, offset: 0x10000}\n");
     refused(NULL, FAIL_FIRMWARE, "j.yaml:5: lone.bin: is firmware for LoPy4, the job is for LoPy");
-    save_text("j.yaml", "board: LoPy\nchip: esp32\nfirmware:\n  archive: LoPy4-1.20.tar.gz\n");
+    scratch_save_text("j.yaml", "board: LoPy\nchip: esp32\nfirmware:\n  archive: LoPy4-1.20.tar.gz\n");
     refused(NULL, FAIL_FIRMWARE, "j.yaml:4: LoPy4-1.20.tar.gz: is firmware for LoPy4, the job is for LoPy");
-    save_text("j.yaml", "board: lopy4\nchip: esp32\nfirmware:\n  archive: LoPy4-1.20.tar.gz\n");
+    scratch_save_text("j.yaml", "board: lopy4\nchip: esp32\nfirmware:\n  archive: LoPy4-1.20.tar.gz\n");
     job = accepted("j.yaml", NULL);
     assert_string_equal(job->firmware_board, "LoPy4");
     job_free(job);
-    save_text("j.yaml", "board: esp32\nchip: esp32\nfirmware:\n  archive: LoPy4-1.20.tar.gz\n");
+    scratch_save_text("j.yaml", "board: esp32\nchip: esp32\nfirmware:\n  archive: LoPy4-1.20.tar.gz\n");
     job_free(accepted("j.yaml", NULL));
 }
 
@@ -290,13 +278,13 @@ static void test_images_narrow_the_revisions(void **state)
     made_archive_put(&made, "demo.bin", b, size);
     free(b);
     made_archive_save(&made, true, "fw.tar.gz");
-    save_text("j.yaml", HEAD "  archive: fw.tar.gz\n");
+    scratch_save_text("j.yaml", HEAD "  archive: fw.tar.gz\n");
     job = accepted("j.yaml", NULL);
     assert_int_equal(job->revision_min, 300);
     assert_int_equal(job->revision_max, 399);
     assert_non_null(strstr(job->warnings[0], "need chip revision 3.0 or later"));
     job_free(job);
-    save_text("j.yaml", "revision: {max: 1}\n" HEAD "  archive: fw.tar.gz\n");
+    scratch_save_text("j.yaml", "revision: {max: 1}\n" HEAD "  archive: fw.tar.gz\n");
     refused(NULL, FAIL_FIRMWARE, "j.yaml:5: fw.tar.gz: no chip revision is left");
 }
 
@@ -333,11 +321,11 @@ static void test_pinned_hash(void **state)
 
     (void)state;
     bytes = made_archive_pack(&made, true, &size);
-    save("fw.tar.gz", bytes, size);
+    scratch_save("fw.tar.gz", bytes, size);
     digest_sha256(bytes, size, sum);
     digest_hex(sum, sizeof sum, sha);
     snprintf(yaml, sizeof yaml, HEAD "  archive: fw.tar.gz\n  sha256: %s\nreleased: yes\n", sha);
-    save_text("j.yaml", yaml);
+    scratch_save_text("j.yaml", yaml);
     job = accepted("j.yaml", NULL);
     assert_true(job->released);
     assert_memory_equal(job->firmware_sha256, sum, sizeof sum);

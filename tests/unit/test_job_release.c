@@ -16,6 +16,7 @@
 #include "profiles/job.h"
 #include "profiles/job_release.h"
 #include "tests/support/made_archive.h"
+#include "tests/support/scratch.h"
 
 struct released {
     struct released_file files[JOB_IMAGES_MAX];
@@ -25,13 +26,12 @@ struct released {
 #define PIN "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
 static struct made_archive made;
-static char folder[64];
+static char folder[SCRATCH_SIZE];
 
 static int set_up(void **state)
 {
     (void)state;
-    strcpy(folder, "/tmp/flashline-release-XXXXXX");
-    assert_non_null(mkdtemp(folder));
+    scratch_make(folder, "release");
     assert_int_equal(chdir(folder), 0);
     made_archive_open(&made);
     made_archive_save(&made, true, "fw.tar.gz");
@@ -40,31 +40,11 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-    char command[100];
-
     (void)state;
     made_archive_close(&made);
     assert_int_equal(chdir("/"), 0);
-    snprintf(command, sizeof command, "rm -r '%s'", folder);
-    return system(command);
-}
-
-static void save_text(const char *path, const char *text)
-{
-    FILE *f = fopen(path, "wb");
-
-    assert_non_null(f);
-    assert_int_equal(fwrite(text, 1, strlen(text), f), strlen(text));
-    assert_int_equal(fclose(f), 0);
-}
-
-static void read_text(const char *path, char *out, size_t size)
-{
-    FILE *f = fopen(path, "rb");
-
-    assert_non_null(f);
-    out[fread(out, 1, size - 1, f)] = '\0';
-    fclose(f);
+    scratch_remove(folder);
+    return 0;
 }
 
 static int job_release(const char *path, struct released *out, struct complaint *c)
@@ -92,11 +72,11 @@ static void releases(const char *before, const char *after)
     const char *sha;
     struct job *job;
 
-    save_text("j.yaml", before);
+    scratch_save_text("j.yaml", before);
     if (job_release("j.yaml", &done, &c) != 0)
         fail_msg("%s\n%s", before, c.text);
     assert_int_equal(done.count, 1);
-    read_text("j.yaml", got, sizeof got);
+    scratch_read_text("j.yaml", got, sizeof got);
     sha = strstr(after, "SHA");
     snprintf(want, sizeof want, "%.*s%s%s", (int)(sha - after), after, done.files[0].sha256, sha + 3);
     assert_string_equal(got, want);
@@ -142,13 +122,14 @@ static void test_list_of_images(void **state)
         assert_int_equal(fwrite(b, 1, size, f), size);
         fclose(f);
     }
-    save_text("j.yaml",
-              "board: Demo\nchip: esp32\nfirmware:\n  images:\n  - file: bootloader.bin\n    offset: 0x1000\n"
-              "  - {offset: 0x8000, file: partitions_4MB.bin}\n");
+    scratch_save_text(
+        "j.yaml",
+        "board: Demo\nchip: esp32\nfirmware:\n  images:\n  - file: bootloader.bin\n    offset: 0x1000\n"
+        "  - {offset: 0x8000, file: partitions_4MB.bin}\n");
     if (job_release("j.yaml", &done, &c) != 0)
         fail_msg("%s", c.text);
     assert_int_equal(done.count, 2);
-    read_text("j.yaml", got, sizeof got);
+    scratch_read_text("j.yaml", got, sizeof got);
     snprintf(
         want, sizeof want,
         "board: Demo\nchip: esp32\nfirmware:\n  images:\n  - file: bootloader.bin\n    sha256: %s\n"
@@ -164,7 +145,7 @@ static void test_release_anew_after_a_change(void **state)
     struct job *job;
 
     (void)state;
-    save_text("j.yaml", "board: Demo\nchip: esp32\nfirmware:\n  archive: fw.tar.gz\n");
+    scratch_save_text("j.yaml", "board: Demo\nchip: esp32\nfirmware:\n  archive: fw.tar.gz\n");
     assert_int_equal(job_release("j.yaml", &first, &c), 0);
     made_archive_text(&made, "notes.txt", "changed");
     made_archive_save(&made, true, "fw.tar.gz");
@@ -183,11 +164,11 @@ static void refuses(const char *text, const char *want)
     struct complaint c = {0};
     char after[1000];
 
-    save_text("j.yaml", text);
+    scratch_save_text("j.yaml", text);
     assert_int_equal(job_release("j.yaml", NULL, &c), -1);
     if (strstr(c.text, want) == NULL)
         fail_msg("want: %s\n got: %s", want, c.text);
-    read_text("j.yaml", after, sizeof after);
+    scratch_read_text("j.yaml", after, sizeof after);
     assert_string_equal(after, text);
 }
 
@@ -202,8 +183,8 @@ static void test_refusals_leave_the_file_alone(void **state)
             "cannot be edited in the form it is");
     refuses("board: Demo\nchip: esp32\nbuad: 1\n", "j.yaml:3: buad: unknown key");
     /* One alias for two pins: there are two texts to write and one place. */
-    save_text("a.bin", "a");
-    save_text("b.bin", "b");
+    scratch_save_text("a.bin", "a");
+    scratch_save_text("b.bin", "b");
     refuses("board: Demo\nchip: esp32\nfirmware:\n  images:\n"
             "    - {file: a.bin, offset: 0x300000, sha256: &s " PIN "}\n"
             "    - {file: b.bin, offset: 0x310000, sha256: *s}\n",
@@ -216,7 +197,7 @@ static void test_mode_and_link_are_kept(void **state)
     struct stat st;
 
     (void)state;
-    save_text("real.yaml", "board: Demo\nchip: esp32\nfirmware:\n  archive: fw.tar.gz\n");
+    scratch_save_text("real.yaml", "board: Demo\nchip: esp32\nfirmware:\n  archive: fw.tar.gz\n");
     assert_int_equal(chmod("real.yaml", 0600), 0);
     assert_int_equal(symlink("real.yaml", "link.yaml"), 0);
     assert_int_equal(job_release("link.yaml", NULL, &c), 0);

@@ -11,17 +11,16 @@
 
 #include "profiles/complaint.h"
 #include "station/config.h"
+#include "tests/support/scratch.h"
 
-struct scratch {
-    char dir[64], file[96];
+struct config_place {
+    char dir[SCRATCH_SIZE], file[SCRATCH_SIZE + 16];
 };
 
 static int make_place(void **state)
 {
-    struct scratch *p = calloc(1, sizeof *p);
-    snprintf(p->dir, sizeof p->dir, "%s/flashline-config-XXXXXX",
-             getenv("TMPDIR") != NULL ? getenv("TMPDIR") : "/tmp");
-    assert_non_null(mkdtemp(p->dir));
+    struct config_place *p = calloc(1, sizeof *p);
+    scratch_make(p->dir, "config");
     snprintf(p->file, sizeof p->file, "%s/s.yaml", p->dir);
     *state = p;
     return 0;
@@ -29,27 +28,10 @@ static int make_place(void **state)
 
 static int free_place(void **state)
 {
-    struct scratch *p = *state;
-    unlink(p->file);
-    rmdir(p->dir);
+    struct config_place *p = *state;
+    scratch_remove(p->dir);
     free(p);
     return 0;
-}
-
-static void write_text(const struct scratch *p, const char *text)
-{
-    FILE *f = fopen(p->file, "w");
-    assert_non_null(f);
-    fputs(text, f);
-    fclose(f);
-}
-
-static void read_text(const struct scratch *p, char *out, size_t size)
-{
-    FILE *f = fopen(p->file, "r");
-    assert_non_null(f);
-    out[fread(out, 1, size - 1, f)] = '\0';
-    fclose(f);
 }
 
 static const char whole[] = "station: line-1\n"
@@ -75,10 +57,10 @@ static const char whole[] = "station: line-1\n"
 
 static void a_whole_file_is_read(void **state)
 {
-    struct scratch *p = *state;
+    struct config_place *p = *state;
     struct complaint c = {0};
     char text[CONFIG_POLICY_TEXT];
-    write_text(p, whole);
+    scratch_save_text(p->file, whole);
     struct config *config = config_load(p->file, &c);
     assert_non_null(config);
     assert_string_equal(config->station_id, "line-1");
@@ -109,7 +91,7 @@ static void a_whole_file_is_read(void **state)
 static void the_recorder_gets_the_rules_of_the_file(void **state)
 {
     const struct config_policy usual = CONFIG_POLICY_DEFAULT;
-    struct scratch *p = *state;
+    struct config_place *p = *state;
     struct complaint c = {0};
     struct db_policy rules;
 
@@ -120,8 +102,8 @@ static void the_recorder_gets_the_rules_of_the_file(void **state)
     assert_int_equal(rules.on_duplicate, DUPLICATE_MAC_REFUSE);
     assert_int_equal(rules.on_blank, ADDRESS_REFUSE);
     assert_int_equal(rules.on_multicast, ADDRESS_REFUSE);
-    write_text(
-        p,
+    scratch_save_text(
+        p->file,
         "policy:\n  duplicate_mac: refuse\n  multicast_mac: warn\n  serial_required: yes\n  disk_floor_mb: 7\n");
     struct config *config = config_load(p->file, &c);
     assert_non_null(config);
@@ -160,11 +142,11 @@ static void every_slip_names_file_and_line(void **state)
         {"policy:\n  multicast_mac: allow\n", 2},
         {"policy:\n  duplicate_mac: warn\n  duplicate_mac: warn\n", 3},
     };
-    struct scratch *p = *state;
+    struct config_place *p = *state;
     for (size_t i = 0; i < sizeof slips / sizeof slips[0]; i++) {
         struct complaint c = {0};
         char where[128];
-        write_text(p, slips[i].text);
+        scratch_save_text(p->file, slips[i].text);
         assert_null(config_load(p->file, &c));
         assert_int_equal(c.code, FAIL_CONFIG);
         snprintf(where, sizeof where, "%s:", p->file);
@@ -178,7 +160,7 @@ static void every_slip_names_file_and_line(void **state)
 
 static void a_named_file_must_be_there(void **state)
 {
-    struct scratch *p = *state;
+    struct config_place *p = *state;
     struct complaint c = {0};
     assert_null(config_load(p->file, &c));
     assert_non_null(strstr(c.text, "No such file"));
@@ -186,16 +168,16 @@ static void a_named_file_must_be_there(void **state)
 
 static void taught_slots_replace_their_section_only(void **state)
 {
-    struct scratch *p = *state;
+    struct config_place *p = *state;
     struct complaint c = {0};
     char text[4096];
-    write_text(p, whole);
+    scratch_save_text(p->file, whole);
     struct config *config = config_load(p->file, &c);
     assert_non_null(config);
     struct config_slot slots[2] = {{.number = 1, .port = "ftdi:1-1:A", .label = "a \"b\""},
                                    {.number = 7, .port = "ftdi:1-1:B"}};
     assert_int_equal(config_save_slots(config, slots, 2, &c), 0);
-    read_text(p, text, sizeof text);
+    scratch_read_text(p->file, text, sizeof text);
     assert_non_null(strstr(text, "# the fixture\nslots:\n  - number: 1\n"));
     assert_non_null(strstr(text, "    port: \"ftdi:1-1:B\"\n# rules\npolicy:\n  stop_slot_failures: 5\n"));
     assert_null(strstr(text, "ttyUSB1"));

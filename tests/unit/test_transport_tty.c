@@ -18,6 +18,7 @@
 
 #include "engine/transport.h"
 #include "engine/transport_tty.h"
+#include "tests/support/scratch.h"
 
 static const struct transport_binding bindings[] = {{&tty_driver, NULL}, {NULL, NULL}};
 
@@ -223,10 +224,10 @@ static void *create_later(void *path)
 static void a_port_that_appears_is_seen_by_event(void **state)
 {
     struct fixture *x = *state;
-    char dir[] = "/tmp/flashline-tty-XXXXXX", inner[64], path[128], uri[160];
+    char dir[SCRATCH_SIZE], inner[96], path[128], uri[160];
     pthread_t thread;
 
-    assert_non_null(mkdtemp(dir));
+    scratch_make(dir, "tty");
     snprintf(inner, sizeof inner, "%s/by-path", dir);
     snprintf(path, sizeof path, "%s/port", inner);
     snprintf(uri, sizeof uri, "tty:%s", path);
@@ -238,7 +239,7 @@ static void a_port_that_appears_is_seen_by_event(void **state)
     rmdir(inner);
     waker_raise(x->cancel);
     assert_int_equal(transport_wait_present(bindings, uri, CLOCK_NEVER, &x->env), -ECANCELED);
-    rmdir(dir);
+    scratch_remove(dir);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
