@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "sim/sim_tray.h"
+#include "tests/support/hexfile.h"
 
 struct bench {
     struct sim_tray *tray;
@@ -60,9 +61,14 @@ static size_t read_until_quiet(struct bench *b, uint8_t *buf, size_t room, int64
     }
 }
 
-static const uint8_t sync_frame[46] = {0xc0, 0x00, 0x08, 0x24, 0, 0, 0, 0, 0, 0x07, 0x07, 0x12, 0x20,
-    0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55,
-    0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0xc0};
+static void send_sync(struct bench *b)
+{
+    uint8_t sync[64];
+    size_t n = hexfile_read("rom-session.hex", "sync-request", sync, sizeof sync);
+
+    assert_int_equal(n, 46);
+    assert_int_equal(sim_driver.write(b->port, sync, n, CLOCK_NEVER), 0);
+}
 
 static void reset_sequence_leads_to_the_bootloader_which_answers_sync_eight_times(void **state)
 {
@@ -76,7 +82,7 @@ static void reset_sequence_leads_to_the_bootloader_which_answers_sync_eight_time
     assert_non_null(strstr((char *)got, "boot:0x3 "));
     assert_non_null(strstr((char *)got, "waiting for download\r\n"));
 
-    assert_int_equal(sim_driver.write(b.port, sync_frame, sizeof sync_frame, CLOCK_NEVER), 0);
+    send_sync(&b);
     n = read_until_quiet(&b, got, sizeof got, 20000);
     static const uint8_t one[14] = {0xc0, 1, 8, 4, 0, 7, 7, 0x12, 0x20, 0, 0, 0, 0, 0xc0};
     assert_int_equal(n, 8 * sizeof one);
@@ -98,7 +104,7 @@ static void reset_without_gpio0_starts_the_program(void **state)
     size_t n = read_until_quiet(&b, got, sizeof got - 1, 20000);
     got[n] = '\0';
     assert_non_null(strstr((char *)got, "boot:0x13 (SPI_FAST_FLASH_BOOT)"));
-    assert_int_equal(sim_driver.write(b.port, sync_frame, sizeof sync_frame, CLOCK_NEVER), 0);
+    send_sync(&b);
     assert_int_equal(read_until_quiet(&b, got, sizeof got, 200000), 0);
     bench_close(&b);
 }

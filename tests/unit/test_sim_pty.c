@@ -8,45 +8,35 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <pthread.h>
 #include <sched.h>
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include "sim/sim_pty.h"
+#include "tests/support/hexfile.h"
+#include "tests/support/served_tray.h"
 
 #define LIMIT_MS 10000 /* only a failure waits as long */
 
-static const uint8_t sync_request[] = {
-    0xc0, 0x00, 0x08, 0x24, 0x00, 0x00, 0x00, 0x00, 0x00, 0x07, 0x07, 0x12, 0x20, 0x55, 0x55, 0x55,
-    0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55,
-    0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0xc0};
-
 struct bench {
-    struct sim_tray *tray;
+    struct served_tray served;
     struct sim_pty *server;
-    pthread_t thread;
-    int stop[2];
 };
 
-static void *serve(void *arg)
+static void *serve(void *server)
 {
-    struct bench *b = arg;
-
-    return sim_pty_serve(b->server) == 0 ? arg : NULL;
+    return sim_pty_serve(server) == 0 ? server : NULL;
 }
 
 static int setup(void **state)
 {
     static struct bench b;
     char error[160];
-    const struct sim_tray_config tray = {.count = 1, .revision = 1, .seed = 1};
 
-    b.tray = sim_tray_new(&tray, error);
-    assert_non_null(b.tray);
-    assert_int_equal(pipe(b.stop), 0);
-    b.server = sim_pty_new(&(struct sim_pty_config){.tray = b.tray, .boards = 1, .stop_fd = b.stop[0]}, error);
+    served_tray_init(&b.served, 1);
+    b.server = sim_pty_new(
+        &(struct sim_pty_config){.tray = b.served.tray, .boards = 1, .stop_fd = b.served.stop_fd}, error);
     assert_non_null(b.server);
     *state = &b;
     return 0;
@@ -55,15 +45,10 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct bench *b = *state;
-    void *result;
 
-    assert_int_equal(write(b->stop[1], "", 1), 1);
-    assert_int_equal(pthread_join(b->thread, &result), 0);
-    assert_ptr_equal(result, b);
+    served_tray_stop(&b->served, b->server);
     sim_pty_free(b->server);
-    sim_tray_free(b->tray);
-    close(b->stop[0]);
-    close(b->stop[1]);
+    served_tray_done(&b->served);
     return 0;
 }
 
@@ -79,12 +64,13 @@ static int open_client(const struct bench *b)
 static void assert_syncs(int fd)
 {
     static const uint8_t answer[] = {0xc0, 0x01, 0x08, 0x04, 0x00};
-    uint8_t buf[4096];
-    size_t len = 0;
+    uint8_t buf[4096], sync[64];
+    size_t len = 0, sync_len = hexfile_read("rom-session.hex", "sync-request", sync, sizeof sync);
     struct pollfd p = {.fd = fd, .events = POLLIN};
 
+    assert_int_equal(sync_len, 46);
     for (int waited = 0; waited < LIMIT_MS; waited += 100) {
-        assert_int_equal(write(fd, sync_request, sizeof sync_request), sizeof sync_request);
+        assert_int_equal(write(fd, sync, sync_len), sync_len);
         while (poll(&p, 1, 100) > 0) {
             ssize_t n = read(fd, buf + len, sizeof buf - len);
             if (n <= 0)
@@ -105,7 +91,7 @@ static void answers_a_client_while_another_comes_and_goes(void **state)
     int tool = open_client(b), helper = open_client(b);
 
     close(helper);
-    assert_int_equal(pthread_create(&b->thread, NULL, serve, b), 0);
+    served_tray_start(&b->served, serve, b->server);
     assert_syncs(tool);
     close(tool);
 }
@@ -133,7 +119,7 @@ static void the_next_client_finds_a_fresh_board_and_rate(void **state)
     struct termios t;
     int fd = open_client(b);
 
-    assert_int_equal(pthread_create(&b->thread, NULL, serve, b), 0);
+    served_tray_start(&b->served, serve, b->server);
     assert_syncs(fd);
     assert_int_equal(tcgetattr(fd, &t), 0);
     cfsetspeed(&t, B921600);

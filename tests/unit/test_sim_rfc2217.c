@@ -8,20 +8,19 @@
 
 #include <arpa/inet.h>
 #include <poll.h>
-#include <pthread.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "sim/sim_rfc2217.h"
+#include "tests/support/hexfile.h"
+#include "tests/support/served_tray.h"
 
 #define LIMIT_MS 10000 /* only a failure waits as long */
 
 struct bench {
-    struct sim_tray *tray;
+    struct served_tray served;
     struct sim_rfc2217 *server;
-    pthread_t thread;
-    int stop[2];
 };
 
 struct client {
@@ -30,25 +29,21 @@ struct client {
     size_t len;
 };
 
-static void *serve(void *arg)
+static void *serve(void *server)
 {
-    struct bench *b = arg;
-
-    return sim_rfc2217_serve(b->server) == 0 ? arg : NULL;
+    return sim_rfc2217_serve(server) == 0 ? server : NULL;
 }
 
 static int setup(void **state)
 {
     static struct bench b;
     char error[160];
-    const struct sim_tray_config tray = {.count = 2, .revision = 1, .seed = 1};
 
-    b.tray = sim_tray_new(&tray, error);
-    assert_non_null(b.tray);
-    assert_int_equal(pipe(b.stop), 0);
-    b.server = sim_rfc2217_new(&(struct sim_rfc2217_config){.tray = b.tray, .boards = 2, .stop_fd = b.stop[0]}, error);
+    served_tray_init(&b.served, 2);
+    b.server = sim_rfc2217_new(
+        &(struct sim_rfc2217_config){.tray = b.served.tray, .boards = 2, .stop_fd = b.served.stop_fd}, error);
     assert_non_null(b.server);
-    assert_int_equal(pthread_create(&b.thread, NULL, serve, &b), 0);
+    served_tray_start(&b.served, serve, b.server);
     *state = &b;
     return 0;
 }
@@ -56,15 +51,10 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct bench *b = *state;
-    void *result;
 
-    assert_int_equal(write(b->stop[1], "", 1), 1);
-    assert_int_equal(pthread_join(b->thread, &result), 0);
-    assert_ptr_equal(result, b);
+    served_tray_stop(&b->served, b->server);
     sim_rfc2217_free(b->server);
-    sim_tray_free(b->tray);
-    close(b->stop[0]);
-    close(b->stop[1]);
+    served_tray_done(&b->served);
     return 0;
 }
 
@@ -135,12 +125,12 @@ static void reset_into_bootloader(struct client *c)
 
 static void assert_syncs(struct client *c)
 {
-    uint8_t sync[46] = {0xc0, 0x00, 0x08, 0x24, 0, 0, 0, 0, 0, 0x07, 0x07, 0x12, 0x20};
     static const uint8_t answer[] = {0xc0, 0x01, 0x08, 0x04, 0x00, 0x07, 0x07, 0x12, 0x20, 0, 0, 0, 0, 0xc0};
+    uint8_t sync[64];
+    size_t sync_len = hexfile_read("rom-session.hex", "sync-request", sync, sizeof sync);
 
-    memset(sync + 13, 0x55, 32);
-    sync[45] = 0xc0;
-    send_all(c, sync, sizeof sync);
+    assert_int_equal(sync_len, 46);
+    send_all(c, sync, sync_len);
     for (int i = 0; i < 8; i++)
         expect(c, answer, sizeof answer);
 }
@@ -215,14 +205,14 @@ static void a_port_in_use_is_said(void **state)
     struct bench *b = *state;
     char error[160] = "";
     const struct sim_rfc2217_config again = {
-        .tray = b->tray, .boards = 1, .port = sim_rfc2217_port(b->server, 1), .stop_fd = b->stop[0]};
+        .tray = b->served.tray, .boards = 1, .port = sim_rfc2217_port(b->server, 1), .stop_fd = b->served.stop_fd};
 
     assert_null(sim_rfc2217_new(&again, error));
     assert_non_null(strstr(error, "in use"));
-    assert_null(sim_rfc2217_new(&(struct sim_rfc2217_config){.tray = b->tray, .boards = 2, .port = 65535,
-                                                             .stop_fd = b->stop[0]}, error));
-    assert_null(sim_rfc2217_new(&(struct sim_rfc2217_config){.tray = b->tray, .boards = 1, .address = "nonsense",
-                                                             .stop_fd = b->stop[0]}, error));
+    assert_null(sim_rfc2217_new(&(struct sim_rfc2217_config){.tray = b->served.tray, .boards = 2, .port = 65535,
+                                                             .stop_fd = b->served.stop_fd}, error));
+    assert_null(sim_rfc2217_new(&(struct sim_rfc2217_config){.tray = b->served.tray, .boards = 1, .address = "nonsense",
+                                                             .stop_fd = b->served.stop_fd}, error));
 }
 
 int main(void)
