@@ -35,9 +35,9 @@ expect() {
     esac
 }
 
-# wait_for FILE PATTERN: until a line matching the basic regular expression is there; 60 s at most.
+# wait_for FILE PATTERN: until a line matching the basic regular expression is there. Only a failure waits 180 s.
 wait_for() {
-    (set +o pipefail; timeout 60 tail -n +1 --pid=$$ -F "$1" 2>/dev/null | grep -q -m1 -- "$2") || { fail "no '$2' in $1 within 60 s"; return 1; }
+    (set +o pipefail; timeout 180 tail -n +1 --pid=$$ -F "$1" 2>/dev/null | grep -q -m1 -- "$2") || { fail "no '$2' in $1 within 180 s"; return 1; }
 }
 
 # A small sound archive with both script forms, for WiPy; the real one where a test needs size.

@@ -24,7 +24,7 @@ run --once >out 2>err || code=$?
 "$FLASHLINE" sim serve --pty --boards 1 --link "$scratch/board" >serve.out 2>&1 &
 server=$!
 jobs_running+=("$server")
-timeout 20 sh -c "until [ -e board1 ]; do sleep 0.05; done" || { fail "no board1: $(cat serve.out)"; finish; }
+wait_for serve.out '^/dev/' || { cat serve.out; finish; } # its links are made before it says so
 slot "tty:$scratch/board1" none
 "$FLASHLINE" run --job ./job.yaml --config station.yaml --json >held.json 2>err &
 pid=$!

@@ -16,7 +16,7 @@
 #include "tests/support/hexfile.h"
 #include "tests/support/served_tray.h"
 
-#define LIMIT_MS 10000 /* only a failure waits as long */
+#define LIMIT_MS 60000 /* only a failure waits as long */
 
 struct bench {
     struct served_tray served;
