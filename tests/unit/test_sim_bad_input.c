@@ -6,12 +6,15 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <zlib.h>
 
 #include "base/digest.h"
 #include "sim/sim_random.h"
 #include "sim/sim_stub.h"
-#include "sim_bench.h"
+#include "tests/support/board_host.h"
 
 #define IMAGE_SIZE 0x4000
 #define STREAM_OF  0xc00
@@ -24,7 +27,7 @@
 #define V2_CASES  33
 
 struct script {
-    struct sim_bench host;
+    struct board_host host;
     const char *loader;
     uint8_t image[IMAGE_SIZE];
     uint8_t stream[0x1000];
@@ -65,21 +68,21 @@ static void prepare_loader(struct script *s)
     const uint32_t attach[2] = {0, 0}, params[6] = {0, 4u << 20, 0x10000, 0x1000, 0x100, 0xffff}, magic = 0x40001000;
     uint8_t got[64];
 
-    bench_sync(&s->host);
+    host_sync(&s->host);
     if (strcmp(s->loader, "rom") != 0) {
         assert_int_equal(sim_stub_start(s->host.board, strcmp(s->loader, "v1") == 0 ? "v1" : "v2 1.0.0"), 0);
-        assert_int_equal(bench_reply(&s->host, got, sizeof got, SECOND), 4);
+        assert_int_equal(host_reply(&s->host, got, sizeof got, SECOND), 4);
     }
-    bench_command(&s->host, 0x0d, attach, strcmp(s->loader, "rom") == 0 ? 2 : 1);
-    bench_reply(&s->host, got, sizeof got, SECOND);
-    bench_command(&s->host, 0x0b, params, 6);
-    bench_reply(&s->host, got, sizeof got, SECOND);
+    host_command(&s->host, 0x0d, attach, strcmp(s->loader, "rom") == 0 ? 2 : 1);
+    host_reply(&s->host, got, sizeof got, SECOND);
+    host_command(&s->host, 0x0b, params, 6);
+    host_reply(&s->host, got, sizeof got, SECOND);
     /* Every buffer of every loader holds a good READ_REG of the chip's magic now. */
     for (int i = 0; i < 4; i++) {
-        bench_command(&s->host, 0x0a, &magic, 1);
-        bench_reply(&s->host, got, sizeof got, SECOND);
+        host_command(&s->host, 0x0a, &magic, 1);
+        host_reply(&s->host, got, sizeof got, SECOND);
     }
-    bench_drop(&s->host);
+    host_drop(&s->host);
 }
 
 static void start(struct script *s, const char *loader)
@@ -89,14 +92,14 @@ static void start(struct script *s, const char *loader)
     s->loader = loader;
     s->running = true;
     sim_random_fill(&r, s->image, sizeof s->image);
-    bench_start(&s->host, &chip);
+    host_start(&s->host, &chip);
     prepare_loader(s);
 }
 
 static void stop(struct script *s)
 {
     if (s->running)
-        bench_end(&s->host);
+        host_end(&s->host);
     s->running = false;
 }
 
@@ -113,9 +116,9 @@ static void do_block(struct script *s, uint8_t op, uint32_t seq, const uint8_t *
     plain[1] = op;
     plain[2] = (uint8_t)(len + 16);
     plain[3] = (uint8_t)((len + 16) >> 8);
-    bench_word(plain + 4, strstr(flags, "sum") != NULL ? sum ^ 0x55 : sum);
-    bench_word(plain + 8, inner != NULL ? (uint32_t)strtoul(inner + 6, NULL, 16) : (uint32_t)len);
-    bench_word(plain + 12, seq);
+    host_word(plain + 4, strstr(flags, "sum") != NULL ? sum ^ 0x55 : sum);
+    host_word(plain + 8, inner != NULL ? (uint32_t)strtoul(inner + 6, NULL, 16) : (uint32_t)len);
+    host_word(plain + 12, seq);
     memcpy(plain + 24, bytes, len);
     wire[n++] = 0xc0;
     for (size_t i = 0; i < len + 24; i++) {
@@ -132,7 +135,7 @@ static void do_block(struct script *s, uint8_t op, uint32_t seq, const uint8_t *
         wire[n++] = plain[i] == 0xc0 ? 0xdc : plain[i] == 0xdb ? 0xdd : plain[i];
     }
     wire[n++] = 0xc0;
-    bench_send(&s->host, wire, cut != NULL ? strtoul(cut + 4, NULL, 10) : n);
+    host_send(&s->host, wire, cut != NULL ? strtoul(cut + 4, NULL, 10) : n);
 }
 
 static void do_data(struct script *s, const char *args)
@@ -179,20 +182,20 @@ static void do_cmd(struct script *s, const char *args)
             break;
         n++;
     }
-    bench_command(&s->host, op, words, n);
+    host_command(&s->host, op, words, n);
 }
 
 static void do_send(struct script *s, const char *args)
 {
     uint8_t bytes[512];
 
-    bench_send(&s->host, bytes, hex(args, bytes, sizeof bytes));
+    host_send(&s->host, bytes, hex(args, bytes, sizeof bytes));
 }
 
 static void do_reply(struct script *s, const char *want)
 {
     uint8_t got[256];
-    ssize_t n = bench_reply(&s->host, got, sizeof got, 5 * SECOND);
+    ssize_t n = host_reply(&s->host, got, sizeof got, 5 * SECOND);
     size_t len = strcspn(want, " \n") / 2;
 
     if (n < 0)
@@ -209,11 +212,11 @@ static void do_reply(struct script *s, const char *want)
 static void do_quiet(struct script *s)
 {
     uint8_t got[256];
-    ssize_t n = bench_reply(&s->host, got, sizeof got, SECOND);
+    ssize_t n = host_reply(&s->host, got, sizeof got, SECOND);
 
     if (n >= 0)
         complain(s, "an answer where none should be", got, n);
-    bench_drop(&s->host);
+    host_drop(&s->host);
 }
 
 static bool answers_sync(struct script *s)
@@ -222,9 +225,9 @@ static bool answers_sync(struct script *s)
     int replies = 0;
 
     memset(f + 12, 0x55, 32);
-    bench_drop(&s->host);
-    bench_frame(&s->host, f, sizeof f);
-    while (bench_reply(&s->host, got, sizeof got, SECOND / 10) >= 0)
+    host_drop(&s->host);
+    host_frame(&s->host, f, sizeof f);
+    while (host_reply(&s->host, got, sizeof got, SECOND / 10) >= 0)
         replies += got[0] == 1 && got[1] == 8;
     return replies == 8;
 }
@@ -243,8 +246,8 @@ static void do_md5(struct script *s, const char *args)
     digest_md5(strcmp(what, "blank") == 0 ? blank : s->image + from, len, want);
     free(blank);
     const uint32_t words[4] = {address, len, 0, 0};
-    bench_command(&s->host, 0x13, words, 4);
-    ssize_t n = bench_reply(&s->host, got, sizeof got, 5 * SECOND);
+    host_command(&s->host, 0x13, words, 4);
+    ssize_t n = host_reply(&s->host, got, sizeof got, 5 * SECOND);
     digest_hex(want, sizeof want, text);
     bool same = n == 44 ? memcmp(got + 8, text, 32) == 0 : n == 26 && memcmp(got + 8, want, sizeof want) == 0;
     if ((n != 44 && n != 26) || same == (strcmp(what, "other") == 0))
@@ -259,22 +262,22 @@ static void do_long(struct script *s, const char *args)
     assert_int_equal(sscanf(args, "%x %x", &word, &len), 2);
     frame[2] = (uint8_t)len;
     frame[3] = (uint8_t)(len >> 8);
-    bench_word(frame + 8, word);
-    bench_frame(&s->host, frame, 8 + len);
+    host_word(frame + 8, word);
+    host_frame(&s->host, frame, 8 + len);
 }
 
 static void do_baud(struct script *s, const char *args)
 {
     sim_board_set_baud(s->host.board, (uint32_t)strtoul(args, NULL, 10), s->host.now);
-    bench_pass(&s->host, SECOND / 20);
-    bench_drop(&s->host);
+    host_pass(&s->host, SECOND / 20);
+    host_drop(&s->host);
 }
 
 static void do_reset(struct script *s)
 {
     sim_board_button(s->host.board, true, s->host.now);
-    bench_pass(&s->host, SECOND / 5);
-    bench_drop(&s->host);
+    host_pass(&s->host, SECOND / 5);
+    host_drop(&s->host);
 }
 
 static void step(struct script *s, const char *line)

@@ -9,10 +9,13 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "sim/sim_stub.h"
-#include "sim_bench.h"
+#include "tests/support/board_host.h"
 
 #define NOSTUB SHARED_DIR "/vectors/nostub-session.socat.txt"
 #define STUB   SHARED_DIR "/vectors/stub-session.annotated.txt"
@@ -84,13 +87,13 @@ static size_t unescape(const uint8_t *in, size_t len, uint8_t *out)
 }
 
 /* The host goes to the rate of its CHANGE_BAUD once the answer is there, as tools do. */
-static void follow_baud(struct sim_bench *h, const uint8_t *request)
+static void follow_baud(struct board_host *h, const uint8_t *request)
 {
     uint32_t baud = request[9] | (uint32_t)request[10] << 8 | (uint32_t)request[11] << 16;
 
     sim_board_set_baud(h->board, baud, h->now);
-    bench_pass(h, 50000);
-    bench_drop(h);
+    host_pass(h, 50000);
+    host_drop(h);
 }
 
 static void session_without_stub_is_the_same_byte_for_byte(void **state)
@@ -98,16 +101,16 @@ static void session_without_stub_is_the_same_byte_for_byte(void **state)
     (void)state;
     static uint8_t request[20000], frame[20000], want[20000], got[20000];
     struct session *s = read_session();
-    struct sim_bench h;
+    struct board_host h;
     size_t n, replies = 0;
 
-    bench_start(&h, &the_chip);
+    host_start(&h, &the_chip);
     while ((n = next_frame(&s->host, request)) > 0) {
-        bench_send(&h, request, n);
+        host_send(&h, request, n);
         /* SYNC is answered eight times, and so is an unknown command right after it, under SYNC's name. */
         for (int i = request[2] == 0x08 || request[2] == 0x14 ? 8 : 1; i > 0; i--) {
             size_t len = unescape(frame, next_frame(&s->chip, frame), want);
-            assert_int_equal(bench_reply(&h, got, sizeof got, 3000000), len);
+            assert_int_equal(host_reply(&h, got, sizeof got, 3000000), len);
             assert_memory_equal(got, want, len);
             replies++;
         }
@@ -117,7 +120,7 @@ static void session_without_stub_is_the_same_byte_for_byte(void **state)
     assert_int_equal(replies, 105);
     assert_int_equal(next_frame(&s->chip, frame), 0);
     free(s);
-    bench_end(&h);
+    host_end(&h);
 }
 
 /* The compressed image of the session without stub: the data of its DEFL_DATA blocks. */
@@ -168,15 +171,15 @@ static void session_with_the_first_stub_is_the_same_byte_for_byte(void **state)
     (void)state;
     static uint8_t image[20000], body[4096], want[4096], got[4096];
     static char line[8192];
-    struct sim_bench h;
+    struct board_host h;
     size_t image_len = collect_image(image), replies = 0;
     bool running = false;
     uint32_t baud = 0;
     FILE *f = fopen(STUB, "r");
     assert_non_null(f);
 
-    bench_start(&h, &the_chip);
-    bench_sync(&h);
+    host_start(&h, &the_chip);
+    host_sync(&h);
     while (fgets(line, sizeof line, f) != NULL) {
         char name[40];
         int len;
@@ -186,7 +189,7 @@ static void session_with_the_first_stub_is_the_same_byte_for_byte(void **state)
                 continue;
             running = true;
             assert_int_equal(sim_stub_start(h.board, "v1"), 0);
-            assert_int_equal(bench_reply(&h, got, sizeof got, 1000000), 4);
+            assert_int_equal(host_reply(&h, got, sizeof got, 1000000), 4);
             assert_memory_equal(got, "OHAI", 4);
         } else if (sscanf(line, ">> %39s len=%d", name, &len) == 2) {
             int op = op_of(name);
@@ -194,7 +197,7 @@ static void session_with_the_first_stub_is_the_same_byte_for_byte(void **state)
             size_t n = text != NULL ? hex(text + 5, body) : 0;
             if (op == 17) {
                 assert_int_equal(image_len, len - 16);
-                bench_block(&h, 17, 0, image, image_len);
+                host_block(&h, 17, 0, image, image_len);
                 continue;
             }
             assert_int_equal(n, len);
@@ -203,23 +206,23 @@ static void session_with_the_first_stub_is_the_same_byte_for_byte(void **state)
                 words[i] = body[4 * i] | (uint32_t)body[4 * i + 1] << 8 | (uint32_t)body[4 * i + 2] << 16 |
                            (uint32_t)body[4 * i + 3] << 24;
             baud = op == 15 ? words[0] : 0;
-            bench_command(&h, (uint8_t)op, words, n / 4);
+            host_command(&h, (uint8_t)op, words, n / 4);
         } else if (sscanf(line, "<< %d bytes", &len) == 1) {
             hex(strstr(line, "bytes ") + 6, want);
-            ssize_t n = bench_reply(&h, got, sizeof got, 3000000);
+            ssize_t n = host_reply(&h, got, sizeof got, 3000000);
             assert_int_equal(n, len);
             assert_memory_equal(got, want, (size_t)len);
             replies++;
             if (baud != 0) {
                 sim_board_set_baud(h.board, baud, h.now);
-                bench_pass(&h, 50000);
+                host_pass(&h, 50000);
                 baud = 0;
             }
         }
     }
     fclose(f);
     assert_int_equal(replies, 63);
-    bench_end(&h);
+    host_end(&h);
 }
 
 int main(void)
