@@ -14,7 +14,6 @@
 #include "profiles/esp_image.h"
 #include "profiles/firmware_archive.h"
 #include "profiles/image_make.h"
-#include "profiles/otadata.h"
 #include "profiles/plan.h"
 #include "profiles/pycom_script.h"
 #include "tests/support/made_archive.h"
@@ -116,32 +115,6 @@ static void check_erases(const struct plan *plan, const char *want)
 #define BOOT    "[\"w\",\"0x1000\",\"bootloader.bin\"]"
 #define APP     "[\"w\",\"0x10000\",\"demo.bin\"]"
 #define V2(s)   "{\"version\":\"2.1\",\"script\":[" s "]}"
-
-static void test_otadata_vectors(void **state)
-{
-    static const struct {
-        enum otadata_image image;
-        enum otadata_status status;
-        uint32_t size, crc;
-    } vectors[] = {{OTADATA_FACTORY, OTADATA_READY, 0x1AE000, 0xEF72F513},
-                   {OTADATA_OTA_0, OTADATA_CHECK, 0x1AE000, 0x8BD8242C},
-                   {OTADATA_FACTORY, OTADATA_READY, 0x1EF000, 0xB2A1E05F},
-                   {OTADATA_OTA_0, OTADATA_CHECK, 0x1EF000, 0xD60B3160}};
-    static const uint8_t first[40] = {0,    0,    0,    0,    1,    0,    0,    0,    0,    0,
-                                      0,    0,    0,    0xE0, 0x1A, 0,    0,    0,    0,    0,
-                                      0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
-                                      0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x13, 0xF5, 0x72, 0xEF};
-    uint8_t got[OTADATA_RECORD_SIZE];
-
-    (void)state;
-    for (size_t i = 0; i < 4; i++) {
-        otadata_make(vectors[i].image, vectors[i].status, vectors[i].size, got);
-        for (int k = 0; k < 4; k++)
-            assert_int_equal(got[36 + k], (uint8_t)(vectors[i].crc >> (8 * k)));
-        if (i == 0)
-            assert_memory_equal(got, first, sizeof first);
-    }
-}
 
 static void test_raw_writes_erase_only_what_they_cover(void **state)
 {
@@ -413,7 +386,6 @@ static void test_compressed_once_and_true(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(test_otadata_vectors),
         CASE(test_raw_writes_erase_only_what_they_cover),
         CASE(test_erases_never_cover_pieces_boot_or_identity),
         CASE(test_named_target_erases_the_whole_partition),
