@@ -171,13 +171,29 @@ static int check_permission(struct opening *o)
     return r == 0 ? 0 : explain(o, r, "%s (USB port %s) may not be written by this user", node, o->name);
 }
 
+/* libftdi takes the kernel's driver off before anything else, and forgets that when a later step fails. */
+static void give_driver_back(const struct opening *o)
+{
+    struct libusb_device_handle *handle;
+
+    if (libusb_open(o->device, &handle) < 0)
+        return;
+    libusb_attach_kernel_driver(handle, o->port->place.interface); /* refused where it is bound still */
+    libusb_close(handle);
+}
+
 static int open_by_libftdi(struct opening *o)
 {
     struct usb_port *p = o->port;
-    int code = ftdi_usb_open_dev(p->ftdi, o->device);
+    struct usb_binding before;
 
+    usb_binding_read(&p->place, &before);
+    int code = ftdi_usb_open_dev(p->ftdi, o->device);
     if (code == 0)
         return 0;
+    bool had_driver = before.driver[0] != '\0' && strcmp(before.driver, "usbfs") != 0;
+    if (had_driver && p->ftdi->usb_dev == NULL)
+        give_driver_back(o);
     switch (code) {
     case -4: /* not opened at all: between the look and the leap it went, or our rights did */
         return explain(o, -ENODEV, "the adapter at %s cannot be opened: %s", o->name,

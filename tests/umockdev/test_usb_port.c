@@ -220,6 +220,20 @@ static void the_kernel_driver_is_taken_off_and_given_back(void **state)
     assert_int_equal(mock_device_attached(d, 2), 1);
 }
 
+/* libftdi takes the driver off before it asks the chip anything, and forgets it when that fails. */
+static void the_kernel_driver_is_given_back_after_a_failed_open(void **state)
+{
+    struct fixture *f = *state;
+    struct mock_device *d = mock_usb_plug(f->usb, "1-2", SIM_FT4232H);
+
+    mock_device_bind_driver(f->usb, d, 2, "ftdi_sio");
+    sim_ftdi_chip_set_silent(mock_device_lock(d), true);
+    mock_device_unlock(d);
+    assert_int_equal(open_port(f, "1-2:C"), -EHOSTDOWN);
+    assert_int_equal(mock_device_detached(d, 2), 1);
+    assert_int_equal(mock_device_attached(d, 2), 1);
+}
+
 static void an_unplugged_chip_is_lost_and_comes_back_at_its_place(void **state)
 {
     struct fixture *f = *state;
@@ -419,6 +433,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_cannot_be_opened_says_why, setup, teardown),
         cmocka_unit_test_setup_teardown(no_permission_is_told_from_no_device, setup, teardown),
         cmocka_unit_test_setup_teardown(the_kernel_driver_is_taken_off_and_given_back, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_kernel_driver_is_given_back_after_a_failed_open, setup, teardown),
         cmocka_unit_test_setup_teardown(an_unplugged_chip_is_lost_and_comes_back_at_its_place, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(a_cancel_ends_a_wait, setup, teardown),
