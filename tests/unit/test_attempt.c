@@ -417,6 +417,24 @@ static void a_session_left_behind_is_used_again_or_named(void **state)
     second_session("esp32.json", 921600, FAILURE_NONE);
 }
 
+/* Another programme used the session up: all that is left to hear is a loader at a rate nobody asked for. */
+static void a_session_used_up_by_another_is_named(void **state)
+{
+    struct sim_bench b;
+
+    (void)state;
+    sim_bench_init(&b, "no-reset-wire");
+    b.session.connect.reset = RESET_NONE;
+    sim_bench_run(&b);
+    assert_int_equal(b.result.result, RESULT_PASS);
+    session_close(&b.session);
+    b.session.connect.other_baud = 460800;
+    sim_bench_run(&b);
+    assert_int_equal(b.result.failure.code, FAIL_SESSION_USED);
+    assert_int_equal(b.result.result, RESULT_ERROR);
+    sim_bench_done(&b);
+}
+
 static void no_command_begins_after_the_stages_limit(void **state)
 {
     struct sim_bench b;
@@ -458,6 +476,7 @@ int main(void)
         cmocka_unit_test(a_record_that_cannot_be_closed_is_no_pass),
         cmocka_unit_test(an_interrupted_board_passes_at_the_next_try),
         cmocka_unit_test(a_session_left_behind_is_used_again_or_named),
+        cmocka_unit_test(a_session_used_up_by_another_is_named),
         cmocka_unit_test(no_command_begins_after_the_stages_limit),
     };
     return cmocka_run_group_tests_name("attempt", tests, NULL, NULL);
