@@ -68,20 +68,28 @@ sqlite3_stmt *sql_prepare(sqlite3 *h, const char *sql, const char *args, ...)
     return s;
 }
 
+/* The first row's first column in `out` (may be NULL) if there is one: ROW or DONE, else SQLite's error. */
+static int step_once(sqlite3 *h, int64_t *out, const char *sql, const char *args, va_list list)
+{
+    sqlite3_stmt *s = sql_prepare_list(h, sql, args, list);
+
+    if (s == NULL)
+        return sqlite3_errcode(h) == SQLITE_OK ? SQLITE_MISUSE : sqlite3_extended_errcode(h);
+    int rc = sqlite3_step(s);
+    if (out != NULL && rc == SQLITE_ROW && sqlite3_column_type(s, 0) != SQLITE_NULL)
+        *out = sqlite3_column_int64(s, 0);
+    /* finalize repeats the step's error, with its extended code. */
+    int end = sqlite3_finalize(s);
+    return end != SQLITE_OK ? end : rc;
+}
+
 int sql_run(sqlite3 *h, const char *sql, const char *args, ...)
 {
     va_list list;
 
     va_start(list, args);
-    sqlite3_stmt *s = sql_prepare_list(h, sql, args, list);
+    int rc = step_once(h, NULL, sql, args, list);
     va_end(list);
-    if (s == NULL)
-        return sqlite3_errcode(h) == SQLITE_OK ? SQLITE_MISUSE : sqlite3_extended_errcode(h);
-    int rc = sqlite3_step(s);
-    /* finalize repeats the step's error, with its extended code. */
-    int end = sqlite3_finalize(s);
-    if (end != SQLITE_OK)
-        return end;
     return rc == SQLITE_DONE || rc == SQLITE_ROW ? SQLITE_OK : rc;
 }
 
@@ -91,15 +99,9 @@ int sql_int(sqlite3 *h, int64_t *out, int64_t missing, const char *sql, const ch
 
     *out = missing;
     va_start(list, args);
-    sqlite3_stmt *s = sql_prepare_list(h, sql, args, list);
+    int rc = step_once(h, out, sql, args, list);
     va_end(list);
-    if (s == NULL)
-        return sqlite3_errcode(h) == SQLITE_OK ? SQLITE_MISUSE : sqlite3_extended_errcode(h);
-    int rc = sqlite3_step(s);
-    if (rc == SQLITE_ROW && sqlite3_column_type(s, 0) != SQLITE_NULL)
-        *out = sqlite3_column_int64(s, 0);
-    int end = sqlite3_finalize(s);
-    return end != SQLITE_OK ? end : rc;
+    return rc;
 }
 
 int sql_script(sqlite3 *h, const char *sql)
