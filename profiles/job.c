@@ -27,23 +27,34 @@ static struct job *job_new(struct complaint *c, const char *path)
     return NULL;
 }
 
+/* A job with its defaults, and the file that fills it, which lives in the job's memory. NULL: it is complained. */
+static struct job *job_begin(const char *path, struct job_file **file, struct complaint *c)
+{
+    struct job *job = job_new(c, path);
+
+    if (job == NULL)
+        return NULL;
+    *file = arena_alloc(job->memory, sizeof **file);
+    if (*file == NULL) {
+        complain(c, FAIL_NO_MEMORY, path, 0, "out of memory");
+        job_free(job);
+        return NULL;
+    }
+    job_file_defaults(*file, job, path);
+    return job;
+}
+
 static struct job *load(const char *path, const char *firmware, bool settings_only, struct complaint *c)
 {
     struct place at = {path, 0, NULL};
-    struct job *job = job_new(c, path);
     struct job_file *file;
+    struct job *job = job_begin(path, &file, c);
     const uint8_t *bytes;
     const char *base;
     size_t size;
 
     if (job == NULL)
         return NULL;
-    file = arena_alloc(job->memory, sizeof *file);
-    if (file == NULL) {
-        complain(c, FAIL_NO_MEMORY, path, 0, "out of memory");
-        goto fail;
-    }
-    job_file_defaults(file, job, path);
     if (file_bytes_read(path, JOB_FILE_MAX, job->memory, &bytes, &size, FAIL_JOB, &at, c) != 0)
         goto fail;
     digest_sha256(bytes, size, job->sha256);
@@ -83,25 +94,18 @@ static bool is_pycom_board(const char *name)
 
 struct job *job_from_firmware(const char *firmware, struct complaint *c)
 {
-    struct job *job = job_new(c, firmware);
     struct job_file *file;
+    struct job *job = job_begin(firmware, &file, c);
 
     if (job == NULL)
         return NULL;
-    file = arena_alloc(job->memory, sizeof *file);
-    if (file == NULL) {
-        complain(c, FAIL_NO_MEMORY, firmware, 0, "out of memory");
-        goto fail;
+    if (firmware_source_load(file, firmware, job->memory, c) != 0) {
+        job_free(job);
+        return NULL;
     }
-    job_file_defaults(file, job, firmware);
-    if (firmware_source_load(file, firmware, job->memory, c) != 0)
-        goto fail;
     memcpy(job->sha256, job->firmware_sha256, SHA256_SIZE);
     job->revision_decides_size = is_pycom_board(job->board);
     return job;
-fail:
-    job_free(job);
-    return NULL;
 }
 
 void job_free(struct job *job)
