@@ -73,6 +73,15 @@ static uint32_t checksum(const uint8_t *bytes, size_t len)
     return sum;
 }
 
+/* What went wrong after an answer is told once, by the next one. */
+static int untold_error(struct stub_flash *f)
+{
+    int error = f->error;
+
+    f->error = STUB_OK;
+    return error;
+}
+
 int stub_data(struct sim_board *b, const struct stub_command *c, bool deflate)
 {
     struct stub_flash *f = &b->stub->flash;
@@ -82,11 +91,8 @@ int stub_data(struct sim_board *b, const struct stub_command *c, bool deflate)
         return first || deflate ? STUB_BAD_LEN : STUB_TOO_LITTLE;
     if (!f->busy)
         return STUB_NOT_FLASHING;
-    if (first && f->error != STUB_OK) {
-        int error = f->error;
-        f->error = STUB_OK;
-        return error;
-    }
+    if (first && f->error != STUB_OK)
+        return untold_error(f);
     if (sim_word(c->body) != c->size - 16u)
         return first ? STUB_BAD_LEN : STUB_TOO_MUCH;
     if (b->stub->kind->guards_end && deflate && f->stream_over)
@@ -164,11 +170,8 @@ int stub_end(struct sim_board *b, const struct stub_command *c)
     wait_ready(b);
     if (!f->busy)
         return STUB_NOT_FLASHING;
-    if (first && f->error != STUB_OK) {
-        int error = f->error;
-        f->error = STUB_OK;
-        return error;
-    }
+    if (first && f->error != STUB_OK)
+        return untold_error(f);
     if (f->left != 0)
         return first ? STUB_TOO_LITTLE : STUB_BAD_LEN;
     f->busy = false;
