@@ -15,6 +15,7 @@
 #include "engine/esp_reset.h"
 #include "profiles/complaint.h"
 #include "profiles/job.h"
+#include "tests/support/scratch.h"
 
 #define STEPS_MAX 16
 
@@ -137,18 +138,18 @@ static void a_cancel_ends_the_wait_in_it(void **state)
 static bool job_takes(const char *sequence)
 {
     struct complaint c = {0};
-    char path[] = "/tmp/flashline-reset-XXXXXX", text[300];
-    int fd = mkstemp(path), len = snprintf(text, sizeof text, "board: x\nchip: esp32\nreset: '%s'\n", sequence);
+    char dir[SCRATCH_SIZE], path[SCRATCH_SIZE + 16], text[300];
 
-    assert_true(fd >= 0);
-    assert_int_equal(write(fd, text, (size_t)len), len);
-    assert_int_equal(close(fd), 0);
+    scratch_make(dir, "reset");
+    snprintf(path, sizeof path, "%s/j.yaml", dir);
+    snprintf(text, sizeof text, "board: x\nchip: esp32\nreset: '%s'\n", sequence);
+    scratch_save_text(path, text);
     struct job *job = job_load_settings(path, &c);
     bool taken = job != NULL;
     if (!taken)
         assert_non_null(strstr(c.text, ":3: reset: "));
     job_free(job);
-    assert_int_equal(unlink(path), 0);
+    scratch_remove(dir);
     return taken;
 }
 
