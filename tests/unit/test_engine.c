@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Slots at work together: results, counts, drain, abort, and what a PASS needs before anyone sees it. */
-#include <poll.h>
 #include <setjmp.h>
 #include <stdatomic.h>
 #include <stdarg.h>
@@ -11,52 +10,9 @@
 
 #include <cmocka.h>
 
-#include "engine/engine.h"
-#include "sim/sim_tray.h"
-#include "tests/support/memory_recorder.h"
-#include "tests/support/tiny_job.h"
+#include "tests/support/hall.h"
 
-#define SLOTS 8
-
-struct hall {
-    struct sim_tray *tray;
-    struct tiny_job tiny;
-    struct memory_recorder recorder;
-    struct transport_binding bindings[2];
-    struct engine_slot slots[SLOTS];
-    char uris[SLOTS][16];
-    struct engine_config config;
-    struct engine *engine;
-    int results[RESULT_COUNT];
-    int events;
-};
-
-static void hall_init(struct hall *h, const char *personalities)
-{
-    struct sim_tray_config c = {.count = SLOTS, .revision = 1, .seed = 5, .personalities = personalities};
-    char error[128];
-
-    memset(h, 0, sizeof *h);
-    h->tray = sim_tray_new(&c, error);
-    assert_non_null(h->tray);
-    tiny_job_make(&h->tiny, 0x8000, 3);
-    memory_recorder_init(&h->recorder);
-    h->bindings[0] = (struct transport_binding){&sim_driver, h->tray};
-    for (int i = 0; i < SLOTS; i++) {
-        snprintf(h->uris[i], sizeof h->uris[i], "sim:%d", i + 1);
-        h->slots[i] = (struct engine_slot){.number = i + 1, .uri = h->uris[i], .virtual_time = true};
-    }
-    h->config = (struct engine_config){
-        .job = &h->tiny.job,
-        .stub_note = "no stub in this test",
-        .recorder = &h->recorder.recorder,
-        .bindings = h->bindings,
-        .slots = h->slots,
-        .slot_count = SLOTS,
-        .once = true,
-        .kind = ATTEMPT_TRAINING,
-    };
-}
+#define SLOTS HALL_SLOTS
 
 static void hall_start(struct hall *h)
 {
@@ -67,39 +23,13 @@ static void hall_start(struct hall *h)
     assert_int_equal(engine_start(h->engine, &f), 0);
 }
 
-/* Reads events until all workers have ended; counts results. */
-static void hall_watch(struct hall *h)
-{
-    struct pollfd p = {.fd = engine_event_fd(h->engine), .events = POLLIN};
-    struct slot_event e;
-
-    for (bool done = false; !done;) {
-        assert_true(poll(&p, 1, 60000) > 0);
-        done = engine_is_done(h->engine);
-        while (engine_next_event(h->engine, &e)) {
-            h->events++;
-            if (e.kind == EVENT_RESULT)
-                h->results[e.status.result]++;
-        }
-    }
-    engine_join(h->engine);
-}
-
-static void hall_done(struct hall *h)
-{
-    engine_free(h->engine);
-    tiny_job_done(&h->tiny);
-    memory_recorder_done(&h->recorder);
-    sim_tray_free(h->tray);
-}
-
 static void each_slot_does_one_board(void **state)
 {
     struct hall h;
     struct slot_status st;
 
     (void)state;
-    hall_init(&h, "3=wrong-chip,5=blank-mac");
+    hall_init(&h, SLOTS, "3=wrong-chip,5=blank-mac");
     hall_start(&h);
     hall_watch(&h);
     assert_int_equal(h.results[RESULT_PASS], SLOTS - 2);
@@ -120,7 +50,7 @@ static void no_more_boards_pass_than_were_asked_for(void **state)
     struct hall h;
 
     (void)state;
-    hall_init(&h, "1=silent,2=wrong-chip");
+    hall_init(&h, SLOTS, "1=silent,2=wrong-chip");
     h.config.count = 3;
     hall_start(&h);
     hall_watch(&h);
@@ -135,7 +65,7 @@ static void a_result_that_cannot_be_saved_is_no_pass_and_stops_the_station(void 
     struct slot_status st;
 
     (void)state;
-    hall_init(&h, NULL);
+    hall_init(&h, SLOTS, NULL);
     h.recorder.refuse_close = FAIL_RECORD;
     hall_start(&h);
     hall_watch(&h);
@@ -154,7 +84,7 @@ static void a_recorder_that_refuses_leaves_the_board_alone(void **state)
     uint32_t size;
 
     (void)state;
-    hall_init(&h, NULL);
+    hall_init(&h, SLOTS, NULL);
     h.recorder.refuse_open = FAIL_DISK_FLOOR;
     hall_start(&h);
     hall_watch(&h);
@@ -192,7 +122,7 @@ static void a_pass_is_not_seen_before_it_is_recorded(void **state)
     struct watch w = {&h, false};
 
     (void)state;
-    hall_init(&h, NULL);
+    hall_init(&h, SLOTS, NULL);
     h.recorder.on_close = look_at_all;
     h.recorder.hook_ctx = &w;
     hall_start(&h);
@@ -215,7 +145,7 @@ static void an_abort_ends_all_and_says_so(void **state)
     struct hall h;
 
     (void)state;
-    hall_init(&h, NULL);
+    hall_init(&h, SLOTS, NULL);
     h.recorder.on_backup = abort_on_backup;
     h.recorder.hook_ctx = &h;
     hall_start(&h);
@@ -238,7 +168,7 @@ static void a_drain_lets_running_boards_finish(void **state)
     struct hall h;
 
     (void)state;
-    hall_init(&h, NULL);
+    hall_init(&h, SLOTS, NULL);
     h.recorder.on_backup = drain_on_backup;
     h.recorder.hook_ctx = &h;
     hall_start(&h);

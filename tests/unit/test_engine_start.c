@@ -14,10 +14,7 @@
 
 #include <cmocka.h>
 
-#include "engine/engine.h"
-#include "sim/sim_tray.h"
-#include "tests/support/memory_recorder.h"
-#include "tests/support/tiny_job.h"
+#include "tests/support/hall.h"
 
 #define SLOTS 4
 
@@ -62,51 +59,13 @@ int pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*start)
     return rc;
 }
 
-struct hall {
-    struct sim_tray *tray;
-    struct tiny_job tiny;
-    struct memory_recorder recorder;
-    struct transport_binding bindings[2];
-    struct engine_slot slots[SLOTS];
-    char uris[SLOTS][16];
-    struct engine_config config;
-    struct engine *engine;
-};
-
-static void hall_init(struct hall *h)
+static void start_init(struct hall *h)
 {
-    const struct sim_tray_config c = {.count = SLOTS, .revision = 1, .seed = 5};
     struct failure f = {0};
-    char error[128];
 
-    memset(h, 0, sizeof *h);
-    h->tray = sim_tray_new(&c, error);
-    assert_non_null(h->tray);
-    tiny_job_make(&h->tiny, 0x8000, 3);
-    memory_recorder_init(&h->recorder);
-    h->bindings[0] = (struct transport_binding){&sim_driver, h->tray};
-    for (int i = 0; i < SLOTS; i++) {
-        snprintf(h->uris[i], sizeof h->uris[i], "sim:%d", i + 1);
-        h->slots[i] = (struct engine_slot){.number = i + 1, .uri = h->uris[i], .virtual_time = true};
-    }
-    h->config = (struct engine_config){.job = &h->tiny.job,
-                                       .stub_note = "no stub in this test",
-                                       .recorder = &h->recorder.recorder,
-                                       .bindings = h->bindings,
-                                       .slots = h->slots,
-                                       .slot_count = SLOTS,
-                                       .once = true,
-                                       .kind = ATTEMPT_TRAINING};
+    hall_init(h, SLOTS, NULL);
     h->engine = engine_new(&h->config, &f);
     assert_non_null(h->engine);
-}
-
-static void hall_done(struct hall *h)
-{
-    engine_free(h->engine);
-    tiny_job_done(&h->tiny);
-    memory_recorder_done(&h->recorder);
-    sim_tray_free(h->tray);
 }
 
 /* The caller may free it at once: the threads there were have ended, every attempt that was opened is closed. */
@@ -116,7 +75,7 @@ static void a_thread_that_cannot_be_made_leaves_none_running(void **state)
     struct failure f = {0};
 
     (void)state;
-    hall_init(&h);
+    start_init(&h);
     allowed = 2;
     int rc = engine_start(h.engine, &f);
     allowed = -1;
@@ -135,7 +94,7 @@ static void slots_that_end_at_once_are_not_all_slots(void **state)
     int results = 0;
 
     (void)state;
-    hall_init(&h);
+    start_init(&h);
     watched = h.engine;
     one_by_one = true;
     int rc = engine_start(h.engine, &f);
