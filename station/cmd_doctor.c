@@ -52,7 +52,7 @@ int cmd_doctor(int argc, char **argv)
     if (config == NULL)
         return cmd_fail(EXIT_INPUT, "doctor", "%s", why.text);
     int signal_fd =
-        signals_open(); /* a port that was opened must be closed, or the kernel's driver stays off */
+        signals_open(false); /* a port that was opened must be closed, or the kernel's driver stays off */
     doctor_look_usb(&report, config);
     if (signal_fd >= 0)
         close(signal_fd);

@@ -106,7 +106,7 @@ static int serve(const struct wishes *w)
     struct sim_tray *tray = sim_tray_new(&config, error);
     if (tray == NULL)
         return cmd_fail(EXIT_USAGE, VERB, "%s", error);
-    int stop_fd = signals_open();
+    int stop_fd = signals_open(false);
     int code = stop_fd < 0 ? cmd_fail(EXIT_STATION, VERB, "no descriptors left")
                : w->pty    ? serve_pty(w, tray, stop_fd)
                            : serve_rfc2217(w, tray, stop_fd);

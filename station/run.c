@@ -154,7 +154,7 @@ static int make_engine(struct run *run)
 /* Before the first thread: threads inherit what is blocked. */
 static int block_signals(struct run *run)
 {
-    run->signal_fd = signals_open();
+    run->signal_fd = signals_open(true);
     if (run->signal_fd < 0)
         return cmd_fail(EXIT_STATION, run->options.verb, "signals: %s", strerror(-run->signal_fd));
     return 0;

@@ -7,7 +7,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-int signals_open(void)
+int signals_open(bool resize)
 {
     sigset_t set;
 
@@ -15,7 +15,8 @@ int signals_open(void)
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGHUP);
-    sigaddset(&set, SIGWINCH);
+    if (resize)
+        sigaddset(&set, SIGWINCH);
     int error = pthread_sigmask(SIG_BLOCK, &set, NULL);
     if (error != 0)
         return -error;

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "station/sim_usbip_mode.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "sim/sim_usbip.h"
 #include "station/cmd.h"
 #include "station/options.h"
+#include "station/signals.h"
 
 #define VERB "sim serve"
 
@@ -78,19 +77,6 @@ static int make_bench_and_serve(const struct wishes *w, struct sim_tray *tray, i
     return code;
 }
 
-/* The signals that end the server, as a descriptor for its poll loop. */
-static int take_signals(void)
-{
-    sigset_t set;
-
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGHUP);
-    sigprocmask(SIG_BLOCK, &set, NULL);
-    return signalfd(-1, &set, SFD_CLOEXEC);
-}
-
 int sim_usbip_mode(int argc, char **argv)
 {
     struct wishes w = {.chips = "ft4232h", .boards = 4, .revision = 1, .seed = 1};
@@ -130,7 +116,7 @@ int sim_usbip_mode(int argc, char **argv)
     struct sim_tray *tray = w.echo ? NULL : sim_tray_new(&tray_config, error);
     if (tray == NULL && !w.echo)
         return cmd_fail(EXIT_USAGE, VERB, "%s", error);
-    int stop_fd = take_signals();
+    int stop_fd = signals_open(false);
     code = stop_fd < 0 ? cmd_fail(EXIT_STATION, VERB, "no descriptors left")
                        : make_bench_and_serve(&w, tray, stop_fd);
     if (stop_fd >= 0)

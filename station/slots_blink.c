@@ -57,7 +57,7 @@ int slots_blink_run(const struct config_slot *slot, long seconds, bool lines)
     const struct transport_env env = {.clock = clock};
     struct transport *t = NULL;
     struct failure f = {0};
-    int r = -1, signal_fd = signals_open();
+    int r = -1, signal_fd = signals_open(false);
 
     if (clock == NULL || signal_fd < 0)
         return cmd_fail(EXIT_STATION, VERB, "out of memory");

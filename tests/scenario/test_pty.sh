@@ -12,6 +12,7 @@ mkdir dump
 server=$!
 jobs_running+=("$server")
 wait_for serve.out '^/dev/' || { cat serve.out; finish; } # its links are made before it says so
+kill -WINCH "$server" # its terminal gets another size: no reason to end
 slots=tty:$scratch/board1,tty:$scratch/board2,tty:$scratch/board3
 results() { sqlite3 -readonly "$1" "SELECT result || ' ' || count(*) FROM attempt GROUP BY result ORDER BY 1" | tr '\n' ' '; }
 
