@@ -1,4 +1,4 @@
-# Warnings are errors; sanitizers by preset. Every room gets these through room().
+# Warnings are errors; sanitizers by preset. For all that is built; what only rooms get stands in room().
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes
   -Wpointer-arith -Wwrite-strings -Wvla -Wformat=2 -Werror)
 # The optimiser's guesses at ranges make it see truncation in every bounded snprintf; cutting there is what they are for.
