@@ -2,7 +2,7 @@
 # 32 ports wait for boards: what that costs. Then nothing is left taken.
 attach 1 2 3 4 5 6 7 8
 [ "$(ls /dev/ttyUSB* | wc -l)" = 32 ] || fail "$(ls /dev/ttyUSB* | wc -l) ttys, not 32"
-total() { say stats | sed -n 's/.* in=\([0-9]*\) .*/\1/p' | paste -sd+ | bc; }
+total() { say stats | sed -n 's/.* in=\([0-9]*\) .*/\1/p' | awk '{ n += $1 } END { print n + 0 }'; }
 ticks() { awk '{print $14 + $15}' "/proc/$run/stat"; }
 cat >/tmp/job.yaml <<END
 board: WiPy
@@ -28,6 +28,7 @@ for reset in none classic; do
     awk -v n=$((after - before)) -v c=$cpu -v s="$start" -v e="$end" -v r=$reset 'BEGIN {
         t = e - s; printf "idle, reset %s: %.2f IN transfers a second and port, %.1f %% of the emulated processor\n", r, n / t / 32, c / t }'
     rate=$(((after - before) * 100 / 32 / 20))
+    [ "$after" -gt "$before" ] || fail "no IN transfer was counted in 20 s: $before, then $after"
     [ $rate -le ${IDLE_LIMIT:-500} ] || fail "$rate hundredths of an IN transfer a second and port: too many"
     kill -INT $run
     wait $run || true
