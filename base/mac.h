@@ -15,7 +15,10 @@
  * Every virtual board's MAC begins with these three bytes: locally administered, so no maker ever ships it.
  * A production attempt that reads this prefix from a board is refused (training can never pass for production).
  */
-#define MAC_TRAINING_PREFIX {0x02, 0xf1, 0xa5}
+#define MAC_TRAINING_PREFIX \
+    {                       \
+        0x02, 0xf1, 0xa5    \
+    }
 
 struct mac {
     uint8_t bytes[6];

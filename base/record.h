@@ -20,28 +20,28 @@ const char *attempt_kind_name(enum attempt_kind k); /* "PRODUCTION"; static stor
 /* Known before the port is opened. */
 struct attempt_start {
     enum attempt_kind kind;
-    int slot;                 /* 1.. as labelled on the fixture */
-    char port[96];            /* transport URI: "ftdi:1-4.2:B", "tty:/dev/ttyUSB0", "sim:3" */
-    char adapter_serial[64];  /* "" when unknown */
+    int slot;                /* 1.. as labelled on the fixture */
+    char port[96];           /* transport URI: "ftdi:1-4.2:B", "tty:/dev/ttyUSB0", "sim:3" */
+    char adapter_serial[64]; /* "" when unknown */
     char job_name[64];
     uint8_t job_sha256[SHA256_SIZE];
     char firmware_version[64];
     char firmware_source[128]; /* file name of the archive or image, without folders */
     uint8_t firmware_sha256[SHA256_SIZE];
-    char lot[64];      /* "" : none */
+    char lot[64];         /* "" : none */
     char operator_id[64]; /* "" : none */
-    char serial[64];   /* scanned serial of the unit; "" : none */
+    char serial[64];      /* scanned serial of the unit; "" : none */
 };
 
 /* Known after IDENTIFY. Revision is major * 100 + minor: 300 is v3.0. */
 struct unit_identity {
-    struct mac mac;      /* base MAC from eFuse */
-    char chip[32];       /* "ESP32-D0WD-V3" */
+    struct mac mac; /* base MAC from eFuse */
+    char chip[32];  /* "ESP32-D0WD-V3" */
     int revision;
-    uint32_t flash_id;   /* JEDEC: manufacturer in bits 7:0, type 15:8, capacity 23:16, as RDID returns them */
+    uint32_t flash_id; /* JEDEC: manufacturer in bits 7:0, type 15:8, capacity 23:16, as RDID returns them */
     uint32_t flash_size; /* bytes */
     int crystal_mhz;
-    uint32_t security;   /* SECURITY_* bits */
+    uint32_t security; /* SECURITY_* bits */
 };
 
 #define SECURITY_FLASH_ENCRYPTED   (1u << 0)

@@ -12,9 +12,9 @@
 #include "base/record.h"
 
 struct recorder_verdict {
-    bool allowed;       /* false: *hold says why (HOLD_* or FAIL_TRAINING_MAC) and the attempt ends with it */
+    bool allowed; /* false: *hold says why (HOLD_* or FAIL_TRAINING_MAC) and the attempt ends with it */
     struct failure hold;
-    bool is_rework;     /* allowed, and this unit had a closed attempt before */
+    bool is_rework; /* allowed, and this unit had a closed attempt before */
     /* The unit's last backed-up boot sector, for a job without a bootloader on a board that lost its own. */
     bool has_boot_sector;
     uint8_t boot_sector[BACKUP_SIZE];
@@ -29,8 +29,8 @@ struct recorder {
      */
     int (*open)(void *ctx, const struct attempt_start *start, int64_t *attempt, struct failure *f);
     /* After IDENTIFY, before anything is erased. */
-    int (*identify)(void *ctx, int64_t attempt, const struct unit_identity *unit, struct recorder_verdict *verdict,
-                    struct failure *f);
+    int (*identify)(void *ctx, int64_t attempt, const struct unit_identity *unit,
+                    struct recorder_verdict *verdict, struct failure *f);
     int (*backup)(void *ctx, int64_t attempt, const struct backup *backup, struct failure *f);
     /* Exactly once for each attempt that was opened. */
     int (*close)(void *ctx, int64_t attempt, const struct attempt_result *result, struct failure *f);

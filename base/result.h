@@ -8,20 +8,20 @@
 #ifndef BASE_RESULT_H
 #define BASE_RESULT_H
 
-#define RESULTS(X)                                                                                 \
-    X(RESULT_OPEN, "OPEN")               /* still running */                                       \
-    X(RESULT_PASS, "PASS")               /* verified and committed */                              \
-    X(RESULT_FAIL, "FAIL")                                                                         \
-    X(RESULT_ERROR, "ERROR")                                                                       \
-    X(RESULT_HOLD, "HOLD")               /* quarantined: someone must decide */                    \
-    X(RESULT_ABORTED, "ABORTED")         /* stopped by the operator */                             \
+#define RESULTS(X)                                                              \
+    X(RESULT_OPEN, "OPEN") /* still running */                                  \
+    X(RESULT_PASS, "PASS") /* verified and committed */                         \
+    X(RESULT_FAIL, "FAIL")                                                      \
+    X(RESULT_ERROR, "ERROR")                                                    \
+    X(RESULT_HOLD, "HOLD")               /* quarantined: someone must decide */ \
+    X(RESULT_ABORTED, "ABORTED")         /* stopped by the operator */          \
     X(RESULT_INTERRUPTED, "INTERRUPTED") /* found open at the next start */
 
 enum result {
 #define X(id, name) id,
     RESULTS(X)
 #undef X
-    RESULT_COUNT
+        RESULT_COUNT
 };
 
 const char *result_name(enum result r); /* "PASS"; static storage */

@@ -12,7 +12,7 @@
 
 struct waker;
 
-struct waker *waker_new(void); /* caller owns: waker_free(). NULL: out of memory or descriptors */
+struct waker *waker_new(void);    /* caller owns: waker_free(). NULL: out of memory or descriptors */
 void waker_free(struct waker *w); /* NULL is fine */
 void waker_raise(struct waker *w);
 bool waker_raised(const struct waker *w);

@@ -269,7 +269,9 @@ static int check_file(struct db *db, struct failure *f)
 
     if (stat(db->path, &st) != 0) {
         if (db->mode == DB_REVIEW)
-            return refuse(db, f, errno, errno == ENOENT ? "there is no such database yet: the first run makes it" : strerror(errno));
+            return refuse(db, f, errno,
+                          errno == ENOENT ? "there is no such database yet: the first run makes it"
+                                          : strerror(errno));
         int rc = make_folders(db->path);
         return rc == 0 ? 0 : refuse(db, f, -rc, strerror(-rc));
     }

@@ -25,7 +25,7 @@ struct engine_slot {
     enum reset_method reset; /* used when has_reset; else the job's */
     bool has_reset;
     struct presence_line presence; /* the fixture's switch on this port, if it has one */
-    bool off; /* switched off from the start: see engine_enable() */
+    bool off;                      /* switched off from the start: see engine_enable() */
 };
 
 struct engine_config {

@@ -24,15 +24,15 @@ struct slot_status {
     enum slot_state state;
     enum slot_act act;
     enum stage stage;
-    uint64_t done, total; /* bytes of the stage, or 0 0 */
+    uint64_t done, total;                /* bytes of the stage, or 0 0 */
     int64_t started_us, now_us, left_us; /* slot's clock; left_us < 0: unknown */
-    enum result result;                  /* of the attempt that runs or has ended; RESULT_OPEN: none ended yet */
+    enum result result; /* of the attempt that runs or has ended; RESULT_OPEN: none ended yet */
     int retries;
-    int64_t attempt;                     /* recorder's handle; 0: none */
+    int64_t attempt; /* recorder's handle; 0: none */
     bool has_unit;
     struct unit_identity unit; /* valid when has_unit */
     struct failure failure;
-    char note[96];             /* "writing with the ROM loader: no stub files" */
+    char note[96]; /* "writing with the ROM loader: no stub files" */
     /* Ended on this slot in this run; failed counts all but PASS. Who was kept from starting is not among them. */
     uint32_t boards, passed, failed;
 };

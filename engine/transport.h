@@ -28,7 +28,8 @@ int transport_wait_present(const struct transport_binding *bindings, const char 
 
 ssize_t transport_read(struct transport *t, void *buf, size_t len, int64_t deadline_us);
 int transport_write(struct transport *t, const void *buf, size_t len, int64_t deadline_us);
-int transport_set_baud(struct transport *t, uint32_t baud); /* transport_baud() then tells the rate really made */
+int transport_set_baud(struct transport *t,
+                       uint32_t baud); /* transport_baud() then tells the rate really made */
 uint32_t transport_baud(const struct transport *t);
 /* True when `baud` is what was last set, or what the adapter made of it. */
 bool transport_is_at_baud(const struct transport *t, uint32_t baud);

@@ -25,8 +25,8 @@
 #define TRANSPORT_DETAIL_SIZE 160
 
 struct transport_env {
-    struct clock *clock;         /* borrowed, outlives the port */
-    const struct waker *cancel;  /* borrowed; may be NULL */
+    struct clock *clock;        /* borrowed, outlives the port */
+    const struct waker *cancel; /* borrowed; may be NULL */
 };
 
 struct transport_driver {

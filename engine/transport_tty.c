@@ -18,7 +18,8 @@
 #include "engine/tty_wait.h"
 
 #define BAUD_TOLERANCE_PERCENT 2
-#define MODEM_LOOK_US          250000 /* TIOCMIWAIT can neither be cancelled nor given a limit: its answer is looked up */
+#define MODEM_LOOK_US \
+    250000 /* TIOCMIWAIT can neither be cancelled nor given a limit: its answer is looked up */
 
 struct tty_port {
     int fd;

@@ -6,8 +6,7 @@
 #include <string.h>
 
 #include "profiles/plan.h"
-
-#define RESET_STEPS 32 /* of a sequence of the job's own */
+#include "profiles/reset_words.h"
 
 #define TARGET                            \
     struct job_file *f = target;          \
@@ -230,46 +229,6 @@ SETTER(set_retries)
     return 0;
 }
 
-static bool is_line(const char *text, size_t len)
-{
-    return len == 1 && (text[0] == '0' || text[0] == '1');
-}
-
-/* Seconds like 1, 0.05 or .5: six digits behind the point, ten seconds at most. */
-static bool is_wait(const char *text, size_t len)
-{
-    size_t whole = strspn(text, "0123456789"), part = 0;
-
-    if (text[whole] == '.')
-        part = strspn(text + whole + 1, "0123456789");
-    if (whole + part == 0 || whole > 9 || part > 6 || whole + (part > 0 ? part + 1 : 0) != len)
-        return false;
-    unsigned long seconds = strtoul(text, NULL, 10);
-    return seconds < 10 || (seconds == 10 && strspn(text + whole + (part > 0), "0") >= part);
-}
-
-/*
- * A custom sequence is steps joined by '|': D0 D1 R0 R1 lines, U0,0 both at once, W0.1 seconds to wait. What passes here
- * the engine can run (engine/esp_reset.h); a test holds the two together.
- */
-static bool is_reset_sequence(const char *text)
-{
-    for (int steps = 0; steps < RESET_STEPS; steps++) {
-        size_t len = strcspn(text, "|");
-        const char *rest = text + 1;
-        bool good = len > 1 && ((strchr("DR", *text) != NULL && is_line(rest, len - 1)) ||
-                                (*text == 'W' && is_wait(rest, len - 1)) ||
-                                (*text == 'U' && len == 4 && is_line(rest, 1) && rest[1] == ',' && is_line(rest + 2, 1)));
-
-        if (!good)
-            return false;
-        if (text[len] == '\0')
-            return true;
-        text += len + 1;
-    }
-    return false;
-}
-
 SETTER(set_reset)
 {
     TARGET;
@@ -281,7 +240,7 @@ SETTER(set_reset)
             return 0;
         }
     }
-    if (!is_reset_sequence(v->text))
+    if (!reset_words_hold(v->text))
         return bad(f, v, c,
                    "is not known; write classic, tight, none or a sequence like D0|R1|W0.1|D1|R0|W0.05|D0");
     f->job->reset = RESET_CUSTOM;

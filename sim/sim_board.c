@@ -9,9 +9,11 @@
 #include "sim/sim_stub.h"
 #include "sim/sim_trouble.h"
 
-#define USB_PACKET 62 /* what one full-speed packet of an FTDI adapter carries: a reader wakes for that many at once */
-#define RX_MAX     65536 /* what an adapter and its driver hold for a host that does not read; more is overrun */
-#define DRIFT_MAX  40 /* per mille; the ROM's own oscillator is that far off on real chips (esptool corrects for it) */
+#define USB_PACKET \
+    62 /* what one full-speed packet of an FTDI adapter carries: a reader wakes for that many at once */
+#define RX_MAX 65536 /* what an adapter and its driver hold for a host that does not read; more is overrun */
+#define DRIFT_MAX \
+    40 /* per mille; the ROM's own oscillator is that far off on real chips (esptool corrects for it) */
 
 static uint32_t real_size(const struct sim_board_config *c, const struct sim_personality *p)
 {
@@ -33,7 +35,8 @@ struct sim_board *sim_board_new(const struct sim_board_config *config, int64_t n
     b->random.state = sim_random_mix(config->seed, 0x6e6f697365u);
     b->trouble = sim_trouble_new(p, config->seed, config->fault_rate);
     b->inflate = sim_inflate_new();
-    if (b->trouble == NULL || b->inflate == NULL || sim_flash_init(&b->flash, real_size(config, p), config->flash_id) < 0) {
+    if (b->trouble == NULL || b->inflate == NULL ||
+        sim_flash_init(&b->flash, real_size(config, p), config->flash_id) < 0) {
         sim_board_free(b);
         return NULL;
     }
@@ -195,7 +198,8 @@ static void run_event(struct sim_board *b)
 
 static void deliver(struct sim_board *b)
 {
-    for (struct sim_run *r; (r = sim_line_head(&b->out)) != NULL && sim_run_arrival(r, r->pos) <= b->now_us;) {
+    for (struct sim_run *r;
+         (r = sim_line_head(&b->out)) != NULL && sim_run_arrival(r, r->pos) <= b->now_us;) {
         if (b->rx_len == RX_MAX) {
             sim_line_take(&b->out);
             continue;

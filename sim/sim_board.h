@@ -22,10 +22,10 @@ struct sim_board;
 
 struct sim_board_config {
     struct mac mac;
-    int revision;        /* 0, 1 or 3 (major) */
-    uint32_t flash_size; /* bytes: power of two, 1 MiB .. 16 MiB */
-    uint32_t flash_id;   /* JEDEC as RDID returns it; 0: a W25Q of flash_size */
-    bool reset_wired;    /* DTR -> GPIO0, RTS -> EN; false: Expansion Board 2, use sim_board_button() */
+    int revision;              /* 0, 1 or 3 (major) */
+    uint32_t flash_size;       /* bytes: power of two, 1 MiB .. 16 MiB */
+    uint32_t flash_id;         /* JEDEC as RDID returns it; 0: a W25Q of flash_size */
+    bool reset_wired;          /* DTR -> GPIO0, RTS -> EN; false: Expansion Board 2, use sim_board_button() */
     bool starts_in_bootloader; /* strapped for download at power-on */
     const char *personality;   /* NULL or "good"; see sim_personality.h */
     uint64_t seed;             /* for seeded faults */
@@ -49,7 +49,8 @@ size_t sim_board_receive(struct sim_board *b, uint8_t *buf, size_t len, int64_t 
 int64_t sim_board_next(const struct sim_board *b);
 
 /* The operator's hands. */
-void sim_board_button(struct sim_board *b, bool boot_wire_to_gnd, int64_t now_us); /* press and release reset */
+void sim_board_button(struct sim_board *b, bool boot_wire_to_gnd,
+                      int64_t now_us);             /* press and release reset */
 bool sim_board_is_gone(const struct sim_board *b); /* the personality pulled the plug */
 
 /* For dumps and checks; borrowed, valid until the next call that passes time. */

@@ -8,10 +8,10 @@
 #include "sim/sim_stub.h"
 #include "sim/sim_trouble.h"
 
-#define BOOTLOADER_AT   0x1000u
-#define IMAGE_MAGIC     0xe9
-#define STRAP_DOWNLOAD  0x03
-#define STRAP_FLASH     0x13
+#define BOOTLOADER_AT  0x1000u
+#define IMAGE_MAGIC    0xe9
+#define STRAP_DOWNLOAD 0x03
+#define STRAP_FLASH    0x13
 
 /* Everything that does not survive a reset of the digital part. */
 static void forget(struct sim_board *b)
@@ -78,9 +78,12 @@ static void start_from_flash(struct sim_board *b)
         sim_schedule(b, SIM_EVENT_BOOT, b->now_us + SIM_WATCHDOG_US);
         return;
     }
-    sim_say_text(b, "configsip: 0, SPIWP:0xee\r\nclk_drv:0x00,q_drv:0x00,d_drv:0x00,cs0_drv:0x00,hd_drv:0x00,wp_drv:0x00\r\n"
-                    "mode:DIO, clock div:1\r\nload:0x3fff8020,len:8\r\nload:0x3fff8028,len:2140\r\n"
-                    "entry 0x400a05bc\r\nMicroPython on a virtual board\r\n>>> ", b->now_us);
+    sim_say_text(
+        b,
+        "configsip: 0, SPIWP:0xee\r\nclk_drv:0x00,q_drv:0x00,d_drv:0x00,cs0_drv:0x00,hd_drv:0x00,wp_drv:0x00\r\n"
+        "mode:DIO, clock div:1\r\nload:0x3fff8020,len:8\r\nload:0x3fff8028,len:2140\r\n"
+        "entry 0x400a05bc\r\nMicroPython on a virtual board\r\n>>> ",
+        b->now_us);
 }
 
 static void say_hello(struct sim_board *b)
@@ -122,7 +125,8 @@ void sim_boot_event(struct sim_board *b)
         return;
     }
     /* EN is high now: the straps are sampled. */
-    b->boot_low = b->wire || (b->config.reset_wired && b->dtr && !b->rts) || (b->cold && b->config.starts_in_bootloader);
+    b->boot_low = b->wire || (b->config.reset_wired && b->dtr && !b->rts) ||
+                  (b->cold && b->config.starts_in_bootloader);
     sim_set_rate(b, SIM_BANNER_BAUD, SIM_XTAL_HZ, SIM_XTAL_HZ);
     forget(b);
     sim_schedule(b, SIM_EVENT_BANNER, b->now_us + SIM_BOOT_US);

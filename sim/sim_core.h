@@ -18,9 +18,9 @@ enum sim_mode {
     SIM_MODE_BOOT,  /* banner not out yet */
     SIM_MODE_ROM,   /* loader */
     SIM_MODE_STUB,
-    SIM_MODE_APP,   /* runs from flash, or the ROM gave up: hears nothing we say */
-    SIM_MODE_HUNG,  /* crashed; only reset helps */
-    SIM_MODE_GONE   /* unplugged */
+    SIM_MODE_APP,  /* runs from flash, or the ROM gave up: hears nothing we say */
+    SIM_MODE_HUNG, /* crashed; only reset helps */
+    SIM_MODE_GONE  /* unplugged */
 };
 
 enum sim_event { SIM_EVENT_NONE, SIM_EVENT_BOOT, SIM_EVENT_BANNER, SIM_EVENT_STUB, SIM_EVENT_WORK };
@@ -31,10 +31,10 @@ enum sim_transfer { SIM_TRANSFER_NONE, SIM_TRANSFER_PLAIN, SIM_TRANSFER_DEFLATE 
 struct sim_write {
     enum sim_transfer kind;
     uint32_t block_size, blocks, seq;
-    uint32_t at;     /* next address to program */
-    uint32_t total;  /* bytes announced */
-    uint32_t done;   /* bytes programmed */
-    bool ended;      /* deflate stream complete */
+    uint32_t at;    /* next address to program */
+    uint32_t total; /* bytes announced */
+    uint32_t done;  /* bytes programmed */
+    bool ended;     /* deflate stream complete */
 };
 
 #define SIM_MEM_SEGMENTS 4
@@ -60,10 +60,10 @@ struct sim_mem {
 
 struct sim_rom {
     bool in_frame, escaped;
-    size_t len;                   /* of the frame being received */
+    size_t len;                    /* of the frame being received */
     uint8_t frame[SIM_ROM_BUFFER]; /* never cleared: short frames execute what is left here */
-    uint8_t body[SIM_ROM_BODY];   /* of the reply; never cleared either */
-    uint8_t op;                   /* of the last reply */
+    uint8_t body[SIM_ROM_BODY];    /* of the reply; never cleared either */
+    uint8_t op;                    /* of the last reply */
     uint32_t val;
     uint32_t flash_size; /* as told by SPI_SET_PARAMS */
     bool has_rate;       /* measured from the first bytes after reset */
@@ -105,7 +105,8 @@ struct sim_board {
 };
 
 /* sim_board.c */
-void sim_say(struct sim_board *b, const uint8_t *bytes, size_t len, int64_t at_us); /* raw bytes at the board's rate */
+void sim_say(struct sim_board *b, const uint8_t *bytes, size_t len,
+             int64_t at_us); /* raw bytes at the board's rate */
 void sim_say_text(struct sim_board *b, const char *text, int64_t at_us);
 void sim_say_frame(struct sim_board *b, const uint8_t *payload, size_t len, int64_t at_us); /* SLIP-encoded */
 void sim_set_rate(struct sim_board *b, uint32_t wanted, uint32_t clock_hz, uint32_t believed_hz);
@@ -134,7 +135,8 @@ uint32_t sim_word(const uint8_t *p);
 
 /* sim_rom_flash.c: status byte pair as 0xSSEE (0: ok) */
 unsigned sim_rom_flash_begin(struct sim_board *b, const uint8_t *body, enum sim_transfer kind);
-unsigned sim_rom_flash_data(struct sim_board *b, const uint8_t *body, enum sim_transfer kind, uint32_t checksum);
+unsigned sim_rom_flash_data(struct sim_board *b, const uint8_t *body, enum sim_transfer kind,
+                            uint32_t checksum);
 unsigned sim_rom_flash_end(struct sim_board *b, enum sim_transfer kind);
 
 #endif /* SIM_SIM_CORE_H */

@@ -10,7 +10,8 @@
 struct port {
     struct sim_board *board;
     struct transport_env env;
-    int64_t shift_us; /* board time minus clock time: a board lives on from one opening, and one clock, to the next */
+    int64_t
+        shift_us; /* board time minus clock time: a board lives on from one opening, and one clock, to the next */
     int number;
     char serial[24];
 };
@@ -30,7 +31,8 @@ static int sim_open(void **out, void *ctx, const char *name, const struct transp
     struct sim_board *board = NULL;
 
     if (!isdigit((unsigned char)*name) || *end != '\0' || number < 1 || number > 1000000) {
-        snprintf(detail, TRANSPORT_DETAIL_SIZE, "a virtual board is named sim:N with N from 1, not 'sim:%.40s'", name);
+        snprintf(detail, TRANSPORT_DETAIL_SIZE,
+                 "a virtual board is named sim:N with N from 1, not 'sim:%.40s'", name);
         return -EINVAL;
     }
     board = ctx != NULL ? sim_tray_board(ctx, (int)number) : NULL;

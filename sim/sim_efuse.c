@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-#define CK8M_FREQ 0x50u /* block 0 word 4, bits 7:0; with a calibration count of 1280 it means 40 MHz exactly */
+#define CK8M_FREQ \
+    0x50u /* block 0 word 4, bits 7:0; with a calibration count of 1280 it means 40 MHz exactly */
 
 void sim_efuse_init(struct sim_efuse *e, const struct mac *mac, int revision, int drift)
 {

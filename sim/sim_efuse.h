@@ -12,9 +12,9 @@
 
 struct sim_efuse {
     uint32_t word[SIM_EFUSE_WORDS];
-    uint32_t apb_date;    /* 3ff6607c: bit 31 is the revision's third bit */
-    uint32_t rtc_cal;     /* 3ff5f06c: the ROM's count of the 8 MHz oscillator against the crystal */
-    uint32_t chip_magic;  /* 40001000 */
+    uint32_t apb_date;   /* 3ff6607c: bit 31 is the revision's third bit */
+    uint32_t rtc_cal;    /* 3ff5f06c: the ROM's count of the 8 MHz oscillator against the crystal */
+    uint32_t chip_magic; /* 40001000 */
 };
 
 #define SIM_EFUSE_W0_DOWNLOAD_DISABLE (1u << 27)

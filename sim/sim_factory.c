@@ -60,13 +60,13 @@ void sim_factory_fill(struct sim_board *b, const struct mac *mac, uint64_t seed)
     uint32_t size;
 
     sim_board_flash(b, &size);
-    fill_random(b, 0x1000, 0x5000, 0xe9, &r);     /* bootloader */
-    fill_random(b, 0x8000, 0x0c00, 0xaa, &r);     /* partition table */
-    fill_random(b, 0x9000, 0x3000, -1, &r);       /* settings; the rest of the partition was never used */
-    fill_random(b, 0x10000, 0x158000, 0xe9, &r);  /* older firmware */
-    fill_random(b, 0x190000, 0x40, -1, &r);       /* boot selection of that time */
-    fill_random(b, 0x1a0000, 0x20000, 0xe9, &r);  /* the start of an update that was never finished */
-    fill_random(b, 0x380000, 0x9000, -1, &r);     /* file system */
+    fill_random(b, 0x1000, 0x5000, 0xe9, &r);    /* bootloader */
+    fill_random(b, 0x8000, 0x0c00, 0xaa, &r);    /* partition table */
+    fill_random(b, 0x9000, 0x3000, -1, &r);      /* settings; the rest of the partition was never used */
+    fill_random(b, 0x10000, 0x158000, 0xe9, &r); /* older firmware */
+    fill_random(b, 0x190000, 0x40, -1, &r);      /* boot selection of that time */
+    fill_random(b, 0x1a0000, 0x20000, 0xe9, &r); /* the start of an update that was never finished */
+    fill_random(b, 0x380000, 0x9000, -1, &r);    /* file system */
     if (size > SIM_CONFIG_SECTOR)
         fill_config(b, mac, &r);
     if (size > 0x400000)

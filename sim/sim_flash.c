@@ -11,8 +11,11 @@ int sim_flash_init(struct sim_flash *f, uint32_t size, uint32_t id)
 {
     if (size < SIM_BLOCK || size > 16u << 20 || (size & (size - 1)) != 0)
         return -EINVAL;
-    *f = (struct sim_flash){.size = size, .id = id != 0 ? id : sim_flash_winbond(size), .slow_factor = 1,
-                            .weak_at = UINT32_MAX, .lie_at = UINT32_MAX};
+    *f = (struct sim_flash){.size = size,
+                            .id = id != 0 ? id : sim_flash_winbond(size),
+                            .slow_factor = 1,
+                            .weak_at = UINT32_MAX,
+                            .lie_at = UINT32_MAX};
     f->bytes = malloc(size);
     if (f->bytes == NULL)
         return -ENOMEM;
@@ -96,7 +99,8 @@ int64_t sim_flash_program(struct sim_flash *f, uint32_t address, const uint8_t *
         size_t n = SIM_PROGRAM_CHUNK - (address + done) % SIM_PROGRAM_CHUNK;
         if (n > len - done)
             n = len - done;
-        ns += SIM_PAGE_PROGRAM_FIRST_NS + (int64_t)(n - 1) * SIM_PAGE_PROGRAM_NEXT_NS + SIM_PROGRAM_COMMAND_NS;
+        ns +=
+            SIM_PAGE_PROGRAM_FIRST_NS + (int64_t)(n - 1) * SIM_PAGE_PROGRAM_NEXT_NS + SIM_PROGRAM_COMMAND_NS;
         if (!lies(f, address + (uint32_t)done, n)) {
             uint8_t *at = f->bytes + address + done;
             for (size_t i = 0; i < n; i++)

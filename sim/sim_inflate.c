@@ -72,7 +72,8 @@ static bool take_header(struct sim_inflate *z, const uint8_t **in, size_t *len)
     return word % 31 == 0 && (z->header[0] & 15) == 8 && z->header[0] >> 4 <= 7 && (z->header[1] & 0x20) == 0;
 }
 
-static bool take_body(struct sim_inflate *z, const uint8_t **in, size_t *len, sim_inflate_sink *sink, void *ctx)
+static bool take_body(struct sim_inflate *z, const uint8_t **in, size_t *len, sim_inflate_sink *sink,
+                      void *ctx)
 {
     z->zs.next_in = (Bytef *)(uintptr_t)*in; /* zlib reads only; its type predates const */
     z->zs.avail_in = (uInt)*len;
@@ -97,12 +98,13 @@ static bool take_body(struct sim_inflate *z, const uint8_t **in, size_t *len, si
     return true;
 }
 
-enum sim_inflate_state sim_inflate_feed(struct sim_inflate *z, const uint8_t *in, size_t len, bool last_despite_adler,
-                                        sim_inflate_sink *sink, void *ctx)
+enum sim_inflate_state sim_inflate_feed(struct sim_inflate *z, const uint8_t *in, size_t len,
+                                        bool last_despite_adler, sim_inflate_sink *sink, void *ctx)
 {
     if (z->state != SIM_INFLATE_MORE)
         return z->state;
-    if (!take_header(z, &in, &len) || (z->header_len == 2 && !z->body_done && !take_body(z, &in, &len, sink, ctx)))
+    if (!take_header(z, &in, &len) ||
+        (z->header_len == 2 && !z->body_done && !take_body(z, &in, &len, sink, ctx)))
         return z->state = SIM_INFLATE_BAD;
     if (!z->body_done)
         return z->state;
@@ -112,8 +114,8 @@ enum sim_inflate_state sim_inflate_feed(struct sim_inflate *z, const uint8_t *in
     }
     if (z->trailer_len < 4)
         return z->state;
-    uint32_t want = (uint32_t)z->trailer[0] << 24 | (uint32_t)z->trailer[1] << 16 | (uint32_t)z->trailer[2] << 8 |
-                    z->trailer[3];
+    uint32_t want = (uint32_t)z->trailer[0] << 24 | (uint32_t)z->trailer[1] << 16 |
+                    (uint32_t)z->trailer[2] << 8 | z->trailer[3];
     z->state = want == z->adler ? SIM_INFLATE_DONE : SIM_INFLATE_ADLER;
     if (z->state == SIM_INFLATE_DONE || last_despite_adler)
         give(z, sink, ctx);

@@ -58,8 +58,8 @@ int sim_line_push(struct sim_line *l, const uint8_t *bytes, size_t len, uint32_t
         return -ENOMEM;
     memcpy(copy, bytes, len);
     struct sim_run *r = &l->runs[(l->head + l->count) % l->capacity];
-    *r = (struct sim_run){.bytes = copy, .len = len, .baud = baud,
-                          .start_us = l->free_us > now_us ? l->free_us : now_us};
+    *r = (struct sim_run){
+        .bytes = copy, .len = len, .baud = baud, .start_us = l->free_us > now_us ? l->free_us : now_us};
     l->count++;
     l->free_us = sim_run_arrival(r, len - 1);
     return 0;

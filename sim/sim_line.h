@@ -30,8 +30,10 @@ void sim_line_free(struct sim_line *l);
 /* Copies. 0 or -ENOMEM. */
 int sim_line_push(struct sim_line *l, const uint8_t *bytes, size_t len, uint32_t baud, int64_t now_us);
 struct sim_run *sim_line_head(const struct sim_line *l); /* NULL: nothing under way */
-struct sim_run *sim_line_run(const struct sim_line *l, size_t index); /* index 0 is the head; NULL past the last */
-int64_t sim_run_arrival(const struct sim_run *r, size_t index); /* when byte `index` of this run is wholly there */
+struct sim_run *sim_line_run(const struct sim_line *l,
+                             size_t index); /* index 0 is the head; NULL past the last */
+int64_t sim_run_arrival(const struct sim_run *r,
+                        size_t index); /* when byte `index` of this run is wholly there */
 /* Takes one byte of the head run; the run goes when it is empty. */
 uint8_t sim_line_take(struct sim_line *l);
 /* Forgets what has not arrived by `at_us`: the sender died. */

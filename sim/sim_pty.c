@@ -145,7 +145,8 @@ static void client_came(struct port *p)
 {
     p->open = true;
     p->out = (struct sim_stream){.len = 0};
-    tcflush(p->master, TCOFLUSH); /* what the client before did not read; never what this one has sent already */
+    tcflush(p->master,
+            TCOFLUSH); /* what the client before did not read; never what this one has sent already */
     sim_board_button(p->board, true, sim_stream_now_us());
 }
 
@@ -159,7 +160,8 @@ static void client_left(struct port *p)
         sim_board_send(p->board, buf, (size_t)n, sim_stream_now_us());
     p->open = false;
     p->out.len = 0;
-    make_raw(p->master); /* a master's settings are its slave's: the next client finds them as the first did */
+    make_raw(
+        p->master); /* a master's settings are its slave's: the next client finds them as the first did */
 }
 
 static void look_for_client(struct port *p)

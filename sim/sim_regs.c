@@ -5,8 +5,9 @@
 #define RTCCALICFG1  0x3ff5f06cu
 #define APB_DATE     0x3ff6607cu
 #define CHIP_MAGIC   0x40001000u
-#define ROM_VECTOR   0x40000100u /* first word of the window-overflow vector: what a garbled address has been seen to read */
-#define GPIO_STRAP   0x3ff44038u
+#define ROM_VECTOR \
+    0x40000100u /* first word of the window-overflow vector: what a garbled address has been seen to read */
+#define GPIO_STRAP 0x3ff44038u
 
 static uint32_t fallback(const struct sim_board *b, uint32_t address)
 {

@@ -12,9 +12,9 @@
 #include "sim/sim_physics.h"
 #include "sim/sim_stub.h"
 
-#define SYNC_REPLIES 8
+#define SYNC_REPLIES      8
 #define ROM_DEFAULT_FLASH (2u << 20) /* until SPI_SET_PARAMS says otherwise */
-#define EMPTY_FRAME "\xc0\xc0"
+#define EMPTY_FRAME       "\xc0\xc0"
 
 uint32_t sim_word(const uint8_t *p)
 {
@@ -203,7 +203,9 @@ static void execute(struct sim_board *b)
         read_slow(b, body);
         break;
     case OP_MEM_BEGIN:
-        reply(b, 0, sim_mem_begin(&b->mem, sim_word(body), sim_word(body + 8), sim_word(body + 12)) < 0 ? 0x010e : 0);
+        reply(b, 0,
+              sim_mem_begin(&b->mem, sim_word(body), sim_word(body + 8), sim_word(body + 12)) < 0 ? 0x010e
+                                                                                                  : 0);
         break;
     case OP_MEM_DATA:
         reply(b, 0, mem_data(b, body, checksum));

@@ -19,8 +19,8 @@ unsigned sim_rom_flash_begin(struct sim_board *b, const uint8_t *body, enum sim_
         !sim_flash_covers(&b->flash, offset, size) || !b->spi.attached)
         return 0x0106;
     b->cpu_us += sim_flash_erase_area(&b->flash, offset, size);
-    b->write = (struct sim_write){.kind = kind, .block_size = block_size, .blocks = blocks, .at = offset,
-                                   .total = size};
+    b->write = (struct sim_write){
+        .kind = kind, .block_size = block_size, .blocks = blocks, .at = offset, .total = size};
     if (kind == SIM_TRANSFER_DEFLATE)
         sim_inflate_restart(b->inflate, false);
     return 0;
@@ -56,7 +56,8 @@ static unsigned deflate_block(struct sim_board *b, const uint8_t *data, uint32_t
     return s == SIM_INFLATE_ADLER ? 0x010c : 0;
 }
 
-unsigned sim_rom_flash_data(struct sim_board *b, const uint8_t *body, enum sim_transfer kind, uint32_t checksum)
+unsigned sim_rom_flash_data(struct sim_board *b, const uint8_t *body, enum sim_transfer kind,
+                            uint32_t checksum)
 {
     struct sim_write *w = &b->write;
     uint32_t len = sim_word(body), seq = sim_word(body + 4);

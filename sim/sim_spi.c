@@ -4,7 +4,16 @@
 #include <string.h>
 
 /* Word numbers of the registers used (address offset / 4). */
-enum { R_CMD = 0, R_ADDR = 1, R_USER = 7, R_USER1 = 8, R_USER2 = 9, R_MOSI_DLEN = 10, R_MISO_DLEN = 11, R_W0 = 32 };
+enum {
+    R_CMD = 0,
+    R_ADDR = 1,
+    R_USER = 7,
+    R_USER1 = 8,
+    R_USER2 = 9,
+    R_MOSI_DLEN = 10,
+    R_MISO_DLEN = 11,
+    R_W0 = 32
+};
 
 #define CMD_USR   (1u << 18)
 #define USER_ADDR (1u << 30)

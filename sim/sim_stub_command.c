@@ -70,7 +70,8 @@ static void md5(struct sim_board *b, const struct stub_command *c)
     }
     if (!sim_flash_covers(&b->flash, address, len)) {
         /* The first version has already announced a digest when it finds out. */
-        stub_reply(b, c->op, 0, NULL, version(b) == 1 ? MD5_SIZE : 0, version(b) == 1 ? STUB_FAILED : STUB_BAD_SPI);
+        stub_reply(b, c->op, 0, NULL, version(b) == 1 ? MD5_SIZE : 0,
+                   version(b) == 1 ? STUB_FAILED : STUB_BAD_SPI);
         return;
     }
     if (b->cpu_us < b->stub->flash.ready_us)

@@ -23,7 +23,8 @@ enum {
     STUB_UNKNOWN = 0xff
 };
 
-#define STUB_BUFFER (0x4000 + 0x107) /* header, largest block with its own header, slack: the second version's */
+#define STUB_BUFFER \
+    (0x4000 + 0x107) /* header, largest block with its own header, slack: the second version's */
 
 struct stub_kind {
     const char *name;
@@ -32,7 +33,8 @@ struct stub_kind {
     uint8_t text_sha256[SHA256_SIZE];
     bool skips_blank; /* reads a sector before erasing it, until the first that is not blank */
     bool fast;        /* raises the clock */
-    bool guards_end;  /* refuses a block after the end of the stream, as measured; 1.2.2's source no longer does */
+    bool
+        guards_end; /* refuses a block after the end of the stream, as measured; 1.2.2's source no longer does */
 };
 
 enum stub_slip { STUB_NO_FRAME, STUB_IN_FRAME, STUB_ESCAPED };
@@ -46,23 +48,23 @@ struct stub_read {
 struct stub_flash {
     bool busy, deflate; /* between a BEGIN and its END */
     bool stream_over;
-    bool dirty;         /* a sector that was not blank has been seen */
+    bool dirty; /* a sector that was not blank has been seen */
     uint32_t total, left;
-    uint32_t packed;    /* compressed bytes announced and not yet seen */
+    uint32_t packed; /* compressed bytes announced and not yet seen */
     uint32_t at;
     uint32_t erase_next, erase_left;
-    int64_t ready_us;   /* when the chip has finished its erase */
-    int error;          /* of what was done after an answer; told with the next one */
+    int64_t ready_us; /* when the chip has finished its erase */
+    int error;        /* of what was done after an answer; told with the next one */
 };
 
 struct sim_stub {
     const struct stub_kind *kind;
     enum stub_slip slip;
-    bool broken; /* first version: this frame had a bad escape */
+    bool broken;                    /* first version: this frame had a bad escape */
     uint8_t buffer[2][STUB_BUFFER]; /* never cleared */
-    int rx;                /* buffer being received into */
+    int rx;                         /* buffer being received into */
     size_t len;
-    bool pending;          /* a frame waits for the main loop */
+    bool pending; /* a frame waits for the main loop */
     int pending_buffer;
     size_t pending_len;
     bool pending_broken;
@@ -86,7 +88,7 @@ void stub_reply(struct sim_board *b, uint8_t op, uint32_t val, const uint8_t *da
 
 /* sim_stub_flash.c: error codes as above */
 int stub_begin(struct sim_board *b, const struct stub_command *c, bool deflate);
-int stub_data(struct sim_board *b, const struct stub_command *c, bool deflate); /* checks only */
+int stub_data(struct sim_board *b, const struct stub_command *c, bool deflate);  /* checks only */
 void stub_work(struct sim_board *b, const struct stub_command *c, bool deflate); /* after the answer */
 int stub_end(struct sim_board *b, const struct stub_command *c);
 int stub_erase_region(struct sim_board *b, const struct stub_command *c);

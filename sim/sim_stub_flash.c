@@ -38,7 +38,8 @@ static void erase_next(struct sim_board *b)
         f->dirty = true;
     }
     bool whole = f->erase_next % SIM_BLOCK == 0 && f->erase_left >= SIM_BLOCK;
-    int64_t us = whole ? sim_flash_erase_block(&b->flash, f->erase_next) : sim_flash_erase_sector(&b->flash, f->erase_next);
+    int64_t us = whole ? sim_flash_erase_block(&b->flash, f->erase_next)
+                       : sim_flash_erase_sector(&b->flash, f->erase_next);
     f->ready_us = b->cpu_us + us;
     erase_step_done(f, whole ? SIM_BLOCK : SIM_SECTOR);
 }
@@ -55,9 +56,15 @@ int stub_begin(struct sim_board *b, const struct stub_command *c, bool deflate)
         return STUB_BAD_BLOCK;
     uint32_t from = at & ~(SIM_SECTOR - 1);
     uint64_t to = ((uint64_t)at + total + SIM_SECTOR - 1) & ~(uint64_t)(SIM_SECTOR - 1);
-    *f = (struct stub_flash){.busy = true, .deflate = deflate, .total = total, .left = total,
-                             .packed = blocks * block, .at = at, .erase_next = from,
-                             .erase_left = (uint32_t)(to - from), .ready_us = f->ready_us};
+    *f = (struct stub_flash){.busy = true,
+                             .deflate = deflate,
+                             .total = total,
+                             .left = total,
+                             .packed = blocks * block,
+                             .at = at,
+                             .erase_next = from,
+                             .erase_left = (uint32_t)(to - from),
+                             .ready_us = f->ready_us};
     if (deflate)
         sim_inflate_restart(b->inflate, b->stub->kind->version == 1);
     erase_next(b);
@@ -110,7 +117,8 @@ static void write_out(void *ctx, const uint8_t *bytes, size_t len)
         b->cpu_us += (int64_t)len * SIM_STUB_INFLATE_NS / 1000;
         erase_next(b);
     }
-    if (len > f->left) /* what is more than announced is not written, but in a stream the second version writes it */
+    if (len >
+        f->left) /* what is more than announced is not written, but in a stream the second version writes it */
         len = f->deflate && b->stub->kind->version == 2 ? len : f->left;
     while (f->erase_left > 0 && f->erase_next < (uint64_t)f->at + len) {
         wait_ready(b);

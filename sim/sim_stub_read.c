@@ -32,7 +32,9 @@ void stub_read_start(struct sim_board *b, const struct stub_command *c)
 {
     struct stub_read *r = &b->stub->read;
 
-    *r = (struct stub_read){.active = true, .from = sim_word(c->body), .len = sim_word(c->body + 4),
+    *r = (struct stub_read){.active = true,
+                            .from = sim_word(c->body),
+                            .len = sim_word(c->body + 4),
                             .packet = sim_word(c->body + 8)};
     if (r->packet == 0 || r->packet > PACKET_MAX || !sim_flash_covers(&b->flash, r->from, r->len)) {
         r->active = false;

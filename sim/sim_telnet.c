@@ -24,10 +24,17 @@ enum {
     COM_SERVER = 100
 };
 
-enum { CONTROL_ASK_DTR = 7, CONTROL_DTR_ON, CONTROL_DTR_OFF, CONTROL_ASK_RTS, CONTROL_RTS_ON, CONTROL_RTS_OFF };
+enum {
+    CONTROL_ASK_DTR = 7,
+    CONTROL_DTR_ON,
+    CONTROL_DTR_OFF,
+    CONTROL_ASK_RTS,
+    CONTROL_RTS_ON,
+    CONTROL_RTS_OFF
+};
 
 #define MODEM_STATE_READY 0x30 /* CTS and DSR */
-#define BAUD_MAX 5000000u
+#define BAUD_MAX          5000000u
 
 void sim_telnet_init(struct sim_telnet *t)
 {
@@ -222,7 +229,8 @@ static void control_byte(struct sim_telnet *t, uint8_t byte, const struct sim_te
     }
 }
 
-void sim_telnet_feed(struct sim_telnet *t, const uint8_t *bytes, size_t len, const struct sim_telnet_calls *calls)
+void sim_telnet_feed(struct sim_telnet *t, const uint8_t *bytes, size_t len,
+                     const struct sim_telnet_calls *calls)
 {
     size_t i = 0;
 

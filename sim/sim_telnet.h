@@ -37,7 +37,8 @@ struct sim_telnet_calls {
 };
 
 void sim_telnet_init(struct sim_telnet *t);
-void sim_telnet_feed(struct sim_telnet *t, const uint8_t *bytes, size_t len, const struct sim_telnet_calls *calls);
+void sim_telnet_feed(struct sim_telnet *t, const uint8_t *bytes, size_t len,
+                     const struct sim_telnet_calls *calls);
 /* Doubles FF. `out` holds 2 * len. Returns the length. */
 size_t sim_telnet_escape(const uint8_t *bytes, size_t len, uint8_t *out);
 

@@ -33,7 +33,9 @@ static struct sim_board *make_board(const struct sim_tray *t, int number)
     struct sim_board_config bc = {
         .mac = sim_factory_mac(c->seed, number + p->fresh * c->count),
         .revision = c->revision,
-        .flash_size = c->flash_size != 0 ? c->flash_size : c->revision == 0 ? 4u << 20 : 8u << 20,
+        .flash_size = c->flash_size != 0 ? c->flash_size
+                      : c->revision == 0 ? 4u << 20
+                                         : 8u << 20,
         .reset_wired = true,
         .personality = p->personality,
         .seed = seed,
@@ -61,7 +63,8 @@ static int parse_personalities(struct sim_tray *t, const char *text, char error[
         name[len] = '\0';
         const struct sim_personality *p = sim_personality_find(name);
         if (number < 1 || number > t->config.count || p == NULL) {
-            snprintf(error, 128, p == NULL ? "personality '%.40s' does not exist" : "'%.40s': no such board in the tray",
+            snprintf(error, 128,
+                     p == NULL ? "personality '%.40s' does not exist" : "'%.40s': no such board in the tray",
                      p == NULL ? name : text);
             return -EINVAL;
         }

@@ -14,10 +14,10 @@
 struct sim_tray;
 
 struct sim_tray_config {
-    int count;             /* 1.. */
-    uint32_t flash_size;   /* 0: what suits `revision` of a Pycom board: rev 0 4 MiB, else 8 MiB */
+    int count;           /* 1.. */
+    uint32_t flash_size; /* 0: what suits `revision` of a Pycom board: rev 0 4 MiB, else 8 MiB */
     int revision;
-    uint64_t seed;         /* MACs, identity data and faults all follow from it */
+    uint64_t seed; /* MACs, identity data and faults all follow from it */
     double fault_rate;
     const char *personalities; /* "3=wrong-chip,5=bad-flash"; NULL: all good */
 };
@@ -25,7 +25,8 @@ struct sim_tray_config {
 /* Caller owns: sim_tray_free(). NULL: *error (static or within the tray config's text) says why. */
 struct sim_tray *sim_tray_new(const struct sim_tray_config *config, char error[static 128]);
 void sim_tray_free(struct sim_tray *t);
-struct sim_board *sim_tray_board(struct sim_tray *t, int number); /* 1..; borrowed; not while a port is open */
+struct sim_board *sim_tray_board(struct sim_tray *t,
+                                 int number); /* 1..; borrowed; not while a port is open */
 /* Makes DIR if need be: 0, or a negative errno when a dump there would fail. To be asked before the boards are used. */
 int sim_tray_dump_place(const char *dir);
 /* Writes DIR/slot-K.bin for each board. Returns 0 or a negative errno. */

@@ -10,7 +10,16 @@
 #define FAULTS_MAX   3
 #define STALL_MAX_US 20000000
 
-enum fault { FAULT_DROP, FAULT_FLIP_IN, FAULT_FLIP_OUT, FAULT_LOSE_REPLY, FAULT_STALL, FAULT_RESET, FAULT_LIE, FAULT_KINDS };
+enum fault {
+    FAULT_DROP,
+    FAULT_FLIP_IN,
+    FAULT_FLIP_OUT,
+    FAULT_LOSE_REPLY,
+    FAULT_STALL,
+    FAULT_RESET,
+    FAULT_LIE,
+    FAULT_KINDS
+};
 
 struct sim_trouble {
     const struct sim_personality *personality;
@@ -102,7 +111,8 @@ void sim_trouble_apply(struct sim_board *b)
     b->deaf_line = p->deaf || p->silent || p->noise;
 }
 
-static void happen(struct sim_board *b, enum fault kind, uint32_t amount, uint8_t *byte, bool *keep, int64_t at_us)
+static void happen(struct sim_board *b, enum fault kind, uint32_t amount, uint8_t *byte, bool *keep,
+                   int64_t at_us)
 {
     struct sim_trouble *t = b->trouble;
 
@@ -147,7 +157,8 @@ bool sim_trouble_byte(struct sim_board *b, uint8_t *byte, int64_t at_us)
     }
     if (t->next_flip != 0 && t->received >= t->next_flip) {
         *byte ^= (uint8_t)(1u << sim_random_below(&b->random, 8));
-        t->next_flip += t->personality->flip_every / 2 + sim_random_below(&b->random, t->personality->flip_every);
+        t->next_flip +=
+            t->personality->flip_every / 2 + sim_random_below(&b->random, t->personality->flip_every);
     }
     return keep;
 }
@@ -181,7 +192,8 @@ void sim_trouble_progress(struct sim_board *b, uint32_t done, uint32_t total)
 {
     const struct sim_personality *p = b->trouble->personality;
 
-    if (p->stops_at == 0 || total < LARGE_REGION || (uint64_t)done * 100 < (uint64_t)total * (unsigned)p->stops_at)
+    if (p->stops_at == 0 || total < LARGE_REGION ||
+        (uint64_t)done * 100 < (uint64_t)total * (unsigned)p->stops_at)
         return;
     if (p->unplugs)
         sim_unplug(b);

@@ -21,6 +21,7 @@ VERBS(X)
 #undef X
 
 /* Prints "flashline VERB: text" and a newline to stderr and returns `code`: `return cmd_fail(EXIT_INPUT, "run", ...)`. */
-int cmd_fail(enum exit_code code, const char *verb, const char *text, ...) __attribute__((format(printf, 3, 4)));
+int cmd_fail(enum exit_code code, const char *verb, const char *text, ...)
+    __attribute__((format(printf, 3, 4)));
 
 #endif /* STATION_CMD_H */

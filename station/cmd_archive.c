@@ -75,7 +75,8 @@ int cmd_archive(int argc, char **argv)
     struct options_common common = {0};
     const char *before = NULL;
     const struct options_row rows[] = {
-        OPTIONS_STRING("before", &before, "DATE", "no firmware: move records older than this to a file of their own"),
+        OPTIONS_STRING("before", &before, "DATE",
+                       "no firmware: move records older than this to a file of their own"),
         OPTIONS_END,
     };
     const struct options_spec spec = {

@@ -13,8 +13,16 @@
 #define CODES_MAX 256
 
 static const char *const hundreds[] = {
-    "", "The port", "Reaching the bootloader", "Identity and the gate", "Backup of the identity sector",
-    "Stub, erase and write", "Verify", "Finalise and reset", "Jobs, archives, configuration", "Records and the station",
+    "",
+    "The port",
+    "Reaching the bootloader",
+    "Identity and the gate",
+    "Backup of the identity sector",
+    "Stub, erase and write",
+    "Verify",
+    "Finalise and reset",
+    "Jobs, archives, configuration",
+    "Records and the station",
 };
 
 static enum result result_of(enum failure_code code)
@@ -28,7 +36,8 @@ static enum result result_of(enum failure_code code)
 static void print_text(enum failure_code code)
 {
     printf("%d %s: %s\n  result  %s\n  blame   %s\n  remedy  %s\n", (int)code, failure_name(code),
-           failure_title(code), result_name(result_of(code)), blame_name(failure_blame(code)), failure_remedy(code));
+           failure_title(code), result_name(result_of(code)), blame_name(failure_blame(code)),
+           failure_remedy(code));
 }
 
 static void print_json(enum failure_code code)
@@ -49,16 +58,18 @@ static void print_markdown(void)
     enum failure_code code;
     int hundred = 0;
 
-    puts("# Failure codes\n\n"
-         "Made by `flashline explain --all --markdown` from `base/failure_codes.h`; a test keeps it true.\n"
-         "Numbers are stored in databases for years: they are never changed and never used again. The blame here is\n"
-         "the table's; evidence may move it, and the result moves with it: the board's fault is FAIL, a board that\n"
-         "someone must decide about is HOLD, everything else is ERROR (or ABORTED, INTERRUPTED).");
+    puts(
+        "# Failure codes\n\n"
+        "Made by `flashline explain --all --markdown` from `base/failure_codes.h`; a test keeps it true.\n"
+        "Numbers are stored in databases for years: they are never changed and never used again. The blame here is\n"
+        "the table's; evidence may move it, and the result moves with it: the board's fault is FAIL, a board that\n"
+        "someone must decide about is HOLD, everything else is ERROR (or ABORTED, INTERRUPTED).");
     for (int i = 0; (code = failure_at(i)) != FAILURE_NONE; i++) {
         if ((int)code / 100 != hundred) {
             hundred = (int)code / 100;
-            printf("\n## %dxx: %s\n\n| code | name | title | result | blame | remedy |\n|---|---|---|---|---|---|\n",
-                   hundred, hundreds[hundred]);
+            printf(
+                "\n## %dxx: %s\n\n| code | name | title | result | blame | remedy |\n|---|---|---|---|---|---|\n",
+                hundred, hundreds[hundred]);
         }
         printf("| %d | `%s` | %s | %s | %s | %s |\n", (int)code, failure_name(code), failure_title(code),
                result_name(result_of(code)), blame_name(failure_blame(code)), failure_remedy(code));
@@ -75,7 +86,8 @@ static enum failure_code find_code(const char *text)
         number = 0;
     for (int i = 0; (code = failure_at(i)) != FAILURE_NONE; i++) {
         const char *name = failure_name(code);
-        if (number == (long)code || strcasecmp(text, name) == 0 || strcasecmp(text, strchr(name, '_') + 1) == 0)
+        if (number == (long)code || strcasecmp(text, name) == 0 ||
+            strcasecmp(text, strchr(name, '_') + 1) == 0)
             return code;
     }
     return FAILURE_NONE;
@@ -86,12 +98,14 @@ static int refuse(const char *text)
     const char *names[CODES_MAX];
     size_t count = 0;
 
-    for (enum failure_code code; count < CODES_MAX && (code = failure_at((int)count)) != FAILURE_NONE; count++)
+    for (enum failure_code code; count < CODES_MAX && (code = failure_at((int)count)) != FAILURE_NONE;
+         count++)
         names[count] = failure_name(code);
     const char *near = suggest_nearest(text, names, count);
     if (near != NULL)
         return cmd_fail(EXIT_USAGE, "explain", "there is no code '%s'; did you mean %s?", text, near);
-    return cmd_fail(EXIT_USAGE, "explain", "there is no code '%s'; 'flashline explain --all' lists them", text);
+    return cmd_fail(EXIT_USAGE, "explain", "there is no code '%s'; 'flashline explain --all' lists them",
+                    text);
 }
 
 int cmd_explain(int argc, char **argv)

@@ -48,9 +48,10 @@ static int find_adapter(struct flash *f)
     if (strncmp(trouble, "ready", 5) == 0) /* no tty, but the ftdi: driver needs none */
         trouble[0] = '\0';
     if (count == 0)
-        code = cmd_fail(EXIT_STATION, "flash", "%s: plug the board's adapter in, name a port with --port tty:/dev/ttyS0, "
-                        "or practise with --sim", usb_list_has_usb() ? "no USB serial port is there"
-                                                                     : "this machine has no USB");
+        code = cmd_fail(EXIT_STATION, "flash",
+                        "%s: plug the board's adapter in, name a port with --port tty:/dev/ttyS0, "
+                        "or practise with --sim",
+                        usb_list_has_usb() ? "no USB serial port is there" : "this machine has no USB");
     else if (count > 1)
         code = refuse_many(seen, count);
     else if (trouble[0] != '\0')

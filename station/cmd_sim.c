@@ -27,7 +27,8 @@ static int usage(void)
 {
     fputs("usage: flashline sim serve --pty|--rfc2217 PORT|--usbip PORT [OPTION...]\n"
           "       flashline sim personalities\n"
-          "Virtual boards: `flashline sim serve --help` says more.\n", stdout);
+          "Virtual boards: `flashline sim serve --help` says more.\n",
+          stdout);
     return EXIT_ALL_PASS;
 }
 
@@ -35,7 +36,8 @@ static int personalities(int argc, char **argv)
 {
     struct options_common common = {0};
     const struct options_spec spec = {"sim personalities", "[OPTION...]",
-                                      "What --personality and --sim-personality can make of a virtual board.", NULL, 0};
+                                      "What --personality and --sim-personality can make of a virtual board.",
+                                      NULL, 0};
     const struct sim_personality *p;
     int code;
 
@@ -74,8 +76,11 @@ static int serve_pty(const struct wishes *w, struct sim_tray *tray, int stop_fd)
 static int serve_rfc2217(const struct wishes *w, struct sim_tray *tray, int stop_fd)
 {
     char error[160];
-    const struct sim_rfc2217_config config = {.tray = tray, .boards = (int)w->boards, .address = w->listen,
-                                              .port = (uint16_t)w->port, .stop_fd = stop_fd};
+    const struct sim_rfc2217_config config = {.tray = tray,
+                                              .boards = (int)w->boards,
+                                              .address = w->listen,
+                                              .port = (uint16_t)w->port,
+                                              .stop_fd = stop_fd};
     struct sim_rfc2217 *s = sim_rfc2217_new(&config, error);
 
     if (s == NULL)
@@ -137,8 +142,10 @@ static int cmd_serve(int argc, char **argv)
                       "MACs, identity data and faults follow from it (default 1)"),
         OPTIONS_STRING("personality", &w.personalities, "N=NAME,..",
                        "boards that are special; `flashline sim personalities` lists them"),
-        OPTIONS_NUMBER("fault-rate", &w.fault_rate, "P", 0, 1, "share of boards that meet seeded faults (default 0)"),
-        OPTIONS_STRING("link", &w.link, "PREFIX", "also make symbolic links PREFIX1, PREFIX2 .. to the terminals"),
+        OPTIONS_NUMBER("fault-rate", &w.fault_rate, "P", 0, 1,
+                       "share of boards that meet seeded faults (default 0)"),
+        OPTIONS_STRING("link", &w.link, "PREFIX",
+                       "also make symbolic links PREFIX1, PREFIX2 .. to the terminals"),
         OPTIONS_STRING("dump", &w.dump, "DIR", "write each board's flash to DIR/slot-K.bin at the end"),
         OPTIONS_END,
     };

@@ -48,7 +48,7 @@ struct review_lot {
 
 struct dashboard_review {
     void *ctx;
-    int (*lot)(void *ctx, const char *lot, struct review_lot *out);                 /* 0 or -errno */
+    int (*lot)(void *ctx, const char *lot, struct review_lot *out); /* 0 or -errno */
     /* Newest first; the first one with the wire's last bytes. */
     int (*slot_attempts)(void *ctx, int slot, struct review_attempt *out, int max);
     int (*units)(void *ctx, const char *search, struct review_unit *out,

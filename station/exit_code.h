@@ -5,10 +5,10 @@
 
 enum exit_code {
     EXIT_ALL_PASS = 0,
-    EXIT_SOME_FAIL = 1,   /* some FAIL or HOLD */
+    EXIT_SOME_FAIL = 1, /* some FAIL or HOLD */
     EXIT_USAGE = 2,
-    EXIT_STATION = 3,     /* some ERROR */
-    EXIT_INPUT = 4,       /* bad job, archive, configuration or database */
+    EXIT_STATION = 3, /* some ERROR */
+    EXIT_INPUT = 4,   /* bad job, archive, configuration or database */
     EXIT_INTERRUPTED = 5
 };
 

@@ -21,7 +21,7 @@ struct headless {
     struct tally *tally;
     const struct job *job;
     const char *lot, *operator_id, *station_id, *database; /* "" : none */
-    struct db_recorder *recorder; /* its notes are told too; NULL: none */
+    struct db_recorder *recorder;                          /* its notes are told too; NULL: none */
     bool json, training;
     int signal_fd; /* signals_open() */
     FILE *out;

@@ -58,8 +58,8 @@ static int check_output(const char *verb, int code)
     int why = errno;
     if (why == EPIPE || (poll(&p, 1, 0) == 1 && (p.revents & POLLERR) != 0) || code != EXIT_ALL_PASS)
         return code;
-    fprintf(stderr, "flashline %s: the output could not be written%s%s; what it should have said is lost\n", verb,
-            why != 0 ? ": " : "", why != 0 ? strerror(why) : "");
+    fprintf(stderr, "flashline %s: the output could not be written%s%s; what it should have said is lost\n",
+            verb, why != 0 ? ": " : "", why != 0 ? strerror(why) : "");
     return EXIT_STATION;
 }
 

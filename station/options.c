@@ -42,16 +42,18 @@ static void add(struct table *t, const struct options_row *row)
     if (t->count == ROWS_MAX)
         abort(); /* a verb with more options than the table holds is a bug found by its first run */
     t->rows[t->count] = *row;
-    t->longs[t->count] = (struct option){.name = row->name,
-                                         .has_arg = row->kind == OPTIONS_FLAG ? no_argument : required_argument,
-                                         .val = FIRST_CODE + (int)t->count};
+    t->longs[t->count] =
+        (struct option){.name = row->name,
+                        .has_arg = row->kind == OPTIONS_FLAG ? no_argument : required_argument,
+                        .val = FIRST_CODE + (int)t->count};
     t->count++;
 }
 
 static void build(struct table *t, const struct options_row *own, struct options_common *common, bool *help)
 {
     const struct options_row shared[] = {
-        OPTIONS_STRING("db", &common->db, "FILE", "the database; else the configuration's, else the user's own"),
+        OPTIONS_STRING("db", &common->db, "FILE",
+                       "the database; else the configuration's, else the user's own"),
         OPTIONS_STRING("config", &common->config, "FILE", "the station's configuration (flashline.yaml(5))"),
         OPTIONS_SWITCH("json", &common->json, "write JSON Lines instead of text"),
         OPTIONS_SWITCH("help", help, "show this help"),
@@ -167,8 +169,9 @@ static int refuse_unknown(const char *verb, const struct table *t, const char *w
 /* What getopt_long said '?' or ':' about, in words. */
 static int refuse(const char *verb, const struct table *t, char **argv, int what)
 {
-    const struct options_row *row =
-        optopt >= FIRST_CODE && (size_t)(optopt - FIRST_CODE) < t->count ? &t->rows[optopt - FIRST_CODE] : NULL;
+    const struct options_row *row = optopt >= FIRST_CODE && (size_t)(optopt - FIRST_CODE) < t->count
+                                        ? &t->rows[optopt - FIRST_CODE]
+                                        : NULL;
 
     if (what == ':' && row != NULL)
         return cmd_fail(EXIT_USAGE, verb, "--%s needs a value: --%s %s", row->name, row->name, row->argument);

@@ -37,16 +37,32 @@ struct options_row {
 };
 
 /* The rows' constructors. */
-#define OPTIONS_SWITCH(n, into_, help_) {.name = n, .kind = OPTIONS_FLAG, .into = into_, .help = help_}
-#define OPTIONS_STRING(n, into_, arg, help_) \
-    {.name = n, .kind = OPTIONS_TEXT, .into = into_, .argument = arg, .help = help_}
-#define OPTIONS_WHOLE(n, into_, arg, min_, max_, help_) \
-    {.name = n, .kind = OPTIONS_INT, .into = into_, .argument = arg, .help = help_, .min = min_, .max = max_}
-#define OPTIONS_NUMBER(n, into_, arg, min_, max_, help_) \
-    {.name = n, .kind = OPTIONS_REAL, .into = into_, .argument = arg, .help = help_, .min = min_, .max = max_}
-#define OPTIONS_WORD(n, into_, words, help_) \
-    {.name = n, .kind = OPTIONS_CHOICE, .into = into_, .argument = words, .help = help_}
-#define OPTIONS_END {.name = NULL}
+#define OPTIONS_SWITCH(n, into_, help_)                               \
+    {                                                                 \
+        .name = n, .kind = OPTIONS_FLAG, .into = into_, .help = help_ \
+    }
+#define OPTIONS_STRING(n, into_, arg, help_)                                           \
+    {                                                                                  \
+        .name = n, .kind = OPTIONS_TEXT, .into = into_, .argument = arg, .help = help_ \
+    }
+#define OPTIONS_WHOLE(n, into_, arg, min_, max_, help_)                                             \
+    {                                                                                               \
+        .name = n, .kind = OPTIONS_INT, .into = into_, .argument = arg, .help = help_, .min = min_, \
+        .max = max_                                                                                 \
+    }
+#define OPTIONS_NUMBER(n, into_, arg, min_, max_, help_)                                             \
+    {                                                                                                \
+        .name = n, .kind = OPTIONS_REAL, .into = into_, .argument = arg, .help = help_, .min = min_, \
+        .max = max_                                                                                  \
+    }
+#define OPTIONS_WORD(n, into_, words, help_)                                               \
+    {                                                                                      \
+        .name = n, .kind = OPTIONS_CHOICE, .into = into_, .argument = words, .help = help_ \
+    }
+#define OPTIONS_END  \
+    {                \
+        .name = NULL \
+    }
 
 struct options_common {
     const char *db, *config; /* NULL: not given */
@@ -54,9 +70,10 @@ struct options_common {
 };
 
 struct options_spec {
-    const char *verb, *usage, *summary; /* usage: what follows the verb; summary: sentences, may hold newlines */
-    const struct options_row *rows;     /* may be NULL */
-    int operands_max;                   /* how many words may follow the options; -1: any number */
+    const char *verb, *usage,
+        *summary;                   /* usage: what follows the verb; summary: sentences, may hold newlines */
+    const struct options_row *rows; /* may be NULL */
+    int operands_max;               /* how many words may follow the options; -1: any number */
 };
 
 /* The index in argv of the first operand (argv is reordered: operands last), or -1 with *exit_code set. */

@@ -77,7 +77,8 @@ struct db *record_open(const char *verb, const struct options_common *common, in
     return *exit_code == 0 ? open_review(verb, path, exit_code) : NULL;
 }
 
-struct db *record_open_for(const char *verb, const struct options_common *common, bool training, int *exit_code)
+struct db *record_open_for(const char *verb, const struct options_common *common, bool training,
+                           int *exit_code)
 {
     char path[PATH_TEXT];
 

@@ -29,7 +29,8 @@ struct record_options {
                        "only this version, file name or hash (8 digits or more)"),                           \
         OPTIONS_STRING("time", &(o)->time, "WHEN", "today, yesterday, 2026-11-20, 2026-11-20.., 'last 8h'"), \
         OPTIONS_WHOLE("newest", &(o)->newest, "N", 1, 1000000000, "only the newest N"),                      \
-        OPTIONS_SWITCH("training", &(o)->training, "attempts on virtual boards too; without --db, those of the training database")
+        OPTIONS_SWITCH("training", &(o)->training,                                                           \
+                       "attempts on virtual boards too; without --db, those of the training database")
 
 /* 0, or an exit code after one line on stderr. The filter borrows the options' texts. */
 int record_options_filter(const char *verb, const struct record_options *o, struct record_filter *filter);
@@ -37,7 +38,8 @@ int record_options_filter(const char *verb, const struct record_options *o, stru
 /* The database for review, as --db, the configuration or the user's place say. NULL: said on stderr, *exit_code set. */
 struct db *record_open(const char *verb, const struct options_common *common, int *exit_code);
 /* The same; with --training and no --db it is the database that `run --sim` without --db writes. */
-struct db *record_open_for(const char *verb, const struct options_common *common, bool training, int *exit_code);
+struct db *record_open_for(const char *verb, const struct options_common *common, bool training,
+                           int *exit_code);
 
 struct record_column {
     const char *title; /* as for table_new(): '>' first sets it flush right */

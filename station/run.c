@@ -63,10 +63,11 @@ static int check_rules(const struct run *run)
     if (run->training)
         return 0;
     if (p->lot_required && run->options.lot == NULL)
-        return cmd_fail(EXIT_USAGE, run->options.verb, "%s asks for a lot: name it with --lot", run->config->path);
-    if (p->operator_required && run->options.operator_id == NULL)
-        return cmd_fail(EXIT_USAGE, run->options.verb, "%s asks who works here: name yourself with --operator",
+        return cmd_fail(EXIT_USAGE, run->options.verb, "%s asks for a lot: name it with --lot",
                         run->config->path);
+    if (p->operator_required && run->options.operator_id == NULL)
+        return cmd_fail(EXIT_USAGE, run->options.verb,
+                        "%s asks who works here: name yourself with --operator", run->config->path);
     return 0;
 }
 
@@ -209,13 +210,21 @@ static int dump_boards(const struct run *run)
 /* Until every slot has ended. True: start again, with the job that was chosen on the screen. */
 static bool watch(struct run *run)
 {
-    const struct headless h = {.engine = run->engine, .tally = run->tally, .job = run->job,
+    const struct headless h = {.engine = run->engine,
+                               .tally = run->tally,
+                               .job = run->job,
                                .lot = run->options.lot != NULL ? run->options.lot : "",
-                               .operator_id = run->options.operator_id != NULL ? run->options.operator_id : "",
-                               .station_id = run->config->station_id, .database = run->database, .recorder = run->recorder,
-                               .json = run->options.common.json, .training = run->training,
-                               .signal_fd = run->signal_fd, .out = stdout};
-    bool screen = !run->options.headless && !run->options.common.json && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+                               .operator_id =
+                                   run->options.operator_id != NULL ? run->options.operator_id : "",
+                               .station_id = run->config->station_id,
+                               .database = run->database,
+                               .recorder = run->recorder,
+                               .json = run->options.common.json,
+                               .training = run->training,
+                               .signal_fd = run->signal_fd,
+                               .out = stdout};
+    bool screen =
+        !run->options.headless && !run->options.common.json && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
     enum run_screen_end end = screen ? run_screen_show(run) : RUN_SCREEN_NONE;
 
     if (end == RUN_SCREEN_NONE)

@@ -29,7 +29,8 @@ static void copy_database(struct run_backup *b)
     char path[PATH_TEXT], text[PATH_TEXT + 64];
     struct failure f = {0};
     struct db *db = db_open(&options, &f);
-    bool good = db != NULL && maintain_backup_daily(db, b->folder, RUN_BACKUP_KEEP, path, sizeof path, &f) == 0;
+    bool good =
+        db != NULL && maintain_backup_daily(db, b->folder, RUN_BACKUP_KEEP, path, sizeof path, &f) == 0;
 
     db_close(db);
     if (good)
@@ -110,7 +111,8 @@ struct run_backup *run_backup_new(struct db *writer, const char *folder, struct 
     }
     int error = pthread_create(&b->thread, NULL, work, b);
     if (error != 0) {
-        failure_set(f, FAIL_NO_MEMORY, STAGE_RECORD, error, "no thread for the nightly backup: %s", strerror(error));
+        failure_set(f, FAIL_NO_MEMORY, STAGE_RECORD, error, "no thread for the nightly backup: %s",
+                    strerror(error));
         free_parts(b);
         return NULL;
     }

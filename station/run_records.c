@@ -47,8 +47,10 @@ static void tell_interrupted(const struct run *run)
     int found = db_recorder_interrupted(run->recorder);
 
     if (found > 0)
-        fprintf(stderr, "flashline %s: %d board%s found interrupted by the last stop of the station: flash %s again\n",
-                run->options.verb, found, found == 1 ? " was" : "s were", found == 1 ? "it" : "them");
+        fprintf(
+            stderr,
+            "flashline %s: %d board%s found interrupted by the last stop of the station: flash %s again\n",
+            run->options.verb, found, found == 1 ? " was" : "s were", found == 1 ? "it" : "them");
 }
 
 /* From the control thread: a stop that was released by another process lets its slots go on. */
@@ -72,8 +74,8 @@ static void tell_looking(void *ctx, int64_t bytes)
     const struct run *run = ctx;
 
     if (bytes >= TELL_LOOKING_BYTES)
-        fprintf(stderr, "flashline %s: looking the records through (%lld MiB), a few seconds\n", run->options.verb,
-                (long long)(bytes >> 20));
+        fprintf(stderr, "flashline %s: looking the records through (%lld MiB), a few seconds\n",
+                run->options.verb, (long long)(bytes >> 20));
 }
 
 int run_open_records(struct run *run)
@@ -86,9 +88,11 @@ int run_open_records(struct run *run)
     if (error != 0)
         return cmd_fail(EXIT_INPUT, run->options.verb, "no place for the database: name one with --db");
     fill_policy(&policy, run);
-    const struct db_options options = {
-        .path = run->database, .mode = DB_STATION, .station = run->config->station_id,
-        .looking = tell_looking, .looking_ctx = run};
+    const struct db_options options = {.path = run->database,
+                                       .mode = DB_STATION,
+                                       .station = run->config->station_id,
+                                       .looking = tell_looking,
+                                       .looking_ctx = run};
     run->db = db_open(&options, &f);
     if (run->db == NULL)
         return run_fail(run, EXIT_INPUT, &f);

@@ -101,7 +101,8 @@ static void read_attempt(struct record_cursor *c, struct review_attempt *out)
 }
 
 /* Oldest first, as the records give them. */
-static int read_attempts(struct run_review *r, struct record_filter *filter, struct review_attempt *out, int max)
+static int read_attempts(struct run_review *r, struct record_filter *filter, struct review_attempt *out,
+                         int max)
 {
     struct failure f = {0};
     int count = 0, got = 0;
@@ -226,7 +227,8 @@ static int lot(void *ctx, const char *name, struct review_lot *out)
         out->median_ms = y->median_us / 1000;
         out->p95_ms = y->p95_us / 1000;
         out->boards_per_hour = y->boards_per_hour;
-        for (; out->pareto_count < y->code_count && out->pareto_count < REVIEW_PARETO_MAX; out->pareto_count++) {
+        for (; out->pareto_count < y->code_count && out->pareto_count < REVIEW_PARETO_MAX;
+             out->pareto_count++) {
             out->pareto[out->pareto_count].code = (enum failure_code)y->codes[out->pareto_count].code;
             out->pareto[out->pareto_count].count = (long)y->codes[out->pareto_count].count;
         }

@@ -10,7 +10,7 @@ struct failure;
 
 /* NULL: *f. Caller owns: run_review_free(). */
 struct run_review *run_review_new(const char *database, bool training, struct failure *f);
-void run_review_free(struct run_review *r); /* NULL is fine */
+void run_review_free(struct run_review *r);                                 /* NULL is fine */
 const struct dashboard_review *run_review_face(const struct run_review *r); /* borrowed */
 
 #endif /* STATION_RUN_REVIEW_H */

@@ -18,7 +18,8 @@
 #include "station/work_client.h"
 
 /* Name and hash of the newest production attempt's job; both "" when there is none. -1: *f. */
-static int read_last_job(struct db *db, char name[static 64], char hash[static SHA256_TEXT_SIZE], struct failure *f)
+static int read_last_job(struct db *db, char name[static 64], char hash[static SHA256_TEXT_SIZE],
+                         struct failure *f)
 {
     struct record_filter filter = RECORD_FILTER_ALL;
 
@@ -30,7 +31,8 @@ static int read_last_job(struct db *db, char name[static 64], char hash[static S
     int got = record_next(c, f);
     if (got == 1) {
         snprintf(name, 64, "%s", record_text(c, record_field_index(RECORD_ATTEMPTS, "job")));
-        snprintf(hash, SHA256_TEXT_SIZE, "%s", record_text(c, record_field_index(RECORD_ATTEMPTS, "job_sha256")));
+        snprintf(hash, SHA256_TEXT_SIZE, "%s",
+                 record_text(c, record_field_index(RECORD_ATTEMPTS, "job_sha256")));
     }
     record_cursor_free(c);
     return got < 0 ? -1 : 0;
@@ -50,8 +52,10 @@ static int ask(const struct run *run, struct work_call *call, char pin[static PI
 
     snprintf(question, sizeof question, "Engineer's PIN (%s)", why);
     if (pin_ask("FLASHLINE_PIN", question, pin) != 0)
-        return cmd_fail(EXIT_USAGE, run->options.verb, "%s: that takes the engineer's PIN, typed on a terminal or in "
-                        "$FLASHLINE_PIN", why);
+        return cmd_fail(EXIT_USAGE, run->options.verb,
+                        "%s: that takes the engineer's PIN, typed on a terminal or in "
+                        "$FLASHLINE_PIN",
+                        why);
     call->pin = pin;
     return 0;
 }
@@ -72,11 +76,14 @@ static int pass_lock(struct run *run, struct work_call *call)
 
 static int check_rework(struct run *run)
 {
-    struct work_call call = {.action = WORK_REWORK_RUN, .actor = run->options.operator_id, .object = run->job->name,
+    struct work_call call = {.action = WORK_REWORK_RUN,
+                             .actor = run->options.operator_id,
+                             .object = run->job->name,
                              .reason = run->options.reason};
 
     if (run->options.reason == NULL)
-        return cmd_fail(EXIT_USAGE, run->options.verb, "--rework needs --reason: why are units that passed flashed again?");
+        return cmd_fail(EXIT_USAGE, run->options.verb,
+                        "--rework needs --reason: why are units that passed flashed again?");
     int code = pass_lock(run, &call);
     if (code == 0)
         db_recorder_set_rework(run->recorder, true);
@@ -91,8 +98,11 @@ static int check_job(struct run *run)
     if (read_last_job(run->db, last, last_hash, &f) != 0)
         return run_fail(run, EXIT_INPUT, &f);
     digest_hex(run->job->sha256, SHA256_SIZE, hash);
-    struct work_call call = {.action = WORK_JOB_UNRELEASED, .actor = run->options.operator_id, .object = run->job->name,
-                             .text = hash, .old = last};
+    struct work_call call = {.action = WORK_JOB_UNRELEASED,
+                             .actor = run->options.operator_id,
+                             .object = run->job->name,
+                             .text = hash,
+                             .old = last};
     if (run->job->released && run->from_file) {
         if (last_hash[0] == '\0' || strcmp(hash, last_hash) == 0)
             return 0;
@@ -127,7 +137,9 @@ static int check_place(struct run *run)
     char home[PATH_TEXT];
     struct failure f = {0};
     struct options_common common = run->options.common;
-    struct work_call call = {.action = WORK_ELSEWHERE, .actor = run->options.operator_id, .object = run->job->name,
+    struct work_call call = {.action = WORK_ELSEWHERE,
+                             .actor = run->options.operator_id,
+                             .object = run->job->name,
                              .text = run->training ? "practice" : run->database};
 
     common.db = NULL;

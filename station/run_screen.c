@@ -143,18 +143,30 @@ enum run_screen_end run_screen_show(struct run *run)
     struct slot_event left;
 
     open_desk(run);
-    struct counted counted = {.engine = run->engine, .tally = run->tally, .work = run->work, .recorder = run->recorder};
-    const struct dashboard_source source = {
-        .ctx = &counted, .slot_count = count_slots, .snapshot = snapshot, .drain = drain, .abort = abort_all,
-        .acknowledge = acknowledge, .is_done = is_done, .is_draining = is_draining, .event_fd = event_fd,
-        .next_event = next_event};
+    struct counted counted = {
+        .engine = run->engine, .tally = run->tally, .work = run->work, .recorder = run->recorder};
+    const struct dashboard_source source = {.ctx = &counted,
+                                            .slot_count = count_slots,
+                                            .snapshot = snapshot,
+                                            .drain = drain,
+                                            .abort = abort_all,
+                                            .acknowledge = acknowledge,
+                                            .is_done = is_done,
+                                            .is_draining = is_draining,
+                                            .event_fd = event_fd,
+                                            .next_event = next_event};
     fill_station(&station, run);
     const struct dashboard_config config = {
-        .source = &source, .station = &station, .signal_fd = run->signal_fd, .ascii = run->options.ascii,
-        .mono = run->options.mono, .scan_prefix = run->config->scan_prefix,
+        .source = &source,
+        .station = &station,
+        .signal_fd = run->signal_fd,
+        .ascii = run->options.ascii,
+        .mono = run->options.mono,
+        .scan_prefix = run->config->scan_prefix,
         .review = run->review != NULL ? run_review_face(run->review) : NULL,
         .work = run->work != NULL ? run_work_face(run->work) : NULL,
-        .update = run->work != NULL ? run_work_update : NULL, .update_ctx = run->work,
+        .update = run->work != NULL ? run_work_update : NULL,
+        .update_ctx = run->work,
         .bell_command = run->config->bell_command[0] != '\0' ? run->config->bell_command : NULL};
     enum dashboard_end end = dashboard_run(&config, why);
     if (end == DASHBOARD_UNUSABLE) {
@@ -162,7 +174,8 @@ enum run_screen_end run_screen_show(struct run *run)
         return RUN_SCREEN_NONE;
     }
     if (end == DASHBOARD_RESTART)
-        engine_drain(run->engine); /* idle slots end; the tally does not count this as someone's wish to stop */
+        engine_drain(
+            run->engine); /* idle slots end; the tally does not count this as someone's wish to stop */
     engine_join(run->engine);
     while (next_event(&counted, &left)) /* what ended after the screen did */
         continue;

@@ -23,9 +23,12 @@ static void choose_virtual(struct run_slots *out, const struct run_options *o)
 
 static void add_configured(struct run_slots *out, const struct config_slot *s)
 {
-    out->slots[out->count++] = (struct engine_slot){
-        .number = s->number, .uri = s->port,         .label = s->label,
-        .reset = s->reset,   .has_reset = s->has_reset, .presence = s->presence};
+    out->slots[out->count++] = (struct engine_slot){.number = s->number,
+                                                    .uri = s->port,
+                                                    .label = s->label,
+                                                    .reset = s->reset,
+                                                    .has_reset = s->has_reset,
+                                                    .presence = s->presence};
 }
 
 static bool is_number_taken(const struct run_slots *out, int number)

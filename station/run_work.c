@@ -17,8 +17,8 @@
 #include "station/run_words.h"
 #include "station/text.h"
 
-#define REFRESH_MS 1000
-#define STOPS_MAX  64
+#define REFRESH_MS    1000
+#define STOPS_MAX     64
 #define OPERATORS_MAX 256
 
 struct run_work {
@@ -66,14 +66,16 @@ static void note_job(struct work_choice *out)
     struct job *job = path_job(out->id, path) == 0 ? job_load_settings(path, &c) : NULL;
 
     snprintf(out->note, sizeof out->note, "%s",
-             job == NULL ? _("unusable") : job->released ? _("released") : _("not released"));
+             job == NULL     ? _("unusable")
+             : job->released ? _("released")
+                             : _("not released"));
     job_free(job);
 }
 
 static int jobs(void *ctx, struct work_choice *out, int max)
 {
     struct run_work *w = ctx;
-    char (*names)[JOB_NAME_SIZE] = calloc((size_t)max, sizeof *names);
+    char(*names)[JOB_NAME_SIZE] = calloc((size_t)max, sizeof *names);
     int count = names != NULL ? job_names(names, max) : -ENOMEM;
 
     for (int i = 0; i < count; i++) {
@@ -100,7 +102,8 @@ static bool is_tray_free(const struct run *run, struct work_request *r)
         if (s.state == SLOT_BUSY || s.state == SLOT_SAVING)
             snprintf(r->why, sizeof r->why, "%s", _("Boards are being flashed. Wait until they are done."));
         else if (s.act == ACT_REMOVE_BOARD)
-            snprintf(r->why, sizeof r->why, _("Take the finished boards off first: one stands on slot %d."), s.slot);
+            snprintf(r->why, sizeof r->why, _("Take the finished boards off first: one stands on slot %d."),
+                     s.slot);
         else
             continue;
         return false;
@@ -123,8 +126,10 @@ static enum work_answer choose_job(void *ctx, const char *id, struct work_reques
     if (job == NULL)
         return refused(r, c.text);
     digest_hex(job->sha256, SHA256_SIZE, hash);
-    struct work_call call = {.action = job->released ? WORK_JOB_CHANGE : WORK_JOB_UNRELEASED, .object = job->name,
-                             .text = hash, .old = w->run->job->name};
+    struct work_call call = {.action = job->released ? WORK_JOB_CHANGE : WORK_JOB_UNRELEASED,
+                             .object = job->name,
+                             .text = hash,
+                             .old = w->run->job->name};
     enum work_answer answer = w->run->training ? WORK_DONE : put(w, &call, r);
     if (answer != WORK_DONE) {
         job_free(job);
@@ -147,7 +152,8 @@ static int lots(void *ctx, struct work_choice *out, int max)
         snprintf(out[i].id, sizeof out[i].id, "%s", all[i].code);
         snprintf(out[i].title, sizeof out[i].title, "%s", all[i].code);
         if (all[i].planned > 0)
-            snprintf(out[i].note, sizeof out[i].note, "%lld / %lld", (long long)all[i].good, (long long)all[i].planned);
+            snprintf(out[i].note, sizeof out[i].note, "%lld / %lld", (long long)all[i].good,
+                     (long long)all[i].planned);
         out[i].current = strcmp(all[i].code, w->lot) == 0;
     }
     free(all);
@@ -211,7 +217,8 @@ static enum work_answer badge(void *ctx, const char *code, struct work_request *
     snprintf(w->operator_id, sizeof w->operator_id, "%s", who.name);
     struct work_call call = {.action = WORK_LOGIN, .object = who.name, .old = before};
     enum work_answer answer = put(w, &call, r);
-    log_in(w, answer == WORK_DONE ? who.name : before, answer == WORK_DONE ? who.is_engineer : w->is_engineer);
+    log_in(w, answer == WORK_DONE ? who.name : before,
+           answer == WORK_DONE ? who.is_engineer : w->is_engineer);
     return answer;
 }
 
@@ -237,8 +244,8 @@ static enum work_answer slot_enable(void *ctx, int slot, bool on, struct work_re
     char object[32];
 
     snprintf(object, sizeof object, "slot %d", slot);
-    struct work_call call = {.action = WORK_SLOT_CHANGE, .object = object, .text = on ? "on" : "off",
-                             .old = on ? "off" : "on"};
+    struct work_call call = {
+        .action = WORK_SLOT_CHANGE, .object = object, .text = on ? "on" : "off", .old = on ? "off" : "on"};
     enum work_answer answer = w->run->training ? WORK_DONE : put(w, &call, r);
     if (answer != WORK_DONE)
         return answer;
@@ -295,7 +302,8 @@ static enum work_answer scan(void *ctx, int slot, const char *text, struct work_
     struct operator_info who;
     struct failure f = {0};
 
-    return operator_by_badge(w->run->db, text, &who, &f) == 0 ? badge(ctx, text, r) : serial(ctx, slot, text, r);
+    return operator_by_badge(w->run->db, text, &who, &f) == 0 ? badge(ctx, text, r)
+                                                              : serial(ctx, slot, text, r);
 }
 
 void run_work_refresh(struct run_work *w)
@@ -322,7 +330,10 @@ void run_work_update(void *ctx, struct dashboard_station *io)
         return;
     w->refreshed_ms = now;
     snprintf(io->operator_id, sizeof io->operator_id, "%s", w->operator_id);
-    snprintf(io->role, sizeof io->role, "%s", w->operator_id[0] == '\0' ? "" : w->is_engineer ? "engineer" : "operator");
+    snprintf(io->role, sizeof io->role, "%s",
+             w->operator_id[0] == '\0' ? ""
+             : w->is_engineer          ? "engineer"
+                                       : "operator");
     snprintf(io->lot, sizeof io->lot, "%s", w->lot);
     io->lot_good = io->lot_planned = 0;
     if (w->lot[0] != '\0' && lot_status(w->run->db, w->lot, w->run->training, &status, &f) == 0) {
@@ -354,11 +365,21 @@ struct run_work *run_work_new(struct run *run)
     w->run = run;
     w->is_engineer = is_engineer(run->db, run->options.operator_id);
     w->active_ms = clock_wall_ms();
-    snprintf(w->operator_id, sizeof w->operator_id, "%s", run->options.operator_id != NULL ? run->options.operator_id : "");
+    snprintf(w->operator_id, sizeof w->operator_id, "%s",
+             run->options.operator_id != NULL ? run->options.operator_id : "");
     snprintf(w->lot, sizeof w->lot, "%s", run->options.lot != NULL ? run->options.lot : "");
-    w->face = (struct dashboard_work){.ctx = w, .jobs = jobs, .choose_job = choose_job, .lots = lots,
-                                      .choose_lot = choose_lot, .extend_lot = extend_lot, .badge = badge,
-                                      .log_out = log_out, .slot_enable = slot_enable, .unlock = unlock, .serial = serial, .scan = scan};
+    w->face = (struct dashboard_work){.ctx = w,
+                                      .jobs = jobs,
+                                      .choose_job = choose_job,
+                                      .lots = lots,
+                                      .choose_lot = choose_lot,
+                                      .extend_lot = extend_lot,
+                                      .badge = badge,
+                                      .log_out = log_out,
+                                      .slot_enable = slot_enable,
+                                      .unlock = unlock,
+                                      .serial = serial,
+                                      .scan = scan};
     return w;
 }
 

@@ -13,7 +13,7 @@ struct run_work;
 
 /* `run` is borrowed. NULL: no memory. Caller owns: run_work_free(). */
 struct run_work *run_work_new(struct run *run);
-void run_work_free(struct run_work *w); /* NULL is fine */
+void run_work_free(struct run_work *w);                               /* NULL is fine */
 const struct dashboard_work *run_work_face(const struct run_work *w); /* borrowed */
 /* A board ended: somebody is at work, the badge stays. */
 /* The next update fills in everything. */

@@ -83,8 +83,10 @@ static int teach(struct learning *l, const struct usb_serial *s)
     }
     while (number_is_used(l->config, l->next))
         l->next++;
-    struct config_slot slot = {
-        .number = l->next, .reset = l->wishes->reset, .has_reset = l->wishes->has_reset, .presence = l->wishes->presence};
+    struct config_slot slot = {.number = l->next,
+                               .reset = l->wishes->reset,
+                               .has_reset = l->wishes->has_reset,
+                               .presence = l->wishes->presence};
     slot_port_uri(s, uri);
     if (strlen(uri) >= sizeof slot.port)
         return cmd_fail(EXIT_INPUT, VERB, "the port's name is too long: %s", uri);

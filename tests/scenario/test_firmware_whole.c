@@ -42,14 +42,38 @@ struct sample {
 
 /* Offsets as the archives' scripts and partition tables give them. */
 static const struct sample samples[] = {
-    {"WiPy-1.18.1.r1.tar.gz", "wipy", 1, 8u << 20, {{0x1000, 0x200000}},
-     {{"bootloader.bin", 0x1000}, {"partitions.bin", 0x8000}, {"wipy.bin", 0x10000}}, 0x190000, 0x180000},
-    {"WiPy-1.18.1.r1.tar.gz", "wipy", 0, 4u << 20, {{0x1000, 0x200000}},
-     {{"bootloader.bin", 0x1000}, {"partitions.bin", 0x8000}, {"wipy.bin", 0x10000}}, 0x190000, 0x180000},
-    {"WiPy-1.20.1.r1-0.7.0.tar.gz", "wipy", 1, 8u << 20, {{0x10000, 0x1EF000}},
-     {{"bootloader.bin", 0x1000}, {"partitions_8MB.bin", 0x8000}, {"wipy.bin", 0x10000}}, 0x1FF000, 0x1EF000},
-    {"WiPy-1.20.1.r1-0.7.0.tar.gz", "wipy", 0, 4u << 20, {{0x10000, 0x1AE000}},
-     {{"bootloader.bin", 0x1000}, {"partitions_4MB.bin", 0x8000}, {"wipy.bin", 0x10000}}, 0x1BE000, 0x1AE000},
+    {"WiPy-1.18.1.r1.tar.gz",
+     "wipy",
+     1,
+     8u << 20,
+     {{0x1000, 0x200000}},
+     {{"bootloader.bin", 0x1000}, {"partitions.bin", 0x8000}, {"wipy.bin", 0x10000}},
+     0x190000,
+     0x180000},
+    {"WiPy-1.18.1.r1.tar.gz",
+     "wipy",
+     0,
+     4u << 20,
+     {{0x1000, 0x200000}},
+     {{"bootloader.bin", 0x1000}, {"partitions.bin", 0x8000}, {"wipy.bin", 0x10000}},
+     0x190000,
+     0x180000},
+    {"WiPy-1.20.1.r1-0.7.0.tar.gz",
+     "wipy",
+     1,
+     8u << 20,
+     {{0x10000, 0x1EF000}},
+     {{"bootloader.bin", 0x1000}, {"partitions_8MB.bin", 0x8000}, {"wipy.bin", 0x10000}},
+     0x1FF000,
+     0x1EF000},
+    {"WiPy-1.20.1.r1-0.7.0.tar.gz",
+     "wipy",
+     0,
+     4u << 20,
+     {{0x10000, 0x1AE000}},
+     {{"bootloader.bin", 0x1000}, {"partitions_4MB.bin", 0x8000}, {"wipy.bin", 0x10000}},
+     0x1BE000,
+     0x1AE000},
     {"micropython-tinypico-1.12.bin", "esp32", 1, 4u << 20, {{0}}, {{NULL, 0x1000}}, 0, 0},
 };
 
@@ -122,11 +146,13 @@ static void run_tray(const struct sample *s, const char *dir)
     char path[1024], command[4096];
 
     firmware_path(s, path);
-    snprintf(command, sizeof command,
-             "cd '%s' && env -u FLASHLINE_CONFIG XDG_CONFIG_HOME='%s' XDG_STATE_HOME='%s' %s run --job %s --firmware '%s' "
-             "--sim %d --sim-time virtual --sim-seed %d --sim-revision %d --sim-flash-size %u --sim-dump '%s' --headless "
-             ">'%s/out' 2>&1 || { tail -n 30 '%s/out'; exit 1; }",
-             dir, dir, dir, FLASHLINE_BIN, s->job, path, BOARDS, SEED, s->revision, (unsigned)(s->flash_size >> 20), dir, dir, dir);
+    snprintf(
+        command, sizeof command,
+        "cd '%s' && env -u FLASHLINE_CONFIG XDG_CONFIG_HOME='%s' XDG_STATE_HOME='%s' %s run --job %s --firmware '%s' "
+        "--sim %d --sim-time virtual --sim-seed %d --sim-revision %d --sim-flash-size %u --sim-dump '%s' --headless "
+        ">'%s/out' 2>&1 || { tail -n 30 '%s/out'; exit 1; }",
+        dir, dir, dir, FLASHLINE_BIN, s->job, path, BOARDS, SEED, s->revision,
+        (unsigned)(s->flash_size >> 20), dir, dir, dir);
     int status = system(command);
     assert_true(WIFEXITED(status));
     assert_int_equal(WEXITSTATUS(status), 0);
@@ -152,7 +178,8 @@ static void check_board(struct sim_tray *tray, const struct sample *s, const cha
     assert_int_equal(size, s->flash_size);
     memcpy(want, before, size);
     expect_flash(want, s);
-    assert_memory_equal(want + 0x3ff000, before + 0x3ff000, SECTOR); /* the tables above never touch the identity */
+    assert_memory_equal(want + 0x3ff000, before + 0x3ff000,
+                        SECTOR); /* the tables above never touch the identity */
     snprintf(path, sizeof path, "%s/slot-%d.bin", dir, slot);
     FILE *f = fopen(path, "rb");
     assert_non_null(f);
@@ -180,11 +207,11 @@ static void check_sample(const struct sample *s)
     scratch_remove(dir);
 }
 
-#define SAMPLE_TEST(n, name)                                                                                           \
-    static void name(void **state)                                                                                     \
-    {                                                                                                                  \
-        (void)state;                                                                                                   \
-        check_sample(&samples[n]);                                                                                     \
+#define SAMPLE_TEST(n, name)       \
+    static void name(void **state) \
+    {                              \
+        (void)state;               \
+        check_sample(&samples[n]); \
     }
 
 SAMPLE_TEST(0, wipy_1_18_on_8_mb_boards)

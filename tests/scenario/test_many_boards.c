@@ -20,13 +20,13 @@
 #include "tests/support/memory_recorder.h"
 #include "tests/support/tiny_job.h"
 
-#define SLOTS  16
+#define SLOTS 16
 #ifdef __SANITIZE_THREAD__
 #define ROUNDS 15 /* ten times slower there, and the threads meet in each round alike */
 #else
 #define ROUNDS 125
 #endif
-#define CODES  1000
+#define CODES 1000
 
 struct tally {
     int results[RESULT_COUNT];

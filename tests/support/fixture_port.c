@@ -170,7 +170,8 @@ static int fixture_wait_modem(void *port, uint8_t mask, uint8_t was, int64_t dea
         int64_t at = clock_now_us(p->env.clock);
         if (rc < 0 || (now & mask) != was || at >= deadline_us)
             return rc < 0 ? rc : now;
-        rc = clock_wait_until(p->env.clock, deadline_us - at > TICK_US ? at + TICK_US : deadline_us, p->env.cancel);
+        rc = clock_wait_until(p->env.clock, deadline_us - at > TICK_US ? at + TICK_US : deadline_us,
+                              p->env.cancel);
         if (rc < 0)
             return rc;
     }

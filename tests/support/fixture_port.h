@@ -13,10 +13,10 @@ struct fixture {
     bool no_lines;                                     /* an adapter without modem lines */
     void (*script)(struct fixture *f, int64_t now_us); /* may call the functions below */
     void *script_ctx;
-    int board;      /* in the fixture now; 0: none */
-    bool unplugged; /* the adapter itself is gone */
-    int opened;     /* how often the port was opened */
-    int resets;     /* how often the modem lines were set */
+    int board;               /* in the fixture now; 0: none */
+    bool unplugged;          /* the adapter itself is gone */
+    int opened;              /* how often the port was opened */
+    int resets;              /* how often the modem lines were set */
     bool has_switch, closed; /* a presence switch on DSR, and what it says */
 };
 

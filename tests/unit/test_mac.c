@@ -18,7 +18,8 @@ static void crc_of_a_real_mac_is_02(void **state)
 static void every_usual_notation_is_the_same_mac(void **state)
 {
     (void)state;
-    static const char *const texts[] = {"24:0a:c4:00:00:03", "24-0A-C4-00-00-03", "240ac4000003", "240a.c400.0003"};
+    static const char *const texts[] = {"24:0a:c4:00:00:03", "24-0A-C4-00-00-03", "240ac4000003",
+                                        "240a.c400.0003"};
     const struct mac want = {{0x24, 0x0a, 0xc4, 0x00, 0x00, 0x03}};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         struct mac got;
@@ -30,7 +31,8 @@ static void every_usual_notation_is_the_same_mac(void **state)
 static void nonsense_is_refused(void **state)
 {
     (void)state;
-    static const char *const texts[] = {"", "24", "24:0a:c4:00:00", "24:0a:c4:00:00:03:05", "2:40ac4000003", "zz0ac4000003"};
+    static const char *const texts[] = {
+        "", "24", "24:0a:c4:00:00", "24:0a:c4:00:00:03:05", "2:40ac4000003", "zz0ac4000003"};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         struct mac got;
         assert_true(mac_parse(texts[i], &got) < 0);

@@ -10,7 +10,9 @@
 #include "station/run_slots.h"
 
 static const struct config fixture = {
-    .path = "station.yaml", .found = true, .slot_count = 3,
+    .path = "station.yaml",
+    .found = true,
+    .slot_count = 3,
     .slots = {{.number = 1, .port = "ftdi:1-1:A", .label = "left"},
               {.number = 2, .port = "ftdi:1-1:B", .reset = RESET_NONE, .has_reset = true},
               {.number = 5, .port = "tty:/dev/ttyS0"}}};

@@ -65,7 +65,8 @@ static size_t hex(const char *text, uint8_t *out, size_t room)
 
 static void prepare_loader(struct script *s)
 {
-    const uint32_t attach[2] = {0, 0}, params[6] = {0, 4u << 20, 0x10000, 0x1000, 0x100, 0xffff}, magic = 0x40001000;
+    const uint32_t attach[2] = {0, 0}, params[6] = {0, 4u << 20, 0x10000, 0x1000, 0x100, 0xffff},
+                   magic = 0x40001000;
     uint8_t got[64];
 
     host_sync(&s->host);
@@ -103,7 +104,8 @@ static void stop(struct script *s)
     s->running = false;
 }
 
-static void do_block(struct script *s, uint8_t op, uint32_t seq, const uint8_t *bytes, size_t len, const char *flags)
+static void do_block(struct script *s, uint8_t op, uint32_t seq, const uint8_t *bytes, size_t len,
+                     const char *flags)
 {
     static uint8_t plain[24 + IMAGE_SIZE], wire[2 * sizeof plain + 2];
     const char *inner = strstr(flags, "inner="), *cut = strstr(flags, "cut=");

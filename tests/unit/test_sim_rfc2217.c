@@ -99,7 +99,8 @@ static void expect(struct client *c, const void *what, size_t what_len)
 /* SET-CONTROL; the server's answer repeats the value. */
 static void control(struct client *c, uint8_t value)
 {
-    const uint8_t ask[] = {0xff, 0xfa, 44, 5, value, 0xff, 0xf0}, answer[] = {0xff, 0xfa, 44, 105, value, 0xff, 0xf0};
+    const uint8_t ask[] = {0xff, 0xfa, 44, 5, value, 0xff, 0xf0},
+                  answer[] = {0xff, 0xfa, 44, 105, value, 0xff, 0xf0};
 
     send_all(c, ask, sizeof ask);
     expect(c, answer, sizeof answer);
@@ -204,15 +205,21 @@ static void a_port_in_use_is_said(void **state)
 {
     struct bench *b = *state;
     char error[160] = "";
-    const struct sim_rfc2217_config again = {
-        .tray = b->served.tray, .boards = 1, .port = sim_rfc2217_port(b->server, 1), .stop_fd = b->served.stop_fd};
+    const struct sim_rfc2217_config again = {.tray = b->served.tray,
+                                             .boards = 1,
+                                             .port = sim_rfc2217_port(b->server, 1),
+                                             .stop_fd = b->served.stop_fd};
 
     assert_null(sim_rfc2217_new(&again, error));
     assert_non_null(strstr(error, "in use"));
-    assert_null(sim_rfc2217_new(&(struct sim_rfc2217_config){.tray = b->served.tray, .boards = 2, .port = 65535,
-                                                             .stop_fd = b->served.stop_fd}, error));
-    assert_null(sim_rfc2217_new(&(struct sim_rfc2217_config){.tray = b->served.tray, .boards = 1, .address = "nonsense",
-                                                             .stop_fd = b->served.stop_fd}, error));
+    assert_null(sim_rfc2217_new(
+        &(struct sim_rfc2217_config){
+            .tray = b->served.tray, .boards = 2, .port = 65535, .stop_fd = b->served.stop_fd},
+        error));
+    assert_null(sim_rfc2217_new(
+        &(struct sim_rfc2217_config){
+            .tray = b->served.tray, .boards = 1, .address = "nonsense", .stop_fd = b->served.stop_fd},
+        error));
 }
 
 int main(void)
@@ -220,7 +227,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(lines_reset_the_board_into_its_loader_and_out_again, setup, teardown),
         cmocka_unit_test_setup_teardown(the_rate_reaches_the_board, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_second_client_is_turned_away_and_the_first_goes_on, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_second_client_is_turned_away_and_the_first_goes_on, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(nobody_else_can_reach_it, setup, teardown),
         cmocka_unit_test_setup_teardown(a_port_in_use_is_said, setup, teardown),
     };

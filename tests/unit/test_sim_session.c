@@ -156,9 +156,9 @@ static int op_of(const char *name)
     static const struct {
         const char *name;
         int op;
-    } table[] = {{"FLASH_BEGIN", 2}, {"FLASH_END", 4}, {"SYNC", 8}, {"WRITE_REG", 9}, {"READ_REG", 10},
-                 {"SPI_SET_PARAMS", 11}, {"CHANGE_BAUD", 15}, {"DEFL_BEGIN", 16}, {"DEFL_DATA", 17},
-                 {"DEFL_END", 18}, {"MD5", 19}};
+    } table[] = {{"FLASH_BEGIN", 2}, {"FLASH_END", 4},       {"SYNC", 8},         {"WRITE_REG", 9},
+                 {"READ_REG", 10},   {"SPI_SET_PARAMS", 11}, {"CHANGE_BAUD", 15}, {"DEFL_BEGIN", 16},
+                 {"DEFL_DATA", 17},  {"DEFL_END", 18},       {"MD5", 19}};
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
         if (strcmp(table[i].name, name) == 0)
             return table[i].op;

@@ -74,8 +74,9 @@ static void options_land_where_their_rows_point(void **state)
 {
     (void)state;
     struct parsed p;
-    parse(&p, 10, (const char *const[]){"test", "--count", "7", "word", "--time=virtual", "--json", "--db", "x.db",
-                                        "--rate", "0.5"});
+    parse(&p, 10,
+          (const char *const[]){"test", "--count", "7", "word", "--time=virtual", "--json", "--db", "x.db",
+                                "--rate", "0.5"});
     assert_int_equal(p.first, 9);
     assert_int_equal(p.count, 7);
     assert_int_equal(p.time, 1);
@@ -88,11 +89,11 @@ static void every_slip_is_usage(void **state)
 {
     (void)state;
     static const char *const slips[][3] = {
-        {"test", "--count", "0"},      {"test", "--count", "-3"},    {"test", "--count", "257"},
-        {"test", "--count", "12abc"},  {"test", "--count", ""},      {"test", "--time", "virtua"},
-        {"test", "--rate", "nan"},     {"test", "--rate", "1.5"},    {"test", "--cuont", "3"},
-        {"test", "--json=yes", NULL},  {"test", "--job", NULL},      {"test", "-x", NULL},
-        {"test", "one", "two"},        {"test", "--job", ""},
+        {"test", "--count", "0"},     {"test", "--count", "-3"}, {"test", "--count", "257"},
+        {"test", "--count", "12abc"}, {"test", "--count", ""},   {"test", "--time", "virtua"},
+        {"test", "--rate", "nan"},    {"test", "--rate", "1.5"}, {"test", "--cuont", "3"},
+        {"test", "--json=yes", NULL}, {"test", "--job", NULL},   {"test", "-x", NULL},
+        {"test", "one", "two"},       {"test", "--job", ""},
     };
     struct parsed p;
     for (size_t i = 0; i < sizeof slips / sizeof slips[0]; i++) {
@@ -110,7 +111,9 @@ static void bad_bytes_are_replaced_and_widths_counted(void **state)
     assert_string_equal(fixed, "a\xC3\xA9\xEF\xBF\xBDz\xEF\xBF\xBD\xEF\xBF\xBD");
     free(fixed);
     /* Right-to-left text stays; what turns its neighbours round, moves the cursor or hides in C1 does not. */
-    fixed = utf8_plain("\xD7\xA9\xD7\x9C\t\xE2\x80\xAE" "evil\xE2\x81\xA6\xC2\x9B" "2J\x7F\xC2\xA0.");
+    fixed = utf8_plain("\xD7\xA9\xD7\x9C\t\xE2\x80\xAE"
+                       "evil\xE2\x81\xA6\xC2\x9B"
+                       "2J\x7F\xC2\xA0.");
     assert_string_equal(fixed, "\xD7\xA9\xD7\x9C??evil??2J?\xC2\xA0.");
     free(fixed);
     assert_int_equal(utf8_columns("caf\xC3\xA9"), 4);
