@@ -172,7 +172,6 @@ enum usb_latency_mode usb_port_latency_mode(const struct usb_port *p)
 
 int usb_port_wait_modem(struct usb_port *p, uint8_t mask, uint8_t was, int64_t deadline_us)
 {
-    int64_t first = clock_after(p->env.clock, SILENCE_US);
     int r = usb_port_wait(p, 0, false); /* what came while nobody waited */
 
     while (r == 0 || r == -ETIMEDOUT) {
@@ -180,11 +179,12 @@ int usb_port_wait_modem(struct usb_port *p, uint8_t mask, uint8_t was, int64_t d
         r = p->error != 0 ? p->error : housekeeping(p);
         if (r < 0)
             break;
-        int64_t until = p->status.known ? deadline_us : first;
-        bool over = clock_now_us(p->env.clock) >= until;
+        bool over = clock_now_us(p->env.clock) >= deadline_us;
         if (p->status.known && (over || (p->status.modem & mask) != was))
             return p->status.modem;
-        r = over ? -EHOSTDOWN : usb_port_wait(p, until, false);
+        /* A living chip ends each wait by its next packet; one that has died is noticed however long the deadline is. */
+        int64_t silent = clock_after(p->env.clock, SILENCE_US);
+        r = usb_port_wait(p, p->status.known && deadline_us < silent ? deadline_us : silent, false);
     }
     return r;
 }
