@@ -5,5 +5,5 @@
 vm_prepare
 vm_firmware
 vm_serve --chip ft230x --boards 1 --revision 1
-vm_boot hub.sh 300 -device qemu-xhci,id=usb -device usb-hub,bus=usb.0,port=1 -chardev null,id=nothing \
+vm_boot hub.sh 1200 -device qemu-xhci,id=usb -device usb-hub,bus=usb.0,port=1 -chardev null,id=nothing \
     -device usb-serial,bus=usb.0,port=1.2,chardev=nothing,always-plugged=on

@@ -5,4 +5,4 @@
 vm_prepare
 vm_firmware
 vm_serve --chip ft4232h --boards 32 --personality "$(seq -s, -f '%g=silent' 32)"
-vm_boot idle.sh 240
+vm_boot idle.sh 1200

@@ -5,4 +5,4 @@
 vm_prepare
 vm_firmware
 vm_serve --chip ft232r,ft230x,ft2232h,ft232r --boards 5 --revision 1 --seed 7 --personality 5=no-reset-wire
-vm_boot mixed.sh 500
+vm_boot mixed.sh 1500

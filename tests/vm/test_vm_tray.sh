@@ -14,7 +14,7 @@ mkdir -p "$vm_work/expected" "$vm_work/dump"
 # VM_CHIPS=--no-event-char compares with chips that need a short latency timer.
 # shellcheck disable=SC2086
 vm_serve --chip ft4232h --boards 16 --revision 1 --seed 1 ${VM_CHIPS:-}
-vm_boot tray.sh 300
+vm_boot tray.sh 1200
 vm_say "dump $vm_work/dump"
 vm_say stats >"$vm_work/stats"
 sed -n 's/.* in=\([0-9]*\) .*/\1/p' "$vm_work/stats" | awk -v s="$(sed -n 's/^seconds: //p' "$vm_work/console")" '

@@ -105,7 +105,7 @@ vm_serve() {
     local line
     exec 6< <(exec "$vm_binary" sim serve --usbip 0 --control 0 "$@" 2>&1)
     vm_server_pid=$!
-    read -r -t 20 line <&6 || vm_fail "the chips' server says nothing"
+    read -r -t 120 line <&6 || vm_fail "the chips' server says nothing"
     case $line in usbip*) ;; *) vm_fail "the chips' server: $line" ;; esac
     vm_usbip_port=$(sed -n 's/^usbip [^:]*:\([0-9]*\).*/\1/p' <<<"$line")
     vm_control_port=$(sed -n 's/.*control=[^:]*:\([0-9]*\).*/\1/p' <<<"$line")
@@ -116,7 +116,7 @@ vm_say() {
     local line
     exec 7<>"/dev/tcp/127.0.0.1/$vm_control_port"
     printf '%s\n' "$1" >&7
-    while IFS= read -r -t 20 line <&7; do
+    while IFS= read -r -t 120 line <&7; do
         case $line in
         ok) exec 7>&-; return 0 ;;
         error:*) echo "$line" >&2; exec 7>&-; return 1 ;;

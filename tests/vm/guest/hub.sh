@@ -19,7 +19,7 @@ settle
 "$FLASHLINE" run --job "$SOURCE_DIR/profiles/wipy.yaml" --firmware /mnt/firmware --slots "$place" --reset classic --count 1 \
     --training --db /tmp/hub.db --stub "$STUB" --json >/mnt/wait.json 2>/mnt/wait.err </dev/null &
 run=$!
-timeout 60 tail -n +1 -F /mnt/wait.json 2>/dev/null | grep -q -m1 '"code":101' || fail "the slot does not wait for its port"
+timeout 300 tail -n +1 -F /mnt/wait.json 2>/dev/null | grep -q -m1 '"code":101' || fail "the slot does not wait for its port"
 plugged=$(date +%s%3N)
 attach 1
 wait $run || { tail -n 3 /mnt/wait.json /mnt/wait.err; fail "the board was not flashed"; }

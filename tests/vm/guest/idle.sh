@@ -16,7 +16,7 @@ for reset in none classic; do
     "$FLASHLINE" run --job /tmp/job.yaml --slots "$(places | paste -sd,)" --reset $reset --training --db /tmp/idle-$reset.db \
         --stub no --json >/mnt/idle-$reset.json 2>/mnt/idle-$reset.err </dev/null &
     run=$!
-    for i in $(seq 60); do # until all of them are open and look for a board
+    for i in $(seq 300); do # until all of them are open and look for a board
         waiting=$(jq -r 'select(.event == "state" and (.state == "waiting" or .state == "act")) | .slot' /mnt/idle-$reset.json | sort -u | wc -l)
         [ "$waiting" = 32 ] && break
         sleep 1

@@ -8,7 +8,7 @@ attach() {
     modules vhci-hcd
     for n in "$@"; do
         # usbip refuses while the device attached before is still being enumerated.
-        for try in $(seq 20); do
+        for try in $(seq 240); do
             usbip --tcp-port "$USBIP_PORT" attach -r 10.0.2.2 -b "1-$n" >/tmp/usbip.log 2>&1 && continue 2
             sleep 0.5
         done
@@ -34,7 +34,7 @@ say() {
     local line
     exec 7<>"/dev/tcp/10.0.2.2/$CONTROL_PORT" || fail "no control connection"
     printf '%s\n' "$1" >&7
-    while IFS= read -r -t 20 line <&7; do
+    while IFS= read -r -t 120 line <&7; do
         case $line in
         ok) exec 7>&-; return 0 ;;
         error:*) exec 7>&-; fail "$1: $line" ;;
