@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/umockdev/support/mock_usb.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,36 +12,8 @@
 #include <unistd.h>
 
 #include <cmocka.h>
-#include <linux/usbdevice_fs.h>
-#include <sys/ioctl.h>
-#include <umockdev.h>
 
-#define URBS_MAX 64
-
-struct mock_urb {
-    uint64_t tag; /* 0: free */
-    UMockdevIoctlData *urb, *buffer;
-    int cancelled; /* the status it comes back with, if it was */
-};
-
-struct mock_device {
-    struct mock_usb *usb;
-    pthread_mutex_t lock;
-    bool connected;
-    int gate;    /* our end of the device file */
-    bool closed; /* nothing is to be reaped: poll() waits */
-    unsigned long calls;
-    struct sim_ftdi_chip *chip;
-    struct sim_ftdi_echo *echoes[SIM_FTDI_INTERFACES];
-    UMockdevIoctlBase *handler;
-    char path[64], node[32];
-    char interface_paths[SIM_FTDI_INTERFACES][96];
-    bool held[SIM_FTDI_INTERFACES], claimed[SIM_FTDI_INTERFACES], bound[SIM_FTDI_INTERFACES];
-    int detached[SIM_FTDI_INTERFACES], attached[SIM_FTDI_INTERFACES];
-    struct mock_urb urbs[URBS_MAX];
-    uint64_t last_tag;
-    struct mock_device *next;
-};
+#include "tests/umockdev/support/mock_device.h"
 
 struct mock_usb {
     UMockdevTestbed *bed;
@@ -54,41 +24,6 @@ struct mock_usb {
     struct mock_device *devices;
     bool poked, ending;
 };
-
-static int64_t now_us(void)
-{
-    struct timespec ts;
-
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
-}
-
-/*
- * A usbfs file is writable for poll() while an URB can be reaped. umockdev cannot say so: to it every device file is a
- * plain one, always writable, and libusb would spin. So ours is a pipe with room for one byte: full is "nothing there".
- */
-static void set_gate(struct mock_device *d, bool closed)
-{
-    char byte = 0;
-
-    if (d->closed == closed || d->gate < 0)
-        return;
-    ssize_t n = closed ? write(d->gate, &byte, 1) : read(d->gate, &byte, 1);
-    if (n == 1)
-        d->closed = closed;
-}
-
-/* With the device's lock held. When it is to be looked at again by itself. */
-static int64_t update_gate(struct mock_device *d)
-{
-    bool ready = !d->connected;
-
-    for (int i = 0; i < URBS_MAX && !ready; i++)
-        ready = d->urbs[i].tag != 0 && d->urbs[i].cancelled;
-    ready = ready || sim_ftdi_chip_is_ready(d->chip, now_us());
-    set_gate(d, !ready);
-    return ready ? INT64_MAX : sim_ftdi_chip_next(d->chip);
-}
 
 /* A chip has no thread: what comes by the passing of time is looked for here. */
 static void *run_timer(void *ctx)
@@ -101,7 +36,7 @@ static void *run_timer(void *ctx)
         m->poked = false;
         for (struct mock_device *d = m->devices; d != NULL; d = d->next) {
             pthread_mutex_lock(&d->lock);
-            int64_t at = update_gate(d);
+            int64_t at = mock_device_update_gate(d);
             pthread_mutex_unlock(&d->lock);
             next = at < next ? at : next;
         }
@@ -115,7 +50,7 @@ static void *run_timer(void *ctx)
     return NULL;
 }
 
-static void poke_timer(struct mock_usb *m)
+void mock_usb_poke(struct mock_usb *m)
 {
     pthread_mutex_lock(&m->lock);
     m->poked = true;
@@ -168,18 +103,9 @@ struct mock_usb *mock_usb_new(void)
     return m;
 }
 
-static void forget_urb(struct mock_urb *u)
-{
-    g_clear_object(&u->buffer);
-    g_clear_object(&u->urb);
-    u->tag = 0;
-    u->cancelled = 0;
-}
-
 static void device_free(struct mock_device *d)
 {
-    for (int i = 0; i < URBS_MAX; i++)
-        forget_urb(&d->urbs[i]);
+    mock_device_forget_urbs(d);
     sim_ftdi_chip_free(d->chip);
     for (int i = 0; i < SIM_FTDI_INTERFACES; i++)
         sim_ftdi_echo_free(d->echoes[i]);
@@ -194,7 +120,7 @@ void mock_usb_free(struct mock_usb *m)
     pthread_mutex_lock(&m->lock);
     m->ending = true;
     pthread_mutex_unlock(&m->lock);
-    poke_timer(m);
+    mock_usb_poke(m);
     pthread_join(m->timer, NULL);
     g_clear_object(&m->bed);
     while (m->devices != NULL) {
@@ -205,198 +131,6 @@ void mock_usb_free(struct mock_usb *m)
     free(m);
 }
 
-/* The URB and its buffer live in the client: copies to us now, copies back when it is reaped. 0 or an errno. */
-static int submit_urb(struct mock_device *d, UMockdevIoctlData *arg)
-{
-    struct mock_urb *u = NULL;
-    struct sim_ftdi_urb s = {0};
-
-    for (int i = 0; i < URBS_MAX && u == NULL; i++)
-        if (d->urbs[i].tag == 0)
-            u = &d->urbs[i];
-    if (u == NULL)
-        return ENOMEM;
-    u->urb = umockdev_ioctl_data_resolve(arg, 0, sizeof(struct usbdevfs_urb), NULL);
-    const struct usbdevfs_urb *urb = (const struct usbdevfs_urb *)(void *)u->urb->data;
-    u->buffer = umockdev_ioctl_data_resolve(u->urb, G_STRUCT_OFFSET(struct usbdevfs_urb, buffer),
-                                            (size_t)urb->buffer_length, NULL);
-    s.tag = u->tag = ++d->last_tag;
-    s.endpoint = urb->endpoint;
-    s.data = u->buffer->data;
-    s.len = (size_t)urb->buffer_length;
-    if (urb->type == USBDEVFS_URB_TYPE_CONTROL) {
-        memcpy(s.setup, u->buffer->data, 8);
-        s.endpoint = 0;
-        s.data += 8;
-        s.len -= 8;
-    }
-    int r = sim_ftdi_chip_submit(d->chip, &s, now_us());
-    if (r < 0)
-        forget_urb(u);
-    return -r;
-}
-
-static void finish_urb(const struct mock_urb *u, const struct sim_ftdi_done *done)
-{
-    struct usbdevfs_urb urb;
-
-    memcpy(&urb, u->urb->data, sizeof urb);
-    urb.status = u->cancelled ? u->cancelled : done->status;
-    urb.actual_length = u->cancelled ? 0 : (int)done->actual;
-    if (!u->cancelled && done->data != NULL && done->actual > 0)
-        umockdev_ioctl_data_update(u->buffer, urb.type == USBDEVFS_URB_TYPE_CONTROL ? 8 : 0,
-                                   (guint8 *)(uintptr_t)done->data, (gint)done->actual);
-    umockdev_ioctl_data_update(u->urb, 0, (guint8 *)&urb, sizeof urb);
-}
-
-static struct mock_urb *find_urb(struct mock_device *d, uint64_t tag)
-{
-    for (int i = 0; i < URBS_MAX; i++)
-        if (d->urbs[i].tag == tag && tag != 0)
-            return &d->urbs[i];
-    return NULL;
-}
-
-static int reap_urb(struct mock_device *d, UMockdevIoctlData *arg)
-{
-    struct sim_ftdi_done done = {0};
-    struct mock_urb *u = NULL;
-
-    for (int i = 0; i < URBS_MAX && u == NULL; i++)
-        if (d->urbs[i].tag != 0 && d->urbs[i].cancelled)
-            u = &d->urbs[i];
-    if (u == NULL && sim_ftdi_chip_take(d->chip, &done, now_us()))
-        u = find_urb(d, done.tag);
-    if (u == NULL)
-        return EAGAIN;
-    finish_urb(u, &done);
-    UMockdevIoctlData *answer = umockdev_ioctl_data_resolve(arg, 0, sizeof(gpointer), NULL);
-    umockdev_ioctl_data_set_ptr(answer, 0, u->urb);
-    g_object_unref(answer);
-    forget_urb(u);
-    return 0;
-}
-
-static int discard_urb(struct mock_device *d, const UMockdevIoctlData *arg)
-{
-    for (int i = 0; i < URBS_MAX; i++) {
-        struct mock_urb *u = &d->urbs[i];
-        if (u->tag == 0 || u->urb->client_addr != *(const gulong *)(const void *)arg->data || u->cancelled)
-            continue;
-        if (!sim_ftdi_chip_cancel(d->chip, u->tag))
-            return EINVAL;
-        u->cancelled = -ENOENT;
-        return 0;
-    }
-    return EINVAL;
-}
-
-static int claim(struct mock_device *d, unsigned interface)
-{
-    if (interface >= (unsigned)sim_ftdi_chip_identity(d->chip)->interfaces)
-        return EINVAL;
-    if (d->held[interface] || d->claimed[interface] || d->bound[interface])
-        return EBUSY;
-    d->claimed[interface] = true;
-    return 0;
-}
-
-static int detach_claim(struct mock_device *d, UMockdevIoctlData *arg)
-{
-    UMockdevIoctlData *data =
-        umockdev_ioctl_data_resolve(arg, 0, sizeof(struct usbdevfs_disconnect_claim), NULL);
-    unsigned interface = ((const struct usbdevfs_disconnect_claim *)(void *)data->data)->interface;
-
-    g_object_unref(data);
-    if (interface < SIM_FTDI_INTERFACES && d->bound[interface] && !d->held[interface]) {
-        d->bound[interface] = false;
-        d->detached[interface]++;
-    }
-    return claim(d, interface);
-}
-
-/* USBDEVFS_IOCTL carries connect and disconnect. */
-static int driver_ioctl(struct mock_device *d, UMockdevIoctlData *arg)
-{
-    UMockdevIoctlData *data = umockdev_ioctl_data_resolve(arg, 0, sizeof(struct usbdevfs_ioctl), NULL);
-    struct usbdevfs_ioctl command;
-
-    memcpy(&command, data->data, sizeof command);
-    g_object_unref(data);
-    if (command.ifno < 0 || command.ifno >= SIM_FTDI_INTERFACES)
-        return EINVAL;
-    if (command.ioctl_code == (int)USBDEVFS_CONNECT) {
-        d->attached[command.ifno]++;
-        d->bound[command.ifno] = d->detached[command.ifno] > 0;
-        return 0;
-    }
-    if (command.ioctl_code == (int)USBDEVFS_DISCONNECT && d->bound[command.ifno]) {
-        d->bound[command.ifno] = false;
-        d->detached[command.ifno]++;
-        return 0;
-    }
-    return ENODATA;
-}
-
-static int do_ioctl(struct mock_device *d, gulong request, UMockdevIoctlData *arg)
-{
-    UMockdevIoctlData *data;
-    unsigned interface;
-
-    if (!d->connected && (request != USBDEVFS_REAPURBNDELAY || reap_urb(d, arg) != 0))
-        return ENODEV;
-    if (!d->connected)
-        return 0;
-    switch (request) {
-    case USBDEVFS_GET_CAPABILITIES:
-        data = umockdev_ioctl_data_resolve(arg, 0, sizeof(guint32), NULL);
-        interface = USBDEVFS_CAP_BULK_CONTINUATION;
-        umockdev_ioctl_data_update(data, 0, (guint8 *)&interface, sizeof interface);
-        g_object_unref(data);
-        return 0;
-    case USBDEVFS_CLAIMINTERFACE:
-    case USBDEVFS_RELEASEINTERFACE:
-        data = umockdev_ioctl_data_resolve(arg, 0, sizeof(unsigned), NULL);
-        memcpy(&interface, data->data, sizeof interface);
-        g_object_unref(data);
-        if (request == USBDEVFS_CLAIMINTERFACE)
-            return claim(d, interface);
-        d->claimed[interface % SIM_FTDI_INTERFACES] = false;
-        return 0;
-    case USBDEVFS_DISCONNECT_CLAIM:
-        return detach_claim(d, arg);
-    case USBDEVFS_IOCTL:
-        return driver_ioctl(d, arg);
-    case USBDEVFS_SUBMITURB:
-        return submit_urb(d, arg);
-    case USBDEVFS_REAPURBNDELAY:
-        return reap_urb(d, arg);
-    case USBDEVFS_DISCARDURB:
-        return discard_urb(d, arg);
-    case USBDEVFS_CLEAR_HALT:
-    case USBDEVFS_RESET:
-        return 0;
-    default:
-        return ENOTTY;
-    }
-}
-
-static gboolean handle_ioctl(UMockdevIoctlBase *handler, UMockdevIoctlClient *client, gpointer user)
-{
-    struct mock_device *d = user;
-
-    (void)handler;
-    pthread_mutex_lock(&d->lock);
-    int error = do_ioctl(d, umockdev_ioctl_client_get_request(client), umockdev_ioctl_client_get_arg(client));
-    bool waits = update_gate(d) != INT64_MAX;
-    d->calls++;
-    pthread_mutex_unlock(&d->lock);
-    if (waits)
-        poke_timer(d->usb);
-    umockdev_ioctl_client_complete(client, error == 0 ? 0 : -1, error);
-    return TRUE;
-}
-
 /* "12010002..." of what the chip itself answers to GET_DESCRIPTOR. */
 static void descriptors_hex(struct mock_device *d, char *out, size_t size)
 {
@@ -405,8 +139,8 @@ static void descriptors_hex(struct mock_device *d, char *out, size_t size)
     for (uint8_t type = 1; type <= 2; type++) {
         struct sim_ftdi_done done;
         const struct sim_ftdi_urb urb = {.tag = 1, .setup = {0x80, 6, 0, type, 0, 0, 255, 0}, .len = 255};
-        assert_int_equal(sim_ftdi_chip_submit(d->chip, &urb, now_us()), 0);
-        assert_true(sim_ftdi_chip_take(d->chip, &done, now_us()));
+        assert_int_equal(sim_ftdi_chip_submit(d->chip, &urb, mock_now_us()), 0);
+        assert_true(sim_ftdi_chip_take(d->chip, &done, mock_now_us()));
         for (size_t i = 0; i < done.actual && n + 3 < size; i++)
             n += (size_t)snprintf(out + n, size - n, "%02x", done.data[i]);
     }
@@ -457,7 +191,7 @@ static void add_device(struct mock_usb *m, struct mock_device *d, const char *na
     if (!umockdev_testbed_add_from_string(m->bed, text, &error))
         fail_msg("umockdev: %s", error->message);
     d->handler = umockdev_ioctl_base_new();
-    g_signal_connect(d->handler, "handle-ioctl", G_CALLBACK(handle_ioctl), d);
+    g_signal_connect(d->handler, "handle-ioctl", G_CALLBACK(mock_device_ioctl), d);
     if (!umockdev_testbed_attach_ioctl(m->bed, d->node, d->handler, &error))
         fail_msg("umockdev: %s", error->message);
     make_gate(m, d);
@@ -478,7 +212,7 @@ static struct mock_device *plug(struct mock_usb *m, const char *path, enum sim_f
         assert_non_null(d->echoes[i]);
         config.lines[i] = sim_ftdi_line_echo(d->echoes[i]);
     }
-    d->chip = sim_ftdi_chip_new(&config, now_us());
+    d->chip = sim_ftdi_chip_new(&config, mock_now_us());
     assert_non_null(d->chip);
     d->connected = true;
     snprintf(d->path, sizeof d->path, "/sys/devices/usb1/%s%s", strncmp(path, "1-1.", 4) == 0 ? "1-1/" : "",
@@ -490,7 +224,7 @@ static struct mock_device *plug(struct mock_usb *m, const char *path, enum sim_f
     d->next = m->devices;
     m->devices = d;
     pthread_mutex_unlock(&m->lock);
-    poke_timer(m);
+    mock_usb_poke(m);
     return d;
 }
 
@@ -506,25 +240,11 @@ struct mock_device *mock_usb_plug_plain(struct mock_usb *m, const char *path, en
 
 void mock_usb_unplug(struct mock_usb *m, struct mock_device *d)
 {
-    pthread_mutex_lock(&d->lock);
-    d->connected = false;
-    for (int i = 0; i < URBS_MAX; i++) {
-        if (d->urbs[i].tag != 0) {
-            sim_ftdi_chip_cancel(d->chip, d->urbs[i].tag);
-            d->urbs[i].cancelled = -ESHUTDOWN;
-        }
-    }
-    update_gate(d);
-    pthread_mutex_unlock(&d->lock);
+    mock_device_disconnect(d);
     umockdev_testbed_uevent(m->bed, d->path, "remove");
     for (int i = 0; i < SIM_FTDI_INTERFACES && d->interface_paths[i][0] != '\0'; i++)
         umockdev_testbed_remove_device(m->bed, d->interface_paths[i]);
     umockdev_testbed_remove_device(m->bed, d->path);
-}
-
-void mock_device_hold(struct mock_device *d, int interface)
-{
-    d->held[interface] = true;
 }
 
 void mock_device_bind_driver(struct mock_usb *m, struct mock_device *d, int interface, const char *driver)
@@ -546,39 +266,4 @@ void mock_device_forbid(struct mock_usb *m, struct mock_device *d)
     snprintf(path, sizeof path, "%s%s", root, d->node);
     assert_int_equal(chmod(path, 0600), 0);
     g_free(root);
-}
-
-int mock_device_detached(const struct mock_device *d, int interface)
-{
-    return d->detached[interface];
-}
-
-int mock_device_attached(const struct mock_device *d, int interface)
-{
-    return d->attached[interface];
-}
-
-struct sim_ftdi_chip *mock_device_lock(struct mock_device *d)
-{
-    pthread_mutex_lock(&d->lock);
-    return d->chip;
-}
-
-void mock_device_unlock(struct mock_device *d)
-{
-    pthread_mutex_unlock(&d->lock);
-    poke_timer(d->usb);
-}
-
-const char *mock_device_node(const struct mock_device *d)
-{
-    return d->node;
-}
-
-unsigned long mock_device_calls(struct mock_device *d)
-{
-    pthread_mutex_lock(&d->lock);
-    unsigned long calls = d->calls;
-    pthread_mutex_unlock(&d->lock);
-    return calls;
 }
