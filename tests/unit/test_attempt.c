@@ -299,66 +299,6 @@ static void erasing_the_whole_chip_spares_the_identity_sector(void **state)
     sim_bench_done(&b);
 }
 
-/* Refusals before any erase: the board must be as it came. */
-static void check_refused(struct sim_bench *b, enum failure_code code)
-{
-    sim_bench_run(b);
-    print_message("%s: %s\n", failure_name(b->result.failure.code), b->result.failure.detail);
-    assert_int_equal(b->result.failure.code, code);
-    assert_int_not_equal(b->result.result, RESULT_PASS);
-    assert_memory_equal(sim_bench_flash(b), order.before, sizeof order.before);
-    sim_bench_done(b);
-}
-
-static void the_gate_refuses_before_any_erase(void **state)
-{
-    struct sim_bench b;
-
-    (void)state;
-    order_init(&b);
-    b.tiny.job.revision_min = 300;
-    check_refused(&b, FAIL_WRONG_REVISION);
-    order_init(&b);
-    b.tiny.job.flash_sizes[0] = 4 << 20;
-    check_refused(&b, FAIL_WRONG_FLASH_SIZE);
-    order_init(&b);
-    b.tiny.plan.needs_size = 16 << 20;
-    check_refused(&b, FAIL_NO_PLAN);
-    order_init(&b);
-    b.tiny.plan.flash_size = 4 << 20;
-    check_refused(&b, FAIL_NO_PLAN);
-    order_init(&b);
-    snprintf(b.tiny.job.chip, sizeof b.tiny.job.chip, "esp32s3");
-    check_refused(&b, FAIL_WRONG_CHIP);
-    order_init(&b);
-    b.tiny.finals[0].offset = CONFIG_SECTOR;
-    check_refused(&b, FAIL_JOB);
-    order_init(&b);
-    b.session.connect.reset = RESET_CUSTOM;
-    b.session.connect.reset_custom = "D0|nonsense";
-    check_refused(&b, FAIL_JOB);
-    order_init(&b);
-    b.config.start.kind = ATTEMPT_PRODUCTION;
-    check_refused(&b, FAIL_TRAINING_MAC);
-}
-
-static void the_recorder_refuses_before_any_erase(void **state)
-{
-    struct sim_bench b;
-
-    (void)state;
-    order_init(&b);
-    b.recorder.verdict.allowed = false;
-    failure_set(&b.recorder.verdict.hold, HOLD_MAC_DUPLICATE, STAGE_GATE, 0, "seen before");
-    check_refused(&b, HOLD_MAC_DUPLICATE);
-    order_init(&b);
-    b.recorder.refuse_backup = FAIL_DISK_FLOOR;
-    check_refused(&b, FAIL_BACKUP_STORE);
-    order_init(&b);
-    b.recorder.refuse_open = FAIL_DISK_FLOOR;
-    check_refused(&b, FAIL_DISK_FLOOR);
-}
-
 static void a_record_that_cannot_be_closed_is_no_pass(void **state)
 {
     struct sim_bench b;
@@ -471,8 +411,6 @@ int main(void)
         cmocka_unit_test(a_job_without_bootloader_gives_the_board_its_own_back),
         cmocka_unit_test(a_board_without_any_bootloader_is_refused_or_helped_from_its_records),
         cmocka_unit_test(erasing_the_whole_chip_spares_the_identity_sector),
-        cmocka_unit_test(the_gate_refuses_before_any_erase),
-        cmocka_unit_test(the_recorder_refuses_before_any_erase),
         cmocka_unit_test(a_record_that_cannot_be_closed_is_no_pass),
         cmocka_unit_test(an_interrupted_board_passes_at_the_next_try),
         cmocka_unit_test(a_session_left_behind_is_used_again_or_named),

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What an attempt is refused for, by the gate and by the recorder: all of it before anything is erased. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/support/sim_bench.h"
+
+static uint8_t before[8 << 20]; /* the flash as the board came; too large for a stack */
+
+static void gate_init(struct sim_bench *b)
+{
+    struct sim_board *board;
+    uint32_t size;
+
+    sim_bench_init(b, "good");
+    board = sim_tray_board(b->tray, BENCH_BOARD);
+    sim_board_preload(board, BOOT_SECTOR, (const uint8_t *)"\xE9old bootloader", 15);
+    memcpy(before, sim_board_flash(board, &size), sizeof before);
+    assert_int_equal(size, sizeof before);
+}
+
+/* Refusals before any erase: the board must be as it came. */
+static void check_refused(struct sim_bench *b, enum failure_code code)
+{
+    sim_bench_run(b);
+    print_message("%s: %s\n", failure_name(b->result.failure.code), b->result.failure.detail);
+    assert_int_equal(b->result.failure.code, code);
+    assert_int_not_equal(b->result.result, RESULT_PASS);
+    assert_memory_equal(sim_bench_flash(b), before, sizeof before);
+    sim_bench_done(b);
+}
+
+static void the_gate_refuses_before_any_erase(void **state)
+{
+    struct sim_bench b;
+
+    (void)state;
+    gate_init(&b);
+    b.tiny.job.revision_min = 300;
+    check_refused(&b, FAIL_WRONG_REVISION);
+    gate_init(&b);
+    b.tiny.job.flash_sizes[0] = 4 << 20;
+    check_refused(&b, FAIL_WRONG_FLASH_SIZE);
+    gate_init(&b);
+    b.tiny.plan.needs_size = 16 << 20;
+    check_refused(&b, FAIL_NO_PLAN);
+    gate_init(&b);
+    b.tiny.plan.flash_size = 4 << 20;
+    check_refused(&b, FAIL_NO_PLAN);
+    gate_init(&b);
+    snprintf(b.tiny.job.chip, sizeof b.tiny.job.chip, "esp32s3");
+    check_refused(&b, FAIL_WRONG_CHIP);
+    gate_init(&b);
+    b.tiny.finals[0].offset = CONFIG_SECTOR;
+    check_refused(&b, FAIL_JOB);
+    gate_init(&b);
+    b.session.connect.reset = RESET_CUSTOM;
+    b.session.connect.reset_custom = "D0|nonsense";
+    check_refused(&b, FAIL_JOB);
+    gate_init(&b);
+    b.config.start.kind = ATTEMPT_PRODUCTION;
+    check_refused(&b, FAIL_TRAINING_MAC);
+}
+
+static void the_recorder_refuses_before_any_erase(void **state)
+{
+    struct sim_bench b;
+
+    (void)state;
+    gate_init(&b);
+    b.recorder.verdict.allowed = false;
+    failure_set(&b.recorder.verdict.hold, HOLD_MAC_DUPLICATE, STAGE_GATE, 0, "seen before");
+    check_refused(&b, HOLD_MAC_DUPLICATE);
+    gate_init(&b);
+    b.recorder.refuse_backup = FAIL_DISK_FLOOR;
+    check_refused(&b, FAIL_BACKUP_STORE);
+    gate_init(&b);
+    b.recorder.refuse_open = FAIL_DISK_FLOOR;
+    check_refused(&b, FAIL_DISK_FLOOR);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_gate_refuses_before_any_erase),
+        cmocka_unit_test(the_recorder_refuses_before_any_erase),
+    };
+    return cmocka_run_group_tests_name("attempt gate", tests, NULL, NULL);
+}
