@@ -77,9 +77,9 @@ static int find_stub(struct run *run)
     char path[PATH_TEXT], why[160];
     const char *option = run->options.stub;
 
-    if (run->job->stub == STUB_NO || (option != NULL && strcmp(option, "no") == 0)) {
-        snprintf(run->stub_note, sizeof run->stub_note, "%s says no stub",
-                 option != NULL ? "--stub" : "the job");
+    /* A job that wants none is obeyed board by board: the next job chosen on the screen may want it. */
+    if (option != NULL && strcmp(option, "no") == 0) {
+        snprintf(run->stub_note, sizeof run->stub_note, "--stub says no stub");
         return 0;
     }
     int error = stub_find(option, run->job->chip, path);

@@ -58,9 +58,10 @@ static void header_people(struct dashboard *d, struct box b)
         p.end -= draw_right(&d->canvas, b.y, b.x, b.w - 1, ROLE_FACE + FACE_ACT, _(" TRAINING ")) + 1;
     put(&p, ROLE_HEADER_DIM, _("lot "));
     put(&p, ROLE_HEADER, s->lot[0] ? s->lot : _("none"));
+    text[0] = '\0';
     if (s->lot_planned > 0)
         snprintf(text, sizeof text, "  %ld/%ld", s->lot_good, s->lot_planned);
-    else
+    else if (s->lot[0])
         snprintf(text, sizeof text, "  %ld", s->lot_good);
     put(&p, ROLE_HEADER, text);
     if (s->lot_planned > 0 && left <= LOT_NEARLY_FULL) {

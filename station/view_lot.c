@@ -102,8 +102,10 @@ static int draw_figures(const struct dashboard *d, int y, int x, int w)
         snprintf(text, sizeof text, "%ld / %ld", d->station.lot_good, l->planned);
         draw_bar(&d->canvas, y, x + NAME_W + 14, w - NAME_W - 16,
                  (int)(d->station.lot_good * 100 / l->planned));
-    } else {
+    } else if (d->station.lot[0]) {
         snprintf(text, sizeof text, "%ld", d->station.lot_good);
+    } else {
+        snprintf(text, sizeof text, "-");
     }
     y = fact(d, y, x, l->planned > 0 ? NAME_W + 13 : w, _("good / planned"), text);
     percent_of(l->first_pass, l->units, text, sizeof text);

@@ -15,16 +15,20 @@
 #include "station/control.h"
 #include "station/database_path.h"
 
-static void read_line(int fd, char *out, size_t size)
+#define CTRL_C 0x03
+
+/* False: Ctrl-C, or nobody there to type. */
+static bool read_line(int fd, char *out, size_t size)
 {
     size_t len = 0;
-    char c;
+    char c = CTRL_C;
 
-    while (read(fd, &c, 1) == 1 && c != '\n' && c != '\r') {
+    while (read(fd, &c, 1) == 1 && c != '\n' && c != '\r' && c != CTRL_C) {
         if (len + 1 < size)
             out[len++] = c;
     }
     out[len] = '\0';
+    return c == '\n' || c == '\r';
 }
 
 int pin_ask(const char *variable, const char *question, char out[static PIN_TEXT])
@@ -43,14 +47,18 @@ int pin_ask(const char *variable, const char *question, char out[static PIN_TEXT
         return -ENOTTY;
     }
     silent = as_it_was;
-    silent.c_lflag &= (tcflag_t) ~(ECHO | ECHONL);
+    /* Ctrl-C as a key: a run that asks has its signals blocked already. */
+    silent.c_lflag &= (tcflag_t) ~(ECHO | ECHONL | ISIG);
+    silent.c_cc[VEOL] = CTRL_C; /* ends the line, so that it arrives at once */
     tcsetattr(fd, TCSAFLUSH, &silent);
     dprintf(fd, "%s: ", question);
-    read_line(fd, out, PIN_TEXT);
+    bool typed = read_line(fd, out, PIN_TEXT);
     tcsetattr(fd, TCSAFLUSH, &as_it_was);
     dprintf(fd, "\n");
     close(fd);
-    return 0;
+    if (!typed)
+        OPENSSL_cleanse(out, PIN_TEXT);
+    return typed ? 0 : -ECANCELED;
 }
 
 static int do_here(const char *path, const struct work_call *call, char *who, struct failure *f)

@@ -16,7 +16,7 @@
 int work_request(const char *verb, const struct options_common *common, struct work_call *call, char *who);
 
 #define PIN_TEXT 80
-/* $VARIABLE, else asks on the terminal. 0, or -ENOTTY: neither is there. */
+/* $VARIABLE, else asks on the terminal. 0, -ENOTTY: neither is there, -ECANCELED: Ctrl-C. */
 int pin_ask(const char *variable, const char *question, char out[static PIN_TEXT]);
 
 #endif /* STATION_WORK_CLIENT_H */
