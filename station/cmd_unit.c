@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digest.h"
+#include "db/evidence.h"
 #include "db/story.h"
 #include "station/cmd.h"
 #include "station/json.h"
@@ -59,6 +61,47 @@ static void print_notes(const struct story_note *notes, int count, bool json)
     }
 }
 
+#define SHOWN_BYTES 32 /* of each direction in a line for people; JSON has them all */
+
+static void print_wire(int64_t attempt, const struct attempt_result *wire, bool json)
+{
+    char tx[2 * EVIDENCE_SIZE + 1], rx[2 * EVIDENCE_SIZE + 1];
+    size_t out = wire->tx_evidence_len, in = wire->rx_evidence_len;
+    size_t skip_out = json || out < SHOWN_BYTES ? 0 : out - SHOWN_BYTES;
+    size_t skip_in = json || in < SHOWN_BYTES ? 0 : in - SHOWN_BYTES;
+
+    digest_hex(wire->tx_evidence + skip_out, out - skip_out, tx);
+    digest_hex(wire->rx_evidence + skip_in, in - skip_in, rx);
+    if (json) {
+        json_t *o = json_line_new("evidence");
+        json_put_int(o, "attempt", attempt);
+        json_put_text(o, "tx", tx);
+        json_put_text(o, "rx", rx);
+        json_line_write(stdout, o);
+    } else {
+        printf("attempt %lld: last bytes to the board %s, from it %s\n", (long long)attempt,
+               *tx != '\0' ? tx : "none", *rx != '\0' ? rx : "none");
+    }
+}
+
+/* The last bytes on the wire, of the attempts that failed. 0, or -1 with *f. */
+static int tell_wire(struct db *db, const struct record_filter *filter, bool json, struct failure *f)
+{
+    struct record_cursor *c = record_query(db, RECORD_ATTEMPTS, filter, f);
+    int rc = -1, at = record_field_index(RECORD_ATTEMPTS, "attempt");
+    struct attempt_result wire = {0};
+
+    while (c != NULL && (rc = record_next(c, f)) == 1) {
+        rc = evidence_read(db, record_int(c, at), &wire, f);
+        if (rc < 0)
+            break;
+        if (wire.tx_evidence_len + wire.rx_evidence_len > 0)
+            print_wire(record_int(c, at), &wire, json);
+    }
+    record_cursor_free(c);
+    return rc;
+}
+
 static int tell(struct db *db, const struct mac *mac, bool json, struct failure *f)
 {
     struct record_filter filter = RECORD_FILTER_ALL;
@@ -75,6 +118,7 @@ static int tell(struct db *db, const struct mac *mac, bool json, struct failure 
         if (!json && count > 0)
             putchar('\n');
         print_notes(notes, count, json);
+        archived = tell_wire(db, &filter, json, f) < 0 ? -1 : archived;
         if (archived > 0 && !json)
             printf("%lld older attempts are in archive files\n", (long long)archived);
     }
@@ -107,7 +151,7 @@ int cmd_unit(int argc, char **argv)
     };
     const struct options_spec spec = {
         "unit", "MAC|SERIAL [OPTION...]",
-        "Everything that is known of one unit: attempts, saved sectors, later words.\n"
+        "Everything that is known of one unit: attempts, saved sectors, later words, the wire's last bytes of failures.\n"
         "--mark release, rework and scrap are the engineer's; the attempt itself never changes.",
         rows, 1};
     struct failure f = {0};
