@@ -13,9 +13,8 @@
 #define SYNCS         3        /* unanswered in a row: nobody is there */
 #define RUN_TIME_US   10000000 /* a board that passed may run its program so long before it is looked for */
 #define SILENT_LOOKS  2        /* whole reset-and-SYNC tries without any answer: it is gone */
-#define SETTLE_US \
-    200000 /* a switch that has not moved for so long has stopped bouncing (it takes 5 to 20 ms) */
-#define SWITCH_US 10000000 /* an adapter that falls silent while a switch is awaited is noticed by then */
+#define SETTLE_US     200000   /* a switch that has been still for so long bounces no more (5 to 20 ms) */
+#define SWITCH_US     10000000 /* between two looks whether the wait for a switch still makes sense */
 
 /* What one look at the port has shown. */
 enum look { LOOK_STOP, LOOK_NOTHING, LOOK_BOARD, LOOK_NO_PORT };
