@@ -19,11 +19,20 @@ static enum face face_of_result(const struct slot_status *s)
     }
 }
 
+/* An empty slot whose adapter comes with its board has no port, and that is in order. Every other trouble is not. */
+static enum face face_of_idle(const struct slot_status *s)
+{
+    enum failure_code code = s->failure.code;
+
+    return code == FAILURE_NONE || code == FAIL_PORT_MISSING || code == FAIL_PORT_LOST ? FACE_EMPTY
+                                                                                       : FACE_ERROR;
+}
+
 enum face face_of(const struct slot_status *s)
 {
     switch (s->state) {
     case SLOT_IDLE:
-        return FACE_EMPTY;
+        return face_of_idle(s);
     case SLOT_WAITING:
         return FACE_READY;
     case SLOT_BUSY:
@@ -65,7 +74,8 @@ bool face_is_stopped(const struct slot_status *s)
 
 bool face_has_failure(const struct slot_status *s)
 {
-    return face_is_failed(face_of(s)) || is_blocked(s);
+    return face_is_failed(face_of(s)) || is_blocked(s) ||
+           (s->state == SLOT_IDLE && s->failure.code != FAILURE_NONE);
 }
 
 static const char *act_word(const struct slot_status *s, int level)

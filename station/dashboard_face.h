@@ -30,7 +30,7 @@ enum face {
 enum face face_of(const struct slot_status *s);
 bool face_is_solid(enum face f);  /* finished: the whole tile is filled */
 bool face_is_failed(enum face f); /* FAIL, HOLD or ERROR */
-/* Has a title and a remedy to tell: failed, or kept from starting by a rule. */
+/* Has a title and a remedy to tell: failed, kept from starting by a rule, or without a port that can be used. */
 bool face_has_failure(const struct slot_status *s);
 /* A stop rule struck: the engineer alone releases it. */
 bool face_is_stopped(const struct slot_status *s);

@@ -123,14 +123,6 @@ static void compact_second(const struct tile *t, int y, int h)
         if (h > 1)
             tile_pair(t, y + 1, b.x, b.w, face_stage(t->slot->stage), text);
         break;
-    case FACE_FAIL:
-    case FACE_HOLD:
-    case FACE_ERROR:
-        if (h == 1)
-            draw_textf(t->canvas, y, b.x, b.w, t->role, "%d", t->slot->failure.code);
-        else
-            tile_explain(t, (struct box){y, b.x, h, b.w}, code);
-        break;
     case FACE_ACT:
         if (h == 1)
             draw_text(t->canvas, y, b.x, b.w, t->role, face_word(t->slot, 0));
@@ -138,6 +130,14 @@ static void compact_second(const struct tile *t, int y, int h)
             tile_explain(t, (struct box){y, b.x, h, b.w}, code);
         break;
     default:
+        if (face_has_failure(t->slot) && h == 1) {
+            draw_text(t->canvas, y, b.x, b.w, t->role, code);
+            break;
+        }
+        if (face_has_failure(t->slot)) {
+            tile_explain(t, (struct box){y, b.x, h, b.w}, code);
+            break;
+        }
         tile_mac(t, text, sizeof text);
         draw_text(t->canvas, y, b.x, b.w, t->role, text);
         if (h > 1 && (t->face == FACE_PASS || t->face == FACE_PASS_RETRY))

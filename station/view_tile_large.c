@@ -32,7 +32,7 @@ static void beside(const struct tile *t, struct box b, bool with_word)
                    with_word ? percent : "");
         tile_left(t, text, sizeof text);
         draw_text(t->canvas, b.y + row, b.x, b.w, t->role, text);
-    } else if (face_is_failed(t->face)) {
+    } else if (t->face != FACE_ACT && face_has_failure(t->slot)) {
         draw_textf(t->canvas, b.y + row++, b.x, b.w, t->role, "%d", t->slot->failure.code);
         tile_mac(t, text, sizeof text);
         draw_text(t->canvas, b.y + row, b.x, b.w, t->role, text);
@@ -44,6 +44,11 @@ static void beside(const struct tile *t, struct box b, bool with_word)
     }
 }
 
+static bool tile_explains(const struct tile *t)
+{
+    return t->face == FACE_ACT || face_has_failure(t->slot);
+}
+
 /* What stands under the large letters. */
 static void below(const struct tile *t, struct box b, bool told_beside)
 {
@@ -51,7 +56,7 @@ static void below(const struct tile *t, struct box b, bool told_beside)
 
     if (b.h < 1)
         return;
-    if (face_is_failed(t->face) || t->face == FACE_ACT) {
+    if (tile_explains(t)) {
         snprintf(text, sizeof text, "%s %d ", tile_symbol(t), t->slot->failure.code);
         tile_explain(t, b, told_beside ? "" : text);
         return;
@@ -138,7 +143,7 @@ static void draw_side(const struct tile *t)
     char code[16];
 
     glyph_draw(t->canvas, b.y, b.x, 1, t->role, t->number);
-    if (b.h == 3 && (face_is_failed(t->face) || t->face == FACE_ACT)) {
+    if (b.h == 3 && tile_explains(t)) {
         draw_textf(t->canvas, b.y, right.x, right.w, t->role, "%s %s", tile_symbol(t),
                    tile_word(t, right.w - 2));
         snprintf(code, sizeof code, "%d ", t->slot->failure.code);
