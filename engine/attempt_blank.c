@@ -10,7 +10,7 @@
 
 /* The digest of `size` blank bytes; asked for again with the same size it costs nothing. */
 struct blank {
-    uint8_t *bytes; /* CHUNK of them; owned */
+    const uint8_t *bytes; /* CHUNK of them */
     uint32_t size;
     uint8_t md5[MD5_SIZE];
 };
@@ -89,12 +89,13 @@ uint64_t attempt_blank_bytes(const struct attempt *a)
 
 int attempt_verify_blank(struct attempt *a)
 {
-    struct blank b = {.bytes = malloc(CHUNK)};
+    uint8_t *bytes = malloc(CHUNK);
 
-    if (b.bytes == NULL)
+    if (bytes == NULL)
         return failure_set(&a->failure, FAIL_NO_MEMORY, a->stage, ENOMEM, "verifying erased flash");
-    memset(b.bytes, 0xFF, CHUNK);
+    memset(bytes, 0xFF, CHUNK);
+    struct blank b = {.bytes = bytes};
     int rc = verify_spans(a, &b);
-    free(b.bytes);
+    free(bytes);
     return rc;
 }
