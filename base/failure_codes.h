@@ -82,6 +82,8 @@
       "Ask the engineer for a firmware archive made for this board.") \
     X(HOLD_LOT_FULL,          318, BLAME_OPERATOR, "lot has all its good boards", \
       "Close this lot or ask the engineer to extend it.") \
+    X(HOLD_IDENTITY_DIFFERS,  319, BLAME_BOARD,    "board's identity data are not those of its record", \
+      "Put the board in the yellow tray. The engineer decides which are right: 'flashline unit MAC --restore-identity'.") \
     /* 4xx: backup of the identity sector */ \
     X(FAIL_BACKUP_READ,       401, BLAME_FIXTURE,  "board's identity data could not be read", \
       "Reseat the board and try again. Nothing was erased.") \
@@ -104,7 +106,11 @@
     X(FAIL_MD5_READ,          602, BLAME_FIXTURE,  "chip's digest could not be read", \
       "Reseat the board and flash it again.") \
     X(FAIL_IDENTITY_DAMAGED,  603, BLAME_BOARD,    "board's identity data changed", \
-      "Put the board in the yellow tray: its saved identity data can be restored by the engineer.") \
+      "Put the board in the yellow tray. Where the detail says 'identity lost', the engineer puts the saved data back: 'flashline unit MAC --restore-identity'.") \
+    X(FAIL_BESIDE_CHANGED,    604, BLAME_STATION,  "flash beside the firmware changed", \
+      "Stop. Put the board in the yellow tray and call the engineer: the station may have written where it should not.") \
+    X(FAIL_MD5_UNPROVEN,      605, BLAME_FIXTURE,  "flash differs, and the board is not proven to blame", \
+      "Reseat the board, use a short cable, flash it again. If it stays so while others pass here, put it in the red tray.") \
     /* 7xx: finalise and reset */ \
     X(FAIL_FINALISE,          701, BLAME_BOARD,    "boot selection could not be written", \
       "Put the board in the red tray.") \

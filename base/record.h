@@ -75,7 +75,12 @@ struct attempt_result {
     int retries;            /* starts over, of a region or the board; > 0 with PASS is "pass after retry" */
     uint32_t baud;          /* rate used for writing, as really made by the adapter; 0: never reached */
     bool used_stub;
-    char stub_note[96];     /* why the ROM was used instead of the stub; "" */
+    char stub_note[96];               /* why the ROM was used instead of the stub; "" */
+    bool has_stub_sha256;             /* a stub of ours was started on this board */
+    uint8_t stub_sha256[SHA256_SIZE]; /* of the code and data uploaded: what vouched for the flash */
+    int chip_resets;                  /* times the chip was found to have restarted by itself */
+    bool has_identity_left; /* the identity sector could not be put back; its MD5 as the board was left */
+    uint8_t identity_left_md5[MD5_SIZE];
     uint64_t bytes_written; /* image bytes, uncompressed */
     uint64_t bytes_wire;    /* both directions */
     int64_t duration_us;    /* by the slot's clock */

@@ -18,6 +18,15 @@ struct recorder_verdict {
     /* The unit's last backed-up boot sector, for a job without a bootloader on a board that lost its own. */
     bool has_boot_sector;
     uint8_t boot_sector[BACKUP_SIZE];
+    /*
+     * The identity sector as the records know it, when an earlier attempt on this unit had backed it up, may have erased
+     * and never ended as PASS: the oldest CONFIG backup since the unit's last PASS. A board whose sector is blank, or is
+     * what that attempt left, gets it back; one that differs otherwise is held.
+     */
+    bool has_identity;
+    uint8_t identity[BACKUP_SIZE];
+    bool has_identity_left; /* and what the newest of those attempts left there instead, by the chip's MD5 */
+    uint8_t identity_left_md5[MD5_SIZE];
 };
 
 struct recorder {

@@ -17,6 +17,7 @@
     X(STAGE_WRITE, "write")                                                       \
     X(STAGE_VERIFY, "verify")     /* the chip's MD5, identity sector unchanged */ \
     X(STAGE_FINALISE, "finalise") /* otadata, boot sector */                      \
+    X(STAGE_CONFIRM, "confirm")   /* after the last write: all of it once more */ \
     X(STAGE_RESET, "reset")                                                       \
     X(STAGE_RECORD, "record")
 

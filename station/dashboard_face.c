@@ -198,7 +198,8 @@ const char *face_stage(enum stage s)
         [STAGE_OPEN] = N_("open"),         [STAGE_CONNECT] = N_("connect"), [STAGE_IDENTIFY] = N_("identify"),
         [STAGE_GATE] = N_("gate"),         [STAGE_BACKUP] = N_("backup"),   [STAGE_STUB] = N_("stub"),
         [STAGE_ERASE] = N_("erase"),       [STAGE_WRITE] = N_("write"),     [STAGE_VERIFY] = N_("verify"),
-        [STAGE_FINALISE] = N_("finalise"), [STAGE_RESET] = N_("reset"),     [STAGE_RECORD] = N_("record"),
+        [STAGE_FINALISE] = N_("finalise"), [STAGE_CONFIRM] = N_("confirm"), [STAGE_RESET] = N_("reset"),
+        [STAGE_RECORD] = N_("record"),
     };
 
     return (size_t)s < STAGE_COUNT && names[s] ? _(names[s]) : "";
