@@ -13,139 +13,20 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
-#include <zlib.h>
 
 #include "sim/sim_tray.h"
+#include "tests/support/firmware_model.h"
 #include "tests/support/scratch.h"
 
 #define BOARDS 8
 #define SEED   41
 #define SECTOR 0x1000u
 
-struct member {
-    const char *name; /* NULL: the file itself */
-    uint32_t offset;
-};
-
-struct range {
-    uint32_t offset, size;
-};
-
-struct sample {
-    const char *file, *job;
-    int revision;
-    uint32_t flash_size;
-    struct range erased[2];     /* by the script, or the whole partition of an application */
-    struct member members[4];   /* in flash */
-    uint32_t otadata, app_size; /* where the boot record goes; 0: the table has no such partition */
-};
-
-/* Offsets as the archives' scripts and partition tables give them. */
-static const struct sample samples[] = {
-    {"WiPy-1.18.1.r1.tar.gz",
-     "wipy",
-     1,
-     8u << 20,
-     {{0x1000, 0x200000}},
-     {{"bootloader.bin", 0x1000}, {"partitions.bin", 0x8000}, {"wipy.bin", 0x10000}},
-     0x190000,
-     0x180000},
-    {"WiPy-1.18.1.r1.tar.gz",
-     "wipy",
-     0,
-     4u << 20,
-     {{0x1000, 0x200000}},
-     {{"bootloader.bin", 0x1000}, {"partitions.bin", 0x8000}, {"wipy.bin", 0x10000}},
-     0x190000,
-     0x180000},
-    {"WiPy-1.20.1.r1-0.7.0.tar.gz",
-     "wipy",
-     1,
-     8u << 20,
-     {{0x10000, 0x1EF000}},
-     {{"bootloader.bin", 0x1000}, {"partitions_8MB.bin", 0x8000}, {"wipy.bin", 0x10000}},
-     0x1FF000,
-     0x1EF000},
-    {"WiPy-1.20.1.r1-0.7.0.tar.gz",
-     "wipy",
-     0,
-     4u << 20,
-     {{0x10000, 0x1AE000}},
-     {{"bootloader.bin", 0x1000}, {"partitions_4MB.bin", 0x8000}, {"wipy.bin", 0x10000}},
-     0x1BE000,
-     0x1AE000},
-    {"micropython-tinypico-1.12.bin", "esp32", 1, 4u << 20, {{0}}, {{NULL, 0x1000}}, 0, 0},
-};
-
-static void firmware_path(const struct sample *s, char out[static 1024])
-{
-    snprintf(out, 1024, "%s/firmware/%s", SHARED_DIR, s->file);
-}
-
-static uint8_t *read_stream(FILE *f, size_t *size)
-{
-    size_t room = 16u << 20;
-    uint8_t *bytes = malloc(room);
-
-    assert_non_null(bytes);
-    *size = fread(bytes, 1, room, f);
-    return bytes;
-}
-
-static uint8_t *read_member(const struct sample *s, const char *name, size_t *size)
-{
-    char path[1024], command[2048];
-
-    firmware_path(s, path);
-    snprintf(command, sizeof command, "tar -xOzf '%s' %s", path, name != NULL ? name : "");
-    FILE *f = name != NULL ? popen(command, "r") : fopen(path, "rb");
-    assert_non_null(f);
-    uint8_t *bytes = read_stream(f, size);
-    assert_int_equal(name != NULL ? pclose(f) : fclose(f), 0);
-    assert_true(*size > 0);
-    return bytes;
-}
-
-static void put32(uint8_t *p, uint32_t v)
-{
-    for (int i = 0; i < 4; i++)
-        p[i] = (uint8_t)(v >> 8 * i);
-}
-
-/* Pycom's record "factory, ready", 40 bytes; its CRC runs over FF FF FF FF first. */
-static void put_otadata(uint8_t *flash, const struct sample *s)
-{
-    uint8_t *p = flash + s->otadata;
-    static const uint8_t ones[4] = {0xff, 0xff, 0xff, 0xff};
-
-    memset(p, 0xff, SECTOR);
-    memset(p, 0, 20);
-    put32(p + 4, 1);
-    put32(p + 12, s->app_size);
-    put32(p + 36, (uint32_t)crc32(crc32(0, ones, 4), p, 36));
-}
-
-static void expect_flash(uint8_t *flash, const struct sample *s)
-{
-    for (int i = 0; i < 2; i++)
-        memset(flash + s->erased[i].offset, 0xff, s->erased[i].size);
-    for (int i = 0; i < 4 && s->members[i].offset != 0; i++) {
-        size_t size;
-        uint8_t *bytes = read_member(s, s->members[i].name, &size);
-        uint8_t *at = flash + s->members[i].offset;
-        memset(at, 0xff, (size + SECTOR - 1) / SECTOR * SECTOR);
-        memcpy(at, bytes, size);
-        free(bytes);
-    }
-    if (s->otadata != 0)
-        put_otadata(flash, s);
-}
-
-static void run_tray(const struct sample *s, const char *dir)
+static void run_tray(const struct firmware_sample *s, const char *dir)
 {
     char path[1024], command[4096];
 
-    firmware_path(s, path);
+    firmware_path(SHARED_DIR, s, path);
     snprintf(
         command, sizeof command,
         "cd '%s' && env -u FLASHLINE_CONFIG XDG_CONFIG_HOME='%s' XDG_STATE_HOME='%s' %s run --job %s --firmware '%s' "
@@ -166,7 +47,7 @@ static void compare(const uint8_t *got, const uint8_t *want, uint32_t size, int 
     }
 }
 
-static void check_board(struct sim_tray *tray, const struct sample *s, const char *dir, int slot)
+static void check_board(struct sim_tray *tray, const struct firmware_sample *s, const char *dir, int slot)
 {
     char path[256];
     uint32_t size;
@@ -177,13 +58,13 @@ static void check_board(struct sim_tray *tray, const struct sample *s, const cha
     assert_non_null(want);
     assert_int_equal(size, s->flash_size);
     memcpy(want, before, size);
-    expect_flash(want, s);
+    firmware_expect(want, SHARED_DIR, s);
     assert_memory_equal(want + 0x3ff000, before + 0x3ff000,
                         SECTOR); /* the tables above never touch the identity */
     snprintf(path, sizeof path, "%s/slot-%d.bin", dir, slot);
     FILE *f = fopen(path, "rb");
     assert_non_null(f);
-    uint8_t *got = read_stream(f, &got_size);
+    uint8_t *got = firmware_read(f, &got_size);
     fclose(f);
     assert_int_equal(got_size, size);
     compare(got, want, size, slot);
@@ -191,7 +72,7 @@ static void check_board(struct sim_tray *tray, const struct sample *s, const cha
     free(want);
 }
 
-static void check_sample(const struct sample *s)
+static void check_sample(const struct firmware_sample *s)
 {
     char dir[SCRATCH_SIZE], why[128];
     const struct sim_tray_config config = {
@@ -207,11 +88,11 @@ static void check_sample(const struct sample *s)
     scratch_remove(dir);
 }
 
-#define SAMPLE_TEST(n, name)       \
-    static void name(void **state) \
-    {                              \
-        (void)state;               \
-        check_sample(&samples[n]); \
+#define SAMPLE_TEST(n, name)                \
+    static void name(void **state)          \
+    {                                       \
+        (void)state;                        \
+        check_sample(&firmware_samples[n]); \
     }
 
 SAMPLE_TEST(0, wipy_1_18_on_8_mb_boards)
