@@ -86,9 +86,11 @@ void sim_set_rate(struct sim_board *b, uint32_t wanted, uint32_t clock_hz, uint3
 {
     uint64_t sixteenths = wanted > 0 ? (uint64_t)believed_hz * 16 / wanted : 0;
 
-    if (sixteenths < 16)
+    if ((sixteenths & 0xffffff) <
+        16) /* the register holds 20 bits and four behind the point; 0 is taken for 1 here */
         sixteenths = 16;
-    b->clkdiv = (uint32_t)(sixteenths / 16 & 0xfffff) | (uint32_t)(sixteenths % 16) << 20;
+    sixteenths &= 0xffffff;
+    b->clkdiv = (uint32_t)(sixteenths / 16) | (uint32_t)(sixteenths % 16) << 20;
     b->uart_hz = clock_hz;
     b->baud = (uint32_t)((uint64_t)clock_hz * 16 / sixteenths);
 }
@@ -186,6 +188,8 @@ static void take_byte(struct sim_board *b, int64_t at_us)
         take_rom_byte(b, byte, waited, at_us);
     else if (b->mode == SIM_MODE_STUB)
         sim_stub_byte(b, byte, at_us);
+    else if (b->mode == SIM_MODE_APP && b->rom.at_prompt)
+        sim_prompt_byte(b, byte, at_us);
 }
 
 static void run_event(struct sim_board *b)
@@ -319,6 +323,16 @@ int64_t sim_board_next(const struct sim_board *b)
         at = due < at ? due : at;
     }
     return b->event_us < at ? b->event_us : at;
+}
+
+uint32_t sim_board_baud(const struct sim_board *b)
+{
+    return b->baud;
+}
+
+const struct sim_frames *sim_board_frames(const struct sim_board *b)
+{
+    return &b->frames;
 }
 
 bool sim_board_is_gone(const struct sim_board *b)

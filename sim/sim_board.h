@@ -30,6 +30,8 @@ struct sim_board_config {
     const char *personality;   /* NULL or "good"; see sim_personality.h */
     uint64_t seed;             /* for seeded faults */
     double fault_rate;         /* 0..1: how often a board of this seed misbehaves; 0: never */
+    uint32_t reset_after; /* the chip restarts once, so many received bytes after the first FLASH_BEGIN or
+                                  DEFL_BEGIN of more than 0 bytes, and loses that byte; 0: never */
 };
 
 /* Caller owns: sim_board_free(). NULL: bad config (unknown personality) or no memory. Powered on at `now_us`. */
@@ -52,6 +54,15 @@ int64_t sim_board_next(const struct sim_board *b);
 void sim_board_button(struct sim_board *b, bool boot_wire_to_gnd,
                       int64_t now_us);             /* press and release reset */
 bool sim_board_is_gone(const struct sim_board *b); /* the personality pulled the plug */
+
+/* What its divisor makes of its clock now. */
+uint32_t sim_board_baud(const struct sim_board *b);
+
+/* Whole frames that the board's loaders have taken from the line since power-on, by command number. */
+struct sim_frames {
+    uint32_t rom[256], stub[256];
+};
+const struct sim_frames *sim_board_frames(const struct sim_board *b);
 
 /* For dumps and checks; borrowed, valid until the next call that passes time. */
 const uint8_t *sim_board_flash(const struct sim_board *b, uint32_t *size);

@@ -131,9 +131,3 @@ void sim_boot_event(struct sim_board *b)
     forget(b);
     sim_schedule(b, SIM_EVENT_BANNER, b->now_us + SIM_BOOT_US);
 }
-
-void sim_give_up(struct sim_board *b, int64_t at_us)
-{
-    b->mode = SIM_MODE_APP;
-    sim_say_text(b, "flash read err, 631\r\nFalling back to built-in command interpreter.\r\nOK\r\n>", at_us);
-}

@@ -25,16 +25,19 @@ enum sim_mode {
 
 enum sim_event { SIM_EVENT_NONE, SIM_EVENT_BOOT, SIM_EVENT_BANNER, SIM_EVENT_STUB, SIM_EVENT_WORK };
 
-enum sim_transfer { SIM_TRANSFER_NONE, SIM_TRANSFER_PLAIN, SIM_TRANSFER_DEFLATE };
+enum sim_transfer { SIM_TRANSFER_NONE, SIM_TRANSFER_MEMORY, SIM_TRANSFER_PLAIN, SIM_TRANSFER_DEFLATE };
 
-/* Where the data of the ROM's FLASH_BEGIN or DEFL_BEGIN goes. */
+/*
+ * The ROM's one transfer: MEM_BEGIN, FLASH_BEGIN and DEFL_BEGIN fill the same variables, and the three DATA commands ask
+ * nothing else of them. All zero at reset, so a block of any length is longer than what was agreed.
+ */
 struct sim_write {
-    enum sim_transfer kind;
+    enum sim_transfer begun; /* looked at by FLASH_END only */
     uint32_t block_size, blocks, seq;
     uint32_t at;    /* next address to program */
     uint32_t total; /* bytes announced */
     uint32_t done;  /* bytes programmed */
-    bool ended;     /* deflate stream complete */
+    uint8_t error;  /* of the last refused block: stays in the good answers behind it */
 };
 
 #define SIM_MEM_SEGMENTS 4
@@ -65,9 +68,10 @@ struct sim_rom {
     uint8_t body[SIM_ROM_BODY];    /* of the reply; never cleared either */
     uint8_t op;                    /* of the last reply */
     uint32_t val;
-    uint32_t flash_size; /* as told by SPI_SET_PARAMS */
-    bool has_rate;       /* measured from the first bytes after reset */
-    bool deflate_over;   /* one more DEFL_DATA now hangs it */
+    uint32_t flash_size, erase_block, erase_sector; /* as told by SPI_SET_PARAMS */
+    bool has_rate;                                  /* measured from the first bytes after reset */
+    bool at_prompt;                                 /* it left: the BASIC interpreter echoes */
+    size_t line;                                    /* characters on the prompt's line */
 };
 
 struct sim_stub;
@@ -102,6 +106,7 @@ struct sim_board {
     struct sim_mem mem;
     struct sim_stub *stub;
     bool gone;
+    struct sim_frames frames;
 };
 
 /* sim_board.c */
@@ -117,9 +122,14 @@ void sim_unplug(struct sim_board *b);
 void sim_reset(struct sim_board *b, int64_t now_us);   /* EN went low */
 void sim_release(struct sim_board *b, int64_t now_us); /* EN rises */
 void sim_boot_event(struct sim_board *b);              /* SIM_EVENT_BOOT or _BANNER is due */
-void sim_give_up(struct sim_board *b, int64_t at_us);  /* the loader left: BASIC prompt */
+
+/* sim_prompt.c: what the ROM does when the loader has left and there is no program to start. */
+void sim_prompt_start(struct sim_board *b, int64_t at_us);
+void sim_prompt_byte(struct sim_board *b, uint8_t byte, int64_t at_us);
 
 /* sim_regs.c */
+bool sim_reg_mapped(
+    uint32_t address); /* false: an access is an exception, and the ROM has no handler that goes on */
 uint32_t sim_reg_read(struct sim_board *b, uint32_t address);
 void sim_reg_write(struct sim_board *b, uint32_t address, uint32_t value, uint32_t mask);
 
@@ -127,16 +137,20 @@ void sim_reg_write(struct sim_board *b, uint32_t address, uint32_t value, uint32
 void sim_mem_clear(struct sim_mem *m);
 int sim_mem_begin(struct sim_mem *m, uint32_t size, uint32_t block_size, uint32_t address);
 int sim_mem_data(struct sim_mem *m, uint32_t seq, const uint8_t *bytes, size_t len);
+uint32_t sim_mem_read(const struct sim_mem *m, uint32_t address); /* a word, aligned */
+void sim_mem_write(struct sim_mem *m, uint32_t address, uint32_t value);
 
 /* sim_rom.c */
 void sim_rom_reset(struct sim_board *b);
 void sim_rom_byte(struct sim_board *b, uint8_t byte, int64_t at_us);
 uint32_t sim_word(const uint8_t *p);
+/* An exception: the chip says nothing more and hears nothing more until it is reset. */
+void sim_rom_crash(struct sim_board *b);
 
-/* sim_rom_flash.c: status byte pair as 0xSSEE (0: ok) */
-unsigned sim_rom_flash_begin(struct sim_board *b, const uint8_t *body, enum sim_transfer kind);
-unsigned sim_rom_flash_data(struct sim_board *b, const uint8_t *body, enum sim_transfer kind,
-                            uint32_t checksum);
-unsigned sim_rom_flash_end(struct sim_board *b, enum sim_transfer kind);
+/* sim_rom_transfer.c: status byte pair as 0xSSEE (0: ok); after a crash it means nothing */
+unsigned sim_rom_begin(struct sim_board *b, const uint8_t *body, size_t size, enum sim_transfer kind);
+unsigned sim_rom_data(struct sim_board *b, const uint8_t *body, enum sim_transfer kind, uint32_t checksum);
+unsigned sim_rom_flash_end(struct sim_board *b);
+unsigned sim_rom_deflate_end(struct sim_board *b);
 
 #endif /* SIM_SIM_CORE_H */

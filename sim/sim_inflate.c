@@ -12,7 +12,7 @@ struct sim_inflate {
     size_t header_len, trailer_len;
     bool body_done;
     uint32_t adler;
-    size_t filled;
+    size_t filled, unused;
     uint8_t chunk[SIM_INFLATE_CHUNK];
 };
 
@@ -98,26 +98,84 @@ static bool take_body(struct sim_inflate *z, const uint8_t **in, size_t *len, si
     return true;
 }
 
-enum sim_inflate_state sim_inflate_feed(struct sim_inflate *z, const uint8_t *in, size_t len,
-                                        bool last_despite_adler, sim_inflate_sink *sink, void *ctx)
+static void take_trailer(struct sim_inflate *z, const uint8_t *in, size_t len)
 {
+    while (len > 0 && z->trailer_len < 4) {
+        z->trailer[z->trailer_len++] = *in++;
+        len--;
+    }
+    z->unused = len;
+    if (z->trailer_len < 4)
+        return;
+    uint32_t want = (uint32_t)z->trailer[0] << 24 | (uint32_t)z->trailer[1] << 16 |
+                    (uint32_t)z->trailer[2] << 8 | z->trailer[3];
+    z->state = want == z->adler ? SIM_INFLATE_DONE : SIM_INFLATE_ADLER;
+}
+
+enum sim_inflate_state sim_inflate_feed(struct sim_inflate *z, const uint8_t *in, size_t len,
+                                        enum sim_inflate_last last, sim_inflate_sink *sink, void *ctx)
+{
+    z->unused = len;
     if (z->state != SIM_INFLATE_MORE)
         return z->state;
     if (!take_header(z, &in, &len) ||
         (z->header_len == 2 && !z->body_done && !take_body(z, &in, &len, sink, ctx)))
         return z->state = SIM_INFLATE_BAD;
-    if (!z->body_done)
-        return z->state;
-    while (len > 0 && z->trailer_len < 4) {
-        z->trailer[z->trailer_len++] = *in++;
-        len--;
-    }
-    if (z->trailer_len < 4)
-        return z->state;
-    uint32_t want = (uint32_t)z->trailer[0] << 24 | (uint32_t)z->trailer[1] << 16 |
-                    (uint32_t)z->trailer[2] << 8 | z->trailer[3];
-    z->state = want == z->adler ? SIM_INFLATE_DONE : SIM_INFLATE_ADLER;
-    if (z->state == SIM_INFLATE_DONE || last_despite_adler)
+    if (z->body_done)
+        take_trailer(z, in, len);
+    if (last == SIM_INFLATE_KEEP_LAST && z->body_done && z->filled == SIM_INFLATE_CHUNK)
+        give(z, sink, ctx);
+    if (last != SIM_INFLATE_KEEP_LAST &&
+        (z->state == SIM_INFLATE_DONE || (z->state == SIM_INFLATE_ADLER && last == SIM_INFLATE_GIVE_LAST)))
         give(z, sink, ctx);
     return z->state;
+}
+
+struct counted_sink {
+    sim_inflate_sink *sink;
+    void *ctx;
+    int chunks;
+};
+
+static void count_chunk(void *ctx, const uint8_t *bytes, size_t len)
+{
+    struct counted_sink *c = ctx;
+
+    c->chunks++;
+    c->sink(c->ctx, bytes, len);
+}
+
+/* zlib's mark: a negative upper half with something in the lower one is a stored block that is not copied to its end. */
+static bool in_stored_block(struct sim_inflate *z)
+{
+    long mark = inflateMark(&z->zs);
+
+    return z->header_len == 2 && !z->body_done && mark >> 16 == -1 && (mark & 0xffff) != 0;
+}
+
+enum sim_inflate_state sim_inflate_starve(struct sim_inflate *z, sim_inflate_sink *sink, void *ctx)
+{
+    static const uint8_t zero = 0;
+    struct counted_sink c = {sink, ctx, 0};
+
+    if (z->state == SIM_INFLATE_MORE && in_stored_block(z))
+        return z->state = SIM_INFLATE_BAD;
+    while (z->state == SIM_INFLATE_MORE && c.chunks == 0)
+        sim_inflate_feed(z, &zero, 1, SIM_INFLATE_KEEP_LAST, count_chunk, &c);
+    return z->state;
+}
+
+const uint8_t *sim_inflate_window(const struct sim_inflate *z)
+{
+    return z->chunk;
+}
+
+size_t sim_inflate_pending(const struct sim_inflate *z)
+{
+    return z->filled;
+}
+
+size_t sim_inflate_unused(const struct sim_inflate *z)
+{
+    return z->unused;
 }

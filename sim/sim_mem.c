@@ -52,3 +52,47 @@ int sim_mem_data(struct sim_mem *m, uint32_t seq, const uint8_t *bytes, size_t l
     memcpy(s->bytes + at, bytes, len);
     return 0;
 }
+
+/* The upload that holds this whole word, latest first; NULL: none. */
+static uint8_t *uploaded(const struct sim_mem *m, uint32_t address)
+{
+    for (int i = m->count - 1; i >= 0; i--) {
+        const struct sim_segment *s = &m->segment[i];
+        if (address >= s->address && s->size >= 4 && address - s->address <= s->size - 4)
+            return s->bytes + (address - s->address);
+    }
+    return NULL;
+}
+
+uint32_t sim_mem_read(const struct sim_mem *m, uint32_t address)
+{
+    const uint8_t *at = uploaded(m, address);
+
+    if (at != NULL)
+        return sim_word(at);
+    for (unsigned i = 0; i < m->words && i < sizeof m->word / sizeof m->word[0]; i++)
+        if (m->word[i].address == address)
+            return m->word[i].value;
+    return 0;
+}
+
+void sim_mem_write(struct sim_mem *m, uint32_t address, uint32_t value)
+{
+    const unsigned room = sizeof m->word / sizeof m->word[0];
+    uint8_t *at = uploaded(m, address);
+
+    for (int i = 0; at != NULL && i < 4; i++)
+        at[i] = (uint8_t)(value >> 8 * i);
+    if (at != NULL)
+        return;
+    for (unsigned i = 0; i < m->words && i < room; i++) {
+        if (m->word[i].address == address) {
+            m->word[i].value = value;
+            return;
+        }
+    }
+    m->word[m->words % room].address = address;
+    m->word[m->words % room].value = value;
+    if (++m->words >= 2 * room) /* keep counting in the second lap so that all entries stay in use */
+        m->words = room;
+}

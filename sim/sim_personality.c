@@ -46,6 +46,15 @@ static const struct sim_personality table[] = {
     {.name = "no-reset-wire",
      .about = "no DTR and RTS: one bootloader session, then the button",
      .no_reset_wire = true},
+    {.name = "jumper", .about = "no DTR and RTS, and its jumper stays in place", .jumper = true},
+    {.name = "resets-at-start",
+     .about = "as jumper; its chip restarts once, in the first block that is written",
+     .jumper = true,
+     .resets_after = 100},
+    {.name = "resets-at-30",
+     .about = "as jumper; its chip restarts once at 30 % of the first large region",
+     .jumper = true,
+     .resets_at = 30},
     {.name = "flash-id-bad", .about = "its flash does not identify itself", .flash_id = 0xffffff},
 };
 

@@ -19,8 +19,9 @@ struct sim_personality {
     bool deaf;          /* its RX wire is open: banner yes, answers no */
     bool runs_app;      /* GPIO0 is not wired: always starts from flash */
     bool no_reset_wire; /* strapped for download once; a new session needs the button */
-    bool brownout;      /* restarts from low voltage for ever */
-    bool breaks_stub;   /* any uploaded code crashes */
+    bool jumper; /* no DTR and RTS either, and GPIO0 stays wired to ground: every reset ends in the loader */
+    bool brownout;    /* restarts from low voltage for ever */
+    bool breaks_stub; /* any uploaded code crashes */
     bool blank_mac, bad_mac_crc;
     bool wrong_size;                 /* flash of the other generation: revision and size disagree */
     bool weak_flash;                 /* a place that does not program */
@@ -31,8 +32,11 @@ struct sim_personality {
     int slow_factor;                 /* 0: 1 */
     int stops_at;                    /* per cent of a region of 64 KiB or more at which it dies; 0: never */
     bool unplugs;                    /* stops_at: USB is gone too */
-    uint32_t flip_every;             /* one bit wrong in about so many received bytes; 0: never */
-    int lose_every, lose_count;      /* every so-manieth reply is lost, so many in all */
+    int resets_at; /* per cent of such a region at which the chip restarts, once; 0: never */
+    uint32_t
+        resets_after; /* received bytes after the first BEGIN of a write; as sim_board_config.reset_after */
+    uint32_t flip_every;        /* one bit wrong in about so many received bytes; 0: never */
+    int lose_every, lose_count; /* every so-manieth reply is lost, so many in all */
 };
 
 const struct sim_personality *

@@ -179,7 +179,7 @@ static void flash_command(struct sim_board *b, const struct stub_command *c)
         break;
     case OP_RUN_USER_CODE:
         if (version(b) == 1)
-            sim_give_up(b, b->cpu_us);
+            sim_prompt_start(b, b->cpu_us);
         break;
     default:
         plain(b, c, version(b) == 1 || c->op == OP_SECURITY_INFO ? STUB_UNKNOWN : STUB_BAD_COMMAND);
@@ -226,6 +226,7 @@ void stub_execute(struct sim_board *b, const struct stub_command *c)
 {
     struct stub_flash *f = &b->stub->flash;
 
+    b->frames.stub[c->op]++;
     if (version(b) == 1) {
         /* Neither direction nor length of a frame is checked; an over-long announcement is. */
         if (c->broken || c->size > 0x4000 + 16)

@@ -67,6 +67,8 @@ int stub_begin(struct sim_board *b, const struct stub_command *c, bool deflate)
                              .ready_us = f->ready_us};
     if (deflate)
         sim_inflate_restart(b->inflate, b->stub->kind->version == 1);
+    if (total > 0)
+        sim_trouble_begins(b);
     erase_next(b);
     return STUB_OK;
 }
@@ -145,7 +147,9 @@ static void inflate_block(struct sim_board *b, const uint8_t *data, uint32_t len
         sim_inflate_restart(b->inflate, false);
     /* The second version looks at the Adler-32 only when one call of its decompressor sees the whole stream. */
     bool alone = seq == 0 && f->total < SIM_INFLATE_CHUNK;
-    enum sim_inflate_state s = sim_inflate_feed(b->inflate, data, len, !first && !alone, write_out, b);
+    enum sim_inflate_state s =
+        sim_inflate_feed(b->inflate, data, len,
+                         !first && !alone ? SIM_INFLATE_GIVE_LAST : SIM_INFLATE_GIVE_RIGHT, write_out, b);
     f->packed -= len < f->packed ? len : f->packed;
     if (s == SIM_INFLATE_DONE || (s == SIM_INFLATE_ADLER && !first && !alone))
         f->stream_over = true;

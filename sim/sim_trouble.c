@@ -32,6 +32,10 @@ struct sim_trouble {
     uint64_t received, replies;
     int lost;
     bool lose_next, flip_next;
+    uint64_t writing_since; /* `received` at the first BEGIN of a write; 0: none yet */
+    uint32_t reset_after;
+    bool restart_next,
+        restarted; /* at the next byte: the loader that is at work now must not lose itself under its feet */
     uint64_t next_flip;
 };
 
@@ -89,6 +93,7 @@ void sim_trouble_apply(struct sim_board *b)
 {
     const struct sim_personality *p = b->trouble->personality;
 
+    b->trouble->reset_after = b->config.reset_after != 0 ? b->config.reset_after : p->resets_after;
     b->efuse.word[0] |= p->efuse0;
     b->efuse.word[5] |= p->efuse5;
     b->efuse.word[6] |= p->efuse6;
@@ -108,7 +113,17 @@ void sim_trouble_apply(struct sim_board *b)
         b->config.reset_wired = false;
         b->config.starts_in_bootloader = true;
     }
+    if (p->jumper) {
+        b->config.reset_wired = false;
+        b->wire = true;
+    }
     b->deaf_line = p->deaf || p->silent || p->noise;
+}
+
+static void restart(struct sim_board *b, int64_t at_us)
+{
+    sim_reset(b, at_us);
+    sim_release(b, at_us);
 }
 
 static void happen(struct sim_board *b, enum fault kind, uint32_t amount, uint8_t *byte, bool *keep,
@@ -134,8 +149,7 @@ static void happen(struct sim_board *b, enum fault kind, uint32_t amount, uint8_
         break;
     case FAULT_RESET:
         *keep = false;
-        sim_reset(b, at_us);
-        sim_release(b, at_us);
+        restart(b, at_us);
         break;
     case FAULT_LIE:
         b->flash.lie_at = 0x10000 + amount % (b->flash.size / 4);
@@ -145,12 +159,24 @@ static void happen(struct sim_board *b, enum fault kind, uint32_t amount, uint8_
     }
 }
 
+static bool restart_is_due(const struct sim_trouble *t)
+{
+    return t->reset_after != 0 && !t->restarted && t->writing_since != 0 &&
+           t->received - t->writing_since >= t->reset_after;
+}
+
 bool sim_trouble_byte(struct sim_board *b, uint8_t *byte, int64_t at_us)
 {
     struct sim_trouble *t = b->trouble;
     bool keep = true;
 
     t->received++;
+    if (t->restart_next || restart_is_due(t)) {
+        t->restart_next = false;
+        t->restarted = true;
+        restart(b, at_us);
+        return false;
+    }
     while (t->next < t->faults && t->received >= t->fault[t->next].at) {
         int i = t->next++;
         happen(b, t->fault[i].kind, t->fault[i].amount, byte, &keep, at_us);
@@ -188,12 +214,25 @@ bool sim_trouble_flips(struct sim_board *b)
     return flip;
 }
 
+void sim_trouble_begins(struct sim_board *b)
+{
+    if (b->trouble->writing_since == 0)
+        b->trouble->writing_since = b->trouble->received;
+}
+
+static bool reached(uint32_t done, uint32_t total, int per_cent)
+{
+    return per_cent != 0 && total >= LARGE_REGION &&
+           (uint64_t)done * 100 >= (uint64_t)total * (unsigned)per_cent;
+}
+
 void sim_trouble_progress(struct sim_board *b, uint32_t done, uint32_t total)
 {
     const struct sim_personality *p = b->trouble->personality;
 
-    if (p->stops_at == 0 || total < LARGE_REGION ||
-        (uint64_t)done * 100 < (uint64_t)total * (unsigned)p->stops_at)
+    if (reached(done, total, p->resets_at) && !b->trouble->restarted)
+        b->trouble->restart_next = true;
+    if (!reached(done, total, p->stops_at))
         return;
     if (p->unplugs)
         sim_unplug(b);
