@@ -27,25 +27,6 @@ static void append(struct boot_log *b, char c)
     b->text[b->len++] = c;
 }
 
-void boot_log_feed(struct boot_log *b, const uint8_t *bytes, size_t len)
-{
-    for (size_t i = 0; i < len; i++) {
-        bool text =
-            (bytes[i] >= 0x20 && bytes[i] < 0x7F) || bytes[i] == '\n' || bytes[i] == '\r' || bytes[i] == '\t';
-
-        if (text)
-            b->printable++;
-        else
-            b->garbage++;
-        append(b, text ? (char)bytes[i] : '\x01');
-    }
-}
-
-static const char *find_text(const struct boot_log *b, const char *what)
-{
-    return memmem(b->text, b->len, what, strlen(what));
-}
-
 /* The strap value of the last "boot:0xNN" heard; false when there is none. */
 static bool last_straps(const struct boot_log *b, unsigned *straps)
 {
@@ -66,6 +47,44 @@ static bool last_straps(const struct boot_log *b, unsigned *straps)
         }
     }
     return found;
+}
+
+/* A boot line is whole: was it a reset by hand, with the jumper in place? */
+static void count_boot(struct boot_log *b)
+{
+    static const char power_on[] = "POWERON_RESET";
+    size_t begin = b->len - 1;
+    unsigned straps;
+
+    while (begin > 0 && b->text[begin - 1] != '\n')
+        begin--;
+    const char *line = b->text + begin;
+    size_t len = b->len - begin;
+    if (memmem(line, len, "boot:0x", 7) == NULL || memmem(line, len, power_on, sizeof power_on - 1) == NULL)
+        return;
+    if (last_straps(b, &straps) && (straps & STRAP_GPIO0) == 0)
+        b->held_boots++;
+}
+
+void boot_log_feed(struct boot_log *b, const uint8_t *bytes, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        bool text =
+            (bytes[i] >= 0x20 && bytes[i] < 0x7F) || bytes[i] == '\n' || bytes[i] == '\r' || bytes[i] == '\t';
+
+        if (text)
+            b->printable++;
+        else
+            b->garbage++;
+        append(b, text ? (char)bytes[i] : '\x01');
+        if (bytes[i] == '\n')
+            count_boot(b);
+    }
+}
+
+static const char *find_text(const struct boot_log *b, const char *what)
+{
+    return memmem(b->text, b->len, what, strlen(what));
 }
 
 static bool says_brownout(const struct boot_log *b)
@@ -125,6 +144,11 @@ int boot_log_failure(const struct boot_log *b, struct failure *f)
     case BOOT_TEXT:
         return failure_set(f, FAIL_WRONG_BOOT_MODE, stage, 0, "a program talks instead of the bootloader");
     case BOOT_FLASH:
+        if (b->held_boots > 0)
+            return failure_set(
+                f, FAIL_WRONG_BOOT_MODE, stage, 0,
+                "it started from flash although GPIO0 was low at reset: another pin of the boot mode is "
+                "wrong, or its download mode is burned off (308)");
         return failure_set(
             f, FAIL_WRONG_BOOT_MODE, stage, 0, "%s",
             find_text(b, "flash read err") != NULL

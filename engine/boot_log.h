@@ -20,6 +20,8 @@ struct boot_log {
     char text[BOOT_LOG_SIZE]; /* the latest bytes, not terminated; unprintable ones as 0x01 */
     size_t len;
     uint64_t printable, garbage; /* of all bytes since boot_log_clear() */
+    /* Resets by power or button since then with GPIO0 low: each of them should have ended in the bootloader. */
+    unsigned held_boots;
 };
 
 /* What was heard, the most telling first. */

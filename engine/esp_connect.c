@@ -60,7 +60,9 @@ int connect_run(struct esp_loader *l, const struct connect_config *c, struct fai
 {
     int rc = -ETIMEDOUT;
 
-    boot_log_clear(esp_loader_log(l));
+    /* What the operator's own resets have shown still counts. */
+    if (connect_can_reset(c, esp_loader_transport(l)))
+        boot_log_clear(esp_loader_log(l));
     for (int round = 0; round < c->rounds && rc == -ETIMEDOUT; round++)
         rc = one_round(l, c, c->first_round + round);
     if (rc == 0)

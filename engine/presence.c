@@ -14,6 +14,7 @@
 #define RUN_TIME_US   10000000 /* a board that passed may run its program so long before it is looked for */
 #define SILENT_LOOKS  2        /* whole reset-and-SYNC tries without any answer: it is gone */
 #define SETTLE_US     200000   /* a switch that has been still for so long bounces no more (5 to 20 ms) */
+#define HELD_BOOTS    3 /* resets with the jumper in place and no answer: asking for more of them is no help */
 #define SWITCH_US     10000000 /* between two looks whether the wait for a switch still makes sense */
 
 /* What one look at the port has shown. */
@@ -218,19 +219,24 @@ static void say_waiting(struct slot *s)
 }
 
 /*
- * No answer to SYNC although this side resets, but boot text, or a switch that says so: a board is there, and an attempt
- * will name its fault.
+ * No answer to SYNC although this side resets, but boot text, or a switch that says so; or the operator has reset it often
+ * enough: a board is there, and an attempt will name its fault.
  */
 static bool board_without_answer(const struct slot *s)
 {
-    return session_can_reset(&s->session) &&
-           (has_switch(s) || boot_log_has_banner(esp_loader_log(s->session.loader)));
+    const struct boot_log *log = esp_loader_log(s->session.loader);
+
+    if (!session_can_reset(&s->session))
+        return log->held_boots >= HELD_BOOTS;
+    return has_switch(s) || boot_log_has_banner(log);
 }
 
 bool presence_wait_board(struct slot *s, int64_t give_up_us)
 {
     bool first = true;
 
+    if (s->session.loader != NULL)
+        boot_log_clear(esp_loader_log(s->session.loader)); /* of the board before */
     for (;;) {
         enum look look = open_port(s, give_up_us);
         if (look != LOOK_NOTHING)
