@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "engine/attempt_private.h"
@@ -46,6 +47,7 @@ static int64_t stage_limit(const struct attempt *a, enum stage stage)
     case STAGE_WRITE:
     case STAGE_VERIFY:
     case STAGE_FINALISE:
+    case STAGE_CONFIRM:
         return 120 * second + us_per_byte * bytes;
     default: /* bounded by their rounds */
         return CLOCK_NEVER;
@@ -96,7 +98,7 @@ int attempt_lost(struct attempt *a, int rc, enum failure_code lost, enum failure
     return esp_loader_failure(a->session->loader, &a->failure, a->stage, rc, lost, refused);
 }
 
-static int attempt_reset(struct attempt *a)
+int attempt_let_go(struct attempt *a)
 {
     struct session *s = a->session;
 
@@ -115,13 +117,14 @@ static int attempt_reset(struct attempt *a)
 static int run_board(struct attempt *a)
 {
     static int (*const steps[])(struct attempt *) = {
-        attempt_open,       attempt_connect, attempt_identify,   attempt_gate,
-        attempt_raise_baud, attempt_backup,  attempt_start_stub, attempt_erase,
-        attempt_write,      attempt_verify,  attempt_finalise,   attempt_reset,
+        attempt_open,     attempt_connect,    attempt_identify, attempt_gate,  attempt_raise_baud,
+        attempt_backup,   attempt_start_stub, attempt_erase,    attempt_write, attempt_verify,
+        attempt_finalise, attempt_confirm,    attempt_let_go,
     };
 
     failure_clear(&a->failure);
     a->restarts = 0;
+    a->refused_before = false;
     a->result->bytes_written = 0;
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
         if (steps[i](a) < 0)
@@ -153,6 +156,7 @@ static bool may_retry(const struct attempt *a)
     case FAIL_FINALISE:
         return true;
     case FAIL_MD5_MISMATCH: /* once: a flash that forgets must not get in by patience */
+    case FAIL_MD5_UNPROVEN:
         return a->boards == 0;
     default:
         return false;
@@ -163,7 +167,8 @@ static bool may_retry(const struct attempt *a)
 static bool line_was_too_fast(enum failure_code code)
 {
     return code == FAIL_BAUD_CHANGE || code == FAIL_NOISE || code == FAIL_WRITE_LOST ||
-           code == FAIL_BACKUP_READ || code == FAIL_STUB || code == FAIL_MD5_READ;
+           code == FAIL_BACKUP_READ || code == FAIL_STUB || code == FAIL_MD5_READ ||
+           code == FAIL_MD5_UNPROVEN;
 }
 
 static void prepare_retry(struct attempt *a)
@@ -207,8 +212,7 @@ static void run_tries(struct attempt *a)
     }
 }
 
-/* What the chip is left in when it did not get through. */
-static void leave_board(struct attempt *a)
+void attempt_leave(struct attempt *a)
 {
     struct session *s = a->session;
 
@@ -267,6 +271,8 @@ bool attempt_run(const struct attempt_config *config, struct attempt_result *out
     }
     *attempt = a.record;
     run_tries(&a);
-    leave_board(&a);
+    attempt_identity_rescue(&a);
+    attempt_leave(&a);
+    free(a.beside);
     return close_record(&a);
 }

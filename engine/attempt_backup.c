@@ -80,31 +80,28 @@ static int park(struct attempt *a)
     return 0;
 }
 
-int attempt_backup(struct attempt *a)
+int attempt_read_identity(struct attempt *a)
 {
-    attempt_stage(a, STAGE_BACKUP);
-    if (reaches_config(a) && !a->has_config) {
-        if (read_checked(a, BACKUP_CONFIG, CONFIG_SECTOR, &a->config_sector) < 0 ||
-            store(a, &a->config_sector) < 0)
-            return -1;
-        a->has_config = true;
-    }
-    if (attempt_writes(a->plan) && a->plan->boot == NULL && !a->has_parked)
-        return park(a);
+    return read_checked(a, BACKUP_CONFIG, CONFIG_SECTOR, &a->config_sector);
+}
+
+static int back_up_config(struct attempt *a)
+{
+    if (!reaches_config(a) || a->has_config)
+        return 0;
+    if (attempt_read_identity(a) < 0 || attempt_identity_from_record(a) < 0 ||
+        store(a, &a->config_sector) < 0)
+        return -1;
+    a->has_config = true;
     return 0;
 }
 
-int attempt_identity_unchanged(struct attempt *a)
+int attempt_backup(struct attempt *a)
 {
-    uint8_t want[MD5_SIZE];
-
-    if (!a->has_config || a->plan->writes_config)
-        return 0;
-    digest_md5(a->config_sector.data, BACKUP_SIZE, want);
-    if (attempt_md5(a, "identity sector", CONFIG_SECTOR, BACKUP_SIZE, want) == 0)
-        return 0;
-    if (a->failure.code == FAIL_MD5_MISMATCH)
-        failure_set(&a->failure, FAIL_IDENTITY_DAMAGED, a->stage, 0, "sector 0x%x differs from its backup",
-                    CONFIG_SECTOR);
-    return -1;
+    attempt_stage(a, STAGE_BACKUP);
+    if (back_up_config(a) < 0 || attempt_note_beside(a) < 0)
+        return -1;
+    if (attempt_writes(a->plan) && a->plan->boot == NULL && !a->has_parked)
+        return park(a);
+    return 0;
 }

@@ -10,6 +10,8 @@
 #define UDEV_LOOK_US     200000
 #define BAUD_SYNCS       3
 #define BAUD_SYNC_US     100000
+#define RESTART_LISTEN_US \
+    400000 /* the ROM's watchdog starts a chip without a bootloader anew every 300 ms or so */
 
 /* A device file that has just appeared gets its permissions from udev a moment later. */
 int attempt_open(struct attempt *a)
@@ -157,6 +159,38 @@ static void use_rom(struct attempt *a, const char *why)
     attempt_note(a, "writing with the ROM loader: %s", why);
 }
 
+/* Loads our stub into a chip that is in its ROM loader, at the work's rate. 0 or a loader's errno. */
+static int run_own_stub(struct attempt *a)
+{
+    struct esp_loader *l = a->session->loader;
+    int rc = stub_run(a->config->stub, l);
+
+    if (rc == 0)
+        rc = esp_loader_spi_set_size(l, a->chip.unit.flash_size);
+    a->own_stub = rc == 0;
+    return rc;
+}
+
+/* The ROM again after a stub did not start: the chip is reset, or where that is not wired asked where it stands. */
+static int rom_after_stub(struct attempt *a, const char *what)
+{
+    struct session *s = a->session;
+    char why[96];
+
+    snprintf(why, sizeof why, "%s: %.50s", what, a->failure.detail);
+    if (session_can_reset(s)) {
+        use_rom(a, why);
+        return back_to_rom(a);
+    }
+    int rc = esp_loader_resync(s->loader);
+    s->answers = rc == 0;
+    if (rc < 0)
+        return -1; /* what the stub failed with says more */
+    if (!esp_loader_is_stub(s->loader))
+        use_rom(a, why);
+    return attempt_same_board(a);
+}
+
 int attempt_start_stub(struct attempt *a)
 {
     struct esp_loader *l = a->session->loader;
@@ -172,19 +206,59 @@ int attempt_start_stub(struct attempt *a)
         use_rom(a, a->job->stub == STUB_NO ? "the job says so" : note);
         return 0;
     }
-    int rc = stub_run(a->config->stub, l);
-    if (rc == 0)
-        rc = esp_loader_spi_set_size(l, a->chip.unit.flash_size);
-    a->own_stub = rc == 0;
+    int rc = run_own_stub(a);
     if (rc == 0)
         return 0;
     attempt_lost(a, rc, FAIL_STUB, FAIL_STUB);
-    if (a->failure.code != FAIL_STUB || !session_can_reset(a->session))
+    return a->failure.code == FAIL_STUB ? rom_after_stub(a, "the stub did not start on this board") : -1;
+}
+
+static void count_restart(struct attempt *a)
+{
+    a->result->chip_resets++;
+    attempt_note(a, "the chip restarted by itself");
+}
+
+/*
+ * After an answer was lost: did the chip start anew? Its boot sector is blank by now, so that it prints its boot text
+ * again and again, at its own rate; our own reset comes only after this.
+ */
+static void listen_for_restart(struct attempt *a)
+{
+    struct session *s = a->session;
+    struct boot_log *log = esp_loader_log(s->loader);
+
+    boot_log_clear(log);
+    if (transport_set_baud(s->port, ESP_SYNC_BAUD) == 0 &&
+        esp_loader_listen(s->loader, clock_after(a->clock, RESTART_LISTEN_US)) == 0 &&
+        boot_log_has_banner(log))
+        count_restart(a);
+}
+
+/*
+ * Where only the operator can reset, a chip that restarted is in its ROM loader if its jumper is still in place: it takes
+ * the stub again, and only if it does not, the ROM writes the rest.
+ */
+static int reconnect_by_hand(struct attempt *a, bool was_stub)
+{
+    struct session *s = a->session;
+    int rc = esp_loader_resync(s->loader);
+
+    s->answers = rc == 0;
+    if (rc < 0)
+        return attempt_lost(a, rc, FAIL_WRITE_LOST, FAIL_WRITE_LOST);
+    bool restarted = was_stub && !esp_loader_is_stub(s->loader);
+    if (restarted)
+        count_restart(a);
+    if (attempt_same_board(a) < 0)
         return -1;
-    char why[96];
-    snprintf(why, sizeof why, "the stub did not start on this board: %.50s", a->failure.detail);
-    use_rom(a, why);
-    return back_to_rom(a);
+    if (!restarted || a->rom_only || a->config->stub == NULL)
+        return 0;
+    rc = run_own_stub(a);
+    if (rc == 0)
+        return 0;
+    attempt_lost(a, rc, FAIL_STUB, FAIL_STUB);
+    return a->failure.code == FAIL_STUB ? rom_after_stub(a, "the chip restarted and took no stub again") : -1;
 }
 
 int attempt_reconnect(struct attempt *a)
@@ -192,17 +266,13 @@ int attempt_reconnect(struct attempt *a)
     struct session *s = a->session;
     bool was_stub = esp_loader_is_stub(s->loader);
 
-    if (!session_can_reset(s)) {
-        int rc = esp_loader_resync(s->loader);
-        s->answers = rc == 0;
-        return rc < 0 ? attempt_lost(a, rc, FAIL_WRITE_LOST, FAIL_WRITE_LOST) : attempt_same_board(a);
-    }
+    if (!session_can_reset(s))
+        return reconnect_by_hand(a, was_stub);
+    listen_for_restart(a);
     if (back_to_rom(a) < 0)
         return -1;
     if (!was_stub || a->rom_only)
         return 0;
-    int rc = stub_run(a->config->stub, s->loader);
-    if (rc == 0)
-        rc = esp_loader_spi_set_size(s->loader, a->chip.unit.flash_size);
+    int rc = run_own_stub(a);
     return rc < 0 ? attempt_lost(a, rc, FAIL_STUB, FAIL_STUB) : 0;
 }

@@ -5,29 +5,28 @@
 /* One command a piece: progress is seen, and the time limit of each stays short. */
 #define CHUNK 0x40000u
 
+#define RESTARTS_AN_ERASE 2
+
 static int erase_once(struct attempt *a, uint32_t offset, uint32_t size)
 {
     a->touched = true;
     int rc = esp_loader_erase(a->session->loader, offset, size);
-    if (rc < 0)
-        return attempt_lost(a, rc, FAIL_WRITE_LOST, attempt_flash_refused(a, rc) ? FAIL_ERASE : FAIL_NOISE);
-    return 0;
+
+    a->refused_before &= rc != 0;
+    return rc;
 }
 
 /* Erasing twice does no harm, so a lost or damaged exchange costs one reconnection and the same sectors again. */
 static int erase_sectors(struct attempt *a, uint32_t offset, uint32_t size)
 {
-    if (erase_once(a, offset, size) == 0)
-        return 0;
-    if (a->failure.code != FAIL_WRITE_LOST && a->failure.code != FAIL_NOISE)
-        return -1;
-    struct failure first = a->failure;
-    attempt_count_retry(a, "erasing");
-    if (attempt_reconnect(a) == 0)
-        return erase_once(a, offset, size);
-    if (a->failure.code != FAIL_ABORTED && a->failure.code != FAIL_IDENTITY_CHANGED)
-        a->failure = first;
-    return -1;
+    for (int restarts = 0;; restarts++) {
+        int rc = erase_once(a, offset, size);
+        if (rc == 0)
+            return 0;
+        attempt_lost(a, rc, FAIL_WRITE_LOST, attempt_flash_refused(a, rc) ? FAIL_ERASE : FAIL_NOISE);
+        if (restarts == RESTARTS_AN_ERASE || attempt_recover(a, "erasing", rc) < 0)
+            return -1;
+    }
 }
 
 static int erase_range(struct attempt *a, uint32_t begin, uint32_t end)

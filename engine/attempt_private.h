@@ -7,6 +7,19 @@
 #include "engine/esp_chip.h"
 #include "engine/esp_stub.h"
 
+/* Where the chip's digest was last found to be another than wanted, and which it was. */
+struct mismatch {
+    bool seen;
+    uint32_t offset;
+    uint8_t md5[MD5_SIZE];
+};
+
+/* A sector that the plan leaves alone, next to one that it does not. */
+struct beside {
+    uint32_t offset;
+    uint8_t md5[MD5_SIZE]; /* before the first erase, by the chip */
+};
+
 struct attempt {
     const struct attempt_config *config;
     const struct job *job;
@@ -25,11 +38,17 @@ struct attempt {
 
     bool has_config, has_parked; /* read, hashed and durable */
     struct backup config_sector, parked;
-    bool touched;  /* something was erased: the board is not what it was */
-    bool own_stub; /* the running stub is the one of the configuration, not one found running */
-    bool rom_only; /* the stub did not start on this board */
-    int restarts;  /* of single regions, in this try */
-    int boards;    /* whole-board retries so far */
+    bool touched;        /* something was erased: the board is not what it was */
+    bool own_stub;       /* the running stub is the one of the configuration, not one found running */
+    bool rom_only;       /* the stub did not start on this board */
+    bool refused_before; /* a command without a checksum was refused once in this try */
+    int restarts;        /* of single regions, in this try */
+    int boards;          /* whole-board retries so far */
+
+    struct mismatch mismatch; /* of this try, or of the one before until it is compared */
+    struct beside *beside;    /* owned; NULL: not looked at yet, or there are none */
+    size_t beside_count;
+    bool has_beside;
 
     enum stage stage;
     int64_t began_us, stage_began_us;
@@ -38,6 +57,10 @@ struct attempt {
 };
 
 void attempt_stage(struct attempt *a, enum stage stage);
+/* Resets the board so that it runs its program; where no reset is wired there is nothing to do. */
+int attempt_let_go(struct attempt *a);
+/* What a board is left in that did not get through: untouched it runs what it had, else it is held in reset. */
+void attempt_leave(struct attempt *a);
 void attempt_progress(struct attempt *a, uint64_t done, uint64_t total);
 void attempt_note(struct attempt *a, const char *text, ...) __attribute__((format(printf, 2, 3)));
 /* A loader's errno as a failure of the running stage. */
@@ -59,7 +82,19 @@ int attempt_gate(struct attempt *a);
 /* attempt_backup.c */
 bool attempt_writes(const struct plan *p);
 int attempt_backup(struct attempt *a);
-int attempt_identity_unchanged(struct attempt *a);
+
+/* Reads the sector into a->config_sector, checked by the chip's digest. */
+int attempt_read_identity(struct attempt *a);
+
+/* attempt_identity.c: the protected sector is what it was, or put back. */
+/* After its backup was read: a board that an earlier attempt left without its identity gets it back, or is held. */
+int attempt_identity_from_record(struct attempt *a);
+/* a->config_sector onto the board, verified by the chip's digest. */
+int attempt_identity_write(struct attempt *a);
+/* Compared with this attempt's backup; where it changed, written back at once: FAIL_IDENTITY_DAMAGED either way. */
+int attempt_identity_kept(struct attempt *a);
+/* The same for an attempt that has failed otherwise, while its loader can still be asked; a->failure keeps its code. */
+void attempt_identity_rescue(struct attempt *a);
 
 /* attempt_erase.c */
 int attempt_erase(struct attempt *a);
@@ -68,11 +103,16 @@ int attempt_erase(struct attempt *a);
 uint64_t attempt_blank_bytes(const struct attempt *a);
 int attempt_verify_blank(struct attempt *a);
 
+/* attempt_beside.c: the sectors next to what the plan touches, digested before the first erase. */
+int attempt_note_beside(struct attempt *a);
+int attempt_beside_unchanged(struct attempt *a);
+
 /* attempt_write.c */
 int attempt_write(struct attempt *a);
 int attempt_verify(struct attempt *a);
 int attempt_finalise(struct attempt *a);
-/* The chip's digest of that range is `want`, or FAIL_MD5_*. */
+int attempt_confirm(struct attempt *a);
+/* The chip's digest of that range is `want`, or FAIL_MD5_MISMATCH (and a->mismatch), FAIL_MD5_READ. */
 int attempt_md5(struct attempt *a, const char *name, uint32_t offset, uint32_t size,
                 const uint8_t want[static MD5_SIZE]);
 
@@ -81,8 +121,14 @@ void attempt_count_retry(struct attempt *a, const char *what);
 
 /* attempt_region.c: one region onto the chip, started over a bounded number of times when the line fails. */
 int attempt_region(struct attempt *a, const struct piece *piece);
-int attempt_sector(struct attempt *a, uint32_t offset, const uint8_t data[static BACKUP_SIZE]);
+int attempt_sector(struct attempt *a, const char *name, uint32_t offset,
+                   const uint8_t data[static BACKUP_SIZE]);
 /* The chip's word that its flash did not obey, not that the line damaged what it was told: the board is to blame. */
 bool attempt_flash_refused(const struct attempt *a, int rc);
+/*
+ * After a command failed with `rc` and a->failure tells it: 0 when that may be the line's doing and the loader has been
+ * reached again, so that the same may be started over; counted. Else -1 with the failure that says most.
+ */
+int attempt_recover(struct attempt *a, const char *name, int rc);
 
 #endif /* ENGINE_ATTEMPT_PRIVATE_H */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One region onto the chip. A block is never sent again on suspicion: both stubs would write it twice and say yes, and
- * the ROM would miss it. After a lost or bad reply the chip is reset (where that is not wired: resynchronised) and the
- * region starts again from its BEGIN; whether it is right then, the chip's MD5 says later.
+ * One region onto the chip: a zlib stream where a stub runs, short plain parts through the ROM, whose own inflate writes
+ * past the end of what it is given. A block is never sent again on suspicion: both stubs would write it twice and say yes,
+ * and the ROM would miss it. After a lost or bad reply the chip is reset (where that is not wired: resynchronised) and the
+ * region or part starts again from its BEGIN; whether it is right then, the chip's MD5 says later.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -13,10 +14,11 @@
 #include "engine/attempt_private.h"
 
 #define RESTARTS_OF_A_STREAM 1
-#define RESTARTS_A_REGION    2
+#define RESTARTS_A_PART      2
 #define RESTARTS_A_TRY       8
 #define RESENDS_A_BLOCK      3
-#define PART_SIZE            0x4000u /* one block of a stub */
+#define SMALL_PART           0x4000u /* one block of a stub: little to send again on a line that damages bytes */
+#define LARGE_PART           0x10000u /* what the flash erases fastest: the ROM's, until the line fails */
 #define STUB_BAD_CHECKSUM    0xC1
 
 /* Tells how many bytes each block of a zlib stream becomes: time limits and progress follow from it. */
@@ -82,17 +84,15 @@ static int send_block(struct attempt *a, const struct piece *p, uint32_t seq, ui
 
 static int send_blocks(struct attempt *a, const struct piece *p, struct meter *m)
 {
-    bool stub = esp_loader_is_stub(a->session->loader);
-    uint32_t block = stub ? ESP_STUB_BLOCK : ESP_ROM_BLOCK;
     uint64_t base = a->done;
     uint32_t before = 0, sum = 0;
     int rc = 0;
 
-    for (uint32_t at = 0, seq = 0; at < p->zsize && rc == 0; at += block, seq++) {
-        uint32_t len = p->zsize - at < block ? p->zsize - at : block;
+    for (uint32_t at = 0, seq = 0; at < p->zsize && rc == 0; at += ESP_STUB_BLOCK, seq++) {
+        uint32_t len = p->zsize - at < ESP_STUB_BLOCK ? p->zsize - at : ESP_STUB_BLOCK;
         uint32_t bytes = meter_feed(m, p->z + at, len);
-        /* The ROM answers when it has written this block, a stub when it has written the one before. */
-        rc = send_block(a, p, seq, at, len, stub ? before : bytes);
+        /* A stub answers when it has written the block before. */
+        rc = send_block(a, p, seq, at, len, before);
         before = bytes;
         sum += bytes;
         if (rc == 0)
@@ -107,7 +107,7 @@ static int send_blocks(struct attempt *a, const struct piece *p, struct meter *m
     return rc;
 }
 
-static int send_piece(struct attempt *a, const struct piece *p)
+static int send_stream(struct attempt *a, const struct piece *p)
 {
     struct meter *m = meter_new();
 
@@ -120,23 +120,28 @@ static int send_piece(struct attempt *a, const struct piece *p)
     return rc;
 }
 
-/* Plain data: whole blocks, or less than one. The ROM takes whole blocks only, so its last is filled up with FF. */
+/* The ROM is given whole blocks: FF fill up the last one, inside a sector that its BEGIN has erased. */
+static int send_last_of_rom(struct esp_loader *l, uint32_t seq, const uint8_t *data, uint32_t len)
+{
+    uint8_t block[ESP_ROM_BLOCK];
+
+    memset(block, 0xFF, sizeof block);
+    memcpy(block, data, len);
+    return esp_loader_flash_block(l, seq, block, sizeof block);
+}
+
 static int send_plain(struct attempt *a, const struct piece *p)
 {
     struct esp_loader *l = a->session->loader;
-    uint32_t block = esp_loader_is_stub(l) ? esp_loader_block(l, p->size) : ESP_ROM_BLOCK;
-    uint32_t told = (p->size + block - 1) / block * block;
-    uint8_t last[ESP_ROM_BLOCK];
-    int rc = esp_loader_flash_begin(l, p->offset, told);
+    uint32_t block = esp_loader_block(l, p->size);
+    int rc = esp_loader_flash_begin(l, p->offset, p->size);
 
-    memset(last, 0xFF, sizeof last);
     for (uint32_t at = 0, seq = 0; at < p->size && rc == 0; at += block, seq++) {
-        const uint8_t *data = p->data + at;
-        if (p->size - at < block) {
-            memcpy(last, data, p->size - at);
-            data = last;
-        }
-        rc = esp_loader_flash_block(l, seq, data, block);
+        uint32_t len = p->size - at < block ? p->size - at : block;
+        if (len < block && !esp_loader_is_stub(l))
+            rc = send_last_of_rom(l, seq, p->data + at, len);
+        else
+            rc = esp_loader_flash_block(l, seq, p->data + at, len);
     }
     return rc == 0 ? esp_loader_write_barrier(l, false, p->size) : rc;
 }
@@ -153,9 +158,26 @@ bool attempt_flash_refused(const struct attempt *a, int rc)
            (error == 0x06 || error == 0x08 || error == 0x09); /* ROM: command, write verify, read */
 }
 
-static bool line_failed(const struct attempt *a, int rc)
+/*
+ * A BEGIN or an erase carries no checksum, so a bit turned on the way can make the flash's refusal of it: what is refused
+ * once may be the line's fault, what is refused again, sent anew, is not.
+ */
+static bool may_be_misheard(struct attempt *a)
 {
-    return rc == -ETIMEDOUT || rc == -EBADMSG || (rc == -EREMOTEIO && !attempt_flash_refused(a, rc));
+    uint8_t op = esp_loader_op(a->session->loader);
+    bool first = !a->refused_before;
+
+    if (op != ESP_FLASH_BEGIN && op != ESP_DEFL_BEGIN && op != ESP_ERASE_REGION)
+        return false;
+    a->refused_before = true;
+    return first;
+}
+
+static bool line_failed(struct attempt *a, int rc)
+{
+    if (rc == -ETIMEDOUT || rc == -EBADMSG)
+        return true;
+    return rc == -EREMOTEIO && (!attempt_flash_refused(a, rc) || may_be_misheard(a));
 }
 
 /* A board that cannot be reached again after it was lost: what it was lost at says more than the silence after it. */
@@ -175,36 +197,75 @@ static int give_up(struct attempt *a, const struct failure *first)
     }
 }
 
-static int run_region(struct attempt *a, const struct piece *p,
-                      int (*send)(struct attempt *, const struct piece *), int restarts_max)
+int attempt_recover(struct attempt *a, const char *name, int rc)
 {
-    struct failure first;
+    if (!line_failed(a, rc) || a->restarts >= RESTARTS_A_TRY)
+        return -1;
+    struct failure first = a->failure;
+    attempt_count_retry(a, name);
+    return attempt_reconnect(a) < 0 ? give_up(a, &first) : 0;
+}
 
-    for (int restarts = 0;; restarts++) {
-        int rc = send(a, p);
+static void name_loss(struct attempt *a, int rc)
+{
+    attempt_lost(a, rc, FAIL_WRITE_LOST, attempt_flash_refused(a, rc) ? FAIL_WRITE : FAIL_NOISE);
+}
+
+/* 0: written, -1: failed, 1: better in parts, for the line does not bear streams or the loader is the ROM now. */
+static int run_stream(struct attempt *a, const struct piece *p)
+{
+    for (int tries = 0; tries <= RESTARTS_OF_A_STREAM && esp_loader_is_stub(a->session->loader); tries++) {
+        int rc = send_stream(a, p);
+        a->refused_before &= rc != 0;
         if (rc == 0)
             return 0;
-        attempt_lost(a, rc, FAIL_WRITE_LOST, attempt_flash_refused(a, rc) ? FAIL_WRITE : FAIL_NOISE);
-        if (!line_failed(a, rc) || restarts == restarts_max || a->restarts >= RESTARTS_A_TRY)
+        name_loss(a, rc);
+        if (attempt_recover(a, p->name, rc) < 0)
             return -1;
-        first = a->failure;
-        attempt_count_retry(a, p->name);
-        if (attempt_reconnect(a) < 0)
-            return give_up(a, &first);
+    }
+    return 1;
+}
+
+/* 0: written, -1: failed, 1: once more, in smaller parts. */
+static int run_part(struct attempt *a, const struct piece *part)
+{
+    for (int restarts = 0;; restarts++) {
+        int rc = send_plain(a, part);
+        a->refused_before &= rc != 0;
+        if (rc == 0)
+            return 0;
+        name_loss(a, rc);
+        if (restarts == RESTARTS_A_PART || attempt_recover(a, part->name, rc) < 0)
+            return -1;
+        if (part->size > SMALL_PART)
+            return 1;
     }
 }
 
-/* On a line that damages bytes a long stream hardly ever gets through: short plain regions lose little each. */
+/* Bytes from `at` up to the next multiple of `step` in flash, so that the ROM erases whole blocks at once. */
+static uint32_t part_size(const struct piece *p, uint32_t at, uint32_t step)
+{
+    uint32_t size = step - (p->offset + at) % step;
+
+    return p->size - at < size ? p->size - at : size;
+}
+
+/* On a line that damages bytes a long stream hardly ever gets through: short plain parts lose little each. */
 static int run_parts(struct attempt *a, const struct piece *p)
 {
+    uint32_t step = esp_loader_is_stub(a->session->loader) ? SMALL_PART : LARGE_PART;
     uint64_t base = a->done;
 
     for (uint32_t at = 0; at < p->size;) {
-        uint32_t size = p->size - at < PART_SIZE ? p->size - at : PART_SIZE;
-        struct piece part = {.offset = p->offset + at, .size = size, .data = p->data + at};
+        struct piece part = {.offset = p->offset + at, .size = part_size(p, at, step), .data = p->data + at};
         snprintf(part.name, sizeof part.name, "%.40s +0x%x", p->name, at);
-        if (run_region(a, &part, send_plain, RESTARTS_A_REGION) < 0)
+        int rc = run_part(a, &part);
+        if (rc < 0)
             return -1;
+        if (rc == 1) {
+            step = SMALL_PART;
+            continue;
+        }
         at += part.size;
         attempt_progress(a, base + at, a->total);
     }
@@ -213,24 +274,17 @@ static int run_parts(struct attempt *a, const struct piece *p)
 
 int attempt_region(struct attempt *a, const struct piece *piece)
 {
-    int before = a->restarts;
-
     a->touched = true;
-    if (run_region(a, piece, send_piece, RESTARTS_OF_A_STREAM) == 0)
-        return 0;
-    /* Given up on for its restarts alone: the loader is reached again first, as after any loss. */
-    bool line = a->failure.code == FAIL_WRITE_LOST || a->failure.code == FAIL_NOISE;
-    if (!line || a->restarts != before + RESTARTS_OF_A_STREAM || !a->session->answers)
-        return -1;
-    struct failure first = a->failure;
-    attempt_count_retry(a, piece->name);
-    return attempt_reconnect(a) < 0 ? give_up(a, &first) : run_parts(a, piece);
+    int rc = run_stream(a, piece);
+    return rc == 1 ? run_parts(a, piece) : rc;
 }
 
-int attempt_sector(struct attempt *a, uint32_t offset, const uint8_t data[static BACKUP_SIZE])
+int attempt_sector(struct attempt *a, const char *name, uint32_t offset,
+                   const uint8_t data[static BACKUP_SIZE])
 {
-    const struct piece p = {.name = "boot sector", .offset = offset, .size = BACKUP_SIZE, .data = data};
+    struct piece p = {.offset = offset, .size = BACKUP_SIZE, .data = data};
 
     a->touched = true;
-    return run_region(a, &p, send_plain, RESTARTS_A_REGION);
+    snprintf(p.name, sizeof p.name, "%s", name);
+    return run_part(a, &p);
 }

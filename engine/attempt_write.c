@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The plan's pieces onto the chip, the chip's own digest of each, and what makes the board bootable last. */
+/*
+ * The plan's pieces onto the chip, the chip's own digest of each, what makes the board bootable last, and then all of it
+ * once more: the verdict states facts about the flash as it is left.
+ */
+#include <stdio.h>
 #include <string.h>
 
 #include "engine/attempt_private.h"
@@ -51,55 +55,105 @@ static int same_md5(struct attempt *a, uint32_t offset, uint32_t size, const uin
 int attempt_md5(struct attempt *a, const char *name, uint32_t offset, uint32_t size,
                 const uint8_t want[static MD5_SIZE])
 {
-    uint8_t got[MD5_SIZE];
+    struct mismatch m = {.seen = true, .offset = offset};
     char ours[2 * MD5_SIZE + 1], chips[2 * MD5_SIZE + 1];
-    int rc = same_md5(a, offset, size, want, got);
+    int rc = same_md5(a, offset, size, want, m.md5);
 
     /* The reply has no checksum: a bit turned on the way is not to be blamed on the flash, so it is asked again. */
     if (rc == 0)
-        rc = same_md5(a, offset, size, want, got);
+        rc = same_md5(a, offset, size, want, m.md5);
     if (rc < 0)
         return attempt_lost(a, rc, FAIL_MD5_READ, FAIL_MD5_READ);
     if (rc == 1)
         return 0;
+    a->mismatch = m;
     digest_hex(want, MD5_SIZE, ours);
-    digest_hex(got, MD5_SIZE, chips);
+    digest_hex(m.md5, MD5_SIZE, chips);
     return failure_set(&a->failure, FAIL_MD5_MISMATCH, a->stage, 0, "%.40s at 0x%x: chip says %s, want %s%s",
-                       name, offset, chips, ours, is_blank(size, got) ? " (the flash is blank there)" : "");
+                       name, offset, chips, ours, is_blank(size, m.md5) ? " (the flash is blank there)" : "");
+}
+
+/*
+ * The board's flash is to blame for a difference that came without a line error, and that writing all of it once more
+ * leaves as it was; everything else may have come over the line.
+ */
+static int judge(struct attempt *a, const struct mismatch *before)
+{
+    const struct mismatch *now = &a->mismatch;
+    char detail[FAILURE_DETAIL_SIZE];
+
+    if (a->failure.code != FAIL_MD5_MISMATCH)
+        return -1;
+    snprintf(detail, sizeof detail, "%s", a->failure.detail);
+    if (a->restarts > 0)
+        return failure_set(&a->failure, FAIL_MD5_UNPROVEN, a->stage, 0, "after %d start%s over: %.150s",
+                           a->restarts, a->restarts == 1 ? "" : "s", detail);
+    if (before->seen && before->offset != now->offset)
+        return failure_set(&a->failure, FAIL_MD5_UNPROVEN, a->stage, 0, "it moved from 0x%x: %.150s",
+                           before->offset, detail);
+    if (before->seen && memcmp(before->md5, now->md5, MD5_SIZE) != 0)
+        return failure_set(&a->failure, FAIL_MD5_UNPROVEN, a->stage, 0,
+                           "written again it differs otherwise: %.140s", detail);
+    return -1;
+}
+
+static int check_pieces(struct attempt *a, const struct piece *pieces, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct piece *x = &pieces[i];
+        if (attempt_md5(a, x->name, x->offset, x->size, x->md5) < 0)
+            return -1;
+        attempt_progress(a, a->done + x->size, a->total);
+    }
+    return 0;
+}
+
+static int check_written(struct attempt *a)
+{
+    return check_pieces(a, a->plan->pieces, a->plan->piece_count) < 0 ? -1 : attempt_verify_blank(a);
+}
+
+static uint64_t written_bytes(const struct attempt *a)
+{
+    return sum_of(a->plan->pieces, a->plan->piece_count) + attempt_blank_bytes(a);
 }
 
 int attempt_verify(struct attempt *a)
 {
-    const struct plan *p = a->plan;
-    uint64_t total = sum_of(p->pieces, p->piece_count) + attempt_blank_bytes(a);
+    struct mismatch before = a->mismatch;
 
     attempt_stage(a, STAGE_VERIFY);
-    attempt_progress(a, 0, total);
-    for (size_t i = 0; i < p->piece_count; i++) {
-        const struct piece *x = &p->pieces[i];
-        if (attempt_md5(a, x->name, x->offset, x->size, x->md5) < 0)
-            return -1;
-        attempt_progress(a, a->done + x->size, total);
-    }
-    return attempt_verify_blank(a);
+    attempt_progress(a, 0, written_bytes(a));
+    return check_written(a) < 0 ? judge(a, &before) : 0;
 }
 
 static int write_and_verify(struct attempt *a, const struct piece *p)
 {
-    if (attempt_region(a, p) < 0 || attempt_md5(a, p->name, p->offset, p->size, p->md5) < 0)
+    struct mismatch before = a->mismatch;
+
+    if (attempt_region(a, p) < 0)
         return -1;
+    if (attempt_md5(a, p->name, p->offset, p->size, p->md5) < 0)
+        return judge(a, &before);
     a->result->bytes_written += p->size;
     return 0;
 }
 
-static int restore_parked(struct attempt *a)
+static int check_parked(struct attempt *a)
 {
     uint8_t want[MD5_SIZE];
 
     digest_md5(a->parked.data, BACKUP_SIZE, want);
-    if (attempt_sector(a, BOOT_SECTOR, a->parked.data) < 0)
-        return -1;
     return attempt_md5(a, "the board's own boot sector", BOOT_SECTOR, BACKUP_SIZE, want);
+}
+
+static int restore_parked(struct attempt *a)
+{
+    struct mismatch before = a->mismatch;
+
+    if (attempt_sector(a, "boot sector", BOOT_SECTOR, a->parked.data) < 0)
+        return -1;
+    return check_parked(a) < 0 ? judge(a, &before) : 0;
 }
 
 static int write_last(struct attempt *a)
@@ -125,7 +179,41 @@ int attempt_finalise(struct attempt *a)
             a->failure.code = FAIL_FINALISE;
         return -1;
     }
-    if (attempt_identity_unchanged(a) < 0)
+    return 0;
+}
+
+/* What was right before the last writes and is not any more was changed by them, not by the board. */
+static int changed_since(struct attempt *a)
+{
+    char detail[FAILURE_DETAIL_SIZE];
+
+    if (a->failure.code != FAIL_MD5_MISMATCH)
         return -1;
-    return attempt_same_board(a);
+    snprintf(detail, sizeof detail, "%s", a->failure.detail);
+    return failure_set(&a->failure, FAIL_BESIDE_CHANGED, a->stage, 0,
+                       "right before the last writes, wrong now: %.140s", detail);
+}
+
+static int check_last(struct attempt *a)
+{
+    const struct plan *p = a->plan;
+
+    if (check_pieces(a, p->finals, p->final_count) < 0)
+        return -1;
+    if (p->boot != NULL)
+        return check_pieces(a, p->boot, 1);
+    return a->has_parked ? check_parked(a) : 0;
+}
+
+int attempt_confirm(struct attempt *a)
+{
+    const struct plan *p = a->plan;
+
+    attempt_stage(a, STAGE_CONFIRM);
+    attempt_progress(a, 0, written_bytes(a) + sum_of(p->finals, p->final_count));
+    if (attempt_identity_kept(a) < 0)
+        return -1;
+    if (check_written(a) < 0 || check_last(a) < 0)
+        return changed_since(a);
+    return attempt_beside_unchanged(a) < 0 ? -1 : attempt_same_board(a);
 }

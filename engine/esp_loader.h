@@ -19,8 +19,12 @@
 
 struct esp_loader;
 
-#define ESP_SYNC_BAUD  115200u /* the ROM measures the rate of SYNC; its boot text has this one */
-#define ESP_ROM_BLOCK  0x400u
+#define ESP_SYNC_BAUD 115200u /* the ROM measures the rate of SYNC; its boot text has this one */
+/*
+ * Plain data to the ROM: 0x400 to 0x1800 were measured exact on the ESP32's mask ROM, 0x2000 is refused. One sector keeps
+ * the FF that fill up the last block inside a sector the same BEGIN erases.
+ */
+#define ESP_ROM_BLOCK  0x1000u
 #define ESP_STUB_BLOCK 0x4000u
 #define ESP_RAM_BLOCK  0x1800u
 
@@ -68,11 +72,14 @@ int esp_loader_mem_run_stub(struct esp_loader *l, uint32_t entry);
 /* Erases sectors; ROM: FLASH_BEGIN without blocks. `size` a multiple of the sector. */
 int esp_loader_erase(struct esp_loader *l, uint32_t offset, uint32_t size);
 
-/* Plain data, in blocks of esp_loader_block(l, size). */
+/* Plain data, in blocks of esp_loader_block(l, size); the ROM erases whole sectors in BEGIN, a stub as it writes. */
 uint32_t esp_loader_block(const struct esp_loader *l, uint32_t size);
 int esp_loader_flash_begin(struct esp_loader *l, uint32_t offset, uint32_t size);
 int esp_loader_flash_block(struct esp_loader *l, uint32_t seq, const uint8_t *data, size_t len);
-/* A zlib stream of `zsize` bytes that becomes `size` bytes. */
+/*
+ * A zlib stream of `zsize` bytes that becomes `size` bytes. Stub only, -ENOTSUP with the ROM: the ESP32's writes whole
+ * windows of 32 KiB and so destroys what follows the data (measured on the ROM's own code).
+ */
 int esp_loader_defl_begin(struct esp_loader *l, uint32_t offset, uint32_t size, uint32_t zsize);
 /* `work` is how many bytes the chip may have to write before it answers: the time limit follows from it. */
 int esp_loader_defl_block(struct esp_loader *l, uint32_t seq, const uint8_t *data, size_t len, uint32_t work);

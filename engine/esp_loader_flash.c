@@ -42,15 +42,15 @@ int esp_loader_erase(struct esp_loader *l, uint32_t offset, uint32_t size)
 
 uint32_t esp_loader_block(const struct esp_loader *l, uint32_t size)
 {
-    uint32_t block = l->is_stub ? ESP_STUB_BLOCK : ESP_ROM_BLOCK;
-
-    return size < block ? size : block;
+    if (!l->is_stub)
+        return ESP_ROM_BLOCK;
+    return size < ESP_STUB_BLOCK ? size : ESP_STUB_BLOCK;
 }
 
 int esp_loader_flash_begin(struct esp_loader *l, uint32_t offset, uint32_t size)
 {
-    uint32_t block = esp_loader_block(l, size);
-    const uint32_t words[] = {size, (size + block - 1) / block, block, offset, 0};
+    uint32_t block = esp_loader_block(l, size), blocks = (size + block - 1) / block;
+    const uint32_t words[] = {l->is_stub ? size : blocks * block, blocks, block, offset, 0};
 
     /* The fifth word is the stub's alone: the ESP32's ROM takes four. */
     return loader_command(l, ESP_FLASH_BEGIN, words, l->is_stub ? 5 : 4, loader_time(ERASE_US_PER_BYTE, size),
@@ -64,13 +64,11 @@ int esp_loader_flash_block(struct esp_loader *l, uint32_t seq, const uint8_t *da
 
 int esp_loader_defl_begin(struct esp_loader *l, uint32_t offset, uint32_t size, uint32_t zsize)
 {
-    uint32_t block = l->is_stub ? ESP_STUB_BLOCK : ESP_ROM_BLOCK;
-    /* The ROM erases exactly what it is told, and writes whole blocks. */
-    uint32_t told = l->is_stub ? size : (size + ESP_ROM_BLOCK - 1) / ESP_ROM_BLOCK * ESP_ROM_BLOCK;
-    const uint32_t words[] = {told, (zsize + block - 1) / block, block, offset, 0};
+    const uint32_t words[] = {size, (zsize + ESP_STUB_BLOCK - 1) / ESP_STUB_BLOCK, ESP_STUB_BLOCK, offset, 0};
 
-    return loader_command(l, ESP_DEFL_BEGIN, words, l->is_stub ? 5 : 4, loader_time(ERASE_US_PER_BYTE, size),
-                          0, NULL);
+    if (!l->is_stub)
+        return -ENOTSUP;
+    return loader_command(l, ESP_DEFL_BEGIN, words, 5, loader_time(ERASE_US_PER_BYTE, size), 0, NULL);
 }
 
 /* Time to write `bytes`, with the erases a stub does in between. */
@@ -81,6 +79,8 @@ static int64_t write_time(uint32_t bytes)
 
 int esp_loader_defl_block(struct esp_loader *l, uint32_t seq, const uint8_t *data, size_t len, uint32_t work)
 {
+    if (!l->is_stub)
+        return -ENOTSUP;
     return loader_data(l, ESP_DEFL_DATA, seq, data, len, write_time(work));
 }
 

@@ -1,0 +1,464 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The verdict is the last thing: what changes after it was verified, beside the plan or in the identity sector. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/support/bent_port.h"
+#include "tests/support/sim_bench.h"
+
+#define BOARD(b) sim_tray_board((b)->tray, BENCH_BOARD)
+#define FLASH    (8u << 20)
+#define DATA_OF  9 /* c0 00 op len16 check32, then the body */
+
+/* Somebody with a hand in the board's flash and on its wire. */
+struct meddler {
+    struct sim_bench *b;
+    struct bent_port port;
+    /* Writes `byte` at `at` when `stage` is first seen with `done` bytes or more; `times` such stages. */
+    enum stage stage;
+    uint64_t done;
+    uint32_t at, step; /* `step` further on each time */
+    uint8_t byte;
+    int times, met;
+    bool in_stage;
+    uint32_t holds_not; /* sector that never holds what is written to it; 0: none */
+    int bend_begins;    /* FLASH_BEGINs and ERASE_REGIONs still to be sent with an offset beyond any flash */
+    bool press_reset, with_wire;
+};
+
+static struct meddler m;
+static uint8_t before[FLASH];
+
+static const uint8_t *flash_now(struct sim_bench *b)
+{
+    return sim_board_flash(BOARD(b), NULL);
+}
+
+static void act(void)
+{
+    struct sim_board *board = BOARD(m.b);
+    uint32_t at = m.at + (uint32_t)m.met * m.step;
+
+    if (m.press_reset)
+        sim_board_button(board, m.with_wire, sim_board_sent_at(board));
+    else
+        sim_board_preload(board, at, &m.byte, 1);
+    m.met++;
+}
+
+static void see(void *ctx, const struct attempt_view *v)
+{
+    (void)ctx;
+    if (m.stage == STAGE_NONE || v->stage != m.stage) {
+        m.in_stage = false;
+        return;
+    }
+    if (!m.in_stage && v->done >= m.done && m.met < m.times) {
+        m.in_stage = true;
+        act();
+    }
+}
+
+static void on_request(void *ctx, uint8_t op, uint8_t *bytes, size_t len)
+{
+    static const uint8_t junk[4] = "junk";
+
+    (void)ctx;
+    if (m.holds_not != 0 && op == 0x13)
+        sim_board_preload(BOARD(m.b), m.holds_not, junk, sizeof junk);
+    if (m.bend_begins > 0 && (op == 0x02 || op == 0xD1)) {
+        m.bend_begins--;
+        bytes[DATA_OF + (op == 0x02 ? 15 : 3)] ^= 0x40; /* the offset's highest byte */
+    }
+    (void)len;
+}
+
+static void init(struct sim_bench *b, const char *personality)
+{
+    memset(&m, 0, sizeof m);
+    m.b = b;
+    sim_bench_init(b, personality);
+    for (uint32_t i = 0; i < FLASH; i += 0x1000) /* nothing is blank by accident */
+        sim_board_preload(BOARD(b), i + 0x800, (const uint8_t *)&i, sizeof i);
+    memcpy(before, flash_now(b), FLASH);
+    memcpy(b->config_before, before + CONFIG_SECTOR, SECTOR_SIZE);
+    m.port = (struct bent_port){.tray = b->tray, .on_request = on_request};
+    b->bindings[0] = (struct transport_binding){&bent_driver, &m.port};
+    b->session.uri = "bent:1";
+    b->config.publish = see;
+}
+
+static void expect(struct sim_bench *b, enum result result, enum failure_code code, enum stage stage)
+{
+    if (b->result.result != result || b->result.failure.code != code || b->result.failure.stage != stage)
+        print_message("%s %s in %s: %s\n", result_name(b->result.result),
+                      failure_name(b->result.failure.code), stage_name(b->result.failure.stage),
+                      b->result.failure.detail);
+    assert_int_equal(b->result.result, result);
+    assert_int_equal(b->result.failure.code, code);
+    assert_int_equal(b->result.failure.stage, stage);
+}
+
+/* Every byte of the flash, by the plan's own words. */
+static void expect_exact(struct sim_bench *b)
+{
+    static uint8_t want[FLASH];
+    const struct plan *p = &b->tiny.plan;
+    const uint8_t *now = sim_bench_flash(b);
+
+    memcpy(want, before, FLASH);
+    for (size_t i = 0; i < p->erase_count; i++)
+        memset(want + p->erases[i].offset, 0xFF, p->erases[i].size);
+    const struct piece *all[] = {&p->pieces[0], &p->pieces[1], &p->pieces[2], &p->finals[0], p->boot};
+    for (size_t i = 0; i < 5; i++) {
+        memset(want + all[i]->offset, 0xFF, (all[i]->size + SECTOR_SIZE - 1) / SECTOR_SIZE * SECTOR_SIZE);
+        memcpy(want + all[i]->offset, all[i]->data, all[i]->size);
+    }
+    memcpy(want + CONFIG_SECTOR, b->config_before, SECTOR_SIZE);
+    for (uint32_t i = 0; i < FLASH; i++) {
+        if (now[i] != want[i])
+            fail_msg("0x%x is %02x, not %02x", i, now[i], want[i]);
+    }
+}
+
+static void what_changes_after_it_was_verified_is_no_pass(void **state)
+{
+    static const uint32_t rows[] = {0x2000, 0x8000, 0x8BFF, 0x10000, 0x2FFFF, 0x9000, 0xFFFF, 0x3FEFFF};
+    struct sim_bench b;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        init(&b, "good");
+        m.stage = STAGE_FINALISE, m.times = 1, m.at = rows[i];
+        m.byte = (uint8_t)~flash_now(&b)[rows[i]];
+        sim_bench_run(&b);
+        assert_int_equal(m.met, 1);
+        expect(&b, RESULT_ERROR, FAIL_BESIDE_CHANGED, STAGE_CONFIRM);
+        sim_bench_done(&b);
+    }
+}
+
+/* The boot sector itself and otadata, changed once they had been written and verified. */
+static void the_last_writes_are_asked_for_again_too(void **state)
+{
+    static const uint32_t rows[] = {BOOT_SECTOR, BOOT_SECTOR + 0xFFF, TINY_OTADATA};
+    struct sim_bench b;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        init(&b, "good");
+        m.stage = STAGE_CONFIRM, m.times = 1, m.at = rows[i];
+        m.byte = 0x5A;
+        sim_bench_run(&b);
+        expect(&b, RESULT_ERROR, FAIL_BESIDE_CHANGED, STAGE_CONFIRM);
+        sim_bench_done(&b);
+    }
+}
+
+static void a_sector_beside_the_plan_that_changes_is_no_pass(void **state)
+{
+    /* The neighbours of: boot and rest (0x1000-0x4FFF), table and erased (0x8000-), app, otadata, erased, identity. */
+    static const uint32_t rows[] = {0x0, 0xFFF, 0x5000, 0x7FFF, 0x30000, 0x1FE000, 0x200000, 0x3BFFFF};
+    static const enum stage when[] = {STAGE_ERASE, STAGE_WRITE, STAGE_FINALISE};
+    struct sim_bench b;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        init(&b, "good");
+        m.stage = when[i % 3], m.times = 1, m.at = rows[i];
+        m.byte = (uint8_t)~before[rows[i]];
+        sim_bench_run(&b);
+        expect(&b, RESULT_ERROR, FAIL_BESIDE_CHANGED, STAGE_CONFIRM);
+        assert_non_null(strstr(b.result.failure.detail, "which the job leaves alone"));
+        sim_bench_done(&b);
+    }
+}
+
+static void an_identity_that_changed_is_put_back_and_no_pass(void **state)
+{
+    static const enum stage when[] = {STAGE_ERASE, STAGE_WRITE, STAGE_VERIFY, STAGE_FINALISE};
+    struct sim_bench b;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof when / sizeof when[0]; i++) {
+        init(&b, "good");
+        m.stage = when[i], m.times = 1, m.at = CONFIG_SECTOR + 77;
+        m.byte = (uint8_t)~before[m.at];
+        sim_bench_run(&b);
+        expect(&b, RESULT_FAIL, FAIL_IDENTITY_DAMAGED, STAGE_CONFIRM);
+        assert_memory_equal(b.result.failure.detail, "identity restored", 17);
+        assert_false(b.result.has_identity_left);
+        assert_true(sim_bench_config_kept(&b));
+        sim_bench_done(&b);
+    }
+}
+
+/* From the backup on, the sector never holds what is written there. */
+static void arm(void *ctx, const struct backup *backup)
+{
+    (void)ctx;
+    if (backup->kind == BACKUP_CONFIG)
+        m.holds_not = CONFIG_SECTOR + 0x10;
+}
+
+static void an_identity_that_cannot_be_put_back_is_told_with_what_is_left(void **state)
+{
+    struct sim_bench b;
+    uint8_t md5[MD5_SIZE];
+
+    (void)state;
+    init(&b, "good");
+    b.recorder.on_backup = arm;
+    sim_bench_run(&b);
+    expect(&b, RESULT_FAIL, FAIL_IDENTITY_DAMAGED, STAGE_CONFIRM);
+    assert_memory_equal(b.result.failure.detail, "identity lost", 13);
+    digest_md5(sim_bench_flash(&b) + CONFIG_SECTOR, SECTOR_SIZE, md5);
+    assert_true(b.result.has_identity_left);
+    assert_memory_equal(md5, b.result.identity_left_md5, MD5_SIZE);
+    sim_bench_done(&b);
+}
+
+static void an_attempt_that_failed_otherwise_rescues_the_identity_too(void **state)
+{
+    struct sim_bench b;
+
+    (void)state;
+    init(&b, "bad-flash");
+    m.stage = STAGE_WRITE, m.times = 1, m.at = CONFIG_SECTOR + 5;
+    m.byte = (uint8_t)~before[m.at];
+    sim_bench_run(&b);
+    expect(&b, RESULT_FAIL, FAIL_MD5_MISMATCH, STAGE_VERIFY);
+    assert_non_null(strstr(b.result.failure.detail, "; identity restored"));
+    assert_true(sim_bench_config_kept(&b));
+    sim_bench_done(&b);
+}
+
+static void fill_config(struct sim_bench *b, int byte)
+{
+    uint8_t sector[SECTOR_SIZE];
+
+    memset(sector, byte, sizeof sector);
+    sim_board_preload(BOARD(b), CONFIG_SECTOR, sector, sizeof sector);
+    memcpy(before, flash_now(b), FLASH);
+}
+
+/* What the records know of this unit, and an earlier attempt that never ended well. */
+static void remember_identity(struct sim_bench *b)
+{
+    struct recorder_verdict *v = &b->recorder.verdict;
+
+    v->has_identity = true;
+    memcpy(v->identity, b->config_before, BACKUP_SIZE);
+}
+
+static void a_board_left_without_its_identity_gets_it_back(void **state)
+{
+    static const int rows[] = {0xFF, 0x00};
+    struct sim_bench b;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        init(&b, "good");
+        remember_identity(&b);
+        fill_config(&b, rows[i]);
+        sim_bench_run(&b);
+        expect(&b, RESULT_PASS, FAILURE_NONE, STAGE_NONE);
+        assert_int_equal(b.recorder.backups, 1);
+        assert_memory_equal(b.recorder.backup[0].data, b.config_before, BACKUP_SIZE);
+        expect_exact(&b);
+        sim_bench_done(&b);
+    }
+}
+
+static void what_the_failed_attempt_left_there_is_known_again(void **state)
+{
+    struct recorder_verdict *v;
+    struct sim_bench b;
+
+    (void)state;
+    init(&b, "good");
+    remember_identity(&b);
+    sim_board_preload(BOARD(&b), CONFIG_SECTOR, (const uint8_t *)"half", 4);
+    memcpy(before, flash_now(&b), FLASH);
+    v = &b.recorder.verdict;
+    v->has_identity_left = true;
+    digest_md5(before + CONFIG_SECTOR, SECTOR_SIZE, v->identity_left_md5);
+    sim_bench_run(&b);
+    expect(&b, RESULT_PASS, FAILURE_NONE, STAGE_NONE);
+    expect_exact(&b);
+    sim_bench_done(&b);
+}
+
+/* Somebody may have changed it since: nobody but a person decides that. */
+static void an_identity_that_differs_otherwise_is_held_and_nothing_is_erased(void **state)
+{
+    struct sim_bench b;
+
+    (void)state;
+    init(&b, "good");
+    remember_identity(&b);
+    sim_board_preload(BOARD(&b), CONFIG_SECTOR, (const uint8_t *)"other", 5);
+    memcpy(before, flash_now(&b), FLASH);
+    sim_bench_run(&b);
+    expect(&b, RESULT_HOLD, HOLD_IDENTITY_DIFFERS, STAGE_BACKUP);
+    assert_memory_equal(sim_bench_flash(&b), before, FLASH);
+    assert_int_equal(b.recorder.backups, 0);
+    sim_bench_done(&b);
+}
+
+/* ---- blame ---- */
+
+static void a_difference_after_a_line_error_is_not_the_boards(void **state)
+{
+    struct sim_bench b;
+
+    (void)state;
+    init(&b, "good");
+    b.tiny.job.retries = 0;
+    m.bend_begins = 1;
+    m.stage = STAGE_VERIFY, m.times = 1, m.at = TINY_APP_OFFSET + 9;
+    m.byte = 0x11;
+    sim_bench_run(&b);
+    assert_true(b.result.retries > 0);
+    expect(&b, RESULT_ERROR, FAIL_MD5_UNPROVEN, STAGE_VERIFY);
+    sim_bench_done(&b);
+}
+
+static void a_difference_that_moves_is_not_proven_and_one_that_stays_is(void **state)
+{
+    static const struct {
+        uint32_t at, step;
+        enum result result;
+        enum failure_code code;
+        const char *word;
+    } rows[] = {
+        {0x10009, 0, RESULT_FAIL, FAIL_MD5_MISMATCH, "app at 0x10000"},
+        {0x10009, 1, RESULT_ERROR, FAIL_MD5_UNPROVEN, "differs otherwise"},
+        {0x8000, 0x8000, RESULT_ERROR, FAIL_MD5_UNPROVEN, "it moved from 0x8000"},
+    };
+    struct sim_bench b;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        init(&b, "good");
+        m.stage = STAGE_VERIFY, m.times = 2, m.at = rows[i].at, m.step = rows[i].step;
+        m.byte = 0x11;
+        sim_bench_run(&b);
+        assert_int_equal(m.met, 2);
+        expect(&b, rows[i].result, rows[i].code, STAGE_VERIFY);
+        assert_non_null(strstr(b.result.failure.detail, rows[i].word));
+        sim_bench_done(&b);
+    }
+}
+
+/* A BEGIN has no checksum: a place beyond the flash may be what the line made of it. */
+static void a_begin_that_was_misheard_is_not_the_boards_fault(void **state)
+{
+    struct sim_bench b;
+
+    (void)state;
+    for (int bent = 1; bent <= 2; bent++) {
+        init(&b, "good");
+        b.tiny.job.retries = 0;
+        m.bend_begins = bent;
+        sim_bench_run(&b);
+        if (bent == 1)
+            expect(&b, RESULT_PASS, FAILURE_NONE, STAGE_NONE);
+        else
+            expect(&b, RESULT_FAIL, FAIL_ERASE, STAGE_ERASE);
+        assert_int_equal(b.result.retries, 1);
+        if (bent == 1)
+            expect_exact(&b);
+        sim_bench_done(&b);
+    }
+}
+
+/* ---- a chip that restarts by itself ---- */
+
+static bool use_stub(struct sim_bench *b)
+{
+    if (sim_bench_use_stub(b, "esp32.json"))
+        return true;
+    sim_bench_done(b);
+    print_message("skipped: no esp32.json among the stub files; script/bootstrap brings it\n");
+    return false;
+}
+
+static void a_chip_that_restarts_in_its_loader_takes_the_stub_again(void **state)
+{
+    struct sim_bench b;
+
+    (void)state;
+    init(&b, "no-reset-wire");
+    if (!use_stub(&b))
+        skip();
+    b.session.connect.reset = RESET_NONE;
+    m.stage = STAGE_WRITE, m.done = 0x6000, m.times = 1, m.press_reset = m.with_wire = true;
+    sim_bench_run(&b);
+    assert_int_equal(m.met, 1);
+    expect(&b, RESULT_PASS, FAILURE_NONE, STAGE_NONE);
+    assert_int_equal(b.result.chip_resets, 1);
+    assert_true(b.result.used_stub);
+    assert_int_equal(m.port.requests[0x06], 2); /* MEM_END: the stub was started twice */
+    expect_exact(&b);
+    sim_bench_done(&b);
+}
+
+static void a_wired_chip_that_restarts_is_a_fact_in_the_record(void **state)
+{
+    struct sim_bench b;
+
+    (void)state;
+    init(&b, "good");
+    m.stage = STAGE_WRITE, m.done = 0x6000, m.times = 1, m.press_reset = true;
+    sim_bench_run(&b);
+    assert_int_equal(m.met, 1);
+    expect(&b, RESULT_PASS, FAILURE_NONE, STAGE_NONE);
+    assert_int_equal(b.result.chip_resets, 1);
+    expect_exact(&b);
+    sim_bench_done(&b);
+}
+
+static void a_quiet_board_has_no_restart_and_no_compressed_byte_goes_to_the_rom(void **state)
+{
+    struct sim_bench b;
+
+    (void)state;
+    init(&b, "good");
+    sim_bench_run(&b);
+    expect(&b, RESULT_PASS, FAILURE_NONE, STAGE_NONE);
+    assert_int_equal(b.result.chip_resets, 0);
+    assert_int_equal(m.port.requests[0x10] + m.port.requests[0x11], 0);
+    assert_true(b.result.stage_us[STAGE_CONFIRM] > 0);
+    expect_exact(&b);
+    sim_bench_done(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_changes_after_it_was_verified_is_no_pass),
+        cmocka_unit_test(the_last_writes_are_asked_for_again_too),
+        cmocka_unit_test(a_sector_beside_the_plan_that_changes_is_no_pass),
+        cmocka_unit_test(an_identity_that_changed_is_put_back_and_no_pass),
+        cmocka_unit_test(an_identity_that_cannot_be_put_back_is_told_with_what_is_left),
+        cmocka_unit_test(an_attempt_that_failed_otherwise_rescues_the_identity_too),
+        cmocka_unit_test(a_board_left_without_its_identity_gets_it_back),
+        cmocka_unit_test(what_the_failed_attempt_left_there_is_known_again),
+        cmocka_unit_test(an_identity_that_differs_otherwise_is_held_and_nothing_is_erased),
+        cmocka_unit_test(a_difference_after_a_line_error_is_not_the_boards),
+        cmocka_unit_test(a_difference_that_moves_is_not_proven_and_one_that_stays_is),
+        cmocka_unit_test(a_begin_that_was_misheard_is_not_the_boards_fault),
+        cmocka_unit_test(a_chip_that_restarts_in_its_loader_takes_the_stub_again),
+        cmocka_unit_test(a_wired_chip_that_restarts_is_a_fact_in_the_record),
+        cmocka_unit_test(a_quiet_board_has_no_restart_and_no_compressed_byte_goes_to_the_rom),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
