@@ -52,26 +52,51 @@ static int read_number(json_t *root, const char *key, uint32_t *out)
     return 0;
 }
 
+/* Text and data in the order they are uploaded, then where they go, how long they are, and where the chip is sent. */
+static int hash_code(const struct stub *s, uint8_t out[static SHA256_SIZE])
+{
+    const uint32_t numbers[] = {s->text_start, s->text_size, s->data_start, s->data_size, s->entry};
+    size_t size = (size_t)s->text_size + s->data_size;
+    uint8_t *bytes = malloc(size + 4 * (sizeof numbers / sizeof numbers[0]));
+
+    if (bytes == NULL)
+        return -1;
+    memcpy(bytes, s->text, s->text_size);
+    if (s->data_size > 0)
+        memcpy(bytes + s->text_size, s->data, s->data_size);
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        for (int b = 0; b < 4; b++)
+            bytes[size++] = (uint8_t)(numbers[i] >> (8 * b));
+    }
+    digest_sha256(bytes, size, out);
+    free(bytes);
+    return 0;
+}
+
+/* The stubs that this programme was tried with, as esptool and esptool-js carry them. */
+static const struct {
+    const char *sha256, *version;
+} known[] = {
+    {"e2b9d2632168bb9df933390a3ed3ef01178693e908c31b6d0bb130f623043bee", "v2 1.2.2"}, /* esptool-js 0.7.0 */
+    {"74336baa897016aac07cc38ae2d26504bebfd532d0712efa331ba7317417a781", "v2 1.0.0"}, /* esptool 5.3.1 */
+    {"c1a519ca760bb6e7f4f45d21bf945612873494206558a1eb8da7a4e87c90e265", "v1"},       /* esptool 5.3.1 */
+};
+
 static void name_version(struct stub *s)
 {
-    static const struct {
-        const char *text_sha256; /* its first 8 bytes are enough to tell them apart */
-        const char *version;
-    } known[] = {
-        {"fc5fb606754d152b", "v2 1.2.2"},
-        {"59c217e201a5910c", "v2 1.0.0"},
-        {"b2dff40d626d2e83", "v1"},
-    };
-    uint8_t sum[SHA256_SIZE];
     char hex[SHA256_TEXT_SIZE];
 
-    digest_sha256(s->text, s->text_size, sum);
-    digest_hex(sum, sizeof sum, hex);
+    digest_hex(s->sha256, SHA256_SIZE, hex);
     snprintf(s->version, sizeof s->version, "unknown");
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
-        if (strncmp(hex, known[i].text_sha256, strlen(known[i].text_sha256)) == 0)
+        if (strcmp(hex, known[i].sha256) == 0)
             snprintf(s->version, sizeof s->version, "%s", known[i].version);
     }
+}
+
+bool stub_is_known(const struct stub *s)
+{
+    return strcmp(s->version, "unknown") != 0;
 }
 
 static int read_parts(json_t *root, struct stub *out)
@@ -103,6 +128,10 @@ int stub_load(const char *path, struct stub *out, char why[static 160])
     if (rc < 0) {
         stub_free(out);
         return refuse(why, path, "text, data, text_start, data_start or entry is missing or not understood");
+    }
+    if (hash_code(out, out->sha256) != 0) {
+        stub_free(out);
+        return refuse(why, path, "out of memory");
     }
     name_version(out);
     return 0;

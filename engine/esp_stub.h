@@ -12,15 +12,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/digest.h"
+
 struct stub {
     uint8_t *text, *data;
     uint32_t text_size, data_size, text_start, data_start, entry;
-    char version[24]; /* "v2 1.2.2" by the text's SHA-256; "unknown" otherwise */
+    /* Of all that is uploaded: text, data, then text_start, text_size, data_start, data_size, entry as 32-bit little endian. */
+    uint8_t sha256[SHA256_SIZE];
+    char version[24]; /* "v2 1.2.2" by the digest; "unknown" otherwise */
 };
 
 /* Reads `path`; -1 with one line in `why` when it cannot. Caller owns *out's memory: stub_free(). */
 int stub_load(const char *path, struct stub *out, char why[static 160]);
 void stub_free(struct stub *s);
+/* Is it, to the byte and the address, one of those that this programme was tried with? */
+bool stub_is_known(const struct stub *s);
 
 struct esp_loader;
 /* Loads it into the chip's RAM through the ROM and starts it. 0 or a negative errno as in esp_loader.h. */

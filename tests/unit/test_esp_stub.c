@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "engine/esp_stub.h"
+#include "tests/support/scratch.h"
+
+/* "flash me" at 0x40090000, "data" at 0x3ffeb000: bytes and numbers packed and hashed by sha256sum, not by us. */
+#define SMALL(text, data, start, entry)                                                           \
+    "{\"text\": \"" text "\", \"text_start\": " start ", \"entry\": " entry ", \"data\": \"" data \
+    "\", \"data_start\": 1073655808}"
+#define SMALL_SHA256 "953b0242b24a20cae1837a4e2113a1ac649dc94740d673611055060607e46f23"
+
+static void load(const char *json, struct stub *out)
+{
+    char dir[SCRATCH_SIZE], path[128], why[160] = "";
+
+    scratch_make(dir, "stub");
+    snprintf(path, sizeof path, "%s/esp32.json", dir);
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    fputs(json, file);
+    fclose(file);
+    if (stub_load(path, out, why) != 0)
+        fail_msg("%s", why);
+    scratch_remove(dir);
+}
+
+static void the_digest_covers_bytes_and_addresses(void **state)
+{
+    (void)state;
+    static const char *const others[] = {
+        SMALL("Zmxhc2ggbWU=", "ZGF0YQ==", "1074331648", "1074331656"), /* another entry */
+        SMALL("Zmxhc2ggbWU=", "ZGF0YQ==", "1074331652", "1074331652"), /* another place */
+        SMALL("Zmxhc2ggbWU=", "ZGF0YS4=", "1074331648", "1074331652"), /* other data */
+        SMALL("Zmxhc2ggTWU=", "ZGF0YQ==", "1074331648", "1074331652"), /* another text */
+        SMALL("Zmxhc2ggbWVk", "YXRh", "1074331648", "1074331652"),     /* the same bytes, divided elsewhere */
+    };
+    struct stub s;
+    char hex[SHA256_TEXT_SIZE];
+
+    load(SMALL("Zmxhc2ggbWU=", "ZGF0YQ==", "1074331648", "1074331652"), &s);
+    digest_hex(s.sha256, SHA256_SIZE, hex);
+    assert_string_equal(hex, SMALL_SHA256);
+    assert_string_equal(s.version, "unknown");
+    assert_false(stub_is_known(&s));
+    stub_free(&s);
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        load(others[i], &s);
+        digest_hex(s.sha256, SHA256_SIZE, hex);
+        assert_string_not_equal(hex, SMALL_SHA256);
+        stub_free(&s);
+    }
+}
+
+/* The one that is installed here, if any, is of the list; with one byte more it is not. */
+static void the_list_knows_a_stub_to_the_byte(void **state)
+{
+    (void)state;
+    char path[512], why[160];
+    const char *dir = getenv("FLASHLINE_STUB_DIR"), *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    struct stub s;
+
+    if (dir != NULL)
+        snprintf(path, sizeof path, "%s/esp32.json", dir);
+    else
+        snprintf(path, sizeof path, "%s%s/flashline/stubs/esp32.json", cache != NULL ? cache : home,
+                 cache != NULL ? "" : "/.cache");
+    if (access(path, R_OK) != 0) {
+        print_message("skipped: no stub at %s\n", path);
+        skip();
+    }
+    assert_int_equal(stub_load(path, &s, why), 0);
+    assert_true(stub_is_known(&s));
+    assert_true(stub_resends_on_checksum(&s) || strcmp(s.version, "v1") == 0);
+    stub_free(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_digest_covers_bytes_and_addresses),
+        cmocka_unit_test(the_list_knows_a_stub_to_the_byte),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
