@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "engine/attempt_private.h"
 #include "engine/esp_flash.h"
@@ -168,7 +169,11 @@ static int run_own_stub(struct attempt *a)
     if (rc == 0)
         rc = esp_loader_spi_set_size(l, a->chip.unit.flash_size);
     a->own_stub = rc == 0;
-    return rc;
+    if (rc < 0)
+        return rc;
+    a->result->has_stub_sha256 = true;
+    memcpy(a->result->stub_sha256, a->config->stub->sha256, SHA256_SIZE);
+    return 0;
 }
 
 /* The ROM again after a stub did not start: the chip is reset, or where that is not wired asked where it stands. */

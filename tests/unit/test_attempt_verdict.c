@@ -406,6 +406,8 @@ static void a_chip_that_restarts_in_its_loader_takes_the_stub_again(void **state
     assert_int_equal(b.result.chip_resets, 1);
     assert_true(b.result.used_stub);
     assert_int_equal(m.port.requests[0x06], 2); /* MEM_END: the stub was started twice */
+    assert_true(b.result.has_stub_sha256);
+    assert_memory_equal(b.result.stub_sha256, b.stub.sha256, SHA256_SIZE);
     expect_exact(&b);
     sim_bench_done(&b);
 }
@@ -436,6 +438,7 @@ static void a_quiet_board_has_no_restart_and_no_compressed_byte_goes_to_the_rom(
     assert_int_equal(b.result.chip_resets, 0);
     assert_int_equal(m.port.requests[0x10] + m.port.requests[0x11], 0);
     assert_true(b.result.stage_us[STAGE_CONFIRM] > 0);
+    assert_false(b.result.has_stub_sha256);
     expect_exact(&b);
     sim_bench_done(&b);
 }
