@@ -60,11 +60,12 @@ static void noise(struct sim_board *b)
 
 static void banner(struct sim_board *b, bool download, const char *reason)
 {
+    bool low = b->boot_low && !sim_trouble_personality(b->trouble)->runs_app;
     char text[200];
 
     snprintf(text, sizeof text, "ets %s\r\n\r\nrst:%s,boot:0x%x (%s)\r\n%s",
              b->config.revision >= 3 ? "Jul 29 2019 12:21:46" : "Jun  8 2016 00:22:57", reason,
-             download ? STRAP_DOWNLOAD : STRAP_FLASH,
+             low ? STRAP_DOWNLOAD : STRAP_FLASH,
              download ? "DOWNLOAD_BOOT(UART0/UART1/SDIO_REI_REO_V2)" : "SPI_FAST_FLASH_BOOT",
              download ? "waiting for download\r\n" : "");
     sim_say_text(b, text, b->now_us);

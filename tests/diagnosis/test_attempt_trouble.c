@@ -17,33 +17,37 @@ struct expectation {
     const char *personality;
     enum result result;
     enum failure_code code;
-    bool erased; /* it came to erasing */
+    bool erased;  /* it came to erasing */
+    bool by_hand; /* only the operator resets it, and the job says so */
 };
 
 static const struct expectation expectations[] = {
-    {"good", RESULT_PASS, FAILURE_NONE, true},
-    {"silent", RESULT_ERROR, FAIL_NO_SYNC, false},
-    {"deaf", RESULT_ERROR, FAIL_TX_PATH, false},
-    {"wrong-chip", RESULT_FAIL, FAIL_WRONG_CHIP, false},
-    {"garbage-banner", RESULT_ERROR, FAIL_NOISE, false},
-    {"dies-at-47", RESULT_ERROR, FAIL_WRITE_LOST, true},
-    {"unplugs", RESULT_ERROR, FAIL_PORT_LOST, true},
-    {"bad-flash", RESULT_FAIL, FAIL_MD5_MISMATCH, true},
-    {"slow", RESULT_PASS, FAILURE_NONE, true},
-    {"secure-boot", RESULT_FAIL, FAIL_SECURE_BOOT, false},
-    {"encrypted", RESULT_FAIL, FAIL_FLASH_ENCRYPTED, false},
-    {"blank-mac", RESULT_HOLD, HOLD_MAC_BLANK, false},
-    {"bad-mac-crc", RESULT_FAIL, FAIL_MAC_CRC, false},
-    {"runs-app", RESULT_ERROR, FAIL_WRONG_BOOT_MODE, false},
-    {"no-stub", RESULT_PASS, FAILURE_NONE, true},
-    {"baud-limit", RESULT_PASS, FAILURE_NONE, true},
-    {"brownout", RESULT_ERROR, FAIL_BROWNOUT, false},
-    {"flips-bits", RESULT_PASS, FAILURE_NONE, true},
-    {"loses-reply", RESULT_PASS, FAILURE_NONE, true},
-    {"wrong-size", RESULT_FAIL, FAIL_REVISION_SIZE, false},
-    {"flash-id-bad", RESULT_FAIL, FAIL_FLASH_ID, false},
-    {"no-reset-wire", RESULT_PASS, FAILURE_NONE, true},
-    {"download-disabled", RESULT_PASS, FAILURE_NONE, true} /* revision 1 does not obey it */,
+    {"good", RESULT_PASS, FAILURE_NONE, true, false},
+    {"silent", RESULT_ERROR, FAIL_NO_SYNC, false, false},
+    {"deaf", RESULT_ERROR, FAIL_TX_PATH, false, false},
+    {"wrong-chip", RESULT_FAIL, FAIL_WRONG_CHIP, false, false},
+    {"garbage-banner", RESULT_ERROR, FAIL_NOISE, false, false},
+    {"dies-at-47", RESULT_ERROR, FAIL_WRITE_LOST, true, false},
+    {"unplugs", RESULT_ERROR, FAIL_PORT_LOST, true, false},
+    {"bad-flash", RESULT_FAIL, FAIL_MD5_MISMATCH, true, false},
+    {"slow", RESULT_PASS, FAILURE_NONE, true, false},
+    {"secure-boot", RESULT_FAIL, FAIL_SECURE_BOOT, false, false},
+    {"encrypted", RESULT_FAIL, FAIL_FLASH_ENCRYPTED, false, false},
+    {"blank-mac", RESULT_HOLD, HOLD_MAC_BLANK, false, false},
+    {"bad-mac-crc", RESULT_FAIL, FAIL_MAC_CRC, false, false},
+    {"runs-app", RESULT_ERROR, FAIL_WRONG_BOOT_MODE, false, false},
+    {"no-stub", RESULT_PASS, FAILURE_NONE, true, false},
+    {"baud-limit", RESULT_PASS, FAILURE_NONE, true, false},
+    {"brownout", RESULT_ERROR, FAIL_BROWNOUT, false, false},
+    {"flips-bits", RESULT_PASS, FAILURE_NONE, true, false},
+    {"loses-reply", RESULT_PASS, FAILURE_NONE, true, false},
+    {"wrong-size", RESULT_FAIL, FAIL_REVISION_SIZE, false, false},
+    {"flash-id-bad", RESULT_FAIL, FAIL_FLASH_ID, false, false},
+    {"no-reset-wire", RESULT_PASS, FAILURE_NONE, true, false},
+    {"jumper", RESULT_PASS, FAILURE_NONE, true, true},
+    {"resets-at-start", RESULT_PASS, FAILURE_NONE, true, true},
+    {"resets-at-30", RESULT_PASS, FAILURE_NONE, true, true},
+    {"download-disabled", RESULT_PASS, FAILURE_NONE, true, false} /* revision 1 does not obey it */,
 };
 
 static void check_one(const struct expectation *x, const char *stub)
@@ -54,6 +58,7 @@ static void check_one(const struct expectation *x, const char *stub)
     sim_bench_init(&b, x->personality);
     b.tiny.job.revision_decides_size = true;
     b.tiny.job.retries = 3;
+    b.session.connect.reset = x->by_hand ? RESET_NONE : RESET_TIGHT;
     if (stub != NULL && !sim_bench_use_stub(&b, stub)) {
         sim_bench_done(&b);
         return;

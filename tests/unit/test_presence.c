@@ -33,9 +33,11 @@ struct room {
     int64_t since, closed, step;
 };
 
-static void room_init(struct room *r, const char *personalities, void (*script)(struct fixture *, int64_t))
+static void room_init_with(struct room *r, int revision, const char *personalities,
+                           void (*script)(struct fixture *, int64_t))
 {
-    struct sim_tray_config c = {.count = BOARDS, .revision = 1, .seed = 9, .personalities = personalities};
+    struct sim_tray_config c = {
+        .count = BOARDS, .revision = revision, .seed = 9, .personalities = personalities};
     char error[128];
 
     memset(r, 0, sizeof *r);
@@ -57,6 +59,11 @@ static void room_init(struct room *r, const char *personalities, void (*script)(
         .slot_count = 1,
         .kind = ATTEMPT_TRAINING,
     };
+}
+
+static void room_init(struct room *r, const char *personalities, void (*script)(struct fixture *, int64_t))
+{
+    room_init_with(r, 1, personalities, script);
 }
 
 /* Runs until the script drains the engine or the count is reached. */
@@ -252,6 +259,40 @@ static void a_board_without_reset_wiring_is_done_in_its_one_session(void **state
     assert_true(was_seen(&r, SLOT_ACT, ACT_BOOT_JUMPER));
     assert_int_equal(r.recorder.opened, 1);
     assert_int_equal(results(&r, RESULT_PASS), 1);
+    room_done(&r);
+}
+
+/* The jumper is in place each time the button is pressed. */
+static void press_every_five_seconds(struct fixture *f, int64_t now)
+{
+    struct room *r = f->script_ctx;
+
+    if (f->board == 0)
+        fixture_put(f, 1);
+    else if (now > (r->step + 1) * 5 * SECOND && r->recorder.opened == 0) {
+        r->step++;
+        fixture_press_reset(f, true);
+    }
+    newly_closed(r, now);
+    if (r->closed > 0)
+        engine_drain(r->engine);
+    end_if_endless(r, now);
+}
+
+static void a_board_whose_download_mode_is_burned_off_is_told_what_it_may_be(void **state)
+{
+    static struct room r;
+
+    (void)state;
+    room_init_with(&r, 3, "1=download-disabled", press_every_five_seconds);
+    r.fixture.no_lines = true;
+    r.slot.has_reset = true;
+    r.slot.reset = RESET_NONE;
+    room_run(&r);
+    assert_int_equal(r.recorder.opened, 1);
+    assert_int_equal(r.step, 3);
+    assert_int_equal(r.recorder.last.failure.code, FAIL_WRONG_BOOT_MODE);
+    assert_non_null(strstr(r.recorder.last.failure.detail, "308"));
     room_done(&r);
 }
 
@@ -526,6 +567,7 @@ int main(void)
         cmocka_unit_test(a_good_board_put_back_does_not_start_again),
         cmocka_unit_test(a_failed_board_put_back_starts_again),
         cmocka_unit_test(a_board_without_reset_wiring_is_done_in_its_one_session),
+        cmocka_unit_test(a_board_whose_download_mode_is_burned_off_is_told_what_it_may_be),
         cmocka_unit_test(an_adapter_plugged_in_with_its_board_starts_it),
         cmocka_unit_test(an_empty_fixture_waits_and_records_nothing),
         cmocka_unit_test(a_board_that_cannot_enter_its_bootloader_is_named),
