@@ -1,26 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "db/chain.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "db/canon.h"
 #include "db/sql.h"
-
-static int append_rows(struct canon *b, sqlite3_stmt *s, const char *title, int64_t attempt, int *rows)
-{
-    int rc = sqlite3_bind_int64(s, 1, attempt);
-
-    while (rc == SQLITE_OK && (rc = sqlite3_step(s)) == SQLITE_ROW) {
-        rc = SQLITE_OK;
-        ++*rows;
-        canon_text(b, title);
-        for (int i = 0; i < sqlite3_column_count(s); i++)
-            canon_column(b, s, i);
-    }
-    int end = sqlite3_reset(s);
-    return rc == SQLITE_DONE ? SQLITE_OK : end != SQLITE_OK ? end : rc;
-}
 
 /* Names are spelled out: the form must not move when a table does. */
 static const char attempt_sql[] =
@@ -32,7 +18,8 @@ static const char attempt_sql[] =
     " u.mac AS mac, a.try_no AS try_no, a.code AS code, a.stage AS stage, a.blame AS blame, a.sys AS sys,"
     " a.detail AS detail, a.retries AS retries, a.baud AS baud, a.used_stub AS used_stub, a.stub_note AS stub_note,"
     " a.bytes_written AS bytes_written, a.bytes_wire AS bytes_wire, a.stage_ms AS stage_ms, a.overrun AS overrun,"
-    " a.parity AS parity, a.framing AS framing"
+    " a.parity AS parity, a.framing AS framing," /* 40 columns; those of later migrations follow */
+    " a.stub_sha256 AS stub_sha256, a.chip_resets AS chip_resets, a.identity_left_md5 AS identity_left_md5"
     " FROM attempt a JOIN run r ON r.id = a.run_id JOIN job j ON j.id = a.job_id JOIN firmware f ON f.id = a.firmware_id"
     " LEFT JOIN lot l ON l.id = a.lot_id LEFT JOIN operator o ON o.id = a.operator_id LEFT JOIN unit u ON u.id = a.unit_id"
     " WHERE a.id = ?";
@@ -51,14 +38,33 @@ static const char evidence_sql[] = "SELECT tx AS tx, rx AS rx FROM evidence WHER
 
 static const struct {
     const char *title, *sql;
-} forms[FORMS] = {{"flashline attempt 1\n", attempt_sql},
-                  {"identification\n", identification_sql},
-                  {"backup\n", backup_sql},
-                  {"evidence\n", evidence_sql}};
+    int later; /* columns from here on are left out where they are NULL */
+} forms[FORMS] = {{"flashline attempt 1\n", attempt_sql, 40},
+                  {"identification\n", identification_sql, INT_MAX},
+                  {"backup\n", backup_sql, INT_MAX},
+                  {"evidence\n", evidence_sql, INT_MAX}};
 
 struct chain_reader {
     sqlite3_stmt *s[FORMS];
 };
+
+/* Columns from `later` on stand in the form only where they hold something: a row from before them keeps its form. */
+static int append_rows(struct canon *b, sqlite3_stmt *s, int form, int64_t attempt, int *rows)
+{
+    int rc = sqlite3_bind_int64(s, 1, attempt);
+
+    while (rc == SQLITE_OK && (rc = sqlite3_step(s)) == SQLITE_ROW) {
+        rc = SQLITE_OK;
+        ++*rows;
+        canon_text(b, forms[form].title);
+        for (int i = 0; i < sqlite3_column_count(s); i++) {
+            if (i < forms[form].later || sqlite3_column_type(s, i) != SQLITE_NULL)
+                canon_column(b, s, i);
+        }
+    }
+    int end = sqlite3_reset(s);
+    return rc == SQLITE_DONE ? SQLITE_OK : end != SQLITE_OK ? end : rc;
+}
 
 struct chain_reader *chain_reader_new(sqlite3 *h)
 {
@@ -90,7 +96,7 @@ int chain_hash(struct chain_reader *r, int64_t attempt, const uint8_t prev[stati
 
     canon_bytes(&b, prev, SHA256_SIZE);
     for (int i = 0; i < FORMS && rc == SQLITE_OK; i++) {
-        rc = append_rows(&b, r->s[i], forms[i].title, attempt, &rows);
+        rc = append_rows(&b, r->s[i], i, attempt, &rows);
         if (rc == SQLITE_OK && rows == 0)
             rc = SQLITE_NOTFOUND; /* the attempt is gone */
     }

@@ -58,6 +58,7 @@ static int reduce_copy(const char *path, const struct retention_report *r)
             "DELETE FROM identification WHERE attempt_id NOT IN (SELECT attempt_id FROM chain);"
             "DELETE FROM evidence WHERE attempt_id NOT IN (SELECT attempt_id FROM chain);"
             "DELETE FROM backup WHERE attempt_id NOT IN (SELECT attempt_id FROM chain);"
+            "DELETE FROM identity_act_done; DELETE FROM identity_act;"
             "DELETE FROM sector WHERE sha256 NOT IN (SELECT sha256 FROM backup);"
             "DELETE FROM audit; DELETE FROM stop_release; DELETE FROM stop; DELETE FROM event;"
             "DELETE FROM correction WHERE attempt_id NOT IN (SELECT attempt_id FROM chain);"
@@ -135,10 +136,11 @@ static int move_steps(struct db *db, void *arg)
     if (rc == SQLITE_OK)
         rc = sql_run(
             db->h,
-            "INSERT INTO unit_past(archive_id, unit_id, attempts, passes, training_attempts)"
+            "INSERT INTO unit_past(archive_id, unit_id, attempts, passes, training_attempts, last_pass)"
             " SELECT (SELECT max(id) FROM archive), a.unit_id,"
             " sum(a.try_no IS NOT NULL AND a.kind <> 'TRAINING'), sum(a.result = 'PASS' AND a.kind <> 'TRAINING'),"
-            " sum(a.try_no IS NOT NULL AND a.kind = 'TRAINING') FROM chain c JOIN attempt a ON a.id = c.attempt_id"
+            " sum(a.try_no IS NOT NULL AND a.kind = 'TRAINING'), max(CASE WHEN a.result = 'PASS' THEN a.id END)"
+            " FROM chain c JOIN attempt a ON a.id = c.attempt_id"
             " WHERE c.seq <= ? AND a.unit_id IS NOT NULL GROUP BY a.unit_id",
             "l", r->last_seq);
     static const char *const moves[] = {

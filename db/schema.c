@@ -6,11 +6,12 @@
 #include "db/schema_v1.h"
 #include "db/schema_v2.h"
 #include "db/schema_v3.h"
+#include "db/schema_v4.h"
 #include "db/sql.h"
 
 #define PARTS_MAX 8
 
-static const char *const scripts[][PARTS_MAX] = {SCHEMA_V1, SCHEMA_V2, SCHEMA_V3};
+static const char *const scripts[][PARTS_MAX] = {SCHEMA_V1, SCHEMA_V2, SCHEMA_V3, SCHEMA_V4};
 
 #define NEWEST ((int)(sizeof scripts / sizeof scripts[0]))
 

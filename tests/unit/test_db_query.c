@@ -176,6 +176,9 @@ static void fields_read_as_documented(void **state)
         {"stage_ms", "{\"connect\":212,\"write\":24000}"},
         {"chain_seq", "1"},
         {"used_stub", "false"},
+        {"stub_sha256", ""},
+        {"chip_resets", "0"},
+        {"identity_left_md5", ""},
     };
 
     fixture_new(&x);
@@ -187,6 +190,35 @@ static void fields_read_as_documented(void **state)
     assert_int_equal(record_next(c, &f), 1);
     for (size_t i = 0; i < sizeof want / sizeof want[0]; i++)
         assert_string_equal(record_text(c, record_field_index(RECORD_ATTEMPTS, want[i][0])), want[i][1]);
+    record_cursor_free(c);
+    fixture_free(&x);
+}
+
+static void what_vouched_for_a_board_reads_back(void **state)
+{
+    (void)state;
+    struct db_fixture x;
+    struct record_filter all = RECORD_FILTER_ALL;
+    const struct attempt_start s = board_start(1, "");
+    struct attempt_result e = board_end(RESULT_FAIL, FAIL_IDENTITY_DAMAGED);
+    struct failure f;
+    int64_t a;
+
+    fixture_new(&x);
+    fixture_start(&x);
+    e.chip_resets = 3;
+    e.has_stub_sha256 = e.has_identity_left = true;
+    memset(e.stub_sha256, 0xab, SHA256_SIZE);
+    memset(e.identity_left_md5, 0xcd, MD5_SIZE);
+    assert_int_equal(x.face->open(x.face->ctx, &s, &a, &f), 0);
+    assert_int_equal(x.face->close(x.face->ctx, a, &e, &f), 0);
+    struct record_cursor *c = record_query(x.db, RECORD_ATTEMPTS, &all, &f);
+    assert_int_equal(record_next(c, &f), 1);
+    assert_string_equal(record_text(c, record_field_index(RECORD_ATTEMPTS, "stub_sha256")),
+                        "abababababababababababababababababababababababababababababababab");
+    assert_int_equal(record_int(c, record_field_index(RECORD_ATTEMPTS, "chip_resets")), 3);
+    assert_string_equal(record_text(c, record_field_index(RECORD_ATTEMPTS, "identity_left_md5")),
+                        "cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd");
     record_cursor_free(c);
     fixture_free(&x);
 }
@@ -282,6 +314,7 @@ int main(void)
         cmocka_unit_test(every_filter_keeps_what_it_names),
         cmocka_unit_test(the_newest_units_are_the_last_of_all_units),
         cmocka_unit_test(fields_read_as_documented),
+        cmocka_unit_test(what_vouched_for_a_board_reads_back),
         cmocka_unit_test(csv_is_quoted_and_harmless),
         cmocka_unit_test(an_export_that_cannot_be_written_leaves_the_old_one),
         cmocka_unit_test(a_snapshot_holds_no_secret_and_only_what_was_asked),

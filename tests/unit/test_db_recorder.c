@@ -57,6 +57,9 @@ static void nothing_else_is_ever_changed_or_deleted(void **state)
     static const char *const tries[] = {
         "UPDATE attempt SET result = 'PASS'",
         "UPDATE attempt SET detail = 'x'",
+        "UPDATE attempt SET stub_sha256 = zeroblob(32)",
+        "UPDATE attempt SET chip_resets = 0",
+        "UPDATE attempt SET identity_left_md5 = NULL",
         "DELETE FROM attempt",
         "DELETE FROM chain",
         "UPDATE identification SET revision = 0",
@@ -108,6 +111,8 @@ static void an_attempt_left_open_is_interrupted_at_the_next_start(void **state)
     assert_int_equal(
         fixture_int(&x, "SELECT count(*) FROM attempt WHERE result = 'INTERRUPTED' AND code = 903"), 2);
     assert_int_equal(fixture_int(&x, "SELECT count(*) FROM chain"), 2);
+    /* Nobody saw how often the chip restarted. */
+    assert_int_equal(fixture_int(&x, "SELECT count(*) FROM attempt WHERE chip_resets IS NULL"), 2);
     /* The board then flashes to PASS: being interrupted is no earlier pass. */
     int64_t a = open_one(&x, &s);
     struct recorder_verdict v = identify(&x, a, board_identity(7));
