@@ -20,8 +20,9 @@ struct recorder_verdict {
     uint8_t boot_sector[BACKUP_SIZE];
     /*
      * The identity sector as the records know it, when an earlier attempt on this unit had backed it up, may have erased
-     * and never ended as PASS: the oldest CONFIG backup since the unit's last PASS. A board whose sector is blank, or is
-     * what that attempt left, gets it back; one that differs otherwise is held.
+     * and never ended as PASS: the oldest CONFIG backup since the unit's last PASS (or since the engineer's last word on
+     * it) that is not blank, of this attempt none. A board whose sector is blank, or is what that attempt left, gets it
+     * back; one that differs otherwise is held.
      */
     bool has_identity;
     uint8_t identity[BACKUP_SIZE];

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "db/identity_private.h"
 #include "db/recorder_private.h"
 #include "db/sql.h"
 
@@ -235,7 +236,9 @@ int recorder_judge(struct db_recorder *r, int64_t attempt, const struct unit_ide
     else
         hold_by_history(&r->policy, u, &y, &me, v);
     v->is_rework = v->allowed && (y.last != 0 || y.passed != 0);
-    if (v->allowed && !nameless && (rc = read_boot_sector(h, unit, v)) != SQLITE_OK)
+    if (v->allowed && !nameless &&
+        ((rc = read_boot_sector(h, unit, v)) != SQLITE_OK ||
+         (rc = identity_known(h, unit, attempt, v)) != SQLITE_OK))
         return rc;
     if (v->allowed && (rc = note_let_through(r, attempt, u, &me, &y)) != SQLITE_OK)
         return rc;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "db/audit.h"
+#include "db/identity_private.h"
 #include "db/lot_private.h"
 #include "db/operator.h"
 #include "db/operator_private.h"
@@ -206,6 +207,22 @@ static int correct(struct db *db, struct step *s)
         "llttt", s->call->number, db_wall_ms(db), s->actor.name, words[s->call->action], s->call->reason);
 }
 
+static int identity(struct db *db, struct step *s)
+{
+    const struct work_call *c = s->call;
+    struct mac mac;
+
+    if (mac_parse(s->object, &mac) != 0)
+        return refuse(s, "that is not a MAC address");
+    if (c->action == WORK_IDENTITY_RESTORE && c->identity == NULL)
+        return refuse(s, "this is done where the board is plugged in");
+    int rc = identity_note_act(db, &mac, c->action == WORK_IDENTITY_RESTORE ? c->identity : NULL);
+    snprintf(s->fresh, sizeof s->fresh, "%.127s", given(c->text) ? c->text : "");
+    if (rc == SQLITE_LOCKED)
+        return refuse(s, "the board is being flashed: wait until that is done");
+    return rc == SQLITE_NOTFOUND ? refuse(s, "there is no such unit") : rc;
+}
+
 static int act(struct db *db, struct step *s)
 {
     switch (s->call->action) {
@@ -227,6 +244,9 @@ static int act(struct db *db, struct step *s)
     case WORK_SCRAP:
     case WORK_NOTE:
         return correct(db, s);
+    case WORK_IDENTITY_RESTORE:
+    case WORK_IDENTITY_ACCEPT:
+        return identity(db, s);
     default: /* what is done elsewhere is recorded here */
         snprintf(s->fresh, sizeof s->fresh, "%.127s", given(s->call->text) ? s->call->text : "");
         return SQLITE_OK;
@@ -281,19 +301,33 @@ int work_check_role(struct db *db, const struct work_call *c, struct actor *acto
     return 0;
 }
 
+static int check(struct db *db, const struct work_call *c, struct actor *actor, struct failure *f)
+{
+    if (db->mode != DB_STATION)
+        return failure_set(f, FAIL_WORK, STAGE_NONE, 0, "%s is open for review only", db->path);
+    if (work_check_role(db, c, actor, f) != 0)
+        return -1;
+    if (work_needs_reason(c->action) && !given(c->reason))
+        return failure_set(f, FAIL_WORK, STAGE_NONE, EINVAL, "%s needs a reason",
+                           work_action_name(c->action));
+    return 0;
+}
+
+int work_may(struct db *db, const struct work_call *c, struct failure *f)
+{
+    struct actor actor;
+
+    return check(db, c, &actor, f);
+}
+
 int work_do(struct db *db, const struct work_call *c, char *who, struct failure *f)
 {
     struct step s = {.call = c, .object = c->object != NULL ? c->object : ""};
     struct failure mine = {0};
 
     f = f != NULL ? f : &mine;
-    if (db->mode != DB_STATION)
-        return failure_set(f, FAIL_WORK, STAGE_NONE, 0, "%s is open for review only", db->path);
-    if (work_check_role(db, c, &s.actor, f) != 0)
+    if (check(db, c, &s.actor, f) != 0)
         return -1;
-    if (work_needs_reason(c->action) && !given(c->reason))
-        return failure_set(f, FAIL_WORK, STAGE_NONE, EINVAL, "%s needs a reason",
-                           work_action_name(c->action));
     int rc = db_transact(db, work_steps, &s);
     if (s.refusal.code != FAILURE_NONE) {
         *f = s.refusal;

@@ -36,7 +36,9 @@
     X(WORK_LOGIN,            "login",            false, false, "an operator logs in by badge") \
     X(WORK_LOGOUT,           "logout",           false, false, "an operator logs out, or is logged out when idle (`text` says which)") \
     X(WORK_RESTORE,          "records.restore",  true,  false, "a backup takes the place of the database (db/restore.h)") \
-    X(WORK_ELSEWHERE,        "run.elsewhere",    true,  false, "boards on real ports are flashed for practice, or into another database: `text` says which")
+    X(WORK_ELSEWHERE,        "run.elsewhere",    true,  false, "boards on real ports are flashed for practice, or into another database: `text` says which") \
+    X(WORK_IDENTITY_RESTORE, "identity.restore", true,  true,  "a saved identity sector goes back onto the board of MAC `object`: the SHA-256 of what stood there, and `text`: of what is put there (db/identity.h)") \
+    X(WORK_IDENTITY_ACCEPT,  "identity.accept",  true,  true,  "what stands in the identity sector of MAC `object` is right: what attempts before saved of it counts no more")
 /* clang-format on */
 
 enum work_action {
@@ -45,6 +47,8 @@ enum work_action {
 #undef X
         WORK_ACTION_COUNT
 };
+
+struct identity_act; /* db/identity.h */
 
 struct work_call {
     enum work_action action;
@@ -57,6 +61,7 @@ struct work_call {
         *new_pin; /* WORK_OPERATOR_ADD; NULL: leave as it is. Never kept in clear, never audited */
     const char *reason;
     const char *old; /* value before, for actions that only record (job, slot); NULL: none */
+    const struct identity_act *identity; /* WORK_IDENTITY_RESTORE: both sectors, within this process only */
 };
 
 const char *work_action_name(enum work_action action); /* "lot.extend"; static storage */
@@ -65,6 +70,8 @@ bool work_needs_reason(enum work_action action);
 /* WORK_ACTION_COUNT: no such name. */
 enum work_action work_action_parse(const char *name);
 
+/* Would work_do() be allowed to? Nothing is done or audited; same answers. For work that a person prepares first. */
+int work_may(struct db *db, const struct work_call *call, struct failure *f);
 /*
  * Checks, does and audits, durably; `db` is DB_STATION. `who` (64 bytes or NULL) gets the name that stands in the audit.
  * -1: FAIL_ROLE (sys EACCES: no or wrong PIN, EAGAIN: too many wrong ones), FAIL_WORK (what is in the way; sys EINVAL:

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* identity_private - the identity sector in the recorder's and the engineer's transactions. Answers SQLite codes. */
+#ifndef DB_IDENTITY_PRIVATE_H
+#define DB_IDENTITY_PRIVATE_H
+
+#include <sqlite3.h>
+
+#include "base/recorder.h"
+#include "db/db_private.h"
+#include "db/identity.h"
+
+/* Fills has_identity and has_identity_left with their bytes, for `attempt` (not counted itself; 0: nobody's). */
+int identity_known(sqlite3 *h, int64_t unit, int64_t attempt, struct recorder_verdict *v);
+/* `act` NULL: what stands on the board is right. SQLITE_NOTFOUND: there is no such unit, SQLITE_LOCKED: it is being flashed. */
+int identity_note_act(struct db *db, const struct mac *mac, const struct identity_act *act);
+
+#endif /* DB_IDENTITY_PRIVATE_H */
