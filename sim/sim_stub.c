@@ -74,6 +74,8 @@ static int start(struct sim_board *b, const struct stub_kind *kind)
     /* It attaches the flash itself and leaves the user-command registers cleared. */
     sim_spi_reset(&b->spi);
     b->spi.attached = true;
+    /* Where its output goes on lies in the data that was uploaded with it: a broken stream before it is forgotten. */
+    sim_inflate_restart(b->inflate, false);
     int64_t left = b->out.free_us > b->cpu_us ? b->out.free_us : b->cpu_us;
     sim_schedule(b, SIM_EVENT_STUB, left + SIM_STUB_START_US);
     return 0;

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <cmocka.h>
+#include <zlib.h>
 
 #include "sim/sim_random.h"
 #include "sim/sim_stub.h"
@@ -87,12 +88,57 @@ static void unknown_code_does_not_answer(void **state)
     host_end(&h);
 }
 
+static void begin_stream(struct board_host *h, uint32_t size)
+{
+    uint8_t got[64];
+    const uint32_t begin[5] = {size, 2, 0x1000, 0x10000, 0};
+
+    host_sync(h);
+    assert_int_equal(sim_stub_start(h->board, "v1"), 0);
+    assert_int_equal(host_reply(h, got, sizeof got, HOST_SECOND), 4);
+    host_ask(h, 0x10, begin, 5, got);
+    assert_int_equal(got[8], 0);
+}
+
+/* Its place in the output lies in the data that is uploaded with it. */
+static void a_stub_loaded_again_knows_nothing_of_the_stream_before(void **state)
+{
+    (void)state;
+    static uint8_t bytes[0x3000], z[0x2000];
+    struct sim_random r = {3};
+    uLongf zsize = sizeof z;
+    char text[200];
+    uint8_t got[64];
+    struct board_host h;
+    const struct sim_board_config c = host_board(NULL);
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (uint8_t)(sim_random_next(&r) & 0x0f);
+    assert_int_equal(compress2(z, &zsize, bytes, sizeof bytes, 9), Z_OK);
+    assert_in_range(zsize, 0x1001, 0x2000);
+    host_start(&h, &c);
+    begin_stream(&h, sizeof bytes);
+    host_block(&h, 0x11, 0, z, 0x1000);
+    assert_int_equal(host_reply(&h, got, sizeof got, HOST_SECOND), 10);
+    host_boot_text(&h, true, text, sizeof text); /* the chip restarts in the middle of it */
+    host_drop(&h);
+    begin_stream(&h, sizeof bytes);
+    host_block(&h, 0x11, 0, z, 0x1000);
+    assert_int_equal(host_reply(&h, got, sizeof got, HOST_SECOND), 10);
+    host_block(&h, 0x11, 1, z + 0x1000, zsize - 0x1000);
+    assert_int_equal(host_reply(&h, got, sizeof got, HOST_SECOND), 10);
+    const uint32_t stay = 1;
+    host_ask(&h, 0x12, &stay, 1, got);
+    assert_memory_equal(sim_board_flash(h.board, NULL) + 0x10000, bytes, sizeof bytes);
+    host_end(&h);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(stub_works_while_the_next_block_comes_in),
         cmocka_unit_test(newer_stub_leaves_blank_sectors_alone),
         cmocka_unit_test(unknown_code_does_not_answer),
+        cmocka_unit_test(a_stub_loaded_again_knows_nothing_of_the_stream_before),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
