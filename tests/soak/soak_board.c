@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * soak_board - runs single attempts of the whole engine on made boards and leaves what an outsider could know of each.
+ *
+ *   soak_board DIR <cases >ends
+ *
+ * A case is one line, its end one line; the caller reads the end before it gives the next case:
+ *   JOB STUB REVISION FLASH_MIB WIRING SEED RESETS
+ *     STUB      a stub file, or "-": none is installed
+ *     WIRING    "wired" (DTR, RTS), "jumper" (none, and the boot jumper stays in), "pulled" (none, the jumper was taken
+ *               out as soon as the board had answered)
+ *     RESETS    "-", or STAGE:PERCENT:BYTES,.. the chip restarts by itself once that stage has come so far and so many
+ *               bytes more have reached it
+ *   RESULT CODE NAME RETRIES LOADER FIRED TOLD SECONDS DETAIL   or   REFUSED WHY   when the job itself is not taken
+ *     LOADER    "rom", "stub", or "both": the ROM went on for the stub
+ *     FIRED     restarts that happened; TOLD: those that the engine's record knows of
+ * DIR/first.bin and DIR/last.bin are the board's whole flash before and after. Virtual time, one board at a time; nothing
+ * here knows what the flash should hold: the model beside this file does.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "engine/engine.h"
+#include "engine/esp_stub.h"
+#include "profiles/complaint.h"
+#include "profiles/job.h"
+#include "sim/sim_factory.h"
+#include "sim/sim_random.h"
+#include "sim/sim_tray.h"
+#include "tests/support/memory_recorder.h"
+
+#define RESETS_MAX 4
+#define FILL_CHUNK 0x1000u
+
+enum wiring { WIRED, JUMPER, PULLED };
+
+struct chip_reset {
+    enum stage stage;
+    unsigned percent;
+    uint64_t bytes; /* that reach it from then on before it restarts */
+    bool armed, done;
+};
+
+struct one_case {
+    char job[512], stub[512];
+    int revision;
+    uint32_t flash_mib;
+    enum wiring wiring;
+    uint64_t seed;
+    struct chip_reset resets[RESETS_MAX];
+    int reset_count;
+};
+
+/* The board's own driver with a chip behind it that restarts in the middle of what it is sent. */
+struct moody {
+    struct sim_tray *tray;
+    struct engine *engine; /* asked how far the attempt is */
+    struct one_case *c;
+    int fired;
+};
+
+struct moody_port {
+    struct moody *moody;
+    void *inner;
+};
+
+/* Kept from case to case: a job of two megabytes takes longer to compress than its board to write. */
+struct kept {
+    char job_path[512], stub_path[512];
+    struct job *job;
+    struct stub stub;
+    bool has_stub;
+};
+
+static int moody_open(void **out, void *ctx, const char *name, const struct transport_env *env,
+                      char detail[TRANSPORT_DETAIL_SIZE])
+{
+    struct moody *m = ctx;
+    struct moody_port *p = calloc(1, sizeof *p);
+    if (p == NULL)
+        return -ENOMEM;
+    p->moody = m;
+    int rc = sim_driver.open(&p->inner, m->tray, name, env, detail);
+    if (rc < 0)
+        free(p);
+    else
+        *out = p;
+    return rc;
+}
+
+static void moody_close(void *port)
+{
+    struct moody_port *p = port;
+
+    sim_driver.close(p->inner);
+    free(p);
+}
+
+static bool has_come(const struct slot_status *st, const struct chip_reset *r)
+{
+    if (st->stage != r->stage)
+        return st->stage > r->stage && st->stage != STAGE_RECORD;
+    return st->total == 0 ? r->percent == 0 : st->done * 100 >= st->total * r->percent;
+}
+
+/* How many of the `len` bytes still reach the chip before it restarts; `len`: all. */
+static size_t until_reset(struct moody *m, size_t len)
+{
+    struct slot_status st;
+
+    engine_snapshot(m->engine, 0, &st);
+    for (int i = 0; i < m->c->reset_count; i++) {
+        struct chip_reset *r = &m->c->resets[i];
+        if (r->done || (!r->armed && !has_come(&st, r)))
+            continue;
+        r->armed = true;
+        if (r->bytes < len) {
+            r->done = true;
+            return (size_t)r->bytes;
+        }
+        r->bytes -= len;
+    }
+    return len;
+}
+
+static int moody_write(void *port, const void *buf, size_t len, int64_t deadline_us)
+{
+    struct moody_port *p = port;
+    struct moody *m = p->moody;
+    size_t before = until_reset(m, len);
+    int rc = before > 0 ? sim_driver.write(p->inner, buf, before, deadline_us) : 0;
+
+    if (rc < 0 || before == len)
+        return rc;
+    struct sim_board *b = sim_tray_board(m->tray, 1);
+    m->fired++;
+    sim_board_button(b, m->c->wiring == JUMPER, sim_board_sent_at(b));
+    return sim_driver.write(p->inner, (const uint8_t *)buf + before, len - before, deadline_us);
+}
+
+static ssize_t moody_read(void *port, void *buf, size_t len, int64_t deadline_us)
+{
+    return sim_driver.read(((struct moody_port *)port)->inner, buf, len, deadline_us);
+}
+
+static int moody_set_baud(void *port, uint32_t baud, uint32_t *actual)
+{
+    return sim_driver.set_baud(((struct moody_port *)port)->inner, baud, actual);
+}
+
+static int moody_set_lines(void *port, bool dtr, bool rts)
+{
+    return sim_driver.set_lines(((struct moody_port *)port)->inner, dtr, rts);
+}
+
+static int moody_flush_input(void *port)
+{
+    return sim_driver.flush_input(((struct moody_port *)port)->inner);
+}
+
+static const char *moody_serial(void *port)
+{
+    return sim_driver.serial(((struct moody_port *)port)->inner);
+}
+
+static const struct transport_driver moody_driver = {
+    .scheme = "sim",
+    .open = moody_open,
+    .close = moody_close,
+    .read = moody_read,
+    .write = moody_write,
+    .set_baud = moody_set_baud,
+    .set_lines = moody_set_lines,
+    .flush_input = moody_flush_input,
+    .serial = moody_serial,
+};
+
+/* A flash with a life behind it: no sector says by itself whether it was written, and none is like its neighbour. */
+static void fill_flash(struct sim_board *b, uint64_t seed)
+{
+    struct sim_random r = {sim_random_mix(seed, 0x6c696665u)};
+    uint8_t chunk[FILL_CHUNK], identity[FILL_CHUNK];
+    uint32_t size;
+    const uint8_t *flash = sim_board_flash(b, &size);
+    bool has_identity = size > SIM_CONFIG_SECTOR;
+
+    if (has_identity)
+        memcpy(identity, flash + SIM_CONFIG_SECTOR, sizeof identity); /* as its factory wrote it */
+    for (uint32_t at = 0; at < size; at += FILL_CHUNK) {
+        uint32_t kind = sim_random_below(&r, 16);
+        sim_random_fill(&r, chunk, sizeof chunk);
+        if (kind == 0)
+            memset(chunk + 16, 0x00, sizeof chunk - 16);
+        else if (kind == 1)
+            memset(chunk + 16, 0xFF, sizeof chunk - 16);
+        else if (kind == 2)
+            memset(chunk, 0xFF, sizeof chunk);
+        if (at == BOOT_SECTOR)
+            chunk[0] = 0xE9; /* an older bootloader */
+        sim_board_preload(b, at, chunk, sizeof chunk);
+    }
+    if (has_identity)
+        sim_board_preload(b, SIM_CONFIG_SECTOR, identity, sizeof identity);
+}
+
+static void die(const char *what, const char *name)
+{
+    fprintf(stderr, "soak_board: %s %s: %s\n", what, name, strerror(errno));
+    exit(2);
+}
+
+static void dump(int dir, const char *name, struct sim_tray *tray)
+{
+    uint32_t size;
+    const uint8_t *flash = sim_board_flash(sim_tray_board(tray, 1), &size);
+    int fd = openat(dir, name, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+
+    if (fd < 0 || ftruncate(fd, (off_t)size) < 0)
+        die("cannot write", name);
+    for (size_t at = 0; at < size;) {
+        ssize_t n = pwrite(fd, flash + at, size - at, (off_t)at);
+        if (n <= 0)
+            die("cannot write", name);
+        at += (size_t)n;
+    }
+    if (close(fd) < 0)
+        die("cannot write", name);
+}
+
+static struct sim_tray *make_board(const struct one_case *c)
+{
+    char error[128];
+    struct sim_tray_config config = {
+        .count = 1,
+        .flash_size = c->flash_mib << 20,
+        .revision = c->revision,
+        .seed = c->seed,
+        .personalities = c->wiring == WIRED ? NULL : "1=no-reset-wire",
+    };
+    struct sim_tray *tray = sim_tray_new(&config, error);
+
+    if (tray == NULL) {
+        fprintf(stderr, "soak_board: %s\n", error);
+        exit(2);
+    }
+    fill_flash(sim_tray_board(tray, 1), c->seed);
+    return tray;
+}
+
+static const char *loader_used(const struct attempt_result *r)
+{
+    if (!r->used_stub)
+        return "rom";
+    return r->stub_note[0] != '\0' ? "both" : "stub";
+}
+
+static void tell_end(const struct slot_status *st, const struct attempt_result *r, int fired)
+{
+    char detail[sizeof st->failure.detail];
+
+    snprintf(detail, sizeof detail, "%s", st->failure.detail);
+    for (char *p = detail; *p != '\0'; p++)
+        *p = *p == '\n' || *p == '\r' ? ' ' : *p;
+    printf("%s %d %s %d %s %d %d %.3f %s\n", result_name(st->result), (int)st->failure.code,
+           failure_name(st->failure.code), st->retries, loader_used(r), fired, r->chip_resets,
+           (double)r->duration_us / 1e6, detail);
+}
+
+static void run_case(struct one_case *c, const struct kept *k, int dir)
+{
+    struct moody m = {.tray = make_board(c), .c = c};
+    struct memory_recorder recorder;
+    const struct transport_binding bindings[] = {{&moody_driver, &m}, {NULL, NULL}};
+    const struct engine_slot slot = {.number = 1, .uri = "sim:1", .virtual_time = true};
+    struct engine_config config = {
+        .job = k->job,
+        .stub = k->has_stub ? &k->stub : NULL,
+        .stub_note = k->has_stub ? "" : "no stub in this case",
+        .recorder = &recorder.recorder,
+        .bindings = bindings,
+        .slots = &slot,
+        .slot_count = 1,
+        .once = true,
+        .kind = ATTEMPT_TRAINING,
+    };
+    struct failure f = {0};
+    struct slot_status st;
+
+    memory_recorder_init(&recorder);
+    dump(dir, "first.bin", m.tray);
+    m.engine = engine_new(&config, &f);
+    if (m.engine == NULL || engine_start(m.engine, &f) < 0) {
+        fprintf(stderr, "soak_board: no engine: %s\n", f.detail);
+        exit(2);
+    }
+    engine_join(m.engine);
+    engine_snapshot(m.engine, 0, &st);
+    dump(dir, "last.bin", m.tray);
+    tell_end(&st, &recorder.last, m.fired);
+    engine_free(m.engine);
+    memory_recorder_done(&recorder);
+    sim_tray_free(m.tray);
+}
+
+/* 0, or -1: the job is not taken, and the caller has been told why. */
+static int keep(struct kept *k, const struct one_case *c)
+{
+    struct complaint why;
+    char text[160];
+
+    if (strcmp(k->job_path, c->job) != 0) {
+        job_free(k->job);
+        complaint_clear(&why);
+        k->job_path[0] = '\0';
+        k->job = job_load(c->job, NULL, &why);
+        if (k->job == NULL) {
+            printf("REFUSED %s\n", why.text);
+            return -1;
+        }
+        snprintf(k->job_path, sizeof k->job_path, "%s", c->job);
+    }
+    if (strcmp(k->stub_path, c->stub) != 0) {
+        if (k->has_stub)
+            stub_free(&k->stub);
+        k->has_stub = strcmp(c->stub, "-") != 0;
+        if (k->has_stub && stub_load(c->stub, &k->stub, text) < 0) {
+            fprintf(stderr, "soak_board: %s\n", text);
+            exit(2);
+        }
+        snprintf(k->stub_path, sizeof k->stub_path, "%s", c->stub);
+    }
+    return 0;
+}
+
+static enum stage stage_named(const char *name)
+{
+    for (int s = 0; s < STAGE_COUNT; s++) {
+        if (strcmp(stage_name((enum stage)s), name) == 0)
+            return (enum stage)s;
+    }
+    fprintf(stderr, "soak_board: no stage is called '%s'\n", name);
+    exit(2);
+}
+
+static void parse_resets(struct one_case *c, char *text)
+{
+    char *rest = text, *one, stage[24];
+
+    c->reset_count = 0;
+    if (strcmp(text, "-") == 0)
+        return;
+    while ((one = strsep(&rest, ",")) != NULL && c->reset_count < RESETS_MAX) {
+        struct chip_reset *r = &c->resets[c->reset_count++];
+        unsigned long long bytes;
+        *r = (struct chip_reset){0};
+        if (sscanf(one, "%23[a-z]:%u:%llu", stage, &r->percent, &bytes) != 3) {
+            fprintf(stderr, "soak_board: '%s' is not STAGE:PERCENT:BYTES\n", one);
+            exit(2);
+        }
+        r->stage = stage_named(stage);
+        r->bytes = bytes;
+    }
+}
+
+static void parse_case(struct one_case *c, const char *line)
+{
+    char wiring[16], resets[256];
+    unsigned long long seed;
+
+    memset(c, 0, sizeof *c);
+    if (sscanf(line, "%511s %511s %d %u %15s %llu %255s", c->job, c->stub, &c->revision, &c->flash_mib,
+               wiring, &seed, resets) != 7) {
+        fprintf(stderr, "soak_board: not a case: %s", line);
+        exit(2);
+    }
+    c->seed = seed;
+    c->wiring = strcmp(wiring, "wired") == 0 ? WIRED : strcmp(wiring, "jumper") == 0 ? JUMPER : PULLED;
+    parse_resets(c, resets);
+}
+
+int main(int argc, char **argv)
+{
+    struct kept kept = {.stub_path = "-"};
+    struct one_case c;
+    char line[2048];
+    int dir = argc == 2 ? open(argv[1], O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+
+    if (dir < 0) {
+        fprintf(stderr, "usage: soak_board DIR <cases\n");
+        return 2;
+    }
+    while (fgets(line, sizeof line, stdin) != NULL) {
+        parse_case(&c, line);
+        if (keep(&kept, &c) == 0)
+            run_case(&c, &kept, dir);
+        fflush(stdout);
+    }
+    job_free(kept.job);
+    if (kept.has_stub)
+        stub_free(&kept.stub);
+    close(dir);
+    return 0;
+}
