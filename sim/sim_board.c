@@ -112,6 +112,12 @@ static bool line_bears(const struct sim_board *b, uint32_t baud)
     return limit == 0 || baud <= limit;
 }
 
+/* Whether bytes sent at one rate are read as what they are at the other. */
+static bool understood(const struct sim_board *b, uint32_t sent, uint32_t read)
+{
+    return b->config.rateless || (sim_baud_match(sent, read) && line_bears(b, sent));
+}
+
 void sim_say(struct sim_board *b, const uint8_t *bytes, size_t len, int64_t at_us)
 {
     if (sim_trouble_personality(b->trouble)->silent || b->gone)
@@ -180,7 +186,7 @@ static void take_byte(struct sim_board *b, int64_t at_us)
         return;
     if (b->mode == SIM_MODE_ROM && !b->rom.has_rate)
         measure_rate(b, rate);
-    if (!sim_baud_match(rate, b->baud) || !line_bears(b, rate))
+    if (!understood(b, rate, b->baud))
         byte = (uint8_t)sim_random_next(&b->random);
     if (!sim_trouble_byte(b, &byte, at_us))
         return;
@@ -216,7 +222,7 @@ static void deliver(struct sim_board *b)
             b->rx = more;
             b->rx_capacity = capacity;
         }
-        bool whole = sim_baud_match(r->baud, b->host_baud) && line_bears(b, r->baud);
+        bool whole = understood(b, r->baud, b->host_baud);
         uint8_t byte = sim_line_take(&b->out);
         b->rx[b->rx_len++] = whole ? byte : (uint8_t)sim_random_next(&b->random);
     }

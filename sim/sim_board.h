@@ -26,6 +26,7 @@ struct sim_board_config {
     uint32_t flash_size;       /* bytes: power of two, 1 MiB .. 16 MiB */
     uint32_t flash_id;         /* JEDEC as RDID returns it; 0: a W25Q of flash_size */
     bool reset_wired;          /* DTR -> GPIO0, RTS -> EN; false: Expansion Board 2, use sim_board_button() */
+    bool rateless;             /* bytes arrive whole whatever the two rates are, as in an emulator's UART */
     bool starts_in_bootloader; /* strapped for download at power-on */
     const char *personality;   /* NULL or "good"; see sim_personality.h */
     uint64_t seed;             /* for seeded faults */

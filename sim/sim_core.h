@@ -51,7 +51,7 @@ struct sim_segment {
 struct sim_mem {
     struct sim_segment segment[SIM_MEM_SEGMENTS]; /* uploaded since reset; the last one is being filled */
     int count;
-    uint32_t block_size, seq;
+    uint32_t filled; /* bytes of the last one that have come */
     struct {
         uint32_t address, value;
     } word[32]; /* single words written by WRITE_REG, oldest overwritten */
@@ -135,8 +135,9 @@ void sim_reg_write(struct sim_board *b, uint32_t address, uint32_t value, uint32
 
 /* sim_mem.c */
 void sim_mem_clear(struct sim_mem *m);
-int sim_mem_begin(struct sim_mem *m, uint32_t size, uint32_t block_size, uint32_t address);
-int sim_mem_data(struct sim_mem *m, uint32_t seq, const uint8_t *bytes, size_t len);
+int sim_mem_begin(struct sim_mem *m, uint32_t size, uint32_t address);
+/* Behind what has come of the upload begun last, whatever number the block has; more than announced: -EINVAL. */
+int sim_mem_data(struct sim_mem *m, const uint8_t *bytes, size_t len);
 uint32_t sim_mem_read(const struct sim_mem *m, uint32_t address); /* a word, aligned */
 void sim_mem_write(struct sim_mem *m, uint32_t address, uint32_t value);
 

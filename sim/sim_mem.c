@@ -12,11 +12,11 @@ void sim_mem_clear(struct sim_mem *m)
     memset(m, 0, sizeof *m);
 }
 
-int sim_mem_begin(struct sim_mem *m, uint32_t size, uint32_t block_size, uint32_t address)
+int sim_mem_begin(struct sim_mem *m, uint32_t size, uint32_t address)
 {
     struct sim_segment *s = NULL;
 
-    if (size > SIM_MEM_LIMIT || block_size > SIM_MEM_LIMIT)
+    if (size > SIM_MEM_LIMIT)
         return -EINVAL;
     for (int i = 0; i < m->count; i++)
         if (m->segment[i].address == address)
@@ -37,19 +37,18 @@ int sim_mem_begin(struct sim_mem *m, uint32_t size, uint32_t block_size, uint32_
     if (s->bytes == NULL)
         return -ENOMEM;
     m->count++;
-    m->block_size = block_size;
-    m->seq = 0;
+    m->filled = 0;
     return 0;
 }
 
-int sim_mem_data(struct sim_mem *m, uint32_t seq, const uint8_t *bytes, size_t len)
+int sim_mem_data(struct sim_mem *m, const uint8_t *bytes, size_t len)
 {
     struct sim_segment *s = m->count > 0 ? &m->segment[m->count - 1] : NULL;
-    uint64_t at = (uint64_t)seq * m->block_size;
 
-    if (s == NULL || at > s->size || len > s->size - at)
+    if (s == NULL || len > s->size - m->filled)
         return -EINVAL;
-    memcpy(s->bytes + at, bytes, len);
+    memcpy(s->bytes + m->filled, bytes, len);
+    m->filled += (uint32_t)len;
     return 0;
 }
 

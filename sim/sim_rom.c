@@ -93,19 +93,19 @@ static void digest(struct sim_board *b, const uint8_t *body)
 
 static void read_slow(struct sim_board *b, const uint8_t *body)
 {
-    uint32_t address = sim_word(body), len = sim_word(body + 4);
+    uint32_t address = sim_word(body), len = sim_word(body + 4), whole = (len + 3) & ~3u; /* it reads words */
 
     memset(b->rom.body, 0, SLOW_MAX);
     if (len > SLOW_MAX) {
         reply(b, SLOW_MAX, 0x010a);
         return;
     }
-    if ((uint64_t)address + len > b->rom.flash_size || !sim_flash_covers(&b->flash, address, len)) {
+    if ((uint64_t)address + len > b->rom.flash_size || !sim_flash_covers(&b->flash, address, whole)) {
         reply(b, SLOW_MAX, 0x0109);
         return;
     }
-    memcpy(b->rom.body, b->flash.bytes + address, len);
-    b->cpu_us += (int64_t)len * SIM_READ_NS / 1000;
+    memcpy(b->rom.body, b->flash.bytes + address, whole);
+    b->cpu_us += (int64_t)whole * SIM_READ_NS / 1000;
     reply(b, SLOW_MAX, 0);
 }
 

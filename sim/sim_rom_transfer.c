@@ -42,7 +42,7 @@ unsigned sim_rom_begin(struct sim_board *b, const uint8_t *body, size_t size, en
     if (block_size > BLOCK_MAX)
         return INVALID;
     if (kind == SIM_TRANSFER_MEMORY) {
-        sim_mem_begin(&b->mem, total, block_size, offset); /* wherever that is: the ROM says yes */
+        sim_mem_begin(&b->mem, total, offset); /* wherever that is: the ROM says yes */
     } else {
         unsigned status = erase(b, offset, total);
         if (status != 0)
@@ -119,7 +119,7 @@ static unsigned check(struct sim_write *w, const uint8_t *body, enum sim_transfe
 unsigned sim_rom_data(struct sim_board *b, const uint8_t *body, enum sim_transfer kind, uint32_t checksum)
 {
     struct sim_write *w = &b->write;
-    uint32_t len = sim_word(body), seq = sim_word(body + 4);
+    uint32_t len = sim_word(body);
     unsigned status = check(w, body, kind, checksum);
 
     if (status == 0 && kind == SIM_TRANSFER_DEFLATE)
@@ -127,7 +127,7 @@ unsigned sim_rom_data(struct sim_board *b, const uint8_t *body, enum sim_transfe
     else if (status == 0 && kind == SIM_TRANSFER_PLAIN)
         program(b, body + 16, len);
     else if (status == 0)
-        sim_mem_data(&b->mem, seq, body + 16, len);
+        sim_mem_data(&b->mem, body + 16, len);
     if (status != 0) {
         w->error = (uint8_t)status;
         return status;

@@ -101,12 +101,11 @@ static void change_baud(struct sim_board *b, const struct stub_command *c)
 static void mem(struct sim_board *b, const struct stub_command *c)
 {
     if (c->op == OP_MEM_BEGIN) {
-        bool good = c->size == 16 && sim_mem_begin(&b->mem, sim_word(c->body), sim_word(c->body + 8),
-                                                   sim_word(c->body + 12)) == 0;
+        bool good = c->size == 16 && sim_mem_begin(&b->mem, sim_word(c->body), sim_word(c->body + 12)) == 0;
         plain(b, c, good ? STUB_OK : STUB_BAD_LEN);
     } else if (c->op == OP_MEM_DATA) {
         bool good = c->size >= 16 && sim_word(c->body) == c->size - 16u && c->size <= STUB_BUFFER - 8 &&
-                    sim_mem_data(&b->mem, sim_word(c->body + 4), c->body + 16, c->size - 16u) == 0;
+                    sim_mem_data(&b->mem, c->body + 16, c->size - 16u) == 0;
         plain(b, c, good ? STUB_OK : STUB_TOO_MUCH);
     } else {
         plain(b, c, c->size == 8 ? STUB_OK : STUB_BAD_LEN);
