@@ -38,9 +38,10 @@ unsigned sim_rom_begin(struct sim_board *b, const uint8_t *body, size_t size, en
 
     if (size != BEGIN_BODY)
         return INVALID;
-    b->write = (struct sim_write){0};
-    if (block_size > BLOCK_MAX)
+    b->write.seq = 0;
+    if (block_size > BLOCK_MAX) /* all else is still that of the transfer before */
         return INVALID;
+    b->write = (struct sim_write){0};
     if (kind == SIM_TRANSFER_MEMORY) {
         sim_mem_begin(&b->mem, total, offset); /* wherever that is: the ROM says yes */
     } else {
