@@ -3,6 +3,7 @@
  * waker - "stop waiting": an eventfd and a flag that any thread may raise.
  *
  * Whoever blocks puts waker_fd() in its poll set; nobody polls in slices. Raising is sticky until waker_clear().
+ * A raise that meets a clear is cleared as if it had come before, or stays as if after: flag and descriptor agree.
  * Threads: waker_raise() and waker_raised() from any thread and from a signal handler; the rest from the owner.
  */
 #ifndef BASE_WAKER_H
