@@ -170,6 +170,10 @@ void engine_enable(struct engine *e, int slot_number, bool on)
         if (e->slots[i].config.number == slot_number)
             slot_switch(&e->slots[i], on);
     }
+    /* It may be waiting for its place. */
+    pthread_mutex_lock(&e->lock);
+    pthread_cond_broadcast(&e->settled);
+    pthread_mutex_unlock(&e->lock);
 }
 
 int engine_event_fd(const struct engine *e)
@@ -188,18 +192,22 @@ const struct engine_config *engine_settings(const struct engine *e)
 }
 
 /* A board may start only while those that passed and those under way together stay below the number wanted. */
-bool engine_reserve(struct engine *e)
+enum place engine_reserve(struct engine *e, const struct slot *s)
 {
     long limit = e->config.count;
+    enum place place = PLACE_GIVEN;
 
     pthread_mutex_lock(&e->lock);
-    while (limit > 0 && e->passed < limit && e->passed + e->running >= limit && !atomic_load(&e->draining))
+    while (limit > 0 && e->passed < limit && e->passed + e->running >= limit && !slot_must_stop(s))
         pthread_cond_wait(&e->settled, &e->lock);
-    bool go = !atomic_load(&e->draining) && (limit <= 0 || e->passed < limit);
-    if (go)
+    if (slot_is_ending(s) || (limit > 0 && e->passed >= limit))
+        place = PLACE_NONE;
+    else if (slot_is_off(s))
+        place = PLACE_OFF;
+    else
         e->running++;
     pthread_mutex_unlock(&e->lock);
-    return go;
+    return place;
 }
 
 void engine_settle(struct engine *e, bool passed)

@@ -126,8 +126,11 @@ static void work(struct slot *s)
                 break;
             continue; /* switched off */
         }
-        if (!engine_reserve(s->engine))
+        enum place place = engine_reserve(s->engine, s);
+        if (place == PLACE_NONE)
             break;
+        if (place == PLACE_OFF)
+            continue;
         if (!run_attempt(s, &opened) || c->once)
             return; /* the result stays to be seen */
         if (!wait_between(s, opened) && slot_is_ending(s))
