@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* main - finds the verb and lets it work. */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -63,8 +64,22 @@ static int check_output(const char *verb, int code)
     return EXIT_STATION;
 }
 
+/*
+ * Whoever starts us with one of 0, 1 and 2 closed would have the next file we open get that number, and what is meant
+ * for a person written into it. /dev/null takes the place, for reading only: what is written there fails and is told
+ * or counted as output that was lost, never as success.
+ */
+static void fill_standard_descriptors(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", O_RDONLY) != fd)
+            _exit(EXIT_STATION); /* nobody could be told */
+    }
+}
+
 int main(int argc, char **argv)
 {
+    fill_standard_descriptors(); /* before anything is opened */
     text_init();
     signal(SIGPIPE, SIG_IGN); /* a reader that went away is an error of a write, not the end of a station */
 
