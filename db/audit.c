@@ -30,7 +30,8 @@ int audit_append(sqlite3 *h, int64_t at_ms, const struct actor *actor, const str
 
     if (rc == SQLITE_ROW) {
         id = sqlite3_column_int64(s, 0);
-        memcpy(prev, sqlite3_column_blob(s, 1), SHA256_SIZE);
+        if (!sql_hash(s, 1, prev))
+            rc = SQLITE_CORRUPT; /* nothing can follow what is no hash */
     }
     sqlite3_finalize(s);
     if (rc != SQLITE_ROW && rc != SQLITE_DONE)

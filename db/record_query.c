@@ -220,7 +220,7 @@ static void format_time(int64_t ms, char out[static TEXT_SIZE])
 
     if (gmtime_r(&seconds, &utc) == NULL || strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &utc) == 0)
         snprintf(text, sizeof text, "%lld", (long long)seconds);
-    snprintf(out, TEXT_SIZE, "%s.%03dZ", text, (int)(ms - (int64_t)seconds * 1000));
+    snprintf(out, TEXT_SIZE, "%s.%03dZ", text, (int)((ms % 1000 + 1000) % 1000));
 }
 
 static const char *blob_text(struct record_cursor *c, int field, char out[static TEXT_SIZE])

@@ -130,6 +130,18 @@ void sql_copy_text(sqlite3_stmt *s, int column, char *out, size_t size)
     out[len] = '\0';
 }
 
+bool sql_hash(sqlite3_stmt *s, int column, uint8_t out[static SHA256_SIZE])
+{
+    const void *bytes = sqlite3_column_blob(s, column);
+    bool good = bytes != NULL && sqlite3_column_bytes(s, column) == SHA256_SIZE;
+
+    if (good)
+        memcpy(out, bytes, SHA256_SIZE);
+    else
+        memset(out, 0, SHA256_SIZE);
+    return good;
+}
+
 const char *sql_error_words(int rc)
 {
     switch (rc & 0xff) {

@@ -17,6 +17,7 @@
 
 #include <sqlite3.h>
 
+#include "base/digest.h"
 #include "base/failure.h"
 
 /* Prepares and binds. NULL: see sqlite3_errcode(). Caller finalizes. */
@@ -32,6 +33,8 @@ int sql_script(sqlite3 *h, const char *sql);
 const char *sql_text(sqlite3_stmt *s, int column);
 /* Copies a text column, truncating at a whole UTF-8 character. */
 void sql_copy_text(sqlite3_stmt *s, int column, char *out, size_t size);
+/* Column as a hash; false, with zeros, when it is none: a file may hold anything, whatever its format says. */
+bool sql_hash(sqlite3_stmt *s, int column, uint8_t out[static SHA256_SIZE]);
 
 /* Fills *f with the connection's last error: "cannot <doing>: disk is full (SQLITE_FULL)". Returns -1. */
 int sql_failure(sqlite3 *h, int rc, enum failure_code code, enum stage stage, const char *doing,

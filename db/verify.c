@@ -169,12 +169,13 @@ static int check_sectors(sqlite3 *h, struct verify_report *r)
     sqlite3_stmt *s = sql_prepare(h, "SELECT sha256, data FROM sector", "");
     int rc = s == NULL ? sqlite3_errcode(h) : SQLITE_ROW;
     char hex[SHA256_TEXT_SIZE];
-    uint8_t hash[SHA256_SIZE];
+    uint8_t hash[SHA256_SIZE], name[SHA256_SIZE];
 
     while (s != NULL && (rc = sqlite3_step(s)) == SQLITE_ROW) {
         digest_sha256(sqlite3_column_blob(s, 1), (size_t)sqlite3_column_bytes(s, 1), hash);
         if (!same_hash(s, 0, hash)) {
-            digest_hex(sqlite3_column_blob(s, 0), SHA256_SIZE, hex);
+            sql_hash(s, 0, name);
+            digest_hex(name, SHA256_SIZE, hex);
             bad(r, -1, "the saved sector %s is not what its hash says", hex);
         }
     }
