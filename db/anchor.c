@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -49,12 +50,25 @@ int anchor_take(struct db *db, struct anchor *a, struct failure *f)
     return rc == SQLITE_OK ? 0 : -1;
 }
 
+/* What others could read, they could sign with. */
+static bool is_private(FILE *key)
+{
+    struct stat st;
+
+    return fstat(fileno(key), &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 077) == 0;
+}
+
 static EVP_PKEY *read_key(const char *path, bool private_key, struct failure *f)
 {
     FILE *in = fopen(path, "rbe");
 
     if (in == NULL) {
         refuse(f, path, strerror(errno));
+        return NULL;
+    }
+    if (private_key && !is_private(in)) {
+        fclose(in);
+        refuse(f, path, "others may read this private key: chmod 600 it, or make a new one");
         return NULL;
     }
     EVP_PKEY *key =
@@ -94,7 +108,7 @@ int anchor_write(const struct anchor *a, const char *path, struct failure *f)
     char text[MESSAGE_SIZE], key[2 * ANCHOR_KEY_SIZE + 1], signature[2 * ANCHOR_SIGNATURE_SIZE + 1];
     uint8_t sha256[SHA256_SIZE];
     uint64_t bytes;
-    struct out_file *o = out_file_new(path, f);
+    struct out_file *o = out_file_new(NULL, path, f);
 
     if (o == NULL)
         return -1;

@@ -7,7 +7,7 @@
 #include "db/db_private.h"
 #include "db/disk_guard.h"
 #include "db/sql.h"
-#include "db/station_lock.h"
+#include "db/trace.h"
 
 void db_lock(struct db *db)
 {
@@ -19,10 +19,20 @@ void db_unlock(struct db *db)
     pthread_mutex_unlock(&db->mutex);
 }
 
+/* What would be written now, nobody would find. */
+static int lose(struct db *db)
+{
+    return db->broken = SQLITE_READONLY_DBMOVED;
+}
+
 int db_begin(struct db *db)
 {
     db_lock(db);
     int rc = db->broken != 0 ? db->broken : sql_script(db->h, "BEGIN IMMEDIATE");
+    if (rc == SQLITE_OK && !still_there_look(db)) {
+        sql_script(db->h, "ROLLBACK");
+        rc = lose(db);
+    }
     if (rc != SQLITE_OK)
         db_unlock(db);
     return rc;
@@ -33,13 +43,19 @@ int db_commit(struct db *db)
     int rc = sql_script(db->h, "COMMIT");
 
     if (rc != SQLITE_OK) {
+        db->doubts++;
         /* Nothing of this transaction may come back later: what was not acknowledged is undone. */
         if (sqlite3_get_autocommit(db->h) == 0)
             sqlite3_exec(db->h, "ROLLBACK", NULL, NULL, NULL);
         /* After a failed fsync the kernel may have dropped the pages and call the next one good: believe nothing more. */
         if ((rc & 0xff) == SQLITE_IOERR)
             db->broken = rc;
+    } else if (!still_there_place(db)) {
+        db->doubts++;
+        rc = lose(db);
     }
+    if (db->broken == 0)
+        still_there_note(db);
     db_unlock(db);
     return rc;
 }
@@ -48,6 +64,8 @@ void db_rollback(struct db *db)
 {
     if (sqlite3_get_autocommit(db->h) == 0)
         sqlite3_exec(db->h, "ROLLBACK", NULL, NULL, NULL);
+    if (db->broken == 0)
+        still_there_note(db); /* a large transaction writes before it is undone */
     db_unlock(db);
 }
 
@@ -89,6 +107,11 @@ int db_vacuum_into(struct db *db, const char *path)
     return rc;
 }
 
+const struct station_files *db_station_files(const struct db *db)
+{
+    return &db->own;
+}
+
 const char *db_path(const struct db *db)
 {
     return db->path;
@@ -120,16 +143,34 @@ static bool ends_in_order(struct db *db)
            frames == copied;
 }
 
+bool db_say_ending(struct db *db)
+{
+    bool in_order = ends_in_order(db);
+
+    if (in_order)
+        station_lock_say(db->lock, LOCK_ENDING);
+    return in_order;
+}
+
 void db_close(struct db *db)
 {
     char word[CLEAN_END_TEXT] = "";
 
     if (db == NULL)
         return;
-    bool in_order = ends_in_order(db);
-    if (sqlite3_close_v2(db->h) == SQLITE_OK && in_order)
+    bool in_order = db_say_ending(db), wrote = db->lock != NULL && db->run_id != 0;
+    if (db->broken == SQLITE_READONLY_DBMOVED) /* what is at the path now is not ours to fold or to remove */
+        sqlite3_db_config(db->h, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)NULL);
+    int rc = sqlite3_close_v2(db->h);
+    if (rc == SQLITE_OK && in_order)
         clean_end_write(word, db->path, db->run_id, db->checked_ms);
-    station_lock_free(db->lock, word);
+    /* A WAL that is still there without an end in order is still needed. */
+    if (wrote && db->broken != SQLITE_READONLY_DBMOVED && (word[0] != '\0' || !trace_wal_is_there(db->path)))
+        station_lock_say(db->lock, word[0] != '\0' ? word : LOCK_ENDED);
+    station_lock_free(db->lock);
     pthread_mutex_destroy(&db->mutex);
+    for (int i = 0; i < STATION_DATABASES - 1; i++)
+        free((char *)(uintptr_t)db->own.databases[i]);
+    free((char *)(uintptr_t)db->own.config);
     free(db);
 }

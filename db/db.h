@@ -20,6 +20,7 @@
 #include "base/failure.h"
 
 struct db;
+struct station_files;
 
 enum db_mode { DB_STATION, DB_REVIEW };
 
@@ -35,7 +36,9 @@ struct db_options {
     enum db_mode mode;
     const char *station;          /* this station's name, shown to whoever is refused; NULL: host name */
     const struct db_clock *clock; /* borrowed; NULL: real */
-    const char *vfs;              /* SQLite VFS; NULL: the default. Another one has no lock file (tests) */
+    const struct station_files
+        *own;        /* what else is the station's: no export or backup goes there; NULL: not told */
+    const char *vfs; /* SQLite VFS; NULL: the default. Another one has no lock file (tests) */
     /* Called before a DB_STATION's file of `bytes` is looked through, which takes seconds for a large one; may be NULL. */
     void (*looking)(void *ctx, int64_t bytes);
     void *looking_ctx;
@@ -49,6 +52,8 @@ struct db *db_open(const struct db_options *options, struct failure *f);
 void db_close(struct db *db); /* NULL is fine */
 
 const char *db_path(const struct db *db);
+const struct station_files *
+db_station_files(const struct db *db); /* what `own` said, and this file; until db_close() */
 enum db_mode db_mode_of(const struct db *db);
 int64_t db_wall_ms(const struct db *db);
 int64_t db_mono_us(const struct db *db);

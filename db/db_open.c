@@ -2,6 +2,7 @@
 /* db_open - a file becomes an open database, or is refused in words: whose it is, whether it is whole, brought up to date. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,12 +11,13 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/own_file.h"
 #include "db/clean_end.h"
 #include "db/db_private.h"
 #include "db/out_file.h"
 #include "db/schema.h"
 #include "db/sql.h"
-#include "db/station_lock.h"
+#include "db/trace.h"
 
 #define BUSY_MS 5000
 
@@ -32,22 +34,6 @@ static int64_t real_mono_us(void *ctx)
     (void)ctx;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
-static int make_folders(const char *path)
-{
-    char part[4096];
-
-    for (const char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
-        size_t len = (size_t)(slash - path);
-        if (len >= sizeof part)
-            return -ENAMETOOLONG;
-        memcpy(part, path, len);
-        part[len] = '\0';
-        if (mkdir(part, 0777) != 0 && errno != EEXIST)
-            return -errno;
-    }
-    return 0;
 }
 
 static int refuse(const struct db *db, struct failure *f, int sys, const char *why)
@@ -79,11 +65,15 @@ static int check_kind(struct db *db, int *version, struct failure *f)
         return refuse_rc(db, f, rc);
     if (tables != 0 && application != SCHEMA_APPLICATION_ID)
         return refuse(db, f, 0, "this is another programme's database");
+    if (user < 0 || (user == 0 && tables != 0))
+        return refuse(db, f, 0, "damaged: its format has no number; restore the last backup");
     if (user > schema_newest())
         return failure_set(
             f, FAIL_DB_OPEN, STAGE_NONE, 0,
             "%s: written by a newer flashline (format %d, this one knows %d): update this station", db->path,
             (int)user, schema_newest());
+    if (tables == 0 && db->lock != NULL && station_lock_state(db->lock)[0] != '\0')
+        return refuse(db, f, 0, "emptied: nothing of its records is left; 'flashline db restore BACKUP'");
     if (tables == 0 && db->mode == DB_REVIEW)
         return refuse(db, f, 0, "the database is empty");
     if (db->mode == DB_REVIEW && user != schema_newest())
@@ -128,7 +118,7 @@ static int keep_old_version(struct db *db, int version, struct failure *f)
     snprintf(copy, sizeof copy, "%s.v%d", db->path, version);
     if (!db->on_disk || version == 0 || access(copy, F_OK) == 0)
         return 0;
-    int rc = db_vacuum_into(db, copy);
+    int rc = file_prepare(copy) == 0 ? db_vacuum_into(db, copy) : SQLITE_CANTOPEN;
     if (rc == SQLITE_OK && file_sync(copy) == 0)
         return 0;
     unlink(copy);
@@ -196,7 +186,7 @@ static bool is_as_it_was_left(struct db *db, int version)
 
     return db->lock != NULL && version == schema_newest() &&
            sql_int(db->h, &run, 0, "SELECT max(id) FROM run", "") == SQLITE_ROW &&
-           clean_end_holds(station_lock_last_word(db->lock), db->path, run, db_wall_ms(db), &db->checked_ms);
+           clean_end_holds(station_lock_state(db->lock), db->path, run, db_wall_ms(db), &db->checked_ms);
 }
 
 static int look_if_due(struct db *db, int version, const struct db_options *o, struct failure *f)
@@ -220,9 +210,11 @@ static int open_station(struct db *db, const struct db_options *o, struct failur
         db->checked_ms = db_wall_ms(db);
     if (set_up_writer(db, f) != 0)
         return -1;
-    if (migrate(db, version, f) != 0)
+    if (migrate(db, version, f) != 0 || note_run(db, f) != 0)
         return -1;
-    return note_run(db, f);
+    if (db->lock != NULL)
+        station_lock_say(db->lock, LOCK_WRITING);
+    return 0;
 }
 
 static int open_review(struct db *db, struct failure *f)
@@ -252,9 +244,13 @@ static struct db *db_new(const struct db_options *o, struct failure *f)
     pthread_mutex_init(&db->mutex, &recursive);
     pthread_mutexattr_destroy(&recursive);
     db->mode = o->mode;
+    for (int i = 0; o->own != NULL && i < STATION_DATABASES - 1; i++)
+        db->own.databases[i] = o->own->databases[i] != NULL ? strdup(o->own->databases[i]) : NULL;
+    db->own.config = o->own != NULL && o->own->config != NULL ? strdup(o->own->config) : NULL;
     db->on_disk = o->vfs == NULL;
     db->clock = o->clock != NULL ? *o->clock : (struct db_clock){NULL, real_wall_ms, real_mono_us};
     snprintf(db->path, sizeof db->path, "%s", o->path);
+    db->own.databases[STATION_DATABASES - 1] = db->path;
     if (o->station != NULL && o->station[0] != '\0')
         snprintf(db->station, sizeof db->station, "%s", o->station);
     else if (gethostname(db->station, sizeof db->station - 1) != 0)
@@ -262,17 +258,35 @@ static struct db *db_new(const struct db_options *o, struct failure *f)
     return db;
 }
 
+/* A link is another name of a file: what SQLite and the station keep beside it lies beside the file. */
+static int follow_link(struct db *db, struct failure *f)
+{
+    char real[PATH_MAX];
+    struct stat st;
+
+    if (lstat(db->path, &st) != 0 || !S_ISLNK(st.st_mode))
+        return 0;
+    if (realpath(db->path, real) == NULL)
+        return refuse(db, f, errno, "a link that leads nowhere");
+    if (strlen(real) >= sizeof db->path)
+        return refuse(db, f, ENAMETOOLONG, strerror(ENAMETOOLONG));
+    memcpy(db->path, real, strlen(real) + 1);
+    return 0;
+}
+
 /* What the file system says, in words, before SQLite gets to see the file. */
 static int check_file(struct db *db, struct failure *f)
 {
     struct stat st;
 
+    if (follow_link(db, f) != 0)
+        return -1;
     if (stat(db->path, &st) != 0) {
         if (db->mode == DB_REVIEW)
             return refuse(db, f, errno,
                           errno == ENOENT ? "there is no such database yet: the first run makes it"
                                           : strerror(errno));
-        int rc = make_folders(db->path);
+        int rc = own_folders_make(db->path);
         return rc == 0 ? 0 : refuse(db, f, -rc, strerror(-rc));
     }
     if (!S_ISREG(st.st_mode))
@@ -282,17 +296,104 @@ static int check_file(struct db *db, struct failure *f)
     return 0;
 }
 
+/* The lock is held. A new file is made here, with its mode, and only where there never was one. */
+static int make_file(struct db *db, struct failure *f)
+{
+    char trace[256];
+    struct stat st;
+    bool there = stat(db->path, &st) == 0;
+
+    if (there && st.st_size > 0)
+        return 0;
+    if (trace_find(db->path, station_lock_state(db->lock), trace, sizeof trace))
+        return failure_set(
+            f, FAIL_DB_OPEN, STAGE_NONE, 0,
+            "%s is %s, but was here (its %.40s says so): put it back, or 'flashline db restore BACKUP'; for a "
+            "new one move all its files away",
+            db->path, there ? "empty" : "gone", trace);
+    if (there)
+        return 0;
+    int fd = own_file_open_path(db->path, O_EXCL);
+    if (fd < 0)
+        return refuse(db, f, -fd, strerror(-fd));
+    close(fd);
+    return 0;
+}
+
+/* A restore that was killed between its last two steps leaves the old database under both names. */
+static bool drop_second_name(const struct db *db, const struct stat *file)
+{
+    char name[sizeof db->path + 32];
+    struct stat st;
+
+    for (int i = 1; i < 1000; i++) {
+        snprintf(name, sizeof name, "%s.before-restore-%d", db->path, i);
+        if (stat(name, &st) == 0 && st.st_dev == file->st_dev && st.st_ino == file->st_ino)
+            return unlink(name) == 0;
+    }
+    return false;
+}
+
+/* With a second name it would have a second WAL, of which SQLite knows nothing. */
+static int check_names(struct db *db, struct failure *f)
+{
+    struct stat st;
+
+    if (stat(db->path, &st) != 0 || st.st_nlink == 1)
+        return 0;
+    if (st.st_nlink == 2 && drop_second_name(db, &st))
+        return 0;
+    return failure_set(f, FAIL_DB_OPEN, STAGE_NONE, 0,
+                       "%s has %lu names (hard links): one station, one name: remove the others", db->path,
+                       (unsigned long)st.st_nlink);
+}
+
+static int check_wal(struct db *db, struct failure *f)
+{
+    if (strcmp(station_lock_state(db->lock), LOCK_WRITING) != 0 || trace_wal_is_there(db->path))
+        return 0;
+    return failure_set(
+        f, FAIL_DB_OPEN, STAGE_NONE, 0,
+        "%s-wal is missing, with the newest records: put it back, or 'flashline db restore BACKUP'; to go on "
+        "without them remove %s.lock",
+        db->path, db->path);
+}
+
+/* Files of an older programme, or of a generous umask, come under the rule. */
+static void mend_modes(const struct db *db)
+{
+    static const char *const ends[] = {"", "-wal", "-shm", ".reserve"};
+    char name[sizeof db->path + 16];
+
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        snprintf(name, sizeof name, "%s%s", db->path, ends[i]);
+        own_file_mend(name);
+    }
+}
+
+/* Everything a station must know of its file before SQLite may touch it. */
+static int take_place(struct db *db, struct failure *f)
+{
+    db->lock = station_lock_take(db->path, db->station, f);
+    if (db->lock == NULL || make_file(db, f) != 0 || station_lock_file(db->lock, db->path, f) != 0 ||
+        check_names(db, f) != 0 || check_wal(db, f) != 0)
+        return -1;
+    mend_modes(db);
+    return 0;
+}
+
 struct db *db_open(const struct db_options *o, struct failure *f)
 {
     struct db *db = db_new(o, f);
-    int flags = o->mode == DB_STATION ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
+    int flags = o->mode == DB_REVIEW ? SQLITE_OPEN_READONLY
+                : o->vfs == NULL     ? SQLITE_OPEN_READWRITE
+                                     : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
 
     if (db == NULL)
         return NULL;
     if (o->vfs == NULL && check_file(db, f) != 0)
         goto fail;
-    if (o->vfs == NULL && o->mode == DB_STATION &&
-        (db->lock = station_lock_take(db->path, db->station, f)) == NULL)
+    if (o->vfs == NULL && o->mode == DB_STATION && take_place(db, f) != 0)
         goto fail;
     int rc = sqlite3_open_v2(db->path, &db->h, flags | SQLITE_OPEN_FULLMUTEX, o->vfs);
     if (rc != SQLITE_OK) {
@@ -305,6 +406,20 @@ struct db *db_open(const struct db_options *o, struct failure *f)
         goto fail;
     return db;
 fail:
+    db_close(db);
+    return NULL;
+}
+
+struct db *db_open_wreck(const char *path)
+{
+    const struct db_options o = {.path = path, .mode = DB_REVIEW};
+    struct failure ignored = {0};
+    struct db *db = db_new(&o, &ignored);
+
+    if (db != NULL &&
+        sqlite3_open_v2(path, &db->h, SQLITE_OPEN_READONLY | SQLITE_OPEN_FULLMUTEX, NULL) == SQLITE_OK &&
+        sql_script(db->h, "PRAGMA query_only=ON; PRAGMA trusted_schema=OFF;") == SQLITE_OK)
+        return db;
     db_close(db);
     return NULL;
 }

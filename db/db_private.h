@@ -8,9 +8,10 @@
 
 #include <sqlite3.h>
 
+#include "base/station_files.h"
 #include "db/db.h"
-
-struct station_lock;
+#include "db/still_there.h"
+#include "db/station_lock.h"
 
 struct db {
     sqlite3 *h;
@@ -18,8 +19,13 @@ struct db {
     pthread_mutex_t mutex; /* guards h in DB_STATION; recursive */
     struct db_clock clock;
     struct station_lock *lock;
-    bool on_disk; /* a real file: free space is watched, a reserve is kept */
-    int broken; /* SQLite code of an I/O error at COMMIT; from then on nothing is written through this handle */
+    struct still_there there;
+    struct station_files own; /* with this file: no writer goes there */
+    bool on_disk;             /* a real file: free space is watched, a reserve is kept */
+    int broken; /* SQLite code of an I/O error at COMMIT, or of a file that is no longer at its place; from then on nothing is
+                   written through this handle */
+    long
+        doubts; /* commits that ended in an error: what they were to write may be there or not, a reopen will tell */
     atomic_long
         events; /* how many rows of `event` this handle wrote, committed or not: cheap to ask without the lock */
     int64_t run_id;     /* row of `run` of this start; 0 in DB_REVIEW */
@@ -41,6 +47,13 @@ int db_begin(struct db *db);
 int db_commit(struct db *db);
 void db_rollback(struct db *db); /* harmless when nothing is open */
 
+/*
+ * A file that no longer opens, for what can still be read in it: nothing was looked at, its format least of all; every row
+ * may be a lie. NULL: not even that. DB_REVIEW.
+ */
+struct db *db_open_wreck(const char *path);
+/* Says in the lock that all is in the file itself, if so: right before it is closed. */
+bool db_say_ending(struct db *db);
 /* PRAGMA quick_check, in either mode; 0, or -1 with *f. Seconds for a large file. */
 int db_look_through(struct db *db, struct failure *f);
 /* A compact copy of the whole database into a new file, in either mode; under the lock. SQLite code. */

@@ -9,6 +9,8 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "base/own_file.h"
+
 #define PATH_SIZE 4112
 
 int64_t disk_free(const char *path)
@@ -35,9 +37,9 @@ int disk_reserve_keep(const char *path, int64_t floor)
         return 0;
     if (disk_free(path) < floor + 2 * DISK_RESERVE_SIZE)
         return -ENOSPC;
-    int fd = open(reserve, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    int fd = own_file_open_path(reserve, 0);
     if (fd < 0)
-        return -errno;
+        return fd;
     /* Real blocks, not a hole: a hole gives nothing back. */
     int err = posix_fallocate(fd, 0, DISK_RESERVE_SIZE);
     close(fd);

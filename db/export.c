@@ -17,7 +17,7 @@ const char *export_format_name(enum export_format format)
 static int export_rows(struct db *db, const struct export_request *q, struct export_report *report,
                        struct failure *f)
 {
-    struct out_file *o = out_file_new(q->path, f);
+    struct out_file *o = out_file_new(&db->own, q->path, f);
     struct record_cursor *c = o == NULL ? NULL : record_query(db, q->view, &q->filter, f);
     int rc;
 
@@ -80,7 +80,7 @@ static int write_manifest(struct db *db, const struct export_request *q, const s
 
     if (snprintf(path, sizeof path, "%s.manifest.json", q->path) >= (int)sizeof path)
         return failure_set(f, FAIL_RECORD, STAGE_NONE, 0, "the file name is too long");
-    struct out_file *o = out_file_new(path, f);
+    struct out_file *o = out_file_new(&db->own, path, f);
     if (o == NULL)
         return -1;
     digest_hex(report->sha256, SHA256_SIZE, hash);

@@ -70,11 +70,13 @@ int export_sqlite(struct db *db, const struct export_request *q, struct export_r
 {
     char temp[4096];
 
-    if (file_check_target(q->path, f) != 0)
+    if (file_check_target(&db->own, q->path, f) != 0)
         return -1;
     if (snprintf(temp, sizeof temp, "%s.%ld.tmp", q->path, (long)getpid()) >= (int)sizeof temp)
         return failure_set(f, FAIL_RECORD, STAGE_NONE, ENAMETOOLONG, "the file name is too long");
-    unlink(temp);
+    int err = file_prepare(temp);
+    if (err != 0)
+        return failure_set(f, FAIL_RECORD, STAGE_NONE, -err, "cannot write %s: %s", q->path, strerror(-err));
     db_lock(db);
     int rc = db_vacuum_into(db, temp);
     db_unlock(db);
@@ -85,9 +87,13 @@ int export_sqlite(struct db *db, const struct export_request *q, struct export_r
         return failure_set(f, FAIL_RECORD, STAGE_NONE, 0, "cannot write %s: %s", q->path,
                            sql_error_words(rc));
     }
-    int err = file_sync(temp);
+    err = file_sync(temp);
     if (err == 0)
         err = file_sha256(temp, report->sha256, &report->bytes);
+    if (err == 0 && file_check_target(&db->own, q->path, f) != 0) {
+        unlink(temp);
+        return -1;
+    }
     if (err == 0)
         err = file_replace(temp, q->path);
     if (err != 0) {

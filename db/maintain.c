@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "db/maintain.h"
 
+#include <dirent.h>
 #include <errno.h>
-#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/own_file.h"
 #include "db/db_private.h"
 #include "db/event.h"
 #include "db/out_file.h"
@@ -55,11 +56,14 @@ int maintain_backup(struct db *db, const char *path, bool replace, struct backup
     memset(report, 0, sizeof *report);
     if (!replace && access(path, F_OK) == 0)
         return cannot(f, "write", path, EEXIST);
-    if (file_check_target(path, f) != 0)
+    if (file_check_target(&db->own, path, f) != 0)
         return -1;
     if (snprintf(temp, sizeof temp, "%s.%ld.tmp", path, (long)getpid()) >= (int)sizeof temp)
         return cannot(f, "write", path, ENAMETOOLONG);
     drop(temp);
+    int err = file_prepare(temp);
+    if (err != 0)
+        return cannot(f, "write the backup", path, -err);
     db_lock(db);
     int rc = db_vacuum_into(db, temp);
     db_unlock(db);
@@ -68,31 +72,48 @@ int maintain_backup(struct db *db, const char *path, bool replace, struct backup
         return failure_set(f, FAIL_RECORD, STAGE_NONE, 0, "cannot write the backup %s: %s", path,
                            sql_error_words(rc));
     }
-    int err = file_sync(temp);
+    err = file_sync(temp);
     if (err == 0 && maintain_verify(temp, &report->verify, f) != 0) {
         drop(temp);
         return -1;
     }
     if (err == 0)
         err = file_sha256(temp, report->sha256, &report->bytes);
+    if (err == 0 && file_check_target(&db->own, path, f) != 0) {
+        drop(temp);
+        return -1;
+    }
     if (err == 0)
         err = file_replace(temp, path);
     drop(temp);
     return err == 0 ? 0 : cannot(f, "write the backup", path, -err);
 }
 
-/* Names sort by date: the oldest come first. */
-static void keep_newest(const char *folder, int keep)
+static int is_daily(const struct dirent *entry)
 {
-    char pattern[PATH_SIZE];
-    glob_t found;
+    int year, month, day, end = 0;
 
-    snprintf(pattern, sizeof pattern, "%s/flashline-[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9].db", folder);
-    if (glob(pattern, 0, NULL, &found) != 0)
-        return;
-    for (size_t i = 0; i + (size_t)keep < found.gl_pathc; i++)
-        drop(found.gl_pathv[i]);
-    globfree(&found);
+    return sscanf(entry->d_name, "flashline-%4d-%2d-%2d.db%n", &year, &month, &day, &end) == 3 && end == 23 &&
+           strlen(entry->d_name) == 23;
+}
+
+/* Names sort by date: the oldest come first. The station's own files stay, whatever they are called. */
+static void keep_newest(const struct station_files *own, const char *folder, int keep)
+{
+    char path[PATH_SIZE];
+    struct dirent **found;
+    struct failure ignored = {0};
+    int n = scandir(folder, &found, is_daily, alphasort);
+
+    for (int i = 0; i < n; i++) {
+        if (i + keep < n &&
+            snprintf(path, sizeof path, "%s/%s", folder, found[i]->d_name) < (int)sizeof path &&
+            station_files_may_write(own, path, WRITE_FILE, &ignored) == 0)
+            drop(path);
+        free(found[i]);
+    }
+    if (n >= 0)
+        free(found);
 }
 
 int maintain_backup_daily(struct db *db, const char *folder, int keep, char *path, size_t size,
@@ -103,15 +124,16 @@ int maintain_backup_daily(struct db *db, const char *folder, int keep, char *pat
     struct tm local;
     char day[32];
 
-    if (mkdir(folder, 0700) != 0 && errno != EEXIST)
-        return cannot(f, "make the folder", folder, errno);
+    int err = own_folder_make(folder);
+    if (err != 0)
+        return cannot(f, "make the folder", folder, -err);
     localtime_r(&now, &local);
     strftime(day, sizeof day, "%Y-%m-%d", &local);
     if (snprintf(path, size, "%s/flashline-%s.db", folder, day) >= (int)size)
         return cannot(f, "write", folder, ENAMETOOLONG);
     if (db_look_through(db, f) != 0 || maintain_backup(db, path, true, &report, f) != 0)
         return -1;
-    keep_newest(folder, keep);
+    keep_newest(&db->own, folder, keep);
     return 0;
 }
 

@@ -3,22 +3,27 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <openssl/evp.h>
 
+#include "base/own_file.h"
+
 #define PATH_SIZE   4096
 #define BUFFER_SIZE 65536
 
 struct out_file {
-    char path[PATH_SIZE], temp[PATH_SIZE + 16];
-    int fd, error;
+    const struct station_files *own;
+    char path[PATH_SIZE], temp[NAME_MAX + 1];
+    const char *name; /* in `path` */
+    int folder, fd, error;
     EVP_MD_CTX *digest;
     uint64_t bytes;
     size_t used;
@@ -30,11 +35,14 @@ static int cannot(struct failure *f, const char *doing, const char *path, int er
     return failure_set(f, FAIL_RECORD, STAGE_NONE, err, "cannot %s %s: %s", doing, path, strerror(err));
 }
 
-int file_check_target(const char *path, struct failure *f)
+static int check_target(const struct station_files *own, int folder, const char *name, const char *path,
+                        struct failure *f)
 {
     struct stat st;
 
-    if (lstat(path, &st) != 0 || S_ISREG(st.st_mode))
+    if (station_files_may_write_at(own, folder, name, path, WRITE_FILE, f) != 0)
+        return -1;
+    if (fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) != 0 || S_ISREG(st.st_mode))
         return 0;
     return failure_set(f, FAIL_RECORD, STAGE_NONE, EEXIST,
                        "cannot write %s: it is %s, not a file: name a file", path,
@@ -43,30 +51,70 @@ int file_check_target(const char *path, struct failure *f)
                                              : "a device or a pipe");
 }
 
-struct out_file *out_file_new(const char *path, struct failure *f)
+int file_check_target(const struct station_files *own, const char *path, struct failure *f)
 {
-    if (file_check_target(path, f) != 0)
-        return NULL;
+    const char *name;
+    int folder = own_folder_open(path, &name);
+
+    if (folder < 0)
+        return cannot(f, "write", path, -folder);
+    int rc = check_target(own, folder, name, path, f);
+    close(folder);
+    return rc;
+}
+
+static void free_parts(struct out_file *o)
+{
+    if (o->fd >= 0)
+        close(o->fd);
+    if (o->folder >= 0)
+        close(o->folder);
+    EVP_MD_CTX_free(o->digest);
+    free(o);
+}
+
+/* A name nobody can have laid a link at: O_EXCL in own_file_open() sees to it. */
+static int open_temp(struct out_file *o)
+{
+    uint32_t random;
+
+    o->folder = own_folder_open(o->path, &o->name);
+    if (o->folder < 0)
+        return o->folder;
+    if (getrandom(&random, sizeof random, 0) != (ssize_t)sizeof random)
+        return -errno;
+    if (snprintf(o->temp, sizeof o->temp, "%s.%08x.tmp", o->name, random) >= (int)sizeof o->temp)
+        return -ENAMETOOLONG;
+    o->fd = own_file_open(o->folder, o->temp, O_EXCL);
+    return o->fd < 0 ? o->fd : 0;
+}
+
+struct out_file *out_file_new(const struct station_files *own, const char *path, struct failure *f)
+{
     struct out_file *o = calloc(1, sizeof *o);
 
+    if (o != NULL)
+        o->fd = o->folder = -1;
     if (o == NULL || (o->digest = EVP_MD_CTX_new()) == NULL ||
         EVP_DigestInit_ex(o->digest, EVP_sha256(), NULL) != 1) {
         if (o != NULL)
-            EVP_MD_CTX_free(o->digest);
-        free(o);
+            free_parts(o);
         failure_set(f, FAIL_NO_MEMORY, STAGE_NONE, ENOMEM, "writing %s", path);
         return NULL;
     }
+    o->own = own;
     int n = snprintf(o->path, sizeof o->path, "%s", path);
-    snprintf(o->temp, sizeof o->temp, "%s.XXXXXX", o->path);
-    o->fd = n >= PATH_SIZE ? -1 : mkostemp(o->temp, O_CLOEXEC);
-    if (o->fd < 0) {
-        cannot(f, "write", path, n >= PATH_SIZE ? ENAMETOOLONG : errno);
-        EVP_MD_CTX_free(o->digest);
-        free(o);
-        return NULL;
+    int rc = n >= PATH_SIZE ? -ENAMETOOLONG : open_temp(o);
+    if (rc != 0)
+        cannot(f, "write", path, -rc);
+    if (rc == 0 && check_target(own, o->folder, o->name, path, f) != 0) {
+        unlinkat(o->folder, o->temp, 0);
+        rc = -1;
     }
-    return o;
+    if (rc == 0)
+        return o;
+    free_parts(o);
+    return NULL;
 }
 
 static void flush_buffer(struct out_file *o)
@@ -121,15 +169,25 @@ void out_file_format(struct out_file *o, const char *format, ...)
 
 static int sync_folder(const char *path)
 {
-    char copy[PATH_SIZE + 16];
+    const char *name;
+    int folder = own_folder_open(path, &name);
 
-    snprintf(copy, sizeof copy, "%s", path);
-    int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return -errno;
-    int rc = fsync(fd) == 0 ? 0 : -errno;
-    close(fd);
+    if (folder < 0)
+        return folder;
+    int rc = own_folder_sync(folder);
+    close(folder);
     return rc;
+}
+
+int file_prepare(const char *path)
+{
+    unlink(path);
+    int fd = own_file_open_path(path, O_EXCL);
+
+    if (fd < 0)
+        return fd;
+    close(fd);
+    return 0;
 }
 
 int file_sync(const char *path)
@@ -150,34 +208,29 @@ int file_replace(const char *from, const char *to)
     return sync_folder(to);
 }
 
-/* mkostemp() makes files private; an export is as readable as any file its user makes. */
-static void apply_umask(int fd)
-{
-    mode_t mask = umask(0);
-
-    umask(mask);
-    if (fchmod(fd, 0666 & ~mask) != 0)
-        errno = 0;
-}
-
 int out_file_commit(struct out_file *o, uint64_t *bytes, uint8_t sha256[static SHA256_SIZE],
                     struct failure *f)
 {
+    int rc = 0;
+
     flush_buffer(o);
-    apply_umask(o->fd);
     if (o->error == 0 && EVP_DigestFinal_ex(o->digest, sha256, NULL) != 1)
         o->error = ENOMEM;
     if (o->error == 0 && fsync(o->fd) != 0)
         o->error = errno;
-    if (o->error == 0)
-        o->error = -file_replace(o->temp, o->path);
-    int rc = o->error == 0 ? 0 : cannot(f, "write", o->path, o->error);
+    /* The name may have become something else since. */
+    if (o->error == 0 && check_target(o->own, o->folder, o->name, o->path, f) != 0)
+        rc = -1;
+    if (o->error == 0 && rc == 0 && renameat(o->folder, o->temp, o->folder, o->name) != 0)
+        o->error = errno;
+    if (o->error == 0 && rc == 0)
+        o->error = -own_folder_sync(o->folder);
+    if (o->error != 0)
+        rc = cannot(f, "write", o->path, o->error);
     *bytes = o->bytes;
     if (rc != 0)
-        unlink(o->temp);
-    close(o->fd);
-    EVP_MD_CTX_free(o->digest);
-    free(o);
+        unlinkat(o->folder, o->temp, 0);
+    free_parts(o);
     return rc;
 }
 
@@ -185,10 +238,8 @@ void out_file_drop(struct out_file *o)
 {
     if (o == NULL)
         return;
-    unlink(o->temp);
-    close(o->fd);
-    EVP_MD_CTX_free(o->digest);
-    free(o);
+    unlinkat(o->folder, o->temp, 0);
+    free_parts(o);
 }
 
 int file_sha256(const char *path, uint8_t sha256[static SHA256_SIZE], uint64_t *bytes)

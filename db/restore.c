@@ -2,6 +2,7 @@
 #include "db/restore.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,11 +10,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/own_file.h"
 #include "db/chain.h"
 #include "db/db_private.h"
 #include "db/maintain.h"
+#include "db/operator.h"
 #include "db/out_file.h"
-#include "db/station_lock.h"
+#include "db/trace.h"
 #include "db/work_private.h"
 
 #define PATH_SIZE 4096
@@ -24,7 +27,7 @@ struct restore {
     struct restore_report *report;
     struct db *old;            /* what is there now; NULL: nothing, or nothing that opens */
     struct station_lock *lock; /* once `old` is closed, or from the start without it */
-    bool replaces;
+    bool replaces, decided;    /* decided: who may was said by what is there, not by the backup */
     struct actor actor;
     char fresh[PATH_SIZE + 16], source[PATH_MAX];
     char old_text[PATH_SIZE + HEAD_TEXT + 64], new_text[HEAD_TEXT + 128];
@@ -35,32 +38,37 @@ static int cannot(struct failure *f, const char *doing, const char *path, int er
     return failure_set(f, FAIL_RECORD, STAGE_NONE, err, "cannot %s %s: %s", doing, path, strerror(err));
 }
 
-/* Copies byte for byte; the backup is no live database, nobody writes it. */
+static int copy_all(FILE *in, int out)
+{
+    uint8_t buffer[16384];
+    size_t n;
+
+    while ((n = fread(buffer, 1, sizeof buffer, in)) > 0) {
+        for (size_t at = 0; at < n;) {
+            ssize_t done = write(out, buffer + at, n - at);
+            if (done < 0 && errno != EINTR)
+                return -errno;
+            at += done > 0 ? (size_t)done : 0;
+        }
+    }
+    return ferror(in) ? -EIO : fsync(out) == 0 ? 0 : -errno;
+}
+
+/* Byte for byte; the backup is no live database, nobody writes it. */
 static int copy_file(struct restore *r, struct failure *f)
 {
-    struct out_file *out = out_file_new(r->fresh, f);
-    uint8_t buffer[16384];
-    uint64_t bytes;
-    size_t n;
     FILE *in = fopen(r->call->backup, "rbe");
+    uint64_t bytes;
 
-    if (out == NULL || in == NULL) {
-        if (in != NULL)
-            fclose(in);
-        else if (out != NULL)
-            cannot(f, "read", r->call->backup, errno);
-        out_file_drop(out);
-        return -1;
-    }
-    while ((n = fread(buffer, 1, sizeof buffer, in)) > 0)
-        out_file_write(out, buffer, n);
-    int bad = ferror(in);
+    if (in == NULL)
+        return cannot(f, "read", r->call->backup, errno);
+    int out = own_file_open_path(r->fresh, O_EXCL), rc = out < 0 ? out : copy_all(in, out);
+    if (out >= 0)
+        close(out);
     fclose(in);
-    if (bad) {
-        out_file_drop(out);
-        return cannot(f, "read", r->call->backup, EIO);
-    }
-    return out_file_commit(out, &bytes, r->report->sha256, f);
+    if (rc == 0)
+        rc = file_sha256(r->fresh, r->report->sha256, &bytes);
+    return rc == 0 ? 0 : cannot(f, "copy", r->call->backup, -rc);
 }
 
 static void head_text(struct db *db, char out[static HEAD_TEXT])
@@ -92,7 +100,8 @@ static void describe(struct restore *r, struct db *copy)
     }
     for (int i = 1;; i++) {
         snprintf(report->kept, sizeof report->kept, "%s.before-restore-%d", r->call->path, i);
-        if (access(report->kept, F_OK) != 0)
+        struct stat st;
+        if (lstat(report->kept, &st) != 0)
             break;
     }
     snprintf(head, sizeof head, "a database that does not open");
@@ -139,7 +148,7 @@ static int take_in(struct restore *r, struct failure *f)
 
     if (copy == NULL)
         return blame_backup(r, f);
-    if (r->old != NULL || check_role(r, copy, f) == 0) {
+    if (r->decided || check_role(r, copy, f) == 0) {
         describe(r, copy);
         rc = db_transact(copy, audit_steps, r) == SQLITE_OK ? 0 : cannot(f, "write", r->fresh, EIO);
     }
@@ -147,27 +156,53 @@ static int take_in(struct restore *r, struct failure *f)
     return rc;
 }
 
-/* The old database with everything still in its WAL: closing the last connection folds it in. */
-static int put_aside(const char *path, const char *aside, struct failure *f)
+/* The newest records of a file that could not take them in go along under its new name; they leave the old name before
+ * the copy takes it, which must never be read with another database's WAL. */
+static int move_wal(struct restore *r, struct failure *f)
 {
-    char wal[PATH_SIZE + 8];
+    char from[PATH_SIZE + 8], to[PATH_SIZE + 40];
+    struct stat st;
+
+    snprintf(from, sizeof from, "%s-wal", r->call->path);
+    snprintf(to, sizeof to, "%s-wal", r->report->kept);
+    int err = stat(from, &st) != 0 ? 0
+              : st.st_size == 0    ? (unlink(from) == 0 ? 0 : -errno)
+                                   : file_replace(from, to);
+    if (err != 0)
+        return cannot(f, "move", from, -err);
+    snprintf(from, sizeof from, "%s-shm", r->call->path);
+    unlink(from);
+    return 0;
+}
+
+/* Closing the last connection folds the WAL in; a damaged file may refuse. */
+static void fold(const char *path)
+{
     sqlite3 *h = NULL;
 
     if (sqlite3_open_v2(path, &h, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK)
         sqlite3_exec(h, "PRAGMA wal_checkpoint(TRUNCATE)", NULL, NULL, NULL);
     sqlite3_close(h);
-    /* A damaged file may not fold: then its WAL goes along under the same name. */
-    snprintf(wal, sizeof wal, "%s-wal", path);
-    if (access(wal, F_OK) == 0) {
-        char wal_aside[PATH_SIZE + 40];
-        snprintf(wal_aside, sizeof wal_aside, "%s-wal", aside);
-        if (rename(wal, wal_aside) != 0)
-            return cannot(f, "move", wal, errno);
-    }
-    int err = file_replace(path, aside);
-    snprintf(wal, sizeof wal, "%s-shm", path);
-    unlink(wal);
-    return err == 0 ? 0 : cannot(f, "move", path, -err);
+}
+
+/*
+ * The copy waits under the name that the old one will have, and the two change names at once: at no moment is there no
+ * database, nor is the old one without a name. Where the file system cannot do that, the old one gets its second name first.
+ */
+static int exchange(struct restore *r)
+{
+    const char *path = r->call->path, *kept = r->report->kept;
+    int err = file_replace(r->fresh, kept);
+
+    if (err != 0)
+        return err;
+    if (renameat2(AT_FDCWD, kept, AT_FDCWD, path, RENAME_EXCHANGE) == 0)
+        return file_sync(path);
+    if (errno != EINVAL && errno != ENOSYS)
+        return -errno;
+    if (rename(kept, r->fresh) != 0 || link(path, kept) != 0)
+        return -errno;
+    return file_replace(r->fresh, path);
 }
 
 static int change_places(struct restore *r, struct failure *f)
@@ -175,36 +210,105 @@ static int change_places(struct restore *r, struct failure *f)
     if (r->old != NULL) {
         /* What is kept says too what became of it; a database too full or too damaged for that is replaced all the same. */
         db_transact(r->old, audit_steps, r);
+        db_say_ending(r->old);
         r->lock = r->old->lock;
         r->old->lock = NULL;
         db_close(r->old);
         r->old = NULL;
     }
-    if (r->replaces && put_aside(r->call->path, r->report->kept, f) != 0)
+    station_lock_say(r->lock, LOCK_ENDED); /* whatever is in its WAL goes along */
+    if (r->replaces)
+        fold(r->call->path);
+    if (r->replaces && move_wal(r, f) != 0)
         return -1;
-    int err = file_replace(r->fresh, r->call->path);
-    return err == 0 ? 0 : cannot(f, "write", r->call->path, -err);
+    int err = r->replaces ? exchange(r) : file_replace(r->fresh, r->call->path);
+    if (err != 0)
+        return cannot(f, "write", r->call->path, -err);
+    return 0;
+}
+
+/* A damaged file may still say who its engineers are. True: it was asked, and *rc is the answer. */
+static bool ask_wreck(struct restore *r, int *rc, struct failure *f)
+{
+    struct failure ignored = {0};
+    struct db *wreck = db_open_wreck(r->call->path);
+    bool says = wreck != NULL && operator_lock_closed(wreck, &ignored) >= 0;
+
+    if (says)
+        *rc = check_role(r, wreck, f);
+    db_close(wreck);
+    return says;
+}
+
+/* Nothing says who may: whoever owns the machine. */
+static int ask_root(struct restore *r, const char *what, struct failure *f)
+{
+    if (geteuid() != 0)
+        return failure_set(f, FAIL_ROLE, STAGE_NONE, EPERM,
+                           "%s %s, so nothing says who its engineers are: only root may restore here",
+                           r->call->path, what);
+    snprintf(r->actor.name, sizeof r->actor.name, "%s",
+             r->call->actor != NULL && r->call->actor[0] != '\0' ? r->call->actor : "root");
+    snprintf(r->actor.role, sizeof r->actor.role, "root");
+    return 0;
+}
+
+/* Who may, where the file that is replaced does not open. The lock is held. */
+static int ask_without(struct restore *r, struct failure *f)
+{
+    char trace[256];
+    int rc = -1;
+
+    r->decided = true;
+    if (r->replaces && ask_wreck(r, &rc, f))
+        return rc;
+    if (r->replaces)
+        return ask_root(r, "cannot be read", f);
+    if (trace_find(r->call->path, station_lock_state(r->lock), trace, sizeof trace))
+        return ask_root(r, "is gone", f);
+    r->decided = false; /* nothing was ever here: the backup's engineers say */
+    return 0;
+}
+
+static int check_files(struct restore *r, struct failure *f)
+{
+    struct stat old, backup;
+
+    if (stat(r->call->backup, &backup) != 0)
+        return cannot(f, "read", r->call->backup, errno);
+    int err = own_folders_make(r->call->path);
+    if (err != 0)
+        return cannot(f, "write", r->call->path, -err);
+    if (station_files_may_write(r->call->own, r->call->path, WRITE_DATABASE, f) != 0)
+        return -1;
+    bool there = lstat(r->call->path, &old) == 0;
+    if (there && !S_ISREG(old.st_mode))
+        return failure_set(f, FAIL_RECORD, STAGE_NONE, 0, "cannot write %s: it is no file", r->call->path);
+    if (there && old.st_dev == backup.st_dev && old.st_ino == backup.st_ino)
+        return failure_set(f, FAIL_RECORD, STAGE_NONE, 0, "%s is the database itself, not a backup",
+                           r->call->backup);
+    r->replaces = there && old.st_size > 0;
+    return 0;
 }
 
 /* The lock, and with it the old database if it opens: its engineers are asked. */
 static int open_old(struct restore *r, struct failure *f)
 {
     const struct db_options o = {.path = r->call->path, .mode = DB_STATION, .station = "restore"};
-    struct stat old, backup;
 
-    if (stat(r->call->backup, &backup) != 0)
-        return cannot(f, "read", r->call->backup, errno);
-    r->replaces = stat(r->call->path, &old) == 0;
-    if (r->replaces && old.st_dev == backup.st_dev && old.st_ino == backup.st_ino)
-        return failure_set(f, FAIL_RECORD, STAGE_NONE, 0, "%s is the database itself, not a backup",
-                           r->call->backup);
-    if (r->replaces && (r->old = db_open(&o, f)) != NULL)
+    if (check_files(r, f) != 0)
+        return -1;
+    if (r->replaces && (r->old = db_open(&o, f)) != NULL) {
+        r->decided = true;
         return check_role(r, r->old, f);
+    }
     if (r->replaces && f->code == FAIL_DB_HELD)
         return -1;
     failure_clear(f);
     r->lock = station_lock_take(r->call->path, "restore", f);
-    return r->lock != NULL ? 0 : -1;
+    if (r->lock == NULL || (r->replaces && station_lock_file(r->lock, r->call->path, f) != 0))
+        return -1;
+    return ask_without(r, f);
 }
 
 static void clear_away(const char *fresh)
@@ -240,6 +344,6 @@ int restore_database(const struct restore_call *call, struct restore_report *rep
         clear_away(r.fresh);
     }
     db_close(r.old);
-    station_lock_free(r.lock, NULL);
+    station_lock_free(r.lock);
     return rc;
 }

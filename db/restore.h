@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * restore - a backup takes the place of the database, which no station may hold. What was there is kept beside it, and both
- * of them say in their audit who did it, when, from which file with which hash, and what was replaced.
+ * of them say in their audit who did it, when, from which file with which hash, and what was replaced. They change places
+ * in one step: whenever the machine stops, a whole database is there.
  *
- * Where an engineer is enrolled it takes an engineer's PIN: of the database that is replaced, or, where that is missing or
- * cannot be opened, of the backup.
+ * The file that is replaced decides who may: where its people can be read, also when it is damaged otherwise, an engineer
+ * of its own with the PIN. Where they cannot, or where it is gone although something of it is left, only the machine's
+ * root. Only where there never was a database do the engineers of the backup decide.
  */
 #ifndef DB_RESTORE_H
 #define DB_RESTORE_H
 
+#include "base/station_files.h"
 #include "db/verify.h"
 
 struct restore_call {
     const char *backup, *path;
+    const struct station_files *own;  /* no restore into the configuration; NULL: none is known */
     const char *actor, *pin, *reason; /* as in struct work_call; NULL: none */
 };
 

@@ -100,11 +100,19 @@ static int verify_copy(struct db *db, const char *path, const struct retention_r
                : cannot(f, "the copy is not what it should be");
 }
 
+/* Never written again; and never seen by more people than the database was. */
+static int make_final(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) != 0 ? -1 : chmod(path, st.st_mode & 0440);
+}
+
 static int write_copy(struct db *db, struct retention_report *r, const char *temp, struct failure *f)
 {
     char path[PATH_SIZE];
     uint64_t bytes;
-    int rc = db_vacuum_into(db, temp);
+    int rc = file_prepare(temp) == 0 ? db_vacuum_into(db, temp) : SQLITE_CANTOPEN;
 
     if (rc == SQLITE_OK)
         rc = reduce_copy(temp, r);
@@ -113,7 +121,7 @@ static int write_copy(struct db *db, struct retention_report *r, const char *tem
     if (verify_copy(db, temp, r, f) != 0)
         return -1;
     snprintf(path, sizeof path, "%s", r->file);
-    int err = chmod(temp, 0444) == 0 ? file_sync(temp) : -errno;
+    int err = make_final(temp) == 0 ? file_sync(temp) : -errno;
     if (err == 0)
         err = file_sha256(temp, r->sha256, &bytes);
     if (err == 0)

@@ -144,6 +144,8 @@ bool sql_hash(sqlite3_stmt *s, int column, uint8_t out[static SHA256_SIZE])
 
 const char *sql_error_words(int rc)
 {
+    if (rc == SQLITE_READONLY_DBMOVED)
+        return "its file is no longer the one at its place, or another programme wrote into it: stop, and put it back";
     switch (rc & 0xff) {
     case SQLITE_FULL:
         return "disk is full";

@@ -73,7 +73,7 @@ static bool run_attempt(struct slot *s, bool *opened)
     /* Only now, with the record durable, may anyone see a PASS. */
     enum slot_act act = act_after(s, *opened);
     slot_end_attempt(s, &result, attempt, act == ACT_UNLOCK ? SLOT_ACT : SLOT_DONE, act);
-    if (*opened && !recorded) {
+    if (!recorded && (*opened || result.failure.code == FAIL_RECORD)) {
         engine_drain(s->engine); /* a station that cannot record must not go on flashing */
         return false;
     }

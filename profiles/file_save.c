@@ -3,12 +3,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "base/own_file.h"
 
 static int write_all(int fd, const uint8_t *data, size_t size)
 {
@@ -25,62 +30,52 @@ static int write_all(int fd, const uint8_t *data, size_t size)
     return 0;
 }
 
-/* The name is durable only once its folder is. */
-static int sync_folder(const char *path)
+/* Under a name of its own, and then under the right one. */
+static int save_in(int folder, const char *name, const void *data, size_t size)
 {
-    char folder[1024];
-    char *slash;
-    int fd, rc;
-
-    snprintf(folder, sizeof folder, "%s", path);
-    slash = strrchr(folder, '/');
-    if (slash == NULL)
-        snprintf(folder, sizeof folder, ".");
-    else
-        slash[slash == folder ? 1 : 0] = '\0';
-    fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return -errno;
-    rc = fsync(fd) == 0 ? 0 : -errno;
-    close(fd);
-    return rc;
-}
-
-static int save(const char *path, const void *data, size_t size, mode_t mode)
-{
+    char temp[NAME_MAX + 1];
     struct stat st;
-    char temp[1024];
-    int fd, rc;
+    uint32_t random;
+    bool there = fstatat(folder, name, &st, 0) == 0;
 
-    if (snprintf(temp, sizeof temp, "%s.XXXXXX", path) >= (int)sizeof temp)
-        return -ENAMETOOLONG;
-    if (stat(path, &st) == 0) {
-        if (!S_ISREG(st.st_mode)) /* rename() would put a file in the place of a device */
-            return S_ISDIR(st.st_mode) ? -EISDIR : -EOPNOTSUPP;
-        mode = st.st_mode & 07777;
-    }
-    fd = mkostemp(temp, O_CLOEXEC);
-    if (fd < 0)
+    if (there && !S_ISREG(st.st_mode)) /* rename() would put a file in the place of a device */
+        return S_ISDIR(st.st_mode) ? -EISDIR : -EOPNOTSUPP;
+    if (getrandom(&random, sizeof random, 0) != (ssize_t)sizeof random)
         return -errno;
-    rc = write_all(fd, data, size);
-    if (rc == 0 && (fchmod(fd, mode) != 0 || fsync(fd) != 0))
+    if (snprintf(temp, sizeof temp, "%s.%08x.tmp", name, random) >= (int)sizeof temp)
+        return -ENAMETOOLONG;
+    int fd = own_file_open(folder, temp, O_EXCL);
+    if (fd < 0)
+        return fd;
+    int rc = write_all(fd, data, size);
+    if (rc == 0 && ((there && fchmod(fd, st.st_mode & 07777) != 0) || fsync(fd) != 0))
         rc = -errno;
     if (close(fd) != 0 && rc == 0)
         rc = -errno;
-    if (rc == 0 && rename(temp, path) != 0)
+    if (rc == 0 && renameat(folder, temp, folder, name) != 0)
         rc = -errno;
-    if (rc != 0) {
-        unlink(temp);
-        return rc;
-    }
-    return sync_folder(path);
+    if (rc != 0)
+        unlinkat(folder, temp, 0);
+    return rc == 0 ? own_folder_sync(folder) : rc;
 }
 
-int file_save(const char *path, const void *data, size_t size, mode_t mode)
+static int save(const char *path, const void *data, size_t size)
+{
+    const char *name;
+    int folder = own_folder_open(path, &name);
+
+    if (folder < 0)
+        return folder;
+    int rc = save_in(folder, name, data, size);
+    close(folder);
+    return rc;
+}
+
+int file_save(const char *path, const void *data, size_t size)
 {
     /* Through a link to the file itself: rename() would replace the link. */
     char *real = realpath(path, NULL);
-    int rc = save(real != NULL ? real : path, data, size, mode);
+    int rc = save(real != NULL ? real : path, data, size);
 
     free(real);
     return rc;

@@ -4,10 +4,9 @@
 #define PROFILES_FILE_SAVE_H
 
 #include <stddef.h>
-#include <sys/types.h>
 
-/* Durable on return. An existing file keeps its mode; a new one gets `mode`. Returns 0 or -errno;
+/* Durable on return. An existing file keeps its mode; a new one gets base/own_file.h's. Returns 0 or -errno;
  * -EOPNOTSUPP: a device or a pipe, which is not replaced. */
-int file_save(const char *path, const void *data, size_t size, mode_t mode);
+int file_save(const char *path, const void *data, size_t size);
 
 #endif /* PROFILES_FILE_SAVE_H */

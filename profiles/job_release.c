@@ -221,7 +221,7 @@ int job_release_prepare(const char *path, struct job_release *out, struct compla
 
 int job_release_save(const struct job_release *release, struct complaint *c)
 {
-    int rc = file_save(release->path, release->text, release->size, 0644);
+    int rc = file_save(release->path, release->text, release->size);
 
     if (rc != 0)
         return complain(c, FAIL_JOB, release->path, 0, "cannot be written: %s", strerror(-rc));

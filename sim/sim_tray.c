@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/own_file.h"
 #include "sim/sim_factory.h"
 #include "sim/sim_personality.h"
 #include "sim/sim_random.h"
@@ -151,10 +152,12 @@ int sim_tray_exchange(struct sim_tray *t, int number)
 
 static int write_file(const char *path, const uint8_t *bytes, size_t len)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-
-    if (fd < 0)
+    /* A new file, not another's content: the name may be a link to anything. */
+    if (unlink(path) != 0 && errno != ENOENT)
         return -errno;
+    int fd = own_file_open_path(path, O_EXCL);
+    if (fd < 0)
+        return fd;
     while (len > 0) {
         ssize_t n = write(fd, bytes, len);
         if (n < 0 && errno == EINTR)
@@ -174,8 +177,9 @@ int sim_tray_dump_place(const char *dir)
 {
     struct stat st;
 
-    if (mkdir(dir, 0777) != 0 && errno != EEXIST)
-        return -errno;
+    int error = own_folder_make(dir);
+    if (error != 0)
+        return error;
     if (stat(dir, &st) != 0)
         return -errno;
     if (!S_ISDIR(st.st_mode))

@@ -12,6 +12,7 @@
 #include "station/cmd.h"
 #include "station/database_path.h"
 #include "station/json.h"
+#include "station/own_files.h"
 #include "station/time_range.h"
 #include "station/work_client.h"
 
@@ -66,7 +67,9 @@ int archive_records(const char *verb, const struct options_common *common, const
     int code = database_path(verb, common, path);
     if (code != 0)
         return code;
-    const struct db_options o = {.path = path, .mode = DB_STATION};
+    struct own_files own = {0};
+    own_files_find(common, &own);
+    const struct db_options o = {.path = path, .mode = DB_STATION, .own = &own.files};
     struct db *db = db_open(&o, &f);
     if (db == NULL)
         return cmd_fail(EXIT_INPUT, verb, "%s%s", f.detail,

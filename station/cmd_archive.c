@@ -11,6 +11,7 @@
 #include "station/cmd.h"
 #include "station/json.h"
 #include "station/options.h"
+#include "station/own_files.h"
 
 static void put_line(bool json, const char *kind, const char *text)
 {
@@ -45,19 +46,22 @@ static int lint(const char *path, bool json)
     return code;
 }
 
-static int make_demo(const char *path, bool json)
+static int make_demo(const char *path, const struct options_common *common)
 {
     uint8_t *bytes;
     size_t size;
-    int rc = demo_archive_make(&bytes, &size);
+    int code = own_files_check("archive", common, path);
+    int rc = code == 0 ? demo_archive_make(&bytes, &size) : 0;
 
+    if (code != 0)
+        return code;
     if (rc != 0)
         return cmd_fail(EXIT_STATION, "archive", "the archive could not be made: %s", strerror(-rc));
-    rc = file_save(path, bytes, size, 0644);
+    rc = file_save(path, bytes, size);
     free(bytes);
     if (rc != 0)
         return cmd_fail(EXIT_STATION, "archive", "%.400s could not be written: %s", path, strerror(-rc));
-    if (json) {
+    if (common->json) {
         json_t *o = json_line_new("demo");
 
         json_put_text(o, "path", path);
@@ -96,6 +100,6 @@ int cmd_archive(int argc, char **argv)
     if (argc - first == 2 && strcmp(argv[first], "lint") == 0)
         return lint(argv[first + 1], common.json);
     if (argc - first == 2 && strcmp(argv[first], "demo") == 0)
-        return make_demo(argv[first + 1], common.json);
+        return make_demo(argv[first + 1], &common);
     return cmd_fail(EXIT_USAGE, "archive", "say 'lint A', 'demo FILE' or --before DATE");
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/station_files.h"
 #include "db/anchor.h"
 #include "db/audit_query.h"
 #include "db/event_query.h"
@@ -69,6 +70,8 @@ static int db_head(const struct db_call *c, struct db *db, struct failure *f)
     char hash[SHA256_TEXT_SIZE];
 
     if (anchor_take(db, &a, f) != 0 || (c->sign != NULL && anchor_sign(&a, c->sign, f) != 0))
+        return -1;
+    if (c->output != NULL && station_files_may_write(db_station_files(db), c->output, WRITE_FILE, f) != 0)
         return -1;
     if (c->output != NULL && anchor_write(&a, c->output, f) != 0)
         return -1;

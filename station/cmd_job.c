@@ -13,6 +13,7 @@
 #include "station/job_print.h"
 #include "station/json.h"
 #include "station/options.h"
+#include "station/own_files.h"
 #include "station/paths.h"
 #include "station/table.h"
 #include "station/work_client.h"
@@ -197,6 +198,8 @@ static int release(const char *name, const char *operator_id, const struct optio
         code = cmd_fail(c.code == FAIL_NO_MEMORY ? EXIT_STATION : EXIT_INPUT, "job", "%s", c.text);
         goto out;
     }
+    if ((code = own_files_check("job", common, path)) != EXIT_ALL_PASS)
+        goto out;
     call.object = r.name;
     call.text = r.new_sha256;
     call.old = r.old_sha256;

@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_stub - the chip's helper program: is it there, which one is it, put it where it belongs. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "base/own_file.h"
 #include "engine/esp_stub.h"
+#include "profiles/arena.h"
+#include "profiles/complaint.h"
+#include "profiles/file_bytes.h"
+#include "profiles/file_save.h"
 #include "station/cmd.h"
 #include "station/json.h"
 #include "station/options.h"
 #include "station/stub_find.h"
 
-#define CHIP "esp32" /* the one chip family there is so far */
+#define CHIP          "esp32" /* the one chip family there is so far */
+#define STUB_FILE_MAX (4u << 20)
 
 static const char summary[] =
     "Without a word: tells which helper program (stub) boards of each chip would be written with, and its version.\n"
@@ -69,38 +72,23 @@ static int where(bool json)
     return EXIT_ALL_PASS;
 }
 
-/* Copies through a temporary name, so that a running station never reads half a file. */
-static int copy(const char *from, const char *to)
+/* Whole or not at all, so that a running station never reads half a file. */
+static int copy(const char *from, const char *to, struct complaint *c)
 {
-    char temp[PATH_TEXT + 8], block[65536];
-    int error = path_make_parents(to);
-    size_t n;
+    const struct place at = {.file = from};
+    struct arena *a = arena_new();
+    const uint8_t *bytes;
+    size_t size;
+    int rc = a == NULL ? complain(c, FAIL_NO_MEMORY, from, 0, "out of memory")
+                       : file_bytes_read(from, STUB_FILE_MAX, a, &bytes, &size, FAIL_CONFIG, &at, c);
+    int error = rc == 0 ? own_folders_make(to) : 0;
 
-    snprintf(temp, sizeof temp, "%s.new", to);
-    FILE *in = fopen(from, "rb");
-    if (in == NULL || error != 0) {
-        error = error != 0 ? error : -errno;
-        if (in != NULL)
-            fclose(in);
-        return error;
-    }
-    FILE *out = fopen(temp, "wb");
-    if (out == NULL)
-        error = -errno;
-    while (error == 0 && (n = fread(block, 1, sizeof block, in)) > 0) {
-        if (fwrite(block, 1, n, out) != n)
-            error = -errno;
-    }
-    if (error == 0 && (ferror(in) || fflush(out) != 0 || fsync(fileno(out)) != 0))
-        error = -errno;
-    if (out != NULL && fclose(out) != 0 && error == 0)
-        error = -errno;
-    fclose(in);
-    if (error == 0 && rename(temp, to) != 0)
-        error = -errno;
+    if (rc == 0 && error == 0)
+        error = file_save(to, bytes, size);
     if (error != 0)
-        unlink(temp);
-    return error;
+        rc = complain(c, FAIL_CONFIG, to, 0, "%s", strerror(-error));
+    arena_free(a);
+    return rc;
 }
 
 static void tell_installed(const struct stub *stub, const char *path, bool json)
@@ -121,6 +109,7 @@ static void tell_installed(const struct stub *stub, const char *path, bool json)
 static int install(const char *file, bool json)
 {
     char path[PATH_TEXT], why[160];
+    struct complaint c = {0};
     struct stub stub;
     int error = stub_place(CHIP, path);
 
@@ -128,11 +117,11 @@ static int install(const char *file, bool json)
         return cmd_fail(EXIT_INPUT, "stub", "no place for stub files: %s", strerror(-error));
     if (stub_load(file, &stub, why) != 0)
         return cmd_fail(EXIT_INPUT, "stub", "%s: %s", file, why);
-    error = copy(file, path);
+    error = copy(file, path, &c);
     if (error == 0)
         tell_installed(&stub, path, json);
     stub_free(&stub);
-    return error == 0 ? EXIT_ALL_PASS : cmd_fail(EXIT_STATION, "stub", "%s: %s", path, strerror(-error));
+    return error == 0 ? EXIT_ALL_PASS : cmd_fail(EXIT_STATION, "stub", "%s", c.text);
 }
 
 int cmd_stub(int argc, char **argv)

@@ -8,8 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
+
+#include "base/own_file.h"
 
 static int put(char out[static PATH_TEXT], const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -142,14 +143,5 @@ int path_job_folder(int i, char out[static PATH_TEXT])
 
 int path_make_parents(const char *path)
 {
-    char dir[PATH_TEXT];
-    int error = put(dir, "%s", path);
-
-    for (char *p = dir + 1; error == 0 && dir[0] != '\0' && (p = strchr(p, '/')) != NULL; p++) {
-        *p = '\0';
-        if (mkdir(dir, 0700) != 0 && errno != EEXIST)
-            error = -errno;
-        *p = '/';
-    }
-    return error;
+    return own_folders_make(path);
 }

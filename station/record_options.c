@@ -11,6 +11,7 @@
 #include "station/json.h"
 #include "station/paths.h"
 #include "station/table.h"
+#include "station/own_files.h"
 #include "station/time_range.h"
 
 #define COLUMNS_MAX 24
@@ -59,10 +60,14 @@ int record_options_filter(const char *verb, const struct record_options *o, stru
     return 0;
 }
 
-static struct db *open_review(const char *verb, const char *path, int *exit_code)
+static struct db *open_review(const char *verb, const struct options_common *common, const char *path,
+                              int *exit_code)
 {
     struct failure f = {0};
-    const struct db_options options = {.path = path, .mode = DB_REVIEW};
+    struct own_files own = {0};
+
+    own_files_find(common, &own);
+    const struct db_options options = {.path = path, .mode = DB_REVIEW, .own = &own.files};
     struct db *db = db_open(&options, &f);
 
     *exit_code = db != NULL ? EXIT_ALL_PASS : cmd_fail(EXIT_INPUT, verb, "%s", f.detail);
@@ -74,7 +79,7 @@ struct db *record_open(const char *verb, const struct options_common *common, in
     char path[PATH_TEXT];
 
     *exit_code = database_path(verb, common, path);
-    return *exit_code == 0 ? open_review(verb, path, exit_code) : NULL;
+    return *exit_code == 0 ? open_review(verb, common, path, exit_code) : NULL;
 }
 
 struct db *record_open_for(const char *verb, const struct options_common *common, bool training,
@@ -85,7 +90,7 @@ struct db *record_open_for(const char *verb, const struct options_common *common
     if (!training)
         return record_open(verb, common, exit_code);
     *exit_code = database_path_training(verb, common, path);
-    return *exit_code == 0 ? open_review(verb, path, exit_code) : NULL;
+    return *exit_code == 0 ? open_review(verb, common, path, exit_code) : NULL;
 }
 
 static void put_field(json_t *o, struct record_cursor *c, int i, const struct record_field *field)

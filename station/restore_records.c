@@ -11,6 +11,7 @@
 #include "station/cmd.h"
 #include "station/database_path.h"
 #include "station/json.h"
+#include "station/own_files.h"
 #include "station/work_client.h"
 
 static int tell(const struct restore_report *r, bool json)
@@ -48,8 +49,14 @@ int restore_records(const struct options_common *common, const char *backup, con
 
     if (code != 0)
         return code;
-    struct restore_call call = {
-        .backup = backup, .path = path, .actor = actor, .pin = getenv("FLASHLINE_PIN"), .reason = reason};
+    struct own_files own = {0};
+    own_files_find(common, &own);
+    struct restore_call call = {.backup = backup,
+                                .path = path,
+                                .own = &own.files,
+                                .actor = actor,
+                                .pin = getenv("FLASHLINE_PIN"),
+                                .reason = reason};
     int rc = restore_database(&call, &r, &f);
     if (rc != 0 && f.code == FAIL_ROLE && f.sys == EACCES && call.pin == NULL &&
         pin_ask("FLASHLINE_PIN", "Engineer's PIN", pin) == 0) {

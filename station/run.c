@@ -13,6 +13,7 @@
 #include "station/cmd.h"
 #include "station/control.h"
 #include "station/headless.h"
+#include "station/own_files.h"
 #include "station/run_backup.h"
 #include "station/run_private.h"
 #include "station/run_review.h"
@@ -111,6 +112,13 @@ static int make_boards(struct run *run)
     int no_place = o->sim_dump != NULL ? sim_tray_dump_place(o->sim_dump) : 0;
     if (no_place != 0)
         return cmd_fail(EXIT_USAGE, o->verb, "--sim-dump: %s: %s", o->sim_dump, strerror(-no_place));
+    for (int i = 1; i <= (int)o->sim && o->sim_dump != NULL; i++) {
+        char path[PATH_TEXT];
+        snprintf(path, sizeof path, "%.4000s/slot-%d.bin", o->sim_dump, i);
+        int code = own_files_check(o->verb, &o->common, path);
+        if (code != 0)
+            return code;
+    }
     if (o->sim > 0) {
         run->tray = sim_tray_new(&config, why);
         if (run->tray == NULL)

@@ -25,7 +25,8 @@ struct run_backup {
 
 static void copy_database(struct run_backup *b)
 {
-    const struct db_options options = {.path = b->database, .mode = DB_REVIEW};
+    const struct db_options options = {
+        .path = b->database, .mode = DB_REVIEW, .own = db_station_files(b->writer)};
     char path[PATH_TEXT], text[PATH_TEXT + 64];
     struct failure f = {0};
     struct db *db = db_open(&options, &f);

@@ -7,6 +7,7 @@
 #include "db/rules.h"
 #include "station/cmd.h"
 #include "station/control.h"
+#include "station/own_files.h"
 #include "station/run_backup.h"
 #include "station/run_private.h"
 
@@ -88,7 +89,10 @@ int run_open_records(struct run *run)
     if (error != 0)
         return cmd_fail(EXIT_INPUT, run->options.verb, "no place for the database: name one with --db");
     fill_policy(&policy, run);
+    struct own_files own = {0};
+    own_files_find(&run->options.common, &own);
     const struct db_options options = {.path = run->database,
+                                       .own = &own.files,
                                        .mode = DB_STATION,
                                        .station = run->config->station_id,
                                        .looking = tell_looking,

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <cmocka.h>
 
 #include <openssl/evp.h>
@@ -117,6 +118,7 @@ static void make_key(const char *private_path, const char *public_path)
     FILE *out = fopen(private_path, "wb");
 
     assert_non_null(out);
+    assert_int_equal(fchmod(fileno(out), 0600), 0);
     assert_int_equal(PEM_write_PrivateKey(out, key, NULL, NULL, 0, NULL, NULL), 1);
     fclose(out);
     out = fopen(public_path, "wb");
@@ -147,6 +149,10 @@ static void a_signed_head_holds_the_past_in_place(void **state)
     assert_int_equal(anchor_take(x.db, &a, &f), 0);
     assert_int_equal(a.seq, 3);
     assert_int_equal(anchor_sign(&a, public_key, &f), -1);
+    assert_int_equal(chmod(key, 0640), 0);
+    assert_int_equal(anchor_sign(&a, key, &f), -1);
+    assert_non_null(strstr(f.detail, "chmod 600"));
+    assert_int_equal(chmod(key, 0600), 0);
     assert_int_equal(anchor_sign(&a, key, &f), 0);
     assert_int_equal(anchor_write(&a, file, &f), 0);
     assert_int_equal(anchor_read(&b, file, &f), 0);

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -128,8 +129,35 @@ static void where_an_engineer_is_enrolled_it_takes_the_pin(void **state)
     fixture_free(&x);
 }
 
-/* A wreck cannot say who its engineers were: the backup can. */
-static void a_wreck_is_replaced_by_the_engineer_of_the_backup(void **state)
+static void overwrite(const char *path, long at, const char *with, int times)
+{
+    FILE *out = fopen(path, "r+b");
+
+    assert_non_null(out);
+    assert_int_equal(fseek(out, at, SEEK_SET), 0);
+    for (int i = 0; i < times; i++)
+        fputs(with, out);
+    fclose(out);
+}
+
+/* Somebody who is not the machine's root, for one restore. */
+static int as_nobody(struct db_fixture *x, const struct restore_call *call, struct failure *f)
+{
+    struct restore_report r;
+    char command[256];
+
+    if (geteuid() != 0)
+        return restore_database(call, &r, f);
+    snprintf(command, sizeof command, "chown -R 65534 %s", x->dir);
+    assert_int_equal(system(command), 0);
+    assert_int_equal(seteuid(65534), 0);
+    int rc = restore_database(call, &r, f);
+    assert_int_equal(seteuid(0), 0);
+    return rc;
+}
+
+/* Nothing in it can be read: its engineers cannot be asked, and those of another file are not theirs. */
+static void a_wreck_is_replaced_by_root_alone(void **state)
 {
     (void)state;
     struct db_fixture x;
@@ -142,21 +170,84 @@ static void a_wreck_is_replaced_by_the_engineer_of_the_backup(void **state)
     enrol_engineer(&x);
     assert_int_equal(maintain_backup(x.db, backup, true, &backed, &f), 0);
     fixture_stop(&x);
-    FILE *wreck = fopen(x.path, "r+b");
-    assert_non_null(wreck);
-    for (int i = 0; i < 4096; i++)
-        fputs("junk", wreck);
-    fclose(wreck);
-    struct restore_call call = {.backup = backup, .path = x.path};
+    overwrite(x.path, 0, "junk", 4096);
+    const struct restore_call call = {.backup = backup, .path = x.path, .pin = "2468"};
+    assert_int_equal(as_nobody(&x, &call, &f), -1);
+    assert_int_equal(f.code, FAIL_ROLE);
+    assert_non_null(strstr(f.detail, "only root"));
+    if (geteuid() != 0) {
+        fixture_free(&x);
+        skip();
+    }
+    if (restore_database(&call, &r, &f) != 0)
+        fail_msg("%s", f.detail);
+    assert_int_equal(
+        rows(x.path,
+             "actor = 'root' AND role = 'root' AND old LIKE 'a database that does not open, kept as %'"),
+        1);
+    fixture_start(&x);
+    assert_int_equal(fixture_int(&x, "SELECT count(*) FROM attempt"), 2);
+    fixture_free(&x);
+}
+
+/* Damaged elsewhere, it still knows its engineers: theirs is the word, not that of whoever made the backup. */
+static void a_damaged_file_is_replaced_by_its_own_engineer(void **state)
+{
+    (void)state;
+    struct db_fixture x, mine;
+    struct backup_report backed;
+    struct restore_report r;
+    struct failure f = {0};
+    char backup[160], theirs[160];
+
+    fixture_new(&mine);
+    fixture_start(&mine);
+    const struct work_call enrol = {
+        .action = WORK_OPERATOR_ADD, .object = "mallory", .text = "engineer", .new_pin = "6666"};
+    assert_int_equal(work_do(mine.db, &enrol, NULL, &f), 0);
+    snprintf(theirs, sizeof theirs, "%s/m.db", mine.dir);
+    assert_int_equal(maintain_backup(mine.db, theirs, false, &backed, &f), 0);
+    start(&x, backup, &backed);
+    enrol_engineer(&x);
+    assert_int_equal(maintain_backup(x.db, backup, true, &backed, &f), 0);
+    int64_t page = fixture_int(&x, "SELECT rootpage FROM sqlite_schema WHERE name = 'attempt'");
+    fixture_stop(&x);
+    overwrite(x.path, (long)(page - 1) * 4096, "junk", 1024);
+    struct restore_call call = {.backup = theirs, .path = x.path, .pin = "6666"};
+    assert_int_equal(restore_database(&call, &r, &f), -1);
+    assert_int_equal(f.code, FAIL_ROLE);
+    call.backup = backup;
     assert_int_equal(restore_database(&call, &r, &f), -1);
     assert_int_equal(f.code, FAIL_ROLE);
     call.pin = "2468";
     if (restore_database(&call, &r, &f) != 0)
         fail_msg("%s", f.detail);
-    assert_int_equal(rows(x.path, "actor = 'en1' AND old LIKE 'a database that does not open, kept as %'"),
-                     1);
-    fixture_start(&x);
-    assert_int_equal(fixture_int(&x, "SELECT count(*) FROM attempt"), 2);
+    assert_int_equal(rows(x.path, "actor = 'en1' AND role = 'engineer'"), 1);
+    fixture_free(&x);
+    fixture_free(&mine);
+}
+
+/* The database was taken away, its lock was not: that does not make it the backup's to say. */
+static void what_is_gone_is_restored_by_root_alone(void **state)
+{
+    (void)state;
+    struct db_fixture x;
+    struct backup_report backed;
+    struct restore_report r;
+    struct failure f = {0};
+    char backup[160], elsewhere[160];
+
+    start(&x, backup, &backed);
+    fixture_stop(&x);
+    assert_int_equal(unlink(x.path), 0);
+    struct restore_call call = {.backup = backup, .path = x.path};
+    assert_int_equal(as_nobody(&x, &call, &f), -1);
+    assert_int_equal(f.code, FAIL_ROLE);
+    if (geteuid() == 0)
+        assert_int_equal(restore_database(&call, &r, &f), 0);
+    snprintf(elsewhere, sizeof elsewhere, "%s/new/place.db", x.dir); /* nothing was ever there */
+    call.path = elsewhere;
+    assert_int_equal(as_nobody(&x, &call, &f), 0);
     fixture_free(&x);
 }
 
@@ -165,7 +256,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_backup_comes_back_whole_and_the_audit_says_so),
         cmocka_unit_test(where_an_engineer_is_enrolled_it_takes_the_pin),
-        cmocka_unit_test(a_wreck_is_replaced_by_the_engineer_of_the_backup),
+        cmocka_unit_test(a_wreck_is_replaced_by_root_alone),
+        cmocka_unit_test(a_damaged_file_is_replaced_by_its_own_engineer),
+        cmocka_unit_test(what_is_gone_is_restored_by_root_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

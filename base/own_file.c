@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/own_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PATH_SIZE 4096
+
+int own_folder_open(const char *path, const char **name)
+{
+    const char *slash = strrchr(path, '/');
+    char folder[PATH_SIZE] = ".";
+    size_t len = slash == NULL ? 1 : slash == path ? 1 : (size_t)(slash - path);
+
+    if (len >= sizeof folder)
+        return -ENAMETOOLONG;
+    if (slash != NULL)
+        memcpy(folder, path, len);
+    folder[len] = '\0';
+    *name = slash == NULL ? path : slash + 1;
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return fd >= 0 ? fd : -errno;
+}
+
+static mode_t folder_bits(int folder)
+{
+    struct stat st;
+
+    return fstat(folder, &st) == 0 ? st.st_mode : 0;
+}
+
+mode_t own_file_mode(int folder)
+{
+    return (folder_bits(folder) & S_ISGID) != 0 ? 0660 : 0600;
+}
+
+static int put_mode(int fd, int folder)
+{
+    struct stat st;
+    mode_t want = own_file_mode(folder);
+
+    if (fstat(fd, &st) != 0)
+        return -errno;
+    if (!S_ISREG(st.st_mode) || (st.st_mode & 07777) == want || (st.st_uid != geteuid() && geteuid() != 0))
+        return 0;
+    return fchmod(fd, want) == 0 ? 0 : -errno;
+}
+
+int own_file_open(int folder, const char *name, int flags)
+{
+    int fd = openat(folder, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | flags, 0600);
+
+    if (fd < 0)
+        return -errno;
+    int rc = put_mode(fd, folder);
+    if (rc != 0)
+        close(fd);
+    return rc == 0 ? fd : rc;
+}
+
+int own_file_open_path(const char *path, int flags)
+{
+    const char *name;
+    int folder = own_folder_open(path, &name);
+
+    if (folder < 0)
+        return folder;
+    int fd = own_file_open(folder, name, flags);
+    close(folder);
+    return fd;
+}
+
+/* By name, not by a descriptor: closing one of a database drops the locks that SQLite holds on it in this process. */
+int own_file_mend(const char *path)
+{
+    const char *name;
+    struct stat st;
+    int folder = own_folder_open(path, &name), rc = 0;
+
+    if (folder < 0)
+        return folder == -ENOENT ? 0 : folder;
+    mode_t want = own_file_mode(folder);
+    if (fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+        rc = errno == ENOENT ? 0 : -errno;
+    else if (S_ISREG(st.st_mode) && (st.st_mode & 07777 & ~want) != 0 &&
+             (st.st_uid == geteuid() || geteuid() == 0) && fchmodat(folder, name, st.st_mode & want, 0) != 0)
+        rc = -errno;
+    close(folder);
+    return rc;
+}
+
+int own_folder_make(const char *path)
+{
+    const char *name;
+    int above = own_folder_open(path, &name), rc = 0;
+
+    if (above < 0)
+        return above;
+    bool group = (folder_bits(above) & S_ISGID) != 0;
+    /* mkdir() takes what the umask leaves; only what the group shall have must be added, by the folder's own descriptor. */
+    if (mkdirat(above, name, 0700) != 0) {
+        rc = errno == EEXIST ? 0 : -errno;
+    } else {
+        int fd = openat(above, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (fd < 0 || fchmod(fd, group ? 02770 : 0700) != 0)
+            rc = -errno;
+        if (fd >= 0)
+            close(fd);
+    }
+    close(above);
+    return rc;
+}
+
+int own_folders_make(const char *path)
+{
+    char part[PATH_SIZE];
+    int rc = 0;
+
+    for (const char *slash = strchr(path + (path[0] != '\0'), '/'); slash != NULL && rc == 0;
+         slash = strchr(slash + 1, '/')) {
+        size_t len = (size_t)(slash - path);
+        if (len >= sizeof part)
+            return -ENAMETOOLONG;
+        memcpy(part, path, len);
+        part[len] = '\0';
+        if (part[len - 1] != '/' && access(part, F_OK) != 0)
+            rc = own_folder_make(part);
+    }
+    return rc;
+}
+
+int own_folder_sync(int folder)
+{
+    return fsync(folder) == 0 ? 0 : -errno;
+}
