@@ -276,6 +276,24 @@ static void a_board_left_without_its_identity_gets_it_back(void **state)
     }
 }
 
+static void an_identity_put_back_by_half_is_put_back_whole(void **state)
+{
+    uint8_t half[SECTOR_SIZE];
+    struct sim_bench b;
+
+    (void)state;
+    init(&b, "good");
+    remember_identity(&b);
+    memset(half, 0xFF, sizeof half);
+    memcpy(half, b.config_before, 0x123);
+    sim_board_preload(BOARD(&b), CONFIG_SECTOR, half, sizeof half);
+    memcpy(before, flash_now(&b), FLASH);
+    sim_bench_run(&b);
+    expect(&b, RESULT_PASS, FAILURE_NONE, STAGE_NONE);
+    expect_exact(&b);
+    sim_bench_done(&b);
+}
+
 static void what_the_failed_attempt_left_there_is_known_again(void **state)
 {
     struct recorder_verdict *v;
@@ -453,6 +471,7 @@ int main(void)
         cmocka_unit_test(an_identity_that_cannot_be_put_back_is_told_with_what_is_left),
         cmocka_unit_test(an_attempt_that_failed_otherwise_rescues_the_identity_too),
         cmocka_unit_test(a_board_left_without_its_identity_gets_it_back),
+        cmocka_unit_test(an_identity_put_back_by_half_is_put_back_whole),
         cmocka_unit_test(what_the_failed_attempt_left_there_is_known_again),
         cmocka_unit_test(an_identity_that_differs_otherwise_is_held_and_nothing_is_erased),
         cmocka_unit_test(a_difference_after_a_line_error_is_not_the_boards),
