@@ -58,6 +58,7 @@ void sim_board_free(struct sim_board *b)
     if (b == NULL)
         return;
     sim_trouble_free(b->trouble);
+    sim_mishap_free(&b->mishaps);
     sim_inflate_free(b->inflate);
     sim_flash_free(&b->flash);
     sim_line_free(&b->in);

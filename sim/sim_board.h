@@ -31,8 +31,6 @@ struct sim_board_config {
     const char *personality;   /* NULL or "good"; see sim_personality.h */
     uint64_t seed;             /* for seeded faults */
     double fault_rate;         /* 0..1: how often a board of this seed misbehaves; 0: never */
-    uint32_t reset_after; /* the chip restarts once, so many received bytes after the first FLASH_BEGIN or
-                                  DEFL_BEGIN of more than 0 bytes, and loses that byte; 0: never */
 };
 
 /* Caller owns: sim_board_free(). NULL: bad config (unknown personality) or no memory. Powered on at `now_us`. */

@@ -10,6 +10,7 @@
 #include "sim/sim_flash.h"
 #include "sim/sim_inflate.h"
 #include "sim/sim_line.h"
+#include "sim/sim_mishap.h"
 #include "sim/sim_random.h"
 #include "sim/sim_spi.h"
 
@@ -107,6 +108,7 @@ struct sim_board {
     struct sim_stub *stub;
     bool gone;
     struct sim_frames frames;
+    struct sim_mishaps mishaps;
 };
 
 /* sim_board.c */

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "sim/sim_mishap.h"
+
 struct sim_personality {
     const char *name;
     const char *about;  /* one line for --help and docs */
@@ -32,9 +34,8 @@ struct sim_personality {
     int slow_factor;                 /* 0: 1 */
     int stops_at;                    /* per cent of a region of 64 KiB or more at which it dies; 0: never */
     bool unplugs;                    /* stops_at: USB is gone too */
-    int resets_at; /* per cent of such a region at which the chip restarts, once; 0: never */
-    uint32_t
-        resets_after; /* received bytes after the first BEGIN of a write; as sim_board_config.reset_after */
+    int resets_at;              /* per cent of such a region at which the chip restarts, once; 0: never */
+    struct sim_mishap mishap;   /* that happens to it */
     uint32_t flip_every;        /* one bit wrong in about so many received bytes; 0: never */
     int lose_every, lose_count; /* every so-manieth reply is lost, so many in all */
 };

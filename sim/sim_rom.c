@@ -85,7 +85,8 @@ static void digest(struct sim_board *b, const uint8_t *body)
         b->cpu_us += (int64_t)n * SIM_ROM_MD5_NS / 1000;
         at += n;
     }
-    digest_md5(b->flash.bytes + (from < end ? from : 0), from < end ? end - from : 0, md5);
+    uint32_t len = from < end ? end - from : 0;
+    digest_md5(b->flash.bytes + (len > 0 ? sim_mishap_digest(b, from, len) : 0), len, md5);
     digest_hex(md5, sizeof md5, text);
     memcpy(r->body, text, 2 * MD5_SIZE);
     reply(b, 2 * MD5_SIZE, 0);
@@ -105,6 +106,7 @@ static void read_slow(struct sim_board *b, const uint8_t *body)
         return;
     }
     memcpy(b->rom.body, b->flash.bytes + address, whole);
+    sim_mishap_read(b, b->rom.body, whole);
     b->cpu_us += (int64_t)whole * SIM_READ_NS / 1000;
     reply(b, SLOW_MAX, 0);
 }

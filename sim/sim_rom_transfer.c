@@ -49,7 +49,7 @@ unsigned sim_rom_begin(struct sim_board *b, const uint8_t *body, size_t size, en
         if (status != 0)
             return status;
         if (total > 0)
-            sim_trouble_begins(b);
+            sim_mishap_begins(b);
     }
     b->write = (struct sim_write){
         .begun = kind, .block_size = block_size, .blocks = sim_word(body + 4), .at = offset, .total = total};

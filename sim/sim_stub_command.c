@@ -76,7 +76,7 @@ static void md5(struct sim_board *b, const struct stub_command *c)
     }
     if (b->cpu_us < b->stub->flash.ready_us)
         b->cpu_us = b->stub->flash.ready_us;
-    digest_md5(b->flash.bytes + address, len, digest);
+    digest_md5(b->flash.bytes + sim_mishap_digest(b, address, len), len, digest);
     b->cpu_us += (int64_t)len * (b->stub->kind->fast ? SIM_STUB_FAST_MD5_NS : SIM_STUB_MD5_NS) / 1000;
     stub_reply(b, c->op, 0, digest, sizeof digest, STUB_OK);
 }

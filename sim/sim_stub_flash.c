@@ -68,7 +68,7 @@ int stub_begin(struct sim_board *b, const struct stub_command *c, bool deflate)
     if (deflate)
         sim_inflate_restart(b->inflate, b->stub->kind->version == 1);
     if (total > 0)
-        sim_trouble_begins(b);
+        sim_mishap_begins(b);
     erase_next(b);
     return STUB_OK;
 }

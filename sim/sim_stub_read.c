@@ -3,6 +3,8 @@
  * READ_FLASH: bare frames of data, each acknowledged by a bare frame that carries the sum of bytes received, then a
  * bare frame with the MD5. Both versions keep one packet under way, whatever was asked for.
  */
+#include <string.h>
+
 #include "sim/sim_physics.h"
 #include "sim/sim_stub_core.h"
 
@@ -15,7 +17,10 @@ static void send_packets(struct sim_board *b)
     if (r->sent < r->len && r->packets_sent == r->packets_acked) {
         uint32_t n = r->len - r->sent < r->packet ? r->len - r->sent : r->packet;
         b->cpu_us += (int64_t)n * SIM_READ_NS / 1000;
-        sim_say_frame(b, b->flash.bytes + r->from + r->sent, n, b->cpu_us);
+        uint8_t packet[PACKET_MAX];
+        memcpy(packet, b->flash.bytes + r->from + r->sent, n);
+        sim_mishap_read(b, packet, n);
+        sim_say_frame(b, packet, n, b->cpu_us);
         b->cpu_us = b->out.free_us > b->cpu_us ? b->out.free_us : b->cpu_us; /* it sends by hand */
         r->sent += n;
         r->packets_sent++;

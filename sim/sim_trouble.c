@@ -32,8 +32,6 @@ struct sim_trouble {
     uint64_t received, replies;
     int lost;
     bool lose_next, flip_next;
-    uint64_t writing_since; /* `received` at the first BEGIN of a write; 0: none yet */
-    uint32_t reset_after;
     bool restart_next,
         restarted; /* at the next byte: the loader that is at work now must not lose itself under its feet */
     uint64_t next_flip;
@@ -93,7 +91,6 @@ void sim_trouble_apply(struct sim_board *b)
 {
     const struct sim_personality *p = b->trouble->personality;
 
-    b->trouble->reset_after = b->config.reset_after != 0 ? b->config.reset_after : p->resets_after;
     b->efuse.word[0] |= p->efuse0;
     b->efuse.word[5] |= p->efuse5;
     b->efuse.word[6] |= p->efuse6;
@@ -113,6 +110,8 @@ void sim_trouble_apply(struct sim_board *b)
         b->config.reset_wired = false;
         b->config.starts_in_bootloader = true;
     }
+    if (p->mishap.kind != SIM_MISHAP_NONE)
+        sim_board_plan_mishap(b, &p->mishap);
     if (p->jumper) {
         b->config.reset_wired = false;
         b->wire = true;
@@ -159,19 +158,13 @@ static void happen(struct sim_board *b, enum fault kind, uint32_t amount, uint8_
     }
 }
 
-static bool restart_is_due(const struct sim_trouble *t)
-{
-    return t->reset_after != 0 && !t->restarted && t->writing_since != 0 &&
-           t->received - t->writing_since >= t->reset_after;
-}
-
 bool sim_trouble_byte(struct sim_board *b, uint8_t *byte, int64_t at_us)
 {
     struct sim_trouble *t = b->trouble;
-    bool keep = true;
+    bool keep = sim_mishap_byte(b, at_us);
 
     t->received++;
-    if (t->restart_next || restart_is_due(t)) {
+    if (t->restart_next) {
         t->restart_next = false;
         t->restarted = true;
         restart(b, at_us);
@@ -212,12 +205,6 @@ bool sim_trouble_flips(struct sim_board *b)
 
     b->trouble->flip_next = false;
     return flip;
-}
-
-void sim_trouble_begins(struct sim_board *b)
-{
-    if (b->trouble->writing_since == 0)
-        b->trouble->writing_since = b->trouble->received;
 }
 
 static bool reached(uint32_t done, uint32_t total, int per_cent)

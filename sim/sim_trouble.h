@@ -25,8 +25,6 @@ bool sim_trouble_byte(struct sim_board *b, uint8_t *byte, int64_t at_us);
 bool sim_trouble_reply(struct sim_board *b);
 /* True once: one bit of this reply turns over on its way. */
 bool sim_trouble_flips(struct sim_board *b);
-/* A BEGIN that announces bytes has been taken. */
-void sim_trouble_begins(struct sim_board *b);
 /* `done` of `total` bytes of a region are written. */
 void sim_trouble_progress(struct sim_board *b, uint32_t done, uint32_t total);
 

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "engine/slip.h"
+#include "sim/sim_mishap.h"
 #include "sim/sim_personality.h"
 #include "tests/support/sim_bench.h"
 
@@ -47,6 +48,10 @@ static const struct expectation expectations[] = {
     {"jumper", RESULT_PASS, FAILURE_NONE, true, true},
     {"resets-at-start", RESULT_PASS, FAILURE_NONE, true, true},
     {"resets-at-30", RESULT_PASS, FAILURE_NONE, true, true},
+    {"identity-damaged", RESULT_FAIL, FAIL_IDENTITY_DAMAGED, true, false},
+    {"reads-wrong-once", RESULT_PASS, FAILURE_NONE, true, false},
+    {"digest-elsewhere", RESULT_PASS, FAILURE_NONE, true, false},
+    {"exchanged", RESULT_ERROR, FAIL_IDENTITY_CHANGED, false, false}, /* nothing of the second board */
     {"download-disabled", RESULT_PASS, FAILURE_NONE, true, false} /* revision 1 does not obey it */,
 };
 
@@ -74,6 +79,11 @@ static void check_one(const struct expectation *x, const char *stub)
     assert_int_equal(b.result.failure.code, x->code);
     assert_int_equal(b.result.result, x->result);
     flash = sim_bench_flash(&b);
+    const uint8_t *second = sim_board_exchanged_flash(sim_tray_board(b.tray, BENCH_BOARD));
+    if (second != NULL) {
+        memcpy(before, second, size);
+        memcpy(b.config_before, second + CONFIG_SECTOR, SECTOR_SIZE);
+    }
     if (!x->erased)
         assert_memory_equal(flash, before, size);
     if (x->result == RESULT_PASS)

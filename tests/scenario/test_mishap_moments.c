@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One thing that goes wrong, at one moment after the other of a board's whole write, with the ROM's loader and with the
+ * stub, wired and by hand: whatever the moment, a PASS is true in every byte of the flash, and blame is honest.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "sim/sim_mishap.h"
+#include "tests/support/sim_bench.h"
+
+#define APP      0x18000u
+#define SEED     7
+#define IDENTITY 0x3ff000u
+
+struct way {
+    const char *name, *stub; /* NULL: the ROM's loader */
+    bool by_hand;
+};
+
+static const struct way ways[] = {
+    {"ROM, wired", NULL, false},
+    {"ROM, by hand", NULL, true},
+    {"stub, wired", "esp32.json", false},
+    {"stub, by hand", "esp32.json", true},
+};
+
+struct outcome {
+    struct attempt_result result;
+    bool happened, exact, identity_kept, second_untouched;
+};
+
+static void put(uint8_t *flash, const struct piece *p)
+{
+    memset(flash + p->offset, 0xff, (p->size + SECTOR_SIZE - 1) / SECTOR_SIZE * SECTOR_SIZE);
+    memcpy(flash + p->offset, p->data, p->size);
+}
+
+/* The made job's spans and pieces as tests/support/tiny_job.c has them; the identity sector stays. */
+static void expect(uint8_t *flash, const struct tiny_job *t, const uint8_t *identity)
+{
+    for (size_t i = 0; i < t->plan.erase_count; i++)
+        memset(flash + t->erases[i].offset, 0xff, t->erases[i].size);
+    for (size_t i = 0; i < t->plan.piece_count; i++)
+        put(flash, &t->pieces[i]);
+    put(flash, &t->finals[0]);
+    put(flash, &t->boot);
+    memcpy(flash + IDENTITY, identity, SECTOR_SIZE);
+}
+
+/* False: no such stub here. */
+static bool run_one(const struct way *w, const struct sim_mishap *m, struct outcome *out)
+{
+    struct sim_bench b;
+    struct sim_tray_config c = {
+        .count = 1, .revision = 1, .seed = SEED, .personalities = w->by_hand ? "1=jumper" : NULL};
+    uint32_t size;
+
+    sim_bench_init_tray(&b, &c);
+    tiny_job_done(&b.tiny);
+    tiny_job_make(&b.tiny, APP, SEED);
+    b.session.connect.reset = w->by_hand ? RESET_NONE : RESET_TIGHT;
+    if (w->stub != NULL && !sim_bench_use_stub(&b, w->stub)) {
+        sim_bench_done(&b);
+        return false;
+    }
+    struct sim_board *board = sim_tray_board(b.tray, BENCH_BOARD);
+    uint8_t *want = malloc(8u << 20);
+    assert_non_null(want);
+    memcpy(want, sim_board_flash(board, &size), 8u << 20);
+    expect(want, &b.tiny, b.config_before);
+    assert_true(sim_board_plan_mishap(board, m));
+    sim_bench_run(&b);
+    const uint8_t *flash = sim_bench_flash(&b), *second = sim_board_exchanged_flash(board);
+    *out = (struct outcome){
+        .result = b.result,
+        .happened = sim_board_mishaps(board) > 0,
+        .exact = memcmp(flash, want, size) == 0,
+        .identity_kept = memcmp(flash + IDENTITY, b.config_before, SECTOR_SIZE) == 0,
+        .second_untouched = second == NULL || memcmp(flash, second, size) == 0,
+    };
+    free(want);
+    sim_bench_done(&b);
+    return true;
+}
+
+static void fail_of(const struct way *w, const struct sim_mishap *m, const struct outcome *o,
+                    const char *what)
+{
+    fail_msg("%s, %u bytes after the first BEGIN: %s (%s %d: %s)", w->name, (unsigned)m->after, what,
+             result_name(o->result.result), (int)o->result.failure.code, o->result.failure.detail);
+}
+
+typedef void judge(const struct way *w, const struct sim_mishap *m, const struct outcome *o);
+
+/* Until the moment lies behind the work's end, when a plain PASS must come. */
+static void sweep(struct sim_mishap m, judge *check)
+{
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+        struct outcome o = {.happened = true};
+        int pass = 0, moments = 0;
+        for (m.after = 1; o.happened; m.after += m.after / 3 + 7) {
+            if (!run_one(&ways[i], &m, &o))
+                break;
+            moments++;
+            pass += o.result.result == RESULT_PASS;
+            if (o.result.result == RESULT_PASS && !o.exact)
+                fail_of(&ways[i], &m, &o, "a PASS that is not true");
+            if (!o.happened && o.result.result != RESULT_PASS)
+                fail_of(&ways[i], &m, &o, "nothing happened, and no PASS");
+            if (o.happened)
+                check(&ways[i], &m, &o);
+        }
+        print_message("  %s: %d moments, %d PASS\n", ways[i].name, moments, pass);
+    }
+}
+
+static void good_board(const struct way *w, const struct sim_mishap *m, const struct outcome *o)
+{
+    if (o->result.result == RESULT_FAIL)
+        fail_of(w, m, o, "a good board is blamed");
+    if (!o->identity_kept)
+        fail_of(w, m, o, "the identity is lost");
+}
+
+static void damaged_board(const struct way *w, const struct sim_mishap *m, const struct outcome *o)
+{
+    if (!o->identity_kept)
+        fail_of(w, m, o, "the identity was not put back");
+}
+
+static void exchanged_board(const struct way *w, const struct sim_mishap *m, const struct outcome *o)
+{
+    if (o->result.result == RESULT_PASS)
+        fail_of(w, m, o, "a board that is not there any more passes");
+    if (o->result.result == RESULT_FAIL)
+        fail_of(w, m, o, "a good board is blamed");
+    if (!o->second_untouched)
+        fail_of(w, m, o, "the second board was written");
+}
+
+static void a_chip_that_restarts(void **state)
+{
+    (void)state;
+    sweep((struct sim_mishap){.kind = SIM_MISHAP_RESET}, good_board);
+}
+
+static void an_identity_sector_that_is_damaged(void **state)
+{
+    (void)state;
+    sweep((struct sim_mishap){.kind = SIM_MISHAP_DAMAGE, .where = IDENTITY}, damaged_board);
+}
+
+static void a_read_that_lies(void **state)
+{
+    (void)state;
+    sweep((struct sim_mishap){.kind = SIM_MISHAP_LYING_READ}, good_board);
+    const struct sim_mishap before = {.kind = SIM_MISHAP_LYING_READ, .early = true, .after = 1};
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+        struct outcome o;
+        if (run_one(&ways[i], &before, &o))
+            good_board(&ways[i], &before, &o);
+    }
+}
+
+static void a_digest_of_another_range(void **state)
+{
+    (void)state;
+    sweep((struct sim_mishap){.kind = SIM_MISHAP_DIGEST_ELSEWHERE}, good_board);
+}
+
+static void a_board_that_is_exchanged(void **state)
+{
+    (void)state;
+    sweep((struct sim_mishap){.kind = SIM_MISHAP_EXCHANGE}, exchanged_board);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_chip_that_restarts),      cmocka_unit_test(an_identity_sector_that_is_damaged),
+        cmocka_unit_test(a_read_that_lies),          cmocka_unit_test(a_digest_of_another_range),
+        cmocka_unit_test(a_board_that_is_exchanged),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
