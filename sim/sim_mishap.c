@@ -24,6 +24,11 @@ unsigned sim_board_mishaps(const struct sim_board *b)
     return b->mishaps.happened;
 }
 
+uint64_t sim_board_received(const struct sim_board *b)
+{
+    return b->mishaps.writing_since != 0 ? b->mishaps.received - b->mishaps.writing_since : 0;
+}
+
 const uint8_t *sim_board_exchanged_flash(const struct sim_board *b)
 {
     return b->mishaps.exchanged_flash;

@@ -32,6 +32,8 @@ struct sim_mishap {
 /* Before use. False: too many. */
 bool sim_board_plan_mishap(struct sim_board *b, const struct sim_mishap *m);
 unsigned sim_board_mishaps(const struct sim_board *b); /* how many have happened */
+/* Bytes received since the count of `after` began; 0 before. */
+uint64_t sim_board_received(const struct sim_board *b);
 /* What the second board of an exchange came with, as long as sim_board_flash(); NULL: there was none, or no memory. */
 const uint8_t *sim_board_exchanged_flash(const struct sim_board *b);
 
