@@ -22,7 +22,7 @@
 #define SECOND     1000000
 
 /* Cases in the file, so that none gets lost. */
-#define ROM_CASES 40
+#define ROM_CASES 44
 #define V1_CASES  30
 #define V2_CASES  33
 
@@ -244,8 +244,9 @@ static void do_md5(struct script *s, const char *args)
     sscanf(what, "image+%x", &from);
     blank = malloc(len + 1);
     assert_non_null(blank);
-    memset(blank, 0xff, len + 1);
-    digest_md5(strcmp(what, "blank") == 0 ? blank : s->image + from, len, want);
+    bool zeros = strcmp(what, "zeros") == 0;
+    memset(blank, zeros ? 0 : 0xff, len + 1);
+    digest_md5(zeros || strcmp(what, "blank") == 0 ? blank : s->image + from, len, want);
     free(blank);
     const uint32_t words[4] = {address, len, 0, 0};
     host_command(&s->host, 0x13, words, 4);
