@@ -22,64 +22,85 @@ static const char settled_sql[] =
 
 /* The engineer's last word, when no PASS came after it and it was not carried out: the order still stands. */
 static const char ordered_sql[] =
-    "SELECT s.data FROM identity_act i JOIN sector s ON s.sha256 = i.put WHERE i.unit_id = ?1 AND i.after_attempt = ?2"
+    "SELECT s.data, s.sha256 FROM identity_act i JOIN sector s ON s.sha256 = i.put WHERE i.unit_id = ?1 AND i.after_attempt = ?2"
     " AND i.id = (SELECT max(id) FROM identity_act WHERE unit_id = ?1)"
     " AND NOT EXISTS (SELECT 1 FROM identity_act_done WHERE act_id = i.id)";
 
 /*
- * The oldest since then: a later one may show what an attempt destroyed. Blank ones hold nothing to put back. Of attempts
- * that were archived with a PASS, by a format that did not note which, none counts: the PASS is taken for the last.
+ * Those saved since then, the oldest first: a later one may show what an attempt destroyed. Of attempts that were archived
+ * with a PASS, by a format that did not note which, none counts: the PASS is taken for the last.
  */
-static const char oldest_sql[] =
-    "SELECT s.data FROM backup b JOIN sector s ON s.sha256 = b.sha256 WHERE b.unit_id = ?1 AND b.kind = 'CONFIG'"
-    " AND b.attempt_id > ?2 AND b.attempt_id <> ?3 AND b.sha256 <> ?4"
+static const char saved_sql[] =
+    "SELECT s.data, s.sha256 FROM backup b JOIN sector s ON s.sha256 = b.sha256 WHERE b.unit_id = ?1 AND b.kind = 'CONFIG'"
+    " AND b.attempt_id > ?2 AND b.attempt_id <> ?3"
     " AND (EXISTS (SELECT 1 FROM attempt a WHERE a.id = b.attempt_id) OR b.at_ms >"
     " (SELECT coalesce(max(r.at_ms), -1) FROM unit_past p JOIN archive r ON r.id = p.archive_id"
-    " WHERE p.unit_id = ?1 AND p.passes > 0 AND p.last_pass IS NULL)) ORDER BY b.id LIMIT 1";
+    " WHERE p.unit_id = ?1 AND p.passes > 0 AND p.last_pass IS NULL)) ORDER BY b.id";
 
 /* None of these passed. */
 static const char left_sql[] =
     "SELECT identity_left_md5 FROM attempt WHERE unit_id = ?1 AND id > ?2 AND id <> ?3"
     " AND identity_left_md5 IS NOT NULL ORDER BY id DESC LIMIT 1";
 
-static void blank_hash(uint8_t out[static SHA256_SIZE])
+/* Erased, or zeroed by what went over it: no identity. */
+static bool is_blank(const uint8_t data[static BACKUP_SIZE])
 {
-    uint8_t blank[BACKUP_SIZE];
-
-    memset(blank, 0xff, sizeof blank);
-    digest_sha256(blank, sizeof blank, out);
+    return memcmp(data, data + 1, BACKUP_SIZE - 1) == 0;
 }
 
-/* One blob of exactly `size` bytes, if there is one. Takes the statement. */
-static int read_blob(sqlite3 *h, sqlite3_stmt *s, void *out, int size, bool *found)
+/* The sector in the row's columns 0 and 1 (data, hash): a damaged one goes onto no board. */
+static int copy_sector(sqlite3_stmt *s, uint8_t out[static BACKUP_SIZE])
 {
+    uint8_t sha256[SHA256_SIZE];
+
+    if (sqlite3_column_bytes(s, 0) != BACKUP_SIZE || sqlite3_column_bytes(s, 1) != SHA256_SIZE)
+        return SQLITE_CORRUPT;
+    memcpy(out, sqlite3_column_blob(s, 0), BACKUP_SIZE);
+    digest_sha256(out, BACKUP_SIZE, sha256);
+    return memcmp(sha256, sqlite3_column_blob(s, 1), SHA256_SIZE) == 0 ? SQLITE_OK : SQLITE_CORRUPT;
+}
+
+/* The first row's sector that holds something, or the first at all. Takes the statement. */
+static int first_sector(sqlite3 *h, sqlite3_stmt *s, bool holds_something, uint8_t out[static BACKUP_SIZE],
+                        bool *found)
+{
+    int rc = s == NULL ? sqlite3_errcode(h) : SQLITE_ROW;
+
+    *found = false;
+    while (rc == SQLITE_ROW && !*found && (rc = sqlite3_step(s)) == SQLITE_ROW) {
+        int bad = copy_sector(s, out);
+        rc = bad != SQLITE_OK ? bad : rc;
+        *found = rc == SQLITE_ROW && !(holds_something && is_blank(out));
+    }
+    sqlite3_finalize(s);
+    return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+static int read_left(sqlite3 *h, int64_t unit, int64_t settled, int64_t attempt, struct recorder_verdict *v)
+{
+    sqlite3_stmt *s = sql_prepare(h, left_sql, "lll", unit, settled, attempt);
     int rc = s == NULL ? sqlite3_errcode(h) : sqlite3_step(s);
 
-    *found = rc == SQLITE_ROW && sqlite3_column_bytes(s, 0) == size;
-    if (*found)
-        memcpy(out, sqlite3_column_blob(s, 0), (size_t)size);
+    v->has_identity_left = rc == SQLITE_ROW && sqlite3_column_bytes(s, 0) == MD5_SIZE;
+    if (v->has_identity_left)
+        memcpy(v->identity_left_md5, sqlite3_column_blob(s, 0), MD5_SIZE);
     sqlite3_finalize(s);
     return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
 int identity_known(sqlite3 *h, int64_t unit, int64_t attempt, struct recorder_verdict *v)
 {
-    uint8_t blank[SHA256_SIZE];
     int64_t settled = 0;
     int rc = sql_int(h, &settled, 0, settled_sql, "l", unit);
 
     if (rc != SQLITE_ROW)
         return rc;
-    blank_hash(blank);
-    rc = read_blob(h, sql_prepare(h, ordered_sql, "ll", unit, settled), v->identity, BACKUP_SIZE,
-                   &v->has_identity);
+    rc = first_sector(h, sql_prepare(h, ordered_sql, "ll", unit, settled), false, v->identity,
+                      &v->has_identity);
     if (rc == SQLITE_OK && !v->has_identity)
-        rc = read_blob(h, sql_prepare(h, oldest_sql, "lllb", unit, settled, attempt, blank, SHA256_SIZE),
-                       v->identity, BACKUP_SIZE, &v->has_identity);
-    if (rc == SQLITE_OK && v->has_identity)
-        rc = read_blob(h, sql_prepare(h, left_sql, "lll", unit, settled, attempt), v->identity_left_md5,
-                       MD5_SIZE, &v->has_identity_left);
-    return rc;
+        rc = first_sector(h, sql_prepare(h, saved_sql, "lll", unit, settled, attempt), true, v->identity,
+                          &v->has_identity);
+    return rc == SQLITE_OK && v->has_identity ? read_left(h, unit, settled, attempt, v) : rc;
 }
 
 static int store_sector(sqlite3 *h, const struct backup *b)
@@ -168,20 +189,19 @@ static int find_due(sqlite3 *h, const struct mac *mac, bool *has, uint8_t sha256
 }
 
 static const char list_sql[] =
-    "SELECT b.sha256, b.at_ms, g.newest, g.times, b.attempt_id, b.offset FROM (SELECT min(b.id) AS first,"
+    "SELECT b.sha256, b.at_ms, g.newest, g.times, b.attempt_id, b.offset, s.data FROM (SELECT min(b.id) AS first,"
     " max(b.at_ms) AS newest, count(*) AS times FROM backup b JOIN unit u ON u.id = b.unit_id WHERE u.mac = ?"
-    " AND b.kind = 'CONFIG' GROUP BY b.sha256) g JOIN backup b ON b.id = g.first ORDER BY b.id";
+    " AND b.kind = 'CONFIG' GROUP BY b.sha256) g JOIN backup b ON b.id = g.first JOIN sector s ON s.sha256 = b.sha256 ORDER BY b.id";
 
 static int list_rows(sqlite3 *h, const struct mac *mac, struct identity_saved *out, int max, int *rows)
 {
-    uint8_t blank[SHA256_SIZE], due[SHA256_SIZE];
+    uint8_t due[SHA256_SIZE];
     bool has_due;
     int rc = find_due(h, mac, &has_due, due);
     sqlite3_stmt *s = rc != SQLITE_OK ? NULL : sql_prepare(h, list_sql, "b", mac->bytes, 6);
 
     if (s == NULL)
         return rc != SQLITE_OK ? rc : sqlite3_errcode(h);
-    blank_hash(blank);
     while (*rows < max && (rc = sqlite3_step(s)) == SQLITE_ROW) {
         struct identity_saved *i = &out[(*rows)++];
         *i = (struct identity_saved){.first_ms = sqlite3_column_int64(s, 1),
@@ -190,7 +210,7 @@ static int list_rows(sqlite3 *h, const struct mac *mac, struct identity_saved *o
                                      .attempt = sqlite3_column_int64(s, 4),
                                      .offset = (uint32_t)sqlite3_column_int64(s, 5)};
         memcpy(i->sha256, sqlite3_column_blob(s, 0), SHA256_SIZE);
-        i->blank = memcmp(i->sha256, blank, SHA256_SIZE) == 0;
+        i->blank = sqlite3_column_bytes(s, 6) == BACKUP_SIZE && is_blank(sqlite3_column_blob(s, 6));
         i->due = has_due && memcmp(i->sha256, due, SHA256_SIZE) == 0;
     }
     sqlite3_finalize(s);
@@ -258,20 +278,19 @@ static int refuse_choice(const struct mac *mac, const char *from, int count, int
 
 static int read_sector(struct db *db, const struct identity_saved *i, struct backup *out, struct failure *f)
 {
-    uint8_t sha256[SHA256_SIZE];
-    bool found = false;
+    bool found;
 
     *out = (struct backup){.kind = BACKUP_CONFIG, .offset = i->offset};
     memcpy(out->sha256, i->sha256, SHA256_SIZE);
     db_lock(db);
-    int rc = read_blob(
-        db->h, sql_prepare(db->h, "SELECT data FROM sector WHERE sha256 = ?", "b", i->sha256, SHA256_SIZE),
-        out->data, BACKUP_SIZE, &found);
+    int rc = first_sector(
+        db->h,
+        sql_prepare(db->h, "SELECT data, sha256 FROM sector WHERE sha256 = ?", "b", i->sha256, SHA256_SIZE),
+        false, out->data, &found);
     db_unlock(db);
-    digest_sha256(out->data, BACKUP_SIZE, sha256);
-    if (rc == SQLITE_OK && found && memcmp(sha256, i->sha256, SHA256_SIZE) == 0)
+    if (rc == SQLITE_OK && found)
         return 0;
-    return failure_set(f, FAIL_DB_OPEN, STAGE_NONE, 0, "the saved sector cannot be used: %s",
+    return failure_set(f, FAIL_DB_OPEN, STAGE_NONE, 0, "the saved sector cannot be read: %s",
                        sql_error_words(rc == SQLITE_OK ? SQLITE_CORRUPT : rc));
 }
 

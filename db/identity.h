@@ -21,7 +21,7 @@ struct identity_saved {
     int64_t attempt;           /* that saved it first; 0: read just before a restore */
     uint32_t offset;           /* in flash */
     int times;
-    bool blank; /* all ff: holds no identity */
+    bool blank; /* one byte all over (erased, zeroed): holds no identity */
     bool due;   /* what the unit's next attempt would put back */
 };
 
