@@ -64,6 +64,7 @@ static void put_filter(struct out_file *o, const struct record_filter *x)
     put_text(o, "serial", x->serial);
     put_text(o, "mac", x->has_mac ? mac : NULL);
     put_text(o, "result", x->result == RESULT_COUNT ? NULL : result_name(x->result));
+    put_text(o, "loader", x->loader == LOADER_ANY ? NULL : record_loader_name(x->loader));
     out_file_format(
         o,
         ",\n  \"code\": %d,\n  \"slot\": %d,\n  \"from_ms\": %lld,\n  \"to_ms\": %lld,\n  \"training\": %s",

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 static void add(struct where *w, bool wanted, const char *condition)
 {
@@ -12,8 +13,41 @@ static void add(struct where *w, bool wanted, const char *condition)
         snprintf(w->sql + len, sizeof w->sql - len, "%s%s", len > 0 ? " AND " : "", condition);
 }
 
+/*
+ * Whoever wrote with the ROM loader said why in stub_note. Up to format 3 (chip_resets NULL) an attempt that began with the
+ * stub and started over may have gone on with the ROM, and of one that was found open (FAIL_INTERRUPTED) nothing is known;
+ * later a chip may have restarted out of a stub that was not ours to start again.
+ */
+#define MAYBE_ROM                                                                                                           \
+    "(coalesce(a.stub_note, '') <> '' OR (a.chip_resets IS NULL AND ((a.used_stub = 1 AND a.retries > 0) OR a.code = 903))" \
+    " OR (a.used_stub = 1 AND coalesce(a.chip_resets, 0) > 0 AND a.stub_sha256 IS NULL))"
+
+static const struct {
+    const char *name, *condition;
+} loaders[LOADER_COUNT] = {
+    [LOADER_ANY] = {"", ""},
+    [LOADER_STUB] = {"stub", "a.used_stub = 1 AND NOT " MAYBE_ROM},
+    [LOADER_ROM] = {"rom", MAYBE_ROM},
+    [LOADER_UNPROVEN] = {"unproven", "a.chip_resets IS NULL AND " MAYBE_ROM},
+};
+
+const char *record_loader_name(enum record_loader loader)
+{
+    return loaders[loader].name;
+}
+
+enum record_loader record_loader_parse(const char *text)
+{
+    int i = LOADER_STUB;
+
+    while (i < LOADER_COUNT && strcasecmp(text, loaders[i].name) != 0)
+        i++;
+    return (enum record_loader)i;
+}
+
 static void add_outcome(struct where *w, const struct record_filter *f)
 {
+    add(w, f->loader != LOADER_ANY, loaders[f->loader].condition);
     add(w, f->result != RESULT_COUNT, "a.result = :result");
     add(w, f->code != 0, "a.code = :code");
 }

@@ -17,7 +17,7 @@ struct where {
 
 enum where_part {
     WHERE_ALL,
-    WHERE_BUT_OUTCOME, /* without result and code, and */
+    WHERE_BUT_OUTCOME, /* without result, code and loader, and */
     WHERE_OUTCOME      /* only those: for views that judge a unit by its last attempt */
 };
 

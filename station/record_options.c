@@ -49,6 +49,8 @@ int record_options_filter(const char *verb, const struct record_options *o, stru
         return cmd_fail(EXIT_USAGE, verb,
                         "--result: '%s' is not a result: PASS, FAIL, ERROR, HOLD, ABORTED, INTERRUPTED",
                         o->result);
+    if (o->loader != NULL && (filter->loader = record_loader_parse(o->loader)) == LOADER_COUNT)
+        return cmd_fail(EXIT_USAGE, verb, "--loader: '%s' is none of stub, rom, unproven", o->loader);
     if (o->code != NULL && (filter->code = find_code(o->code)) == 0)
         return cmd_fail(EXIT_USAGE, verb,
                         "--code: there is no code '%s'; 'flashline explain --all' lists them", o->code);

@@ -10,7 +10,7 @@
 #include "station/options.h"
 
 struct record_options {
-    const char *lot, *serial, *mac, *result, *code, *operator_id, *job, *firmware, *time;
+    const char *lot, *serial, *mac, *result, *code, *operator_id, *job, *firmware, *time, *loader;
     long slot, newest;
     bool training;
 };
@@ -22,6 +22,8 @@ struct record_options {
         OPTIONS_STRING("result", &(o)->result, "RESULT",                                                     \
                        "only PASS, FAIL, ERROR, HOLD, ABORTED or INTERRUPTED"),                              \
         OPTIONS_STRING("code", &(o)->code, "CODE", "only this failure: number or name"),                     \
+        OPTIONS_STRING("loader", &(o)->loader, "stub|rom|unproven",                                          \
+                       "only what the stub wrote, the ROM loader may have written, or 0.1 by it"),           \
         OPTIONS_WHOLE("slot", &(o)->slot, "N", 1, 9999, "only this slot"),                                   \
         OPTIONS_STRING("operator", &(o)->operator_id, "NAME", "only this operator"),                         \
         OPTIONS_STRING("job", &(o)->job, "JOB", "only this job"),                                            \

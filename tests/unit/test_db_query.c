@@ -96,6 +96,100 @@ static void every_filter_keeps_what_it_names(void **state)
     fixture_free(&x);
 }
 
+/* One attempt on unit `tail` with these facts; before: as a version up to format 3 recorded it, without the new ones. */
+static void written(struct db_fixture *x, uint32_t tail, bool before, struct attempt_result e)
+{
+    const struct attempt_start s = board_start(1, "W");
+    const struct unit_identity u = board_identity(tail);
+    struct recorder_verdict v;
+    struct failure f = {0};
+    char sql[256];
+    int64_t a;
+
+    x->policy.on_duplicate = DUPLICATE_MAC_REWORK;
+    db_recorder_set_policy(x->rec, &x->policy);
+    assert_int_equal(x->face->open(x->face->ctx, &s, &a, &f), 0);
+    assert_int_equal(x->face->identify(x->face->ctx, a, &u, &v, &f), 0);
+    assert_int_equal(x->face->close(x->face->ctx, a, &e, &f), 0);
+    snprintf(
+        sql, sizeof sql,
+        "DROP TRIGGER IF EXISTS attempt_closes_once; UPDATE attempt SET chip_resets = NULL WHERE id = %d",
+        before ? (int)a : 0);
+    assert_int_equal(fixture_exec(x, sql), 0);
+}
+
+/* Unit numbers of the attempts that a loader's word names, in order: "1 2 ". */
+static void by_loader(struct db_fixture *x, enum record_view view, const char *word, enum result result,
+                      char *out)
+{
+    struct record_filter filter = RECORD_FILTER_ALL;
+    struct failure f = {0};
+
+    filter.lot = "W";
+    filter.running = true;
+    filter.result = result;
+    filter.loader = record_loader_parse(word);
+    struct record_cursor *c = record_query(x->db, view, &filter, &f);
+    assert_non_null(c);
+    out[0] = '\0';
+    while (record_next(c, &f) == 1)
+        sprintf(out + strlen(out), "%s ", record_text(c, record_field_index(view, "mac")) + 15);
+    record_cursor_free(c);
+}
+
+static void what_may_have_been_written_by_the_rom_is_told(void **state)
+{
+    (void)state;
+    const struct attempt_result pass = {.result = RESULT_PASS},
+                                stub = {.result = RESULT_PASS, .used_stub = true};
+    struct attempt_result e;
+    struct db_fixture x;
+    const struct attempt_start s = board_start(1, "W");
+    struct failure f;
+    int64_t a;
+    char got[128];
+
+    assert_int_equal(record_loader_parse("ROM"), LOADER_ROM);
+    assert_int_equal(record_loader_parse(""), LOADER_COUNT);
+    fixture_new(&x);
+    fixture_start(&x);
+    written(&x, 0x01, true, stub); /* the stub, in one go */
+    e = stub, e.retries = 1;
+    written(&x, 0x02, true, e); /* the stub, started over: the ROM may have done the rest */
+    written(&x, 0x03, false, e);
+    e = pass, strcpy(e.stub_note, "the job says so");
+    written(&x, 0x04, true, e); /* the ROM */
+    written(&x, 0x05, false, e);
+    e = stub, e.chip_resets = 2;
+    written(&x, 0x06, false, e); /* a stub found running, gone with the restart */
+    e.has_stub_sha256 = true;
+    written(&x, 0x07, false, e); /* ours, and loaded again */
+    e = pass, e.result = RESULT_FAIL, e.retries = 3;
+    written(&x, 0x08, true, e); /* never got as far as an erase */
+    e.chip_resets = 1;
+    written(&x, 0x11, false, e);
+    failure_set(&e.failure, FAIL_INTERRUPTED, STAGE_NONE, 0, "found open");
+    e.result = RESULT_INTERRUPTED;
+    written(&x, 0x09, true, e); /* nothing is known of it */
+    e = stub, e.result = RESULT_FAIL, e.retries = 1;
+    written(&x, 0x10, true, e);
+    assert_int_equal(x.face->open(x.face->ctx, &s, &a, &f), 0); /* still running */
+    by_loader(&x, RECORD_ATTEMPTS, "stub", RESULT_COUNT, got);
+    assert_string_equal(got, "01 03 07 ");
+    by_loader(&x, RECORD_ATTEMPTS, "rom", RESULT_COUNT, got);
+    assert_string_equal(got, "02 04 05 06 09 10 ");
+    by_loader(&x, RECORD_ATTEMPTS, "unproven", RESULT_COUNT, got);
+    assert_string_equal(got, "02 04 09 10 ");
+    by_loader(&x, RECORD_ATTEMPTS, "unproven", RESULT_PASS, got);
+    assert_string_equal(got, "02 04 ");
+    written(&x, 0x02, false, stub); /* flashed again since: no longer in doubt */
+    by_loader(&x, RECORD_UNITS, "unproven", RESULT_PASS, got);
+    assert_string_equal(got, "04 ");
+    by_loader(&x, RECORD_ATTEMPTS, "unproven", RESULT_PASS, got);
+    assert_string_equal(got, "02 04 ");
+    fixture_free(&x);
+}
+
 /* "mac attempts passes result;" of every row, at most `max` of them; `backwards`: the last row first. */
 static void list_units(struct db_fixture *x, const struct record_filter *filter, bool backwards, int max,
                        char *out)
@@ -312,6 +406,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_filter_keeps_what_it_names),
+        cmocka_unit_test(what_may_have_been_written_by_the_rom_is_told),
         cmocka_unit_test(the_newest_units_are_the_last_of_all_units),
         cmocka_unit_test(fields_read_as_documented),
         cmocka_unit_test(what_vouched_for_a_board_reads_back),
