@@ -8,8 +8,8 @@
 #include "profiles/complaint.h"
 #include "profiles/job.h"
 #include "station/cmd.h"
+#include "station/one_port.h"
 #include "station/run.h"
-#include "station/slot_ports.h"
 
 static const char summary[] =
     "Flashes one board with a firmware archive or image, without a job file: finds the board's port, says what it will\n"
@@ -19,52 +19,9 @@ static const char summary[] =
 struct flash {
     struct run_options run;
     const char *firmware, *port, *slot;
-    char found[96]; /* the port that was found */
+    char found[ONE_PORT_SIZE];
     bool sim, yes;
 };
-
-static int refuse_many(const struct usb_serial *seen, int count)
-{
-    cmd_fail(EXIT_USAGE, "flash", "%d ports are there; say which one with --port:", count);
-    for (int i = 0; i < count && i < USB_LIST_MAX; i++) {
-        char uri[SLOT_PORT_URI];
-        slot_port_uri(&seen[i], uri);
-        fprintf(stderr, "  --port %-24s %s %s\n", uri, seen[i].product, seen[i].serial);
-    }
-    return EXIT_USAGE;
-}
-
-static int find_adapter(struct flash *f)
-{
-    char trouble[300] = "", uri[SLOT_PORT_URI];
-    struct usb_serial *seen = calloc(USB_LIST_MAX, sizeof *seen);
-    int code = 0;
-
-    if (seen == NULL)
-        return cmd_fail(EXIT_STATION, "flash", "out of memory");
-    int count = usb_list_read(seen, USB_LIST_MAX);
-    if (count == 1)
-        slot_port_trouble(&seen[0], trouble, sizeof trouble);
-    if (strncmp(trouble, "ready", 5) == 0) /* no tty, but the ftdi: driver needs none */
-        trouble[0] = '\0';
-    if (count == 0)
-        code = cmd_fail(EXIT_STATION, "flash",
-                        "%s: plug the board's adapter in, name a port with --port tty:/dev/ttyS0, "
-                        "or practise with --sim",
-                        usb_list_has_usb() ? "no USB serial port is there" : "this machine has no USB");
-    else if (count > 1)
-        code = refuse_many(seen, count);
-    else if (trouble[0] != '\0')
-        code = cmd_fail(EXIT_STATION, "flash", "%s: %s", seen[0].name, trouble);
-    else
-        slot_port_uri(&seen[0], uri);
-    if (code == 0) {
-        snprintf(f->found, sizeof f->found, "%.95s", uri);
-        f->run.slots = f->found;
-    }
-    free(seen);
-    return code;
-}
 
 /* Which port: the one named, the one virtual board, or the only one there is. */
 static int find_port(struct flash *f)
@@ -74,16 +31,8 @@ static int find_port(struct flash *f)
         snprintf(f->found, sizeof f->found, "sim:1");
         return 0;
     }
-    if (f->port != NULL || f->slot != NULL) {
-        const char *name = f->port != NULL ? f->port : f->slot;
-        if (f->port != NULL && strchr(name, ':') == NULL)
-            return cmd_fail(EXIT_USAGE, "flash", "--port: '%s' does not say what kind it is; write tty:%s",
-                            name, name);
-        snprintf(f->found, sizeof f->found, "%.95s", name);
-        f->run.slots = f->found;
-        return 0;
-    }
-    return find_adapter(f);
+    f->run.slots = f->found;
+    return one_port_find("flash", f->port, f->slot, f->found);
 }
 
 /* Two lines: what goes where, and what becomes of what is there. */
