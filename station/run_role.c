@@ -6,14 +6,13 @@
  */
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/digest.h"
 #include "db/operator.h"
 #include "db/record_query.h"
 #include "db/work.h"
 #include "station/cmd.h"
+#include "station/elsewhere.h"
 #include "station/run_private.h"
 #include "station/work_client.h"
 
@@ -111,46 +110,17 @@ static int check_job(struct run *run)
     return pass_lock(run, &call);
 }
 
-static bool is_same_file(const char *a, const char *b)
-{
-    struct stat x, y;
-
-    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
-}
-
-/* -1: it cannot be read, *f; a database that is not there has no engineers. */
-static int is_locked(const char *path, struct failure *f)
-{
-    const struct db_options options = {.path = path, .mode = DB_REVIEW};
-
-    if (access(path, F_OK) != 0)
-        return 0;
-    struct db *db = db_open(&options, f);
-    int closed = db == NULL ? -1 : operator_lock_closed(db, f);
-    db_close(db);
-    return closed;
-}
-
-/* Real boards written for practice, or into records of one's own: the lock must not open by naming another file. */
+/* Real boards written for practice, or into records of one's own. */
 static int check_place(struct run *run)
 {
-    char home[PATH_TEXT];
-    struct failure f = {0};
-    struct options_common common = run->options.common;
     struct work_call call = {.action = WORK_ELSEWHERE,
                              .actor = run->options.operator_id,
                              .object = run->job->name,
                              .text = run->training ? "practice" : run->database};
 
-    common.db = NULL;
-    if (path_database(NULL, run->config->database, home) != 0)
-        return 0;
-    if (is_same_file(home, run->database))
+    if (elsewhere_is_home(run->config->database, run->database))
         return run->training ? pass_lock(run, &call) : 0;
-    int closed = is_locked(home, &f);
-    if (closed <= 0)
-        return closed == 0 ? 0 : run_fail(run, EXIT_INPUT, &f);
-    int code = work_request(run->options.verb, &common, &call, NULL);
+    int code = elsewhere_ask(run->options.verb, &run->options.common, run->config->database, &call);
     return code == EXIT_SOME_FAIL ? EXIT_USAGE : code;
 }
 
