@@ -162,6 +162,21 @@ static int move_steps(struct db *db, void *arg)
     return rc;
 }
 
+/* A file of our own naming that no row of `archive` knows is left of a move that did not happen: its rows are all here. */
+static int check_name(struct db *db, bool ours, const struct retention_report *r, struct failure *f)
+{
+    const char *slash = strrchr(r->file, '/');
+    int64_t known = 1;
+
+    if (!ours && file_check_target(&db->own, r->file, f) != 0)
+        return -1;
+    if (access(r->file, F_OK) != 0)
+        return 0;
+    sql_int(db->h, &known, 1, "SELECT count(*) FROM archive WHERE file = ?", "t",
+            slash == NULL ? r->file : slash + 1);
+    return ours && known == 0 ? 0 : cannot(f, "the archive file is there already");
+}
+
 static int name_file(struct db *db, int64_t before_ms, const char *file, struct retention_report *r,
                      struct failure *f)
 {
@@ -179,7 +194,28 @@ static int name_file(struct db *db, int64_t before_ms, const char *file, struct 
                      (long long)r->first_seq, (long long)r->last_seq);
     if (n >= (int)sizeof r->file - 32)
         return cannot(f, "the file name is too long");
-    return access(r->file, F_OK) == 0 ? cannot(f, "the archive file is there already") : 0;
+    return check_name(db, file == NULL, r, f);
+}
+
+/*
+ * From here the rows are safe in two places; only a commit takes them out of this one. One that ended in an error may have
+ * taken them: then the file may be all there is of them, and stays until the database, opened again, says which.
+ */
+static int move_rows(struct db *db, const struct retention_report *r, struct failure *f)
+{
+    long doubts = db->doubts;
+    int rc = db_transact(db, move_steps, (void *)(uintptr_t)r);
+
+    if (rc == SQLITE_OK)
+        return 0;
+    if (db->doubts == doubts) {
+        unlink(r->file);
+        return cannot(f, sql_error_words(rc));
+    }
+    return failure_set(
+        f, FAIL_RECORD, STAGE_NONE, 0,
+        "%s: whether the records moved is not known, nothing was deleted: archive again, it finds out",
+        sql_error_words(rc));
 }
 
 static int archive_locked(struct db *db, int64_t before_ms, const char *file, struct retention_report *r,
@@ -205,12 +241,7 @@ static int archive_locked(struct db *db, int64_t before_ms, const char *file, st
         unlink(temp);
         return -1;
     }
-    /* From here the rows are safe in two places; only a commit takes them out of this one. */
-    if ((rc = db_transact(db, move_steps, r)) != SQLITE_OK) {
-        unlink(r->file);
-        return cannot(f, sql_error_words(rc));
-    }
-    return 0;
+    return move_rows(db, r, f);
 }
 
 int retention_archive(struct db *db, int64_t before_ms, const char *file, struct retention_report *out,

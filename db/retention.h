@@ -22,7 +22,9 @@ struct retention_report {
 /*
  * Moves every attempt closed before `before_ms`, up to the first in closing order that is not (clocks jump, the chain
  * does not). `file` NULL: DATABASE.archive-YYYY-MM-DD-N-M.db by the day of `before_ms` and the links N to M. `db` is
- * DB_STATION; who may do this is asked elsewhere (WORK_ARCHIVE). -1: *f, and everything is where it was.
+ * DB_STATION; who may do this is asked elsewhere (WORK_ARCHIVE). -1: *f, and everything is where it was; or, after an error
+ * at the COMMIT itself, in the file and here or not: nothing is deleted, and the same call on the database opened again
+ * finds out.
  */
 int retention_archive(struct db *db, int64_t before_ms, const char *file, struct retention_report *out,
                       struct failure *f);

@@ -13,6 +13,7 @@
 #include "station/cmd.h"
 #include "station/json.h"
 #include "station/options.h"
+#include "station/own_files.h"
 #include "station/stub_find.h"
 
 #define CHIP          "esp32" /* the one chip family there is so far */
@@ -106,7 +107,7 @@ static void tell_installed(const struct stub *stub, const char *path, bool json)
     json_line_write(stdout, o);
 }
 
-static int install(const char *file, bool json)
+static int install(const char *file, const struct options_common *common)
 {
     char path[PATH_TEXT], why[160];
     struct complaint c = {0};
@@ -115,11 +116,13 @@ static int install(const char *file, bool json)
 
     if (error != 0)
         return cmd_fail(EXIT_INPUT, "stub", "no place for stub files: %s", strerror(-error));
+    if ((error = own_files_check("stub", common, path)) != 0)
+        return error;
     if (stub_load(file, &stub, why) != 0)
         return cmd_fail(EXIT_INPUT, "stub", "%s: %s", file, why);
     error = copy(file, path, &c);
     if (error == 0)
-        tell_installed(&stub, path, json);
+        tell_installed(&stub, path, common->json);
     stub_free(&stub);
     return error == 0 ? EXIT_ALL_PASS : cmd_fail(EXIT_STATION, "stub", "%s", c.text);
 }
@@ -137,7 +140,7 @@ int cmd_stub(int argc, char **argv)
     if (strcmp(argv[first], "where") == 0 && first + 1 == argc)
         return where(common.json);
     if (strcmp(argv[first], "install") == 0 && first + 2 == argc)
-        return install(argv[first + 1], common.json);
+        return install(argv[first + 1], &common);
     if (strcmp(argv[first], "install") == 0)
         return cmd_fail(EXIT_USAGE, "stub", "install needs a file: flashline stub install esp32.json");
     return cmd_fail(EXIT_USAGE, "stub",
