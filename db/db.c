@@ -159,7 +159,8 @@ void db_close(struct db *db)
     if (db == NULL)
         return;
     bool in_order = db_say_ending(db), wrote = db->lock != NULL && db->run_id != 0;
-    if (db->broken == SQLITE_READONLY_DBMOVED) /* what is at the path now is not ours to fold or to remove */
+    /* What is at the path now may not be ours to fold; and what an unknown commit wrote, only a reopen can tell from its WAL. */
+    if (db->broken != 0 || db->doubts != 0)
         sqlite3_db_config(db->h, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)NULL);
     int rc = sqlite3_close_v2(db->h);
     if (rc == SQLITE_OK && in_order)
