@@ -212,8 +212,10 @@ static int open_station(struct db *db, const struct db_options *o, struct failur
         return -1;
     if (migrate(db, version, f) != 0 || note_run(db, f) != 0)
         return -1;
+    char state[64];
+    snprintf(state, sizeof state, LOCK_WRITING " inode %ju\n", (uintmax_t)db->there.file.st_ino);
     if (db->lock != NULL)
-        station_lock_say(db->lock, LOCK_WRITING);
+        station_lock_say(db->lock, state);
     return 0;
 }
 
@@ -350,8 +352,20 @@ static int check_names(struct db *db, struct failure *f)
 
 static int check_wal(struct db *db, struct failure *f)
 {
-    if (strcmp(station_lock_state(db->lock), LOCK_WRITING) != 0 || trace_wal_is_there(db->path))
+    const char *state = station_lock_state(db->lock);
+    uintmax_t inode = 0;
+    struct stat st;
+
+    if (strncmp(state, LOCK_WRITING, strlen(LOCK_WRITING)) != 0)
         return 0;
+    if (trace_wal_is_there(db->path)) {
+        if (sscanf(state, LOCK_WRITING " inode %ju", &inode) != 1 || stat(db->path, &st) != 0 || st.st_ino == inode)
+            return 0;
+        return failure_set(f, FAIL_DB_OPEN, STAGE_NONE, 0,
+                           "%s is not the file that its -wal belongs to: put that one back, or 'flashline db restore BACKUP'; "
+                           "if both were copied here remove its .lock",
+                           db->path);
+    }
     return failure_set(
         f, FAIL_DB_OPEN, STAGE_NONE, 0,
         "%s-wal is missing, with the newest records: put it back, or 'flashline db restore BACKUP'; to go on "

@@ -17,8 +17,9 @@
 
 struct station_lock;
 
-/* The records are being written: after a crash the newest are in FILE-wal, which then must be there. */
-#define LOCK_WRITING "writing\n"
+/* The records are being written, and " inode N" says into which file: after a crash the newest are in FILE-wal, which then
+ * must be there, and belongs to that file alone. */
+#define LOCK_WRITING "writing"
 /* Everything is in FILE itself, and the end is near. */
 #define LOCK_ENDING "ending\n"
 /* It ended, and nothing is claimed; what ended in order says more (db/clean_end.h). */
