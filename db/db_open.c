@@ -359,12 +359,14 @@ static int check_wal(struct db *db, struct failure *f)
     if (strncmp(state, LOCK_WRITING, strlen(LOCK_WRITING)) != 0)
         return 0;
     if (trace_wal_is_there(db->path)) {
-        if (sscanf(state, LOCK_WRITING " inode %ju", &inode) != 1 || stat(db->path, &st) != 0 || st.st_ino == inode)
+        if (sscanf(state, LOCK_WRITING " inode %ju", &inode) != 1 || stat(db->path, &st) != 0 ||
+            st.st_ino == inode)
             return 0;
-        return failure_set(f, FAIL_DB_OPEN, STAGE_NONE, 0,
-                           "%s is not the file that its -wal belongs to: put that one back, or 'flashline db restore BACKUP'; "
-                           "if both were copied here remove its .lock",
-                           db->path);
+        return failure_set(
+            f, FAIL_DB_OPEN, STAGE_NONE, 0,
+            "%s is not the file that its -wal belongs to: put that one back, or 'flashline db restore BACKUP'; "
+            "if both were copied here remove its .lock",
+            db->path);
     }
     return failure_set(
         f, FAIL_DB_OPEN, STAGE_NONE, 0,

@@ -16,6 +16,7 @@
 #include "db/maintain.h"
 #include "db/operator.h"
 #include "db/out_file.h"
+#include "db/schema.h"
 #include "db/trace.h"
 #include "db/work_private.h"
 
@@ -320,7 +321,7 @@ static void clear_away(const char *fresh)
         snprintf(name, sizeof name, "%s%s", fresh, ends[i]);
         unlink(name);
     }
-    for (int v = 1; v < 100; v++) { /* the form it had before: the backup itself is that */
+    for (int v = 1; v < schema_newest(); v++) { /* the form it had before: the backup itself is that */
         snprintf(name, sizeof name, "%s.v%d", fresh, v);
         unlink(name);
     }

@@ -168,8 +168,6 @@ static int check_name(struct db *db, bool ours, const struct retention_report *r
     const char *slash = strrchr(r->file, '/');
     int64_t known = 1;
 
-    if (!ours && file_check_target(&db->own, r->file, f) != 0)
-        return -1;
     if (access(r->file, F_OK) != 0)
         return 0;
     sql_int(db->h, &known, 1, "SELECT count(*) FROM archive WHERE file = ?", "t",
@@ -225,6 +223,8 @@ static int archive_locked(struct db *db, int64_t before_ms, const char *file, st
     char temp[PATH_SIZE + 32];
     int rc;
 
+    if (file != NULL && file_check_target(&db->own, file, f) != 0)
+        return -1;
     if (verify_chain(db, &v, f) != 0)
         return -1;
     if (v.first_bad != 0)

@@ -111,7 +111,8 @@ static uint32_t next(uint32_t *seed)
 }
 
 /* One board; what the screen would show. `act` happens before step `at`: 0 open, 1 identify, 2 close. */
-static enum result flash_with(struct db_fixture *x, uint32_t tail, enum act act, int at, enum failure_code *code)
+static enum result flash_with(struct db_fixture *x, uint32_t tail, enum act act, int at,
+                              enum failure_code *code)
 {
     const struct attempt_start s = board_start(1, "L1");
     const struct unit_identity u = board_identity(tail);
@@ -167,7 +168,8 @@ static void never_a_pass_without_its_row(void **state)
     for (uint32_t run = 1; run <= RUNS; run++) {
         uint32_t seed = run;
         enum act act = (enum act)(run % ACT_COUNT);
-        int before = (int)(next(&seed) % 4), at = (int)(next(&seed) % 3), after = (int)(next(&seed) % 3), shown = 0;
+        int before = (int)(next(&seed) % 4), at = (int)(next(&seed) % 3), after = (int)(next(&seed) % 3),
+            shown = 0;
         enum failure_code code;
         struct db_fixture x;
 
@@ -184,7 +186,8 @@ static void never_a_pass_without_its_row(void **state)
                 passes++;
             } else {
                 if (r == RESULT_PASS)
-                    fail_msg("run %u: act %d before step %d, board %d was shown as PASS", run, (int)act, at, i);
+                    fail_msg("run %u: act %d before step %d, board %d was shown as PASS", run, (int)act, at,
+                             i);
                 assert_int_equal(code, FAIL_RECORD);
                 errors++;
             }
@@ -296,7 +299,8 @@ static void a_wal_is_not_given_to_another_file(void **state)
 static void nothing_is_made_anew_where_something_was(void **state)
 {
     (void)state;
-    static const char *const traces[] = {".before-restore-1", ".restoring", "-wal", ".archive-2026-01-01-1-4.db", ".v2"};
+    static const char *const traces[] = {".before-restore-1", ".restoring", "-wal",
+                                         ".archive-2026-01-01-1-4.db", ".v2"};
     struct db_fixture x;
     struct failure f;
     char path[200];
