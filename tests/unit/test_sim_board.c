@@ -226,6 +226,24 @@ static uint64_t conversation(uint64_t seed, double fault_rate, const char *perso
     return sum;
 }
 
+/* 20 bits and four behind the point: a rate below what they can make is another one. */
+static void a_divisor_has_no_more_bits_than_its_register(void **state)
+{
+    const uint32_t words[2] = {1, 0};
+    struct sim_board_config c = host_board(NULL);
+    struct board_host h;
+    uint8_t got[64];
+
+    (void)state;
+    c.seed = 0; /* its crystal is what it believes */
+    host_start(&h, &c);
+    host_sync(&h);
+    host_ask(&h, 0x0f, words, 2, got);
+    host_pass(&h, HOST_SECOND);
+    assert_in_range(sim_board_baud(h.board), 40000000 / (1 << 20), 40000000);
+    host_end(&h);
+}
+
 static void same_seed_same_board_however_often_it_is_stepped(void **state)
 {
     (void)state;
@@ -261,6 +279,7 @@ int main(void)
         cmocka_unit_test(wrong_rate_is_garbage_both_ways),
         cmocka_unit_test(the_rom_misjudges_its_crystal_and_the_host_can_correct),
         cmocka_unit_test(the_line_is_what_takes_the_time_at_115200),
+        cmocka_unit_test(a_divisor_has_no_more_bits_than_its_register),
         cmocka_unit_test(same_seed_same_board_however_often_it_is_stepped),
         cmocka_unit_test(factory_macs_are_of_the_training_prefix_and_distinct),
     };
