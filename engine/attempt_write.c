@@ -211,9 +211,10 @@ int attempt_confirm(struct attempt *a)
 
     attempt_stage(a, STAGE_CONFIRM);
     attempt_progress(a, 0, written_bytes(a) + sum_of(p->finals, p->final_count));
-    if (attempt_identity_kept(a) < 0)
-        return -1;
     if (check_written(a) < 0 || check_last(a) < 0)
         return changed_since(a);
-    return attempt_beside_unchanged(a) < 0 ? -1 : attempt_same_board(a);
+    if (attempt_beside_unchanged(a) < 0)
+        return -1;
+    /* The sector that cannot be made again is looked at last, so that least can happen to it unseen. */
+    return attempt_identity_kept(a) < 0 ? -1 : attempt_same_board(a);
 }
