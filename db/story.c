@@ -5,11 +5,15 @@
 #include "db/sql.h"
 
 static const char notes_sql[] =
-    "SELECT b.at_ms, b.attempt_id, b.kind, lower(hex(b.sha256)), b.offset, 1 FROM backup b"
+    "SELECT b.at_ms, b.attempt_id, b.kind, lower(hex(b.sha256)), b.offset, 0, b.id FROM backup b"
     " WHERE b.unit_id = (SELECT id FROM unit WHERE mac = ?1)"
-    " UNION ALL SELECT c.at_ms, c.attempt_id, c.action, c.actor || ': ' || c.reason, 0, 0 FROM correction c"
+    " UNION ALL SELECT c.at_ms, c.attempt_id, c.action, c.actor || ': ' || c.reason, 0, 1, c.id FROM correction c"
     " JOIN identification i ON i.attempt_id = c.attempt_id AND i.n = 0"
-    " WHERE i.unit_id = (SELECT id FROM unit WHERE mac = ?1) ORDER BY 1, 2";
+    " WHERE i.unit_id = (SELECT id FROM unit WHERE mac = ?1)"
+    " UNION ALL SELECT i.at_ms, i.after_attempt, CASE WHEN i.put IS NULL THEN 'ACCEPTED' WHEN d.act_id IS NULL"
+    " THEN 'ORDERED' ELSE 'RESTORED' END, lower(hex(i.put)), 0, 2, i.id FROM identity_act i"
+    " LEFT JOIN identity_act_done d ON d.act_id = i.id WHERE i.unit_id = (SELECT id FROM unit WHERE mac = ?1)"
+    " ORDER BY 1, 6, 7";
 
 int story_notes(struct db *db, const uint8_t mac[6], struct story_note *out, int max, struct failure *f)
 {
@@ -25,7 +29,7 @@ int story_notes(struct db *db, const uint8_t mac[6], struct story_note *out, int
         sql_copy_text(s, 2, n->kind, sizeof n->kind);
         sql_copy_text(s, 3, n->text, sizeof n->text);
         n->offset = (uint32_t)sqlite3_column_int64(s, 4);
-        n->is_backup = sqlite3_column_int(s, 5) != 0;
+        n->what = (enum story_what)sqlite3_column_int(s, 5);
     }
     sqlite3_finalize(s);
     if (rc != SQLITE_ROW && rc != SQLITE_DONE)

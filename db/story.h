@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* story - what else is known of a unit beside its attempts: backups of its sectors, later words on its attempts. */
+/* story - what else is known of a unit beside its attempts: its saved sectors, later words on its attempts and on its identity. */
 #ifndef DB_STORY_H
 #define DB_STORY_H
 
 #include "db/db.h"
 
+enum story_what { STORY_BACKUP, STORY_CORRECTION, STORY_IDENTITY }; /* as db/story.c numbers them */
+
 struct story_note {
-    int64_t attempt, at_ms;
-    char kind[16];   /* "CONFIG", "BOOT_SECTOR", or RELEASE, REWORK, SCRAP, NOTE */
+    enum story_what what;
+    int64_t attempt,
+        at_ms; /* the attempt that saved a sector; 0: a restore did. Of STORY_IDENTITY: the last one before */
+    /* "CONFIG", "BOOT_SECTOR"; RELEASE, REWORK, SCRAP, NOTE; RESTORED, ORDERED (not seen done), ACCEPTED (no sector) */
+    char kind[16];
     char text[256];  /* SHA-256 of the sector, or "actor: reason" */
-    uint32_t offset; /* of a sector */
-    bool is_backup;
+    uint32_t offset; /* of a saved sector */
 };
 
 /* Oldest first. Rows filled (at most `max`), or -1 with *f. Sectors' bytes are not told: they may hold secrets. */

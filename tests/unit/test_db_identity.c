@@ -12,6 +12,7 @@
 #include "db/export.h"
 #include "db/identity.h"
 #include "db/retention.h"
+#include "db/story.h"
 #include "db/verify.h"
 #include "db/work.h"
 #include "tests/support/db_fixture.h"
@@ -551,6 +552,38 @@ static void a_saved_sector_that_was_damaged_goes_onto_no_board(void **state)
     fixture_free(&x);
 }
 
+static void the_story_tells_of_it(void **state)
+{
+    (void)state;
+    struct db_fixture x;
+    const struct unit_identity u = board_identity(1);
+    struct story_note n[8];
+    struct failure f = {0};
+    char hash[SHA256_TEXT_SIZE];
+    const struct backup put = sector(0x11);
+
+    start(&x);
+    attempt(&x, 1, 0x11, RESULT_FAIL);
+    order(&x, 1, 0x00, 0x11);
+    done(&x, 1);
+    order(&x, 1, 0x00, 0x11);
+    accept(&x, 1);
+    attempt(&x, 2, 0x22, RESULT_FAIL);
+    accept(&x, 2);
+    assert_int_equal(story_notes(x.db, u.mac.bytes, n, 8, &f), 6);
+    digest_hex(put.sha256, SHA256_SIZE, hash);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(n[i].what, STORY_BACKUP);
+    assert_int_equal(n[0].attempt, 1);
+    assert_int_equal(n[1].attempt, 0);
+    assert_string_equal(n[3].kind, "RESTORED");
+    assert_string_equal(n[3].text, hash);
+    assert_string_equal(n[4].kind, "ORDERED");
+    assert_string_equal(n[5].kind, "ACCEPTED");
+    assert_string_equal(n[5].text, "");
+    fixture_free(&x);
+}
+
 static void an_export_holds_nothing_of_it(void **state)
 {
     (void)state;
@@ -590,6 +623,7 @@ int main(void)
         cmocka_unit_test(an_attempt_under_way_is_not_spoken_over),
         cmocka_unit_test(the_sector_to_put_back_is_never_guessed),
         cmocka_unit_test(a_saved_sector_that_was_damaged_goes_onto_no_board),
+        cmocka_unit_test(the_story_tells_of_it),
         cmocka_unit_test(an_export_holds_nothing_of_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
