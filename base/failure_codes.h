@@ -83,7 +83,7 @@
     X(HOLD_LOT_FULL,          318, BLAME_OPERATOR, "lot has all its good boards", \
       "Close this lot or ask the engineer to extend it.") \
     X(HOLD_IDENTITY_DIFFERS,  319, BLAME_BOARD,    "board's identity data are not those of its record", \
-      "Put the board in the yellow tray. The engineer decides which are right: 'flashline unit MAC --restore-identity'.") \
+      "Put the board in the yellow tray. The engineer decides which are right: 'flashline unit MAC', then --restore-identity or --accept-identity.") \
     /* 4xx: backup of the identity sector */ \
     X(FAIL_BACKUP_READ,       401, BLAME_FIXTURE,  "board's identity data could not be read", \
       "Reseat the board and try again. Nothing was erased.") \

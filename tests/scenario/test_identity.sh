@@ -79,6 +79,7 @@ sqlite3 "$db" "DROP TRIGGER full"
 FLASHLINE_NEW_PIN=4711 "$FLASHLINE" operator add en1 --role engineer --db "$db" >out 2>err || fail "enrol: $(cat err)"
 expect 1 '*needs the engineer*' setsid "$FLASHLINE" unit "$mac" --restore-identity --sim --reason why --from "$own"
 FLASHLINE_PIN=0000 expect 1 "*not an engineer's PIN*" restore --from "$own"
+FLASHLINE_PIN=0000 expect 1 "*not an engineer's PIN*" restore --from "$own" --sim-personality 1=silent # asked before the board is
 FLASHLINE_PIN=4711 restore --from "$other" >out 2>err || fail "with the PIN: $(cat err)"
 expect 1 '*needs the engineer*' setsid "$FLASHLINE" unit "$mac" --accept-identity --training --reason why
 FLASHLINE_PIN=4711 unit --accept-identity --training --reason why >out 2>err || fail "accept: $(cat err)"
