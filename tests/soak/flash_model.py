@@ -17,6 +17,7 @@ import tarfile
 import zlib
 
 SECTOR = 0x1000
+BOOT = 0x1000
 TABLE_AT = 0x8000
 IDENTITY = 0x3FF000
 MB = 1 << 20
@@ -95,6 +96,7 @@ class Plan:
     def __init__(self, flash_size):
         self.flash_size = flash_size
         self.erases, self.writes = [], []
+        self.named = {} # stands for a table that the firmware does not write
 
     def erase(self, offset, size):
         self.erases.append((offset, size))
@@ -114,7 +116,7 @@ class Plan:
 
     def select_boot(self):
         """The boot selection that the documents promise where the firmware's table has one and writes none."""
-        table = read_table(self.bytes_at(TABLE_AT))
+        table = read_table(self.bytes_at(TABLE_AT)) or self.named
         data = [(label, row) for label, row in table.items() if row[0] == 1 and row[1] == 0]
         if not data or self.written_at(data[0][1][2]):
             return
@@ -144,6 +146,8 @@ class Plan:
             flash[offset:offset + len(data)] = data
         if len(flash) != len(first):
             raise ModelError("the plan runs past the end of the flash")
+        if not self.written_at(BOOT): # never erased without being written
+            flash[BOOT:BOOT + SECTOR] = first[BOOT:BOOT + SECTOR]
         if not write_config and len(flash) > IDENTITY:
             flash[IDENTITY:IDENTITY + SECTOR] = first[IDENTITY:IDENTITY + SECTOR]
         return flash
@@ -195,6 +199,9 @@ def plan_archive(path, flash_size):
         raise ModelError(f"partition {name!r} is nowhere")
 
     plan = Plan(flash_size)
+    for name, kind in (("factory", (0, 0x00)), ("ota_0", (0, 0x10)), ("otadata", (1, 0))):
+        if name in named:
+            plan.named[name] = (*kind, *place(name))
     for letter, target, *rest in commands:
         if target.startswith("0x"):
             offset, size = int(target, 16), None

@@ -189,14 +189,21 @@ def make_script(rng, rows, version2):
     def at(name, fixed):
         return name if version2 and rng.random() < 0.7 else f"0x{fixed:X}"
 
-    commands = [["w", at("bootloader", 0x1000), "bootloader.bin"], ["w", at("partitions", 0x8000), "table.bin"],
-                [rng.choice("ww" + "o"), at(slot, where[slot][0]), "app.bin"]]
+    commands = [[rng.choice("ww" + "o"), at(slot, where[slot][0]), "app.bin"]]
+    if rng.random() < 0.85: # else the board keeps its own
+        commands.append(["w", at("bootloader", 0x1000), "bootloader.bin"])
+    if not version2 or rng.random() < 0.85: # else it says itself where things lie
+        commands.append(["w", at("partitions", 0x8000), "table.bin"])
+    if version2 and rng.random() < 0.1:
+        commands.append(["e", "all"])
     for _ in range(rng.randint(0, 4)):
-        kind = rng.randrange(5)
+        kind = rng.randrange(6)
         if kind == 0:
             commands.append(["e", "nvs"] if version2 else ["e", "0x9000", "0x7000"])
         elif kind == 1:
             commands.append(["e", rng.choice(("fs", "fs1"))] if version2 else ["e", "0x380000", "0x40000"])
+        elif kind == 5:
+            commands.append(["e", "ota"] if version2 else ["e", "0x37F000", "0x81000"])
         elif kind == 2:
             commands.append(["e", "0x1000", f"0x{rng.randint(1, 64) * SECTOR:X}"])
         elif kind == 3: # from before the identity sector to its end, or next to it
