@@ -5,15 +5,16 @@
  *   soak_board DIR <cases >ends
  *
  * A case is one line, its end one line; the caller reads the end before it gives the next case:
- *   JOB STUB REVISION FLASH_MIB WIRING SEED RESETS
+ *   JOB STUB REVISION FLASH_MIB WIRING SEED TROUBLES
  *     STUB      a stub file, or "-": none is installed
  *     WIRING    "wired" (DTR, RTS), "jumper" (none, and the boot jumper stays in), "pulled" (none, the jumper was taken
  *               out as soon as the board had answered)
- *     RESETS    "-", or STAGE:PERCENT:BYTES,.. the chip restarts by itself once that stage has come so far and so many
- *               bytes more have reached it
- *   RESULT CODE NAME RETRIES LOADER FIRED TOLD SECONDS DETAIL   or   REFUSED WHY   when the job itself is not taken
+ *     TROUBLES  "-", or KIND:STAGE:PERCENT:BYTES,.. that happens once that stage has come so far and so many bytes more
+ *               have been sent: "restart" (of the chip, by itself), "flip" (a bit of that byte turns over on its way),
+ *               "lose" (what comes back next is lost)
+ *   RESULT CODE NAME RETRIES LOADER RESTARTS TOLD FAULTS SECONDS DETAIL   or   REFUSED WHY   when the job itself is not taken
  *     LOADER    "rom", "stub", or "both": the ROM went on for the stub
- *     FIRED     restarts that happened; TOLD: those that the engine's record knows of
+ *     RESTARTS  that happened; TOLD: those that the engine's record knows of; FAULTS: of the line that happened
  * DIR/first.bin and DIR/last.bin are the board's whole flash before and after. Virtual time, one board at a time; nothing
  * here knows what the flash should hold: the model beside this file does.
  */
@@ -33,15 +34,17 @@
 #include "sim/sim_tray.h"
 #include "tests/support/memory_recorder.h"
 
-#define RESETS_MAX 4
-#define FILL_CHUNK 0x1000u
+#define TROUBLES_MAX 4
+#define FILL_CHUNK   0x1000u
 
 enum wiring { WIRED, JUMPER, PULLED };
+enum trouble_kind { TROUBLE_RESTART, TROUBLE_FLIP, TROUBLE_LOSE };
 
-struct chip_reset {
+struct trouble {
+    enum trouble_kind kind;
     enum stage stage;
     unsigned percent;
-    uint64_t bytes; /* that reach it from then on before it restarts */
+    uint64_t bytes; /* that are sent from then on before it happens */
     bool armed, done;
 };
 
@@ -51,16 +54,17 @@ struct one_case {
     uint32_t flash_mib;
     enum wiring wiring;
     uint64_t seed;
-    struct chip_reset resets[RESETS_MAX];
-    int reset_count;
+    struct trouble troubles[TROUBLES_MAX];
+    int trouble_count;
 };
 
-/* The board's own driver with a chip behind it that restarts in the middle of what it is sent. */
+/* The board's own driver with a chip behind it that restarts in the middle of what it is sent, or a line that errs. */
 struct moody {
     struct sim_tray *tray;
     struct engine *engine; /* asked how far the attempt is */
     struct one_case *c;
-    int fired;
+    int restarts, faults;
+    bool loses; /* what is read next */
 };
 
 struct moody_port {
@@ -100,51 +104,76 @@ static void moody_close(void *port)
     free(p);
 }
 
-static bool has_come(const struct slot_status *st, const struct chip_reset *r)
+static bool has_come(const struct slot_status *st, const struct trouble *t)
 {
-    if (st->stage != r->stage)
-        return st->stage > r->stage && st->stage != STAGE_RECORD;
-    return st->total == 0 ? r->percent == 0 : st->done * 100 >= st->total * r->percent;
+    if (st->stage != t->stage)
+        return st->stage > t->stage && st->stage != STAGE_RECORD;
+    return st->total == 0 ? t->percent == 0 : st->done * 100 >= st->total * t->percent;
 }
 
-/* How many of the `len` bytes still reach the chip before it restarts; `len`: all. */
-static size_t until_reset(struct moody *m, size_t len)
+/* The trouble that comes within the next `len` bytes, and after how many of them; NULL: none. */
+static struct trouble *next_trouble(struct moody *m, size_t len, size_t *before)
 {
     struct slot_status st;
 
     engine_snapshot(m->engine, 0, &st);
-    for (int i = 0; i < m->c->reset_count; i++) {
-        struct chip_reset *r = &m->c->resets[i];
-        if (r->done || (!r->armed && !has_come(&st, r)))
+    for (int i = 0; i < m->c->trouble_count; i++) {
+        struct trouble *t = &m->c->troubles[i];
+        if (t->done || (!t->armed && !has_come(&st, t)))
             continue;
-        r->armed = true;
-        if (r->bytes < len) {
-            r->done = true;
-            return (size_t)r->bytes;
+        t->armed = true;
+        if (t->bytes < len) {
+            t->done = true;
+            *before = (size_t)t->bytes;
+            return t;
         }
-        r->bytes -= len;
+        t->bytes -= len;
     }
-    return len;
+    return NULL;
+}
+
+/* Sends the rest of what the trouble came in the middle of. */
+static int go_on(struct moody_port *p, enum trouble_kind kind, const uint8_t *rest, size_t len,
+                 int64_t deadline_us)
+{
+    struct moody *m = p->moody;
+    struct sim_board *b = sim_tray_board(m->tray, 1);
+    uint8_t byte = rest[0];
+
+    if (kind == TROUBLE_RESTART) {
+        m->restarts++;
+        sim_board_button(b, m->c->wiring == JUMPER, sim_board_sent_at(b));
+        return sim_driver.write(p->inner, rest, len, deadline_us);
+    }
+    m->faults++;
+    m->loses = kind == TROUBLE_LOSE;
+    if (kind == TROUBLE_FLIP)
+        byte ^= (uint8_t)(1u << (m->c->seed + len) % 8);
+    int rc = sim_driver.write(p->inner, &byte, 1, deadline_us);
+    return rc < 0 || len == 1 ? rc : sim_driver.write(p->inner, rest + 1, len - 1, deadline_us);
 }
 
 static int moody_write(void *port, const void *buf, size_t len, int64_t deadline_us)
 {
     struct moody_port *p = port;
-    struct moody *m = p->moody;
-    size_t before = until_reset(m, len);
+    size_t before = len;
+    const struct trouble *t = next_trouble(p->moody, len, &before);
     int rc = before > 0 ? sim_driver.write(p->inner, buf, before, deadline_us) : 0;
 
-    if (rc < 0 || before == len)
+    if (rc < 0 || t == NULL)
         return rc;
-    struct sim_board *b = sim_tray_board(m->tray, 1);
-    m->fired++;
-    sim_board_button(b, m->c->wiring == JUMPER, sim_board_sent_at(b));
-    return sim_driver.write(p->inner, (const uint8_t *)buf + before, len - before, deadline_us);
+    return go_on(p, t->kind, (const uint8_t *)buf + before, len - before, deadline_us);
 }
 
 static ssize_t moody_read(void *port, void *buf, size_t len, int64_t deadline_us)
 {
-    return sim_driver.read(((struct moody_port *)port)->inner, buf, len, deadline_us);
+    struct moody_port *p = port;
+    ssize_t n = sim_driver.read(p->inner, buf, len, deadline_us);
+
+    if (n <= 0 || !p->moody->loses)
+        return n;
+    p->moody->loses = false;
+    return sim_driver.read(p->inner, buf, len, deadline_us);
 }
 
 static int moody_set_baud(void *port, uint32_t baud, uint32_t *actual)
@@ -258,16 +287,16 @@ static const char *loader_used(const struct attempt_result *r)
     return r->stub_note[0] != '\0' ? "both" : "stub";
 }
 
-static void tell_end(const struct slot_status *st, const struct attempt_result *r, int fired)
+static void tell_end(const struct slot_status *st, const struct attempt_result *r, const struct moody *m)
 {
     char detail[sizeof st->failure.detail];
 
     snprintf(detail, sizeof detail, "%s", st->failure.detail);
     for (char *p = detail; *p != '\0'; p++)
         *p = *p == '\n' || *p == '\r' ? ' ' : *p;
-    printf("%s %d %s %d %s %d %d %.3f %s\n", result_name(st->result), (int)st->failure.code,
-           failure_name(st->failure.code), st->retries, loader_used(r), fired, r->chip_resets,
-           (double)r->duration_us / 1e6, detail);
+    printf("%s %d %s %d %s %d %d %d %.3f %s\n", result_name(st->result), (int)st->failure.code,
+           failure_name(st->failure.code), st->retries, loader_used(r), m->restarts, r->chip_resets,
+           m->faults, (double)r->duration_us / 1e6, detail);
 }
 
 static void run_case(struct one_case *c, const struct kept *k, int dir)
@@ -300,7 +329,7 @@ static void run_case(struct one_case *c, const struct kept *k, int dir)
     engine_join(m.engine);
     engine_snapshot(m.engine, 0, &st);
     dump(dir, "last.bin", m.tray);
-    tell_end(&st, &recorder.last, m.fired);
+    tell_end(&st, &recorder.last, &m);
     engine_free(m.engine);
     memory_recorder_done(&recorder);
     sim_tray_free(m.tray);
@@ -346,40 +375,53 @@ static enum stage stage_named(const char *name)
     exit(2);
 }
 
-static void parse_resets(struct one_case *c, char *text)
+static enum trouble_kind kind_named(const char *name)
 {
-    char *rest = text, *one, stage[24];
+    static const char *const names[] = {"restart", "flip", "lose"};
 
-    c->reset_count = 0;
+    for (int k = 0; k < 3; k++) {
+        if (strcmp(names[k], name) == 0)
+            return (enum trouble_kind)k;
+    }
+    fprintf(stderr, "soak_board: no trouble is called '%s'\n", name);
+    exit(2);
+}
+
+static void parse_troubles(struct one_case *c, char *text)
+{
+    char *rest = text, *one, kind[24], stage[24];
+
+    c->trouble_count = 0;
     if (strcmp(text, "-") == 0)
         return;
-    while ((one = strsep(&rest, ",")) != NULL && c->reset_count < RESETS_MAX) {
-        struct chip_reset *r = &c->resets[c->reset_count++];
+    while ((one = strsep(&rest, ",")) != NULL && c->trouble_count < TROUBLES_MAX) {
+        struct trouble *t = &c->troubles[c->trouble_count++];
         unsigned long long bytes;
-        *r = (struct chip_reset){0};
-        if (sscanf(one, "%23[a-z]:%u:%llu", stage, &r->percent, &bytes) != 3) {
-            fprintf(stderr, "soak_board: '%s' is not STAGE:PERCENT:BYTES\n", one);
+        *t = (struct trouble){0};
+        if (sscanf(one, "%23[a-z]:%23[a-z]:%u:%llu", kind, stage, &t->percent, &bytes) != 4) {
+            fprintf(stderr, "soak_board: '%s' is not KIND:STAGE:PERCENT:BYTES\n", one);
             exit(2);
         }
-        r->stage = stage_named(stage);
-        r->bytes = bytes;
+        t->kind = kind_named(kind);
+        t->stage = stage_named(stage);
+        t->bytes = bytes;
     }
 }
 
 static void parse_case(struct one_case *c, const char *line)
 {
-    char wiring[16], resets[256];
+    char wiring[16], troubles[256];
     unsigned long long seed;
 
     memset(c, 0, sizeof *c);
     if (sscanf(line, "%511s %511s %d %u %15s %llu %255s", c->job, c->stub, &c->revision, &c->flash_mib,
-               wiring, &seed, resets) != 7) {
+               wiring, &seed, troubles) != 7) {
         fprintf(stderr, "soak_board: not a case: %s", line);
         exit(2);
     }
     c->seed = seed;
     c->wiring = strcmp(wiring, "wired") == 0 ? WIRED : strcmp(wiring, "jumper") == 0 ? JUMPER : PULLED;
-    parse_resets(c, resets);
+    parse_troubles(c, troubles);
 }
 
 int main(int argc, char **argv)

@@ -145,6 +145,8 @@ def make_images(rng, folder, flash_size, write_config):
     for offset, data in pieces:
         if not places.take(offset, len(data)):
             raise AssertionError("a boot set overlaps itself")
+    if len(pieces) > 1:
+        places.taken |= set(range(0x10, 0x120)) # its table's applications: nothing but an image may go there
     if write_config:
         pieces.append((IDENTITY, content(rng, SECTOR)))
         places.take(IDENTITY, SECTOR)

@@ -4,8 +4,8 @@
 sector is kept and a good board is never blamed.
 
 Boards over three loaders (the ROM alone, stub v1, stub v2), with and without reset wiring, whose chip restarts by itself
-at seeded moments, on real firmware (where ../shared/firmware is) and made jobs. Each runs once through the engine
-(soak_board.c); flash_model.py says what must be there. CONTRIBUTING.md tells how to run it.
+and whose answers are lost at seeded moments, on real firmware (where ../shared/firmware is) and made jobs. Each runs once
+through the engine (soak_board.c); flash_model.py says what must be there. CONTRIBUTING.md tells how to run it.
 """
 import argparse
 import collections
@@ -28,8 +28,8 @@ REAL = (("WiPy 1.18", "WiPy-1.18.1.r1.tar.gz"), ("WiPy 1.20", "WiPy-1.20.1.r1-0.
         ("merged", "micropython-tinypico-1.12.bin"))
 LOADERS = (("rom", None), ("stub v1", "esp32-v1.json"), ("stub v2", "esp32.json"))
 
-Case = collections.namedtuple("Case", "number kind loader stub wiring job revision mib resets seed input")
-End = collections.namedtuple("End", "result code name retries loader fired told seconds detail violations wrong")
+Case = collections.namedtuple("Case", "number kind loader stub wiring job revision mib troubles seed input")
+End = collections.namedtuple("End", "result code name retries loader restarts told faults seconds detail violations wrong")
 
 
 def stub_files():
@@ -108,18 +108,20 @@ class Inputs:
         return path
 
 
-def draw_resets(rng):
-    """When the chip restarts by itself: STAGE:PERCENT:BYTES, or "-"."""
-    resets = []
+def draw_troubles(rng, kinds):
+    """What happens to the chip and the line, and when: KIND:STAGE:PERCENT:BYTES, or "-"."""
+    troubles = []
     for _ in range(rng.choice((0, 0, 1, 1, 1, 2))):
         stage = rng.choices(("backup", "stub", "erase", "write", "verify", "finalise", "confirm"),
                             (2, 4, 10, 58, 12, 8, 6))[0]
-        resets.append(f"{stage}:{rng.randrange(100) if stage == 'write' else rng.choice((0, 0, 30, 80))}"
-                      f":{rng.choice((0, 1, 12, rng.randrange(40), rng.randrange(3000), rng.randrange(20000)))}")
-    return ",".join(resets) or "-"
+        percent = rng.randrange(100) if stage == "write" else rng.choice((0, 0, 30, 80))
+        after = rng.choice((0, 1, 12, rng.randrange(40), rng.randrange(3000), rng.randrange(20000)))
+        kind = rng.choices(("restart", "lose", "flip"), kinds)[0]
+        troubles.append(f"{kind}:{stage}:{percent}:{after}")
+    return ",".join(troubles) or "-"
 
 
-def draw_cases(inputs, loaders, count, seed):
+def draw_cases(inputs, loaders, count, seed, kinds=(75, 25, 0)):
     cases = []
     for number in range(count):
         rng = random.Random(f"{seed} case {number}")
@@ -131,7 +133,7 @@ def draw_cases(inputs, loaders, count, seed):
         job = inputs.job(source, "no" if stub is None else "auto", "none" if wiring != "wired" else
                          rng.choice(("classic", "tight")), rng.choice((0, 1, 1, 3)))
         revision = 0 if mib == 4 and source[0].startswith("WiPy") else rng.choice((1, 3))
-        cases.append(Case(number, source[0], loader, stub or "-", wiring, job, revision, mib, draw_resets(rng),
+        cases.append(Case(number, source[0], loader, stub or "-", wiring, job, revision, mib, draw_troubles(rng, kinds),
                           rng.randrange(1 << 48), source[1]))
     return cases
 
@@ -145,7 +147,7 @@ class Bench:
         self.process = subprocess.Popen([programme, folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def run(self, case):
-        line = f"{case.job} {case.stub} {case.revision} {case.mib} {case.wiring} {case.seed} {case.resets}\n"
+        line = f"{case.job} {case.stub} {case.revision} {case.mib} {case.wiring} {case.seed} {case.troubles}\n"
         self.process.stdin.write(line)
         self.process.stdin.flush()
         end = self.process.stdout.readline()
@@ -164,7 +166,7 @@ class Bench:
 
 def judge(case, line, first, last):
     """Everything that must hold of this end."""
-    result, code, name, retries, loader, fired, told, seconds, *detail = line.split(" ", 8)
+    result, code, name, retries, loader, restarts, told, faults, seconds, *detail = line.split(" ", 9)
     violations, wrong = [], []
     job = flash_model.read_job(case.job)
     config = flash_model.writes_config(job)
@@ -180,10 +182,10 @@ def judge(case, line, first, last):
         violations.append("good board blamed")
     if result not in ("PASS", "FAIL", "ERROR"):
         violations.append("no verdict")
-    if result == "ERROR" and fired == "0":
+    if result == "ERROR" and restarts == faults == "0":
         violations.append("ERROR without a cause")
-    return End(result, int(code), name, int(retries), loader, int(fired), int(told), float(seconds), " ".join(detail),
-               violations, wrong)
+    return End(result, int(code), name, int(retries), loader, int(restarts), int(told), int(faults), float(seconds),
+               " ".join(detail), violations, wrong)
 
 
 def keep_evidence(folder, case, line, end, bench):
@@ -205,7 +207,7 @@ def run_share(programme, folder, evidence, cases):
     for case in cases:
         line = bench.run(case)
         if line.startswith("REFUSED"):
-            ends.append((case, End("REFUSED", 0, "", 0, "", 0, 0, 0.0, line, ["job refused"], [])))
+            ends.append((case, End("REFUSED", 0, "", 0, "", 0, 0, 0, 0.0, line, ["job refused"], [])))
             continue
         first, last = bench.dump("first.bin"), bench.dump("last.bin")
         end = judge(case, line, first, last)
@@ -238,14 +240,15 @@ def print_table(ends):
         wiring = "wired" if case.wiring == "wired" else "none"
         rows[(case.loader, wiring, case.kind)].append(end)
     codes = sorted({e.code for _, e in ends if e.result == "ERROR"})
-    head = ["loader", "reset", "input", "boards", "chip restarts", "told", "PASS", "of these after retry", "fell to ROM",
-            "FAIL", *(f"ERROR {c}" for c in codes), "false PASS", "identity lost"]
+    head = ["loader", "reset", "input", "boards", "chip restarts", "told", "line faults", "PASS", "of these after retry",
+            "fell to ROM", "FAIL", *(f"ERROR {c}" for c in codes), "false PASS", "identity lost"]
     lines = [head]
 
     def line(label, some):
         passed = [e for e in some if e.result == "PASS"]
         stubbed = label[0].startswith("stub")
-        return [*label, len(some), sum(e.fired for e in some), sum(e.told for e in some), len(passed),
+        return [*label, len(some), sum(e.restarts for e in some), sum(e.told for e in some),
+                sum(e.faults for e in some), len(passed),
                 sum(e.retries > 0 for e in passed),
                 sum(e.loader != "stub" for e in passed) if stubbed else "-", sum(e.result == "FAIL" for e in some),
                 *(sum(e.code == c and e.result == "ERROR" for e in some) for c in codes),
@@ -268,7 +271,7 @@ def print_violations(ends, evidence, seed):
     for case, end in bad[:25]:
         wrong = ", ".join(f"0x{a:06x}-0x{b - 1:06x}" for a, b in end.wrong[:4])
         print(f"  case {case.number}: {', '.join(end.violations)}: {case.kind}, {case.loader}, {case.wiring}, "
-              f"{case.mib} MB, restarts {case.resets}: {end.result} {end.code or ''} {end.detail}"
+              f"{case.mib} MB, {case.troubles}: {end.result} {end.code or ''} {end.detail}"
               f"{' wrong ' + wrong if wrong else ''}")
     if bad:
         print(f"evidence: {evidence}/case*/; again: script/soak flash-exact --seed {seed} --only {bad[0][0].number}")
@@ -278,9 +281,9 @@ def print_violations(ends, evidence, seed):
 def write_log(path, ends):
     with open(path, "w", encoding="utf-8") as f:
         for c, e in ends:
-            fields = (c.number, c.loader, c.wiring, c.kind, f"{c.mib} MB", os.path.basename(c.job), c.resets, e.result,
-                      e.code, e.name, f"retries {e.retries}", e.loader, f"restarts {e.fired} told {e.told}", f"{e.seconds:.3f} s",
-                      e.detail, ", ".join(e.violations))
+            fields = (c.number, c.loader, c.wiring, c.kind, f"{c.mib} MB", os.path.basename(c.job), c.troubles, e.result,
+                      e.code, e.name, f"retries {e.retries}", e.loader, f"restarts {e.restarts} told {e.told}",
+                      f"line faults {e.faults}", f"{e.seconds:.3f} s", e.detail, ", ".join(e.violations))
             f.write("\t".join(str(x) for x in fields) + "\n")
 
 
@@ -294,6 +297,8 @@ def parse_args():
     p.add_argument("--made-archives", type=int, default=MADE_ARCHIVES)
     p.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     p.add_argument("--only", type=int, action="append", help="these case numbers only")
+    p.add_argument("--flips", action="store_true",
+                   help="the line also turns bits over, also in commands without checksum")
     p.add_argument("--log", help="a file for one line a board")
     p.add_argument("--evidence", help="where violations are kept (default: below the temporary folder)")
     return p.parse_args()
@@ -314,7 +319,7 @@ def main():
         inputs = Inputs(work, os.path.abspath(args.shared), args.seed, args.image_jobs, args.made_archives)
         for why in inputs.skipped:
             print(f"skipped: {why}")
-        cases = draw_cases(inputs, loaders, args.cases, args.seed)
+        cases = draw_cases(inputs, loaders, args.cases, args.seed, (50, 20, 30) if args.flips else (75, 25, 0))
         if args.only:
             cases = [c for c in cases if c.number in args.only]
         with concurrent.futures.ProcessPoolExecutor(args.workers) as pool:
