@@ -169,6 +169,7 @@ static int run_own_stub(struct attempt *a)
     if (rc == 0)
         rc = esp_loader_spi_set_size(l, a->chip.unit.flash_size);
     a->own_stub = rc == 0;
+    a->stale_stream &= rc != 0;
     if (rc < 0)
         return rc;
     a->result->has_stub_sha256 = true;

@@ -40,6 +40,7 @@ struct attempt {
     struct backup config_sector, parked;
     bool touched;        /* something was erased: the board is not what it was */
     bool own_stub;       /* the running stub is the one of the configuration, not one found running */
+    bool stale_stream;   /* a stream broke off since this stub was started */
     bool rom_only;       /* the stub did not start on this board */
     bool refused_before; /* a command without a checksum was refused once in this try */
     int restarts;        /* of single regions, in this try */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One region onto the chip: a zlib stream where a stub runs, short plain parts through the ROM, whose own inflate writes
+ * One region onto the chip: a zlib stream where a stub takes it, short plain parts through the ROM, whose own inflate writes
  * past the end of what it is given. A block is never sent again on suspicion: both stubs would write it twice and say yes,
  * and the ROM would miss it. After a lost or bad reply the chip is reset (where that is not wired: resynchronised) and the
  * region or part starts again from its BEGIN; whether it is right then, the chip's MD5 says later.
@@ -159,16 +159,14 @@ bool attempt_flash_refused(const struct attempt *a, int rc)
 }
 
 /*
- * A BEGIN or an erase carries no checksum, so a bit turned on the way can make the flash's refusal of it: what is refused
- * once may be the line's fault, what is refused again, sent anew, is not.
+ * A BEGIN or an erase carries no checksum, so a bit turned on the way can make the flash's refusal of it, or of the data
+ * that go to the place it then named: what is refused once may be the line's fault, what is refused again, sent anew, is
+ * not.
  */
 static bool may_be_misheard(struct attempt *a)
 {
-    uint8_t op = esp_loader_op(a->session->loader);
     bool first = !a->refused_before;
 
-    if (op != ESP_FLASH_BEGIN && op != ESP_DEFL_BEGIN && op != ESP_ERASE_REGION)
-        return false;
     a->refused_before = true;
     return first;
 }
@@ -211,12 +209,24 @@ static void name_loss(struct attempt *a, int rc)
     attempt_lost(a, rc, FAIL_WRITE_LOST, attempt_flash_refused(a, rc) ? FAIL_WRITE : FAIL_NOISE);
 }
 
-/* 0: written, -1: failed, 1: better in parts, for the line does not bear streams or the loader is the ROM now. */
+/*
+ * The first stub puts what a stream that broke off has left in its output buffer in front of the next stream, and says
+ * yes to all of it; loaded anew it has forgotten it. Of a stub found running nobody knows what it has gone through.
+ */
+static bool takes_streams(const struct attempt *a)
+{
+    if (!esp_loader_is_stub(a->session->loader) || !a->own_stub)
+        return false;
+    return !a->stale_stream || stub_resends_on_checksum(a->config->stub);
+}
+
+/* 0: written, -1: failed, 1: better in parts, for the line does not bear streams or the loader does not. */
 static int run_stream(struct attempt *a, const struct piece *p)
 {
-    for (int tries = 0; tries <= RESTARTS_OF_A_STREAM && esp_loader_is_stub(a->session->loader); tries++) {
+    for (int tries = 0; tries <= RESTARTS_OF_A_STREAM && takes_streams(a); tries++) {
         int rc = send_stream(a, p);
         a->refused_before &= rc != 0;
+        a->stale_stream |= rc != 0;
         if (rc == 0)
             return 0;
         name_loss(a, rc);

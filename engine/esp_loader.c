@@ -53,11 +53,6 @@ uint8_t esp_loader_error(const struct esp_loader *l)
     return l->error;
 }
 
-uint8_t esp_loader_op(const struct esp_loader *l)
-{
-    return l->op;
-}
-
 struct boot_log *esp_loader_log(struct esp_loader *l)
 {
     return &l->log;

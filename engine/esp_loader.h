@@ -36,7 +36,6 @@ bool esp_loader_is_stub(const struct esp_loader *l);
 void esp_loader_set_stub(struct esp_loader *l, bool is_stub);
 uint8_t esp_loader_status(const struct esp_loader *l); /* of the last -EREMOTEIO */
 uint8_t esp_loader_error(const struct esp_loader *l);
-uint8_t esp_loader_op(const struct esp_loader *l);     /* the command last sent */
 struct boot_log *esp_loader_log(struct esp_loader *l); /* all that came since it was cleared; borrowed */
 struct transport *esp_loader_transport(struct esp_loader *l);
 struct clock *esp_loader_clock(struct esp_loader *l);
