@@ -77,6 +77,21 @@ static void a_result_that_cannot_be_saved_is_no_pass_and_stops_the_station(void 
     hall_done(&h);
 }
 
+/* As when its file was taken away: not one more board. */
+static void records_that_take_no_board_stop_the_station(void **state)
+{
+    struct hall h;
+
+    (void)state;
+    hall_init(&h, SLOTS, NULL);
+    h.recorder.refuse_open = FAIL_RECORD;
+    hall_start(&h);
+    hall_watch(&h);
+    assert_int_equal(h.results[RESULT_PASS], 0);
+    assert_true(engine_is_draining(h.engine));
+    hall_done(&h);
+}
+
 static void a_recorder_that_refuses_leaves_the_board_alone(void **state)
 {
     struct hall h;
@@ -184,6 +199,7 @@ int main(void)
         cmocka_unit_test(each_slot_does_one_board),
         cmocka_unit_test(no_more_boards_pass_than_were_asked_for),
         cmocka_unit_test(a_result_that_cannot_be_saved_is_no_pass_and_stops_the_station),
+        cmocka_unit_test(records_that_take_no_board_stop_the_station),
         cmocka_unit_test(a_recorder_that_refuses_leaves_the_board_alone),
         cmocka_unit_test(a_pass_is_not_seen_before_it_is_recorded),
         cmocka_unit_test(an_abort_ends_all_and_says_so),
