@@ -17,6 +17,7 @@
 #include "db/operator.h"
 #include "db/out_file.h"
 #include "db/schema.h"
+#include "db/sql.h"
 #include "db/trace.h"
 #include "db/work_private.h"
 
@@ -228,12 +229,28 @@ static int change_places(struct restore *r, struct failure *f)
     return 0;
 }
 
+/* In a damaged file, people who are not found may be lost: it had none only where its audit tells of none either. */
+static bool knows_engineers(struct db *wreck)
+{
+    struct failure ignored = {0};
+    int64_t enrolled = 0;
+    int closed = operator_lock_closed(wreck, &ignored);
+
+    if (closed != 0)
+        return closed > 0;
+    return sql_int(
+               wreck->h, &enrolled, 0,
+               "SELECT (SELECT count(*) FROM audit WHERE action = 'operator.add' AND new LIKE 'engineer%')"
+               " + (SELECT count(*) = 0 FROM run)",
+               "") == SQLITE_ROW &&
+           enrolled == 0;
+}
+
 /* A damaged file may still say who its engineers are. True: it was asked, and *rc is the answer. */
 static bool ask_wreck(struct restore *r, int *rc, struct failure *f)
 {
-    struct failure ignored = {0};
     struct db *wreck = db_open_wreck(r->call->path);
-    bool says = wreck != NULL && operator_lock_closed(wreck, &ignored) >= 0;
+    bool says = wreck != NULL && knows_engineers(wreck);
 
     if (says)
         *rc = check_role(r, wreck, f);

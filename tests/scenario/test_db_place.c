@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -331,13 +332,14 @@ static void one_file_is_one_station(void **state)
     (void)state;
     struct db_fixture x;
     struct failure f;
-    char hard[200], soft[200];
+    char hard[200], soft[200], bound[200];
     enum failure_code code;
 
     fixture_new(&x);
     fixture_start(&x);
     name(&x, ".hard", hard);
     name(&x, ".soft", soft);
+    name(&x, ".bound", bound);
     assert_int_equal(symlink(x.path, soft), 0);
     assert_null(start_again(soft, &f));
     assert_int_equal(f.code, FAIL_DB_HELD);
@@ -345,6 +347,15 @@ static void one_file_is_one_station(void **state)
     assert_int_equal(link(x.path, hard), 0);
     assert_null(start_again(hard, &f));
     assert_int_equal(f.code, FAIL_DB_HELD);
+    /* A file that is mounted onto another has no link in common, only the inode. */
+    scratch_save_text(bound, "");
+    if (mount(x.path, bound, NULL, MS_BIND, NULL) == 0) {
+        assert_null(start_again(bound, &f));
+        assert_int_equal(f.code, FAIL_DB_HELD);
+        umount(bound);
+    } else {
+        print_message("no bind mounts here (%s): that name is left out\n", strerror(errno));
+    }
     assert_int_equal(flash_with(&x, 1, ACT_NOTHING, 0, &code), RESULT_PASS);
     fixture_stop(&x);
     /* Nobody holds it, but it would have two WALs. */

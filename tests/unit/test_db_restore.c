@@ -227,6 +227,28 @@ static void a_damaged_file_is_replaced_by_its_own_engineer(void **state)
     fixture_free(&mine);
 }
 
+/* Its people were wiped out, and something else broken so that it does not open: it is not as if there never were any. */
+static void engineers_that_were_wiped_out_are_missed(void **state)
+{
+    (void)state;
+    struct db_fixture x;
+    struct backup_report backed;
+    struct failure f = {0};
+    char backup[160];
+
+    start(&x, backup, &backed);
+    enrol_engineer(&x);
+    int64_t page = fixture_int(&x, "SELECT rootpage FROM sqlite_schema WHERE name = 'attempt'");
+    fixture_exec(&x, "UPDATE operator SET role = 'operator'");
+    fixture_stop(&x);
+    overwrite(x.path, (long)(page - 1) * 4096, "junk", 1024);
+    const struct restore_call call = {.backup = backup, .path = x.path};
+    assert_int_equal(as_nobody(&x, &call, &f), -1);
+    assert_int_equal(f.code, FAIL_ROLE);
+    assert_non_null(strstr(f.detail, "only root"));
+    fixture_free(&x);
+}
+
 /* The database was taken away, its lock was not: that does not make it the backup's to say. */
 static void what_is_gone_is_restored_by_root_alone(void **state)
 {
@@ -258,6 +280,7 @@ int main(void)
         cmocka_unit_test(where_an_engineer_is_enrolled_it_takes_the_pin),
         cmocka_unit_test(a_wreck_is_replaced_by_root_alone),
         cmocka_unit_test(a_damaged_file_is_replaced_by_its_own_engineer),
+        cmocka_unit_test(engineers_that_were_wiped_out_are_missed),
         cmocka_unit_test(what_is_gone_is_restored_by_root_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
