@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "db/still_there.h"
 
+#include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "db/db_private.h"
+
+#define WAL_HEAD       32
+#define WAL_FRAME_HEAD 24
 
 static int look(const char *path, const char *end, struct stat *st)
 {
@@ -58,9 +64,28 @@ bool still_there_look(struct db *db)
            (look_at_all(db, &now) && untouched(&t->file, &now.file) && untouched(&t->wal, &now.wal));
 }
 
+/* A WAL that was cut and then written behind the cut is long enough again, with a hole in it: where its last frame was there
+ * is no page number. SQLite locks nothing in this file, so a descriptor of our own may be closed. */
+static bool has_hole(const struct db *db)
+{
+    char name[4096 + 8];
+    uint8_t head[12] = {0}, frame[4] = {0};
+
+    snprintf(name, sizeof name, "%s-wal", db->path);
+    int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0)
+        return true;
+    bool read = pread(fd, head, sizeof head, 0) == (ssize_t)sizeof head;
+    off_t page = (off_t)head[8] << 24 | (off_t)head[9] << 16 | (off_t)head[10] << 8 | head[11];
+    off_t last = db->there.wal.st_size - page - WAL_FRAME_HEAD;
+    read = read && (last < WAL_HEAD || pread(fd, frame, sizeof frame, last) == (ssize_t)sizeof frame);
+    close(fd);
+    return !read || (last >= WAL_HEAD && (frame[0] | frame[1] | frame[2] | frame[3]) == 0);
+}
+
 bool still_there_place(struct db *db)
 {
     struct still_there now;
 
-    return !db->there.noted || look_at_all(db, &now);
+    return !db->there.noted || (look_at_all(db, &now) && !has_hole(db));
 }

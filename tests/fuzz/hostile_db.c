@@ -74,6 +74,8 @@ int main(int argc, char **argv)
         if (dir != NULL)
             keep(dir, script, size);
         hostile_try(h, script, size);
+        if ((n + 1) % 5000 == 0)
+            fprintf(stderr, "hostile-db: %ld of %ld, %ld s\n", n + 1, runs, (long)(time(NULL) - start));
     }
     hostile_free(h);
     printf("hostile-db: %ld databases from seed %ld, no crash, %ld s\n", runs, seed,

@@ -32,6 +32,7 @@ enum act {
     ACT_WAL_CUT,
     ACT_WAL_REPLACE,
     ACT_SHM_REMOVE,
+    ACT_SHM_REPLACE,
     ACT_COUNT
 };
 
@@ -97,6 +98,9 @@ static void do_act(const struct db_fixture *x, enum act act)
             _exit(rename(aside, wal) == 0 ? 0 : 1);
         case ACT_SHM_REMOVE:
             _exit(unlink(shm) == 0 ? 0 : 1);
+        case ACT_SHM_REPLACE:
+            copy_file(shm, aside);
+            _exit(rename(aside, shm) == 0 ? 0 : 1);
         default:
             _exit(0);
         }
@@ -200,6 +204,49 @@ static void never_a_pass_without_its_row(void **state)
     }
     print_message("%d runs: %d PASS, %d ERROR 901, %d starts refused\n", RUNS, passes, errors, refused);
     assert_true(errors > 100 && refused > 20);
+}
+
+/* Armed, the clock that a transaction asks does it: between its first look at the file and its commit. */
+static enum act armed;
+
+static int64_t clock_that_acts(void *ctx)
+{
+    struct db_fixture *x = ctx;
+    enum act act = armed;
+
+    armed = ACT_NOTHING;
+    do_act(x, act);
+    return 1795341600000;
+}
+
+static void what_happens_within_a_commit_is_seen_after_it(void **state)
+{
+    (void)state;
+    static const enum act acts[] = {ACT_REMOVE,  ACT_MOVE,       ACT_REPLACE,     ACT_EMPTY,
+                                    ACT_WAL_CUT, ACT_WAL_REMOVE, ACT_WAL_REPLACE, ACT_SHM_REMOVE};
+
+    for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++) {
+        const struct attempt_start s = board_start(1, "L1");
+        const struct unit_identity u = board_identity(1);
+        const struct attempt_result e = board_end(RESULT_PASS, FAILURE_NONE);
+        struct recorder_verdict v;
+        struct db_fixture x;
+        struct failure f = {0};
+        int64_t attempt;
+
+        fixture_new(&x);
+        x.has_clock = true;
+        x.clock.wall_ms = clock_that_acts;
+        fixture_start(&x);
+        assert_int_equal(x.face->open(x.face->ctx, &s, &attempt, &f), 0);
+        assert_int_equal(x.face->identify(x.face->ctx, attempt, &u, &v, &f), 0);
+        armed = acts[i];
+        if (x.face->close(x.face->ctx, attempt, &e, &f) == 0)
+            fail_msg("act %d within the commit: shown as PASS", (int)acts[i]);
+        assert_int_equal(f.code, FAIL_RECORD);
+        assert_int_equal(armed, ACT_NOTHING);
+        fixture_free(&x);
+    }
 }
 
 static void what_was_moved_away_comes_back_whole(void **state)
@@ -418,6 +465,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(never_a_pass_without_its_row),
+        cmocka_unit_test(what_happens_within_a_commit_is_seen_after_it),
         cmocka_unit_test(what_was_moved_away_comes_back_whole),
         cmocka_unit_test(a_wal_that_is_missing_after_a_crash_stops_the_start),
         cmocka_unit_test(a_wal_is_not_given_to_another_file),
