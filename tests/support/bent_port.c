@@ -11,6 +11,7 @@ static int bent_open(void **port, void *ctx, const char *name, const struct tran
     int rc = sim_driver.open(&p->inner, p->tray, name, env, detail);
 
     *port = p;
+    p->opened += rc == 0;
     return rc;
 }
 
@@ -21,7 +22,13 @@ static void bent_close(void *port)
 
 static ssize_t bent_read(void *port, void *buf, size_t len, int64_t deadline_us)
 {
-    return sim_driver.read(((struct bent_port *)port)->inner, buf, len, deadline_us);
+    struct bent_port *p = port;
+    ssize_t n;
+
+    do {
+        n = sim_driver.read(p->inner, buf, len, deadline_us);
+    } while (n > 0 && p->deaf);
+    return n;
 }
 
 static int bent_write(void *port, const void *buf, size_t len, int64_t deadline_us)
@@ -30,6 +37,7 @@ static int bent_write(void *port, const void *buf, size_t len, int64_t deadline_
 
     assert(len <= sizeof p->bytes);
     memcpy(p->bytes, buf, len);
+    p->deaf = false;
     /* c0 00 op: a lone delimiter, or the stub's count of bytes read, is no request. */
     if (len > 8 && p->bytes[0] == 0xC0 && p->bytes[1] == 0) {
         p->requests[p->bytes[2]]++;
@@ -46,7 +54,12 @@ static int bent_set_baud(void *port, uint32_t baud, uint32_t *actual)
 
 static int bent_set_lines(void *port, bool dtr, bool rts)
 {
-    return sim_driver.set_lines(((struct bent_port *)port)->inner, dtr, rts);
+    struct bent_port *p = port;
+
+    p->deaf = false;
+    p->dtr = dtr;
+    p->rts = rts;
+    return sim_driver.set_lines(p->inner, dtr, rts);
 }
 
 static int bent_flush_input(void *port)

@@ -14,6 +14,10 @@ struct bent_port {
     void (*on_request)(void *ctx, uint8_t op, uint8_t *bytes, size_t len);
     void *ctx;
     unsigned requests[256]; /* sent so far, by command */
+    /* What the board answers from here to the next write, or to the next move of the lines, is never heard. */
+    bool deaf;
+    int opened;    /* times */
+    bool dtr, rts; /* as last set */
     /* the port's own */
     void *inner;
     uint8_t bytes[0x9000];
