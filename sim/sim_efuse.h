@@ -21,6 +21,7 @@ struct sim_efuse {
 #define SIM_EFUSE_W0_CRYPT_CNT(n)     ((uint32_t)(n) << 20)
 #define SIM_EFUSE_W5_CRYPT_CONFIG     (0xfu << 28)
 #define SIM_EFUSE_W6_ABS_DONE_0       (1u << 4)
+#define SIM_EFUSE_W6_ABS_DONE_1       (1u << 5)
 
 /* A clean chip of that revision (0, 1 or 3). `drift`: per mille by which the ROM misjudges its crystal. */
 void sim_efuse_init(struct sim_efuse *e, const struct mac *mac, int revision, int drift);

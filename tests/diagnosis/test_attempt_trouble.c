@@ -33,6 +33,7 @@ static const struct expectation expectations[] = {
     {"bad-flash", RESULT_FAIL, FAIL_MD5_MISMATCH, true, false},
     {"slow", RESULT_PASS, FAILURE_NONE, true, false},
     {"secure-boot", RESULT_FAIL, FAIL_SECURE_BOOT, false, false},
+    {"secure-boot-2", RESULT_PASS, FAILURE_NONE, true, false}, /* revision 1 does not know it */
     {"encrypted", RESULT_FAIL, FAIL_FLASH_ENCRYPTED, false, false},
     {"blank-mac", RESULT_HOLD, HOLD_MAC_BLANK, false, false},
     {"bad-mac-crc", RESULT_FAIL, FAIL_MAC_CRC, false, false},

@@ -85,11 +85,57 @@ static void the_recorder_refuses_before_any_erase(void **state)
     check_refused(&b, FAIL_DISK_FLOOR);
 }
 
+/* Each by its own fuse, on the revision that knows it; and never after an erase. */
+static void a_burnt_fuse_refuses_before_any_erase(void **state)
+{
+    static const struct {
+        const char *personalities;
+        int revision;
+        enum failure_code code;
+    } rows[] = {
+        {"1=encrypted", 1, FAIL_FLASH_ENCRYPTED},
+        {"1=encrypted", 3, FAIL_FLASH_ENCRYPTED},
+        {"1=secure-boot", 1, FAIL_SECURE_BOOT},
+        {"1=secure-boot-2", 3, FAIL_SECURE_BOOT},
+    };
+    struct sim_bench b;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct sim_tray_config c = {.count = 1,
+                                    .revision = rows[i].revision,
+                                    .flash_size = sizeof before,
+                                    .seed = 4,
+                                    .personalities = rows[i].personalities};
+        sim_bench_init_tray(&b, &c);
+        memcpy(before, sim_board_flash(sim_tray_board(b.tray, BENCH_BOARD), NULL), sizeof before);
+        check_refused(&b, rows[i].code);
+    }
+}
+
+/* An address whose checksum is wrong is no unit's: the records are not even asked about it. */
+static void a_damaged_mac_is_not_put_to_the_recorder(void **state)
+{
+    struct sim_bench b;
+
+    (void)state;
+    sim_bench_init(&b, "bad-mac-crc");
+    memcpy(before, sim_board_flash(sim_tray_board(b.tray, BENCH_BOARD), NULL), sizeof before);
+    sim_bench_run(&b);
+    assert_int_equal(b.recorder.identified, 0);
+    assert_int_equal(b.result.failure.code, FAIL_MAC_CRC);
+    assert_int_equal(b.result.result, RESULT_FAIL);
+    assert_memory_equal(sim_bench_flash(&b), before, sizeof before);
+    sim_bench_done(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_gate_refuses_before_any_erase),
         cmocka_unit_test(the_recorder_refuses_before_any_erase),
+        cmocka_unit_test(a_burnt_fuse_refuses_before_any_erase),
+        cmocka_unit_test(a_damaged_mac_is_not_put_to_the_recorder),
     };
     return cmocka_run_group_tests_name("attempt gate", tests, NULL, NULL);
 }

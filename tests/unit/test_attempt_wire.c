@@ -515,6 +515,19 @@ static void a_digest_of_another_place_is_asked_for_again_and_then_no_pass(void *
     }
 }
 
+/* A flash that forgets must not get in by patience: whatever the job's retries, the board is done once more and no oftener. */
+static void a_wrong_digest_is_done_once_more_at_most(void **state)
+{
+    (void)state;
+    init("good");
+    w.b.tiny.job.retries = 3;
+    w.trouble = (struct trouble){FLASH_MD5, STAGE_VERIFY, 0x2000, 0, 1000, OTHER_PLACE};
+    run_and_expect(RESULT_FAIL, FAIL_MD5_MISMATCH, STAGE_VERIFY);
+    assert_int_equal(w.b.result.retries, 1);
+    assert_int_equal(w.met, 4); /* in two tries, asked twice in each */
+    sim_bench_done(&w.b);
+}
+
 /* Before the first erase each sector beside the plan is digested twice; two that differ are none. */
 static void a_digest_beside_the_plan_that_was_misread_is_not_kept(void **state)
 {
@@ -595,6 +608,7 @@ int main(void)
         cmocka_unit_test(a_board_exchanged_between_two_tries_is_not_written),
         cmocka_unit_test(a_backup_of_another_place_is_none),
         cmocka_unit_test(a_digest_of_another_place_is_asked_for_again_and_then_no_pass),
+        cmocka_unit_test(a_wrong_digest_is_done_once_more_at_most),
         cmocka_unit_test(a_digest_beside_the_plan_that_was_misread_is_not_kept),
         cmocka_unit_test(a_register_that_was_misread_is_not_the_boards_fault),
         cmocka_unit_test(an_aborted_chip_is_held_wherever_it_was),

@@ -271,12 +271,51 @@ static void a_line_that_never_falls_silent_outlasts_no_deadline(void **state)
     bench_done(&b);
 }
 
+/* What a stub answers to READ_FLASH, written by hand: yes, one packet, and the MD5 of "flash me" by md5sum. */
+#define STUB_YES 0xC0, 1, 0xD2, 2, 0, 0, 0, 0, 0, 0, 0, 0xC0
+#define FLASH_ME 0xC0, 'f', 'l', 'a', 's', 'h', ' ', 'm', 'e', 0xC0
+#define FLASH_MY 0xC0, 'f', 'l', 'a', 's', 'h', ' ', 'm', 'y', 0xC0
+#define ITS_MD5  0x1A, 0xCF, 0x13, 0x68, 0x94, 0x7D, 0xEC, 0xBC, 0xC4, 0x14, 0x8D, 0xF3, 0x15, 0x9A, 0xD9, 0x35
+
+static void a_read_is_believed_with_the_stubs_digest_only(void **state)
+{
+    static const uint8_t good[] = {STUB_YES, FLASH_ME, 0xC0, ITS_MD5, 0xC0};
+    static const uint8_t other_byte[] = {STUB_YES, FLASH_MY, 0xC0, ITS_MD5, 0xC0};
+    static const uint8_t short_digest[] = {STUB_YES, FLASH_ME, 0xC0, 1, 2, 3, 0xC0};
+    static const uint8_t no_digest[] = {STUB_YES, FLASH_ME};
+    static const struct {
+        const uint8_t *bytes;
+        size_t len;
+        int rc;
+    } rows[] = {
+        {good, sizeof good, 0},
+        {other_byte, sizeof other_byte, -EBADMSG},
+        {short_digest, sizeof short_digest, -EBADMSG},
+        {no_digest, sizeof no_digest, -ETIMEDOUT},
+    };
+    struct bench b;
+    uint8_t out[8];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        bench_init(&b, 512);
+        esp_loader_set_stub(b.l, true);
+        memcpy(b.replay.answer, rows[i].bytes, rows[i].len);
+        b.replay.len = rows[i].len;
+        assert_int_equal(esp_loader_read_flash(b.l, 0x3FF000, out, sizeof out), rows[i].rc);
+        if (rows[i].rc == 0)
+            assert_memory_equal(out, "flash me", sizeof out);
+        bench_done(&b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_recorded_session_is_repeated_byte_for_byte),
         cmocka_unit_test(only_a_stub_is_given_compressed_data),
         cmocka_unit_test(answers_that_are_none_are_told_apart),
+        cmocka_unit_test(a_read_is_believed_with_the_stubs_digest_only),
         cmocka_unit_test(a_line_that_never_falls_silent_outlasts_no_deadline),
     };
     return cmocka_run_group_tests_name("esp_loader", tests, NULL, NULL);

@@ -83,11 +83,22 @@ static void the_list_knows_a_stub_to_the_byte(void **state)
     stub_free(&s);
 }
 
+/* Only the second stub says of a damaged block that it did not take it. */
+static void only_the_second_stub_is_sent_a_refused_block_again(void **state)
+{
+    (void)state;
+    assert_true(stub_resends_on_checksum(&(struct stub){.version = "v2 1.2.2"}));
+    assert_true(stub_resends_on_checksum(&(struct stub){.version = "v2 1.0.0"}));
+    assert_false(stub_resends_on_checksum(&(struct stub){.version = "v1"}));
+    assert_false(stub_resends_on_checksum(&(struct stub){.version = "unknown"}));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_digest_covers_bytes_and_addresses),
         cmocka_unit_test(the_list_knows_a_stub_to_the_byte),
+        cmocka_unit_test(only_the_second_stub_is_sent_a_refused_block_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -20,6 +20,7 @@ static void each_personality_is_what_its_name_says(void **state)
         {"good", 0x3ff5a000, 0x0ff00000, 0},
         {"wrong-chip", 0x40001000, 0xffffffff, 0x000007c6},
         {"secure-boot", 0x3ff5a018, 0x10, 0x10},
+        {"secure-boot-2", 0x3ff5a018, 0x30, 0x20},
         {"encrypted", 0x3ff5a000, 0x07f00000, 0x00100000},
         {"download-disabled", 0x3ff5a000, 0x08000000, 0x08000000},
         {"blank-mac", 0x3ff5a004, 0xffffffff, 0},
