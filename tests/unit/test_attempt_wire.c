@@ -243,6 +243,19 @@ static void expect_no_block_twice(void)
     }
 }
 
+/* After each BEGIN of the ROM as many blocks as it was told of, before anything else. */
+static void expect_as_many_as_announced(void)
+{
+    for (int i = 0; i < w.frames; i++) {
+        uint32_t blocks = 0;
+        if (w.log[i].op != FLASH_BEGIN)
+            continue;
+        for (int k = i + 1; k < w.frames && w.log[k].op == FLASH_DATA; k++)
+            blocks++;
+        assert_int_equal(w.log[i].word[1], blocks);
+    }
+}
+
 static bool changes_flash(const struct frame *f)
 {
     return is_begin(f->op) || is_data(f->op) || f->op == ERASE_REGION;
@@ -404,7 +417,7 @@ static void a_block_that_was_refused_goes_again_three_times(void **state)
     }
 }
 
-static void the_rom_hears_no_end_and_nothing_compressed(void **state)
+static void the_rom_hears_what_was_announced_no_end_and_nothing_compressed(void **state)
 {
     (void)state;
     for (int lost = 0; lost < 2; lost++) {
@@ -413,6 +426,8 @@ static void the_rom_hears_no_end_and_nothing_compressed(void **state)
             w.trouble = (struct trouble){FLASH_DATA, STAGE_WRITE, TINY_APP_OFFSET, 3, 1, LOSE_REPLY};
         expect_pass();
         assert_int_equal(w.met, lost);
+        if (!lost)
+            expect_as_many_as_announced();
         assert_int_equal(
             count(FLASH_END, ANY) + count(DEFL_BEGIN, ANY) + count(DEFL_DATA, ANY) + count(DEFL_END, ANY), 0);
         assert_true(count(FLASH_DATA, ANY) > 0);
@@ -602,7 +617,7 @@ int main(void)
         cmocka_unit_test(a_stream_is_started_over_once_and_no_more),
         cmocka_unit_test(no_try_has_more_than_eight_starts_over),
         cmocka_unit_test(a_block_that_was_refused_goes_again_three_times),
-        cmocka_unit_test(the_rom_hears_no_end_and_nothing_compressed),
+        cmocka_unit_test(the_rom_hears_what_was_announced_no_end_and_nothing_compressed),
         cmocka_unit_test(a_board_exchanged_before_the_end_is_no_pass),
         cmocka_unit_test(a_board_exchanged_while_an_answer_was_lost_is_not_written),
         cmocka_unit_test(a_board_exchanged_between_two_tries_is_not_written),
