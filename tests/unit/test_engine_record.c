@@ -178,7 +178,7 @@ static void a_recorder_that_refuses_late_makes_no_pass(void **state)
             assert_int_equal(h.results[RESULT_PASS], call == CALL_CLOSE ? passes : from - 1);
             assert_true(h.results[RESULT_PASS] < from);
             assert_true(h.results[RESULT_ERROR] > 0);
-            if (call == CALL_CLOSE)
+            if (call == CALL_OPEN || call == CALL_CLOSE)
                 assert_true(engine_is_draining(h.engine));
             done();
         }
@@ -201,7 +201,10 @@ static void a_recorder_that_dies_before_the_erase_leaves_every_board_as_it_came(
         s.from = 1;
         assert_int_equal(engine_start(h.engine, &f), 0);
         hall_watch(&h);
-        assert_int_equal(h.results[RESULT_ERROR], SLOTS);
+        /* Where not even a new attempt can be kept, the station drains and the other slots need not try. */
+        assert_true(h.results[RESULT_ERROR] == SLOTS || (call == CALL_OPEN && engine_is_draining(h.engine)));
+        assert_true(h.results[RESULT_ERROR] > 0);
+        assert_int_equal(h.results[RESULT_PASS], 0);
         for (int i = 0; i < SLOTS; i++)
             assert_memory_equal(sim_board_flash(sim_tray_board(h.tray, i + 1), &size), before[i],
                                 sizeof before[i]);
