@@ -123,6 +123,7 @@ static int fixture_write(void *port, const void *buf, size_t len, int64_t deadli
     struct port *p = port;
     int rc = follow(p);
 
+    p->f->writes++;
     if (rc < 0 || p->inner == NULL)
         return rc < 0 ? rc : clock_wait_until(p->env.clock, clock_after(p->env.clock, 1000), p->env.cancel);
     return sim_driver.write(p->inner, buf, len, deadline_us);

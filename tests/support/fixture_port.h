@@ -17,6 +17,7 @@ struct fixture {
     bool unplugged;          /* the adapter itself is gone */
     int opened;              /* how often the port was opened */
     int resets;              /* how often the modem lines were set */
+    int writes;              /* how often anything was sent */
     bool has_switch, closed; /* a presence switch on DSR, and what it says */
 };
 

@@ -7,6 +7,10 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/waker.h"
@@ -59,6 +63,40 @@ static void a_real_wait_without_end_is_woken_by_another_thread(void **state)
     clock_free(c);
 }
 
+/* Raises once the thread `tid` sleeps, so that the raise must end its wait and cannot come before it. */
+static void *raise_when_it_sleeps(void *w)
+{
+    char path[64], text[256], state = 'R';
+
+    snprintf(path, sizeof path, "/proc/self/task/%d/stat",
+             (int)getpid()); /* the first thread has the process's number */
+    while (state != 'S') {
+        FILE *in = fopen(path, "re");
+        size_t n = in != NULL ? fread(text, 1, sizeof text - 1, in) : 0;
+        if (in != NULL)
+            fclose(in);
+        text[n] = '\0';
+        const char *end = strrchr(text, ')');
+        state = end != NULL && end[1] == ' ' ? end[2] : 'R';
+        sched_yield();
+    }
+    waker_raise(w);
+    return NULL;
+}
+
+static void a_wait_that_has_begun_is_ended_by_the_event(void **state)
+{
+    (void)state;
+    struct clock *c = clock_new_real();
+    struct waker *w = waker_new();
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, raise_when_it_sleeps, w), 0);
+    assert_int_equal(clock_wait_until(c, clock_after(c, 20000000), w), -ECANCELED);
+    pthread_join(thread, NULL);
+    waker_free(w);
+    clock_free(c);
+}
+
 static void raising_is_sticky_and_clearing_drains_the_descriptor(void **state)
 {
     (void)state;
@@ -93,6 +131,7 @@ int main(void)
         cmocka_unit_test(virtual_time_moves_only_by_waiting),
         cmocka_unit_test(a_raised_waker_stops_virtual_time),
         cmocka_unit_test(a_real_wait_without_end_is_woken_by_another_thread),
+        cmocka_unit_test(a_wait_that_has_begun_is_ended_by_the_event),
         cmocka_unit_test(raising_is_sticky_and_clearing_drains_the_descriptor),
         cmocka_unit_test(deadlines_do_not_overflow),
     };

@@ -453,6 +453,42 @@ static void a_port_without_that_input_is_named(void **state)
     room_done(&r);
 }
 
+/* "Done" is answered every five seconds; a board lies there, but its switch is open. */
+static void say_done_to_an_open_switch(struct fixture *f, int64_t now)
+{
+    struct room *r = f->script_ctx;
+
+    fixture_put(f, 1);
+    if (r->engine != NULL && now > (r->step + 1) * 5 * SECOND && r->step < 4) {
+        r->step++;
+        engine_acknowledge(r->engine, 1);
+    }
+    if (now > 30 * SECOND)
+        engine_drain(r->engine);
+}
+
+/* With or without reset wiring nothing is reset or asked while the switch says that the slot is empty. */
+static void an_answer_puts_no_board_into_an_empty_slot(void **state)
+{
+    static const enum reset_method rows[] = {RESET_TIGHT, RESET_NONE};
+    static struct room r;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        room_init(&r, NULL, say_done_to_an_open_switch);
+        r.fixture.has_switch = true;
+        r.slot.presence = (struct presence_line){MODEM_DSR, false};
+        r.slot.has_reset = true;
+        r.slot.reset = rows[i];
+        room_run(&r);
+        assert_int_equal(r.step, 4);
+        assert_int_equal(r.fixture.resets, 0);
+        assert_int_equal(r.fixture.writes, 0);
+        assert_int_equal(r.recorder.opened, 0);
+        room_done(&r);
+    }
+}
+
 /* One board a slot waits for nobody: the attempt says that none lies there, and moves no line, at its end neither. */
 static void one_board_a_slot_does_not_touch_an_empty_one(void **state)
 {
@@ -575,6 +611,7 @@ int main(void)
         cmocka_unit_test(a_board_on_its_switch_is_not_disturbed),
         cmocka_unit_test(a_silent_board_on_its_switch_is_named),
         cmocka_unit_test(a_port_without_that_input_is_named),
+        cmocka_unit_test(an_answer_puts_no_board_into_an_empty_slot),
         cmocka_unit_test(one_board_a_slot_does_not_touch_an_empty_one),
         cmocka_unit_test(a_slot_that_is_off_starts_nothing),
         cmocka_unit_test(a_slot_off_from_the_start_ends_with_the_station),
