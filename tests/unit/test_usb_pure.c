@@ -44,6 +44,29 @@ static void nonsense_is_not_a_place(void **state)
         assert_int_equal(usb_place_parse(bad[i], &p), -EINVAL);
 }
 
+/* A device is where it is plugged in: bus, and each port on the way, none more and none less. */
+static void a_device_is_its_whole_path(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *a, *b;
+        bool same;
+    } rows[] = {
+        {"1-4.2:A", "1-4.2:A", true},    {"1-4.2:A", "1-4.2:D", true},
+        {"1-4.2:A", "1-4.3:A", false},   {"1-4.2:A", "1-3.2:A", false},
+        {"1-4.2:A", "2-4.2:A", false},   {"1-4:A", "1-4.2:A", false},
+        {"1-4.2:A", "1-4.2.1:A", false}, {"1-1.2.3.4.5.6:A", "1-1.2.3.4.5.7:A", false},
+    };
+    struct usb_place a, b;
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        assert_int_equal(usb_place_parse(rows[i].a, &a), 0);
+        assert_int_equal(usb_place_parse(rows[i].b, &b), 0);
+        assert_int_equal(usb_place_same_device(&a, &b), rows[i].same);
+        assert_int_equal(usb_place_same_device(&b, &a), rows[i].same);
+    }
+}
+
 static void places_sort_as_a_person_would(void **state)
 {
     static const char *const sorted[] = {"1-1:A", "1-1:B", "1-1.2:A", "1-1.10:A", "1-2:A", "1-10:A", "2-1:A"};
@@ -168,6 +191,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(places_are_read_and_written_alike),
         cmocka_unit_test(nonsense_is_not_a_place),
+        cmocka_unit_test(a_device_is_its_whole_path),
         cmocka_unit_test(places_sort_as_a_person_would),
         cmocka_unit_test(rates_are_those_the_divider_makes),
         cmocka_unit_test(status_bytes_are_taken_out_and_counted),
