@@ -60,7 +60,6 @@ struct line {
     bool exchanged; /* from now on another MAC answers */
     int exchanged_frame;
     uint32_t begun; /* where the region under way begins */
-    int begins_of[8];
 };
 
 static struct line w;
