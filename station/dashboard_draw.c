@@ -8,6 +8,8 @@
 #include <wchar.h>
 #include <wctype.h>
 
+#include "base/plain.h"
+
 /* Decodes one code point and moves *text on. Broken bytes give '?', one a byte. 0 at the end. */
 static wchar_t next_code(const char **text)
 {
@@ -67,7 +69,8 @@ static bool line_add(struct line *l, wchar_t code, int width)
 {
     int columns = wcwidth(code);
 
-    if (columns < 0 || (!iswprint((wint_t)code) && code < 0x100)) {
+    /* A name may be written from right to left, but not turn its neighbours round. */
+    if (columns < 0 || plain_acts((uint32_t)code) || (!iswprint((wint_t)code) && code < 0x100)) {
         code = L'?';
         columns = 1;
     }

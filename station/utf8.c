@@ -1,41 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "station/utf8.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
+
+#include "base/plain.h"
 
 #define REPLACEMENT 0xFFFDu
 
 size_t utf8_next(const char *text, uint32_t *out)
 {
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    const unsigned char *p = (const unsigned char *)text;
-    size_t len = p[0] < 0x80             ? 1
-                 : (p[0] & 0xE0) == 0xC0 ? 2
-                 : (p[0] & 0xF0) == 0xE0 ? 3
-                 : (p[0] & 0xF8) == 0xF0 ? 4
-                                         : 0;
-
-    *out = p[0];
-    if (p[0] == '\0')
-        return 0;
-    if (len == 1)
-        return 1;
-    uint32_t c = len > 0 ? p[0] & (0xFFu >> (len + 1)) : 0;
-    for (size_t i = 1; i < len; i++) {
-        if ((p[i] & 0xC0) != 0x80)
-            len = 0;
-        else
-            c = c << 6 | (p[i] & 0x3Fu);
-    }
-    if (len == 0 || c < least[len] || c > 0x10FFFF || (c >= 0xD800 && c <= 0xDFFF)) {
-        *out = REPLACEMENT;
-        return 1;
-    }
-    *out = c;
-    return len;
+    return plain_next(text, out);
 }
 
 char *utf8_repair(const char *text)
@@ -54,12 +30,6 @@ char *utf8_repair(const char *text)
     return copy;
 }
 
-static bool does_something(uint32_t c)
-{
-    return c < 0x20 || (c >= 0x7F && c < 0xA0) || (c >= 0x202A && c <= 0x202E) ||
-           (c >= 0x2066 && c <= 0x2069);
-}
-
 char *utf8_plain(const char *text)
 {
     char *copy = utf8_repair(text), *to = copy, *from = copy;
@@ -68,7 +38,7 @@ char *utf8_plain(const char *text)
     if (copy == NULL)
         return NULL;
     for (size_t n; (n = utf8_next(from, &c)) > 0; from += n) {
-        if (does_something(c)) {
+        if (plain_acts(c)) {
             *to++ = '?';
         } else {
             memmove(to, from, n);

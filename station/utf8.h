@@ -7,8 +7,7 @@
 #include <stdint.h>
 
 /*
- * Decodes one character of `text` into *out and returns its length in bytes; 0 at the end. A byte that begins no valid
- * sequence (overlong, surrogate, cut off) is one U+FFFD of length 1.
+ * Decodes one character of `text` into *out and returns its length in bytes; 0 at the end (base/plain.h).
  */
 size_t utf8_next(const char *text, uint32_t *out);
 /* A copy with U+FFFD for each bad byte. Caller frees; NULL: no memory. */

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/plain.h"
+
+#define REPLACEMENT 0xFFFDu
+
+size_t plain_next(const char *text, uint32_t *out)
+{
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    const unsigned char *p = (const unsigned char *)text;
+    size_t len = p[0] < 0x80             ? 1
+                 : (p[0] & 0xE0) == 0xC0 ? 2
+                 : (p[0] & 0xF0) == 0xE0 ? 3
+                 : (p[0] & 0xF8) == 0xF0 ? 4
+                                         : 0;
+
+    *out = p[0];
+    if (p[0] == '\0')
+        return 0;
+    if (len == 1)
+        return 1;
+    uint32_t c = len > 0 ? p[0] & (0xFFu >> (len + 1)) : 0;
+    for (size_t i = 1; i < len; i++) {
+        if ((p[i] & 0xC0) != 0x80)
+            len = 0;
+        else
+            c = c << 6 | (p[i] & 0x3Fu);
+    }
+    if (len == 0 || c < least[len] || c > 0x10FFFF || (c >= 0xD800 && c <= 0xDFFF)) {
+        *out = REPLACEMENT;
+        return 1;
+    }
+    *out = c;
+    return len;
+}
+
+static bool is_control(uint32_t c)
+{
+    return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x2028 || c == 0x2029;
+}
+
+static bool turns_text(uint32_t c)
+{
+    return c == 0x061C || c == 0x200E || c == 0x200F || (c >= 0x202A && c <= 0x202E) ||
+           (c >= 0x2066 && c <= 0x2069);
+}
+
+bool plain_acts(uint32_t code)
+{
+    return is_control(code) || turns_text(code);
+}
+
+const char *plain_trouble(const char *text)
+{
+    uint32_t c;
+
+    for (size_t n; text != NULL && (n = plain_next(text, &c)) > 0; text += n) {
+        if (c == REPLACEMENT && n == 1)
+            return "is not UTF-8";
+        if (is_control(c))
+            return "has a control character";
+        if (turns_text(c))
+            return "has a mark that turns the direction of writing";
+    }
+    return NULL;
+}
+
+/* What no one reads as a letter, of the blocks that hold no letters at all; good enough to tell words from dots. */
+static bool is_letter(uint32_t c)
+{
+    if (c < 0x80)
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    return c >= 0xC0 && c != 0xD7 && c != 0xF7 && !(c >= 0x2000 && c <= 0x2BFF) &&
+           !(c >= 0x3000 && c <= 0x303F) && !(c >= 0xFE00 && c <= 0xFE6F) && c != 0xFEFF &&
+           !(c >= 0xFF00 && c <= 0xFF20) && c < 0xFFF0;
+}
+
+bool plain_is_words(const char *text)
+{
+    uint32_t c;
+
+    if (text == NULL || plain_trouble(text) != NULL)
+        return false;
+    for (size_t n; (n = plain_next(text, &c)) > 0; text += n) {
+        if (is_letter(c))
+            return true;
+    }
+    return false;
+}

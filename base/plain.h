@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * plain - text that people give: which of it may stand in a record and on a screen. UTF-8, NUL terminated. Pure.
+ *
+ * A name or a reason must read the same everywhere: control characters act on a terminal, marks of direction turn round
+ * what stands beside them (Unicode 15, UAX 9: 061C, 200E, 200F, 202A to 202E, 2066 to 2069).
+ */
+#ifndef BASE_PLAIN_H
+#define BASE_PLAIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Decodes one character of `text` into *out and returns its length in bytes; 0 at the end. A byte that begins no valid
+ * sequence (overlong, surrogate, cut off) is one U+FFFD of length 1.
+ */
+size_t plain_next(const char *text, uint32_t *out);
+/* Would this character do something, rather than be seen: a control character, a line separator, a mark of direction? */
+bool plain_acts(uint32_t code);
+/* NULL when `text` (NULL: "") is plain; else what is wrong with it: "has a control character"; static storage. */
+const char *plain_trouble(const char *text);
+/* Plain, and with a letter in it: not blank, not figures or punctuation alone. */
+bool plain_is_words(const char *text);
+
+#endif /* BASE_PLAIN_H */
