@@ -179,12 +179,17 @@ SETTER(set_offset)
     return 0;
 }
 
+static bool is_sha256(const char *text)
+{
+    return strlen(text) == 64 && strspn(text, "0123456789abcdef") == 64;
+}
+
 SETTER(set_sha256)
 {
     TARGET;
     struct firmware_file *file = &f->files[f->count > 0 ? f->count - 1 : 0];
 
-    if (strlen(v->text) != 64 || strspn(v->text, "0123456789abcdef") != 64)
+    if (!is_sha256(v->text))
         return bad(f, v, c, "is no SHA-256: 64 lower-case hex digits");
     snprintf(file->sha256, sizeof file->sha256, "%s", v->text);
     file->sha256_line = v->line;
@@ -255,6 +260,17 @@ SETTER(set_stub)
     return 0;
 }
 
+SETTER(set_stub_sha256)
+{
+    TARGET;
+    if (!is_sha256(v->text))
+        return bad(f, v, c, "is no SHA-256: 64 lower-case hex digits");
+    snprintf(f->job->stub_sha256, sizeof f->job->stub_sha256, "%s", v->text);
+    f->stub_sha256_line = v->line;
+    f->stub_sha256_spot = v->spot;
+    return 0;
+}
+
 SETTER(set_duplicate)
 {
     TARGET;
@@ -316,6 +332,7 @@ static const struct schema_rule job_rules[] = {
     {.key = "retries", .type = SCHEMA_NUMBER, .max = 5, .set = set_retries},
     {.key = "reset", .type = SCHEMA_TEXT, .min = 1, .max = 127, .set = set_reset},
     {.key = "stub", .type = SCHEMA_CHOICE, .choices = stubs, .set = set_stub},
+    {.key = "stub_sha256", .type = SCHEMA_TEXT, .min = 1, .set = set_stub_sha256},
     {.key = "on_duplicate", .type = SCHEMA_CHOICE, .choices = duplicates, .set = set_duplicate},
     {.key = "write_config", .type = SCHEMA_BOOL, .set = set_write_config},
     {.key = "released", .type = SCHEMA_BOOL, .set = set_released},

@@ -33,8 +33,8 @@ struct job_file {
     struct firmware_file files[JOB_IMAGES_MAX];
     size_t count;
     bool write_config;
-    int released_line, revision_max_line, archive_sha256_line;
-    struct schema_spot released_spot;
+    int released_line, stub_sha256_line, revision_max_line, archive_sha256_line;
+    struct schema_spot released_spot, stub_sha256_spot;
 };
 
 /* Defaults for everything the file may leave out. */

@@ -10,7 +10,7 @@
 #include "profiles/file_save.h"
 #include "profiles/firmware_source.h"
 
-#define EDITS_MAX (JOB_IMAGES_MAX + 1)
+#define EDITS_MAX (JOB_IMAGES_MAX + 2)
 
 /* Replace bytes [from, to) by `text`. */
 struct edit {
@@ -78,16 +78,32 @@ static int pin_file(struct editor *e, const struct firmware_file *f, const char 
     return add_edit(e, end, end, arena_text(e->arena, "\n%*ssha256: %s\n", s->key_column, "", sha));
 }
 
-static int mark_released(struct editor *e, const struct job_file *f)
+/* `lines` after all there is; on a line of its own, also after a pin that was added at the very end. */
+static int add_at_end(struct editor *e, const char *lines)
 {
     bool newline = e->size > 0 && e->bytes[e->size - 1] == '\n';
 
-    if (f->released_line != 0)
-        return replace_spot(e, &f->released_spot, "yes");
-    /* After a pin that was added at the very end of the file too: edits apply in their order. */
     for (size_t i = 0; i < e->count; i++)
         newline = newline || e->edits[i].from == e->size;
-    return add_edit(e, e->size, e->size, newline ? "released: yes\n" : "\nreleased: yes\n");
+    return add_edit(e, e->size, e->size, newline ? lines : arena_text(e->arena, "\n%s", lines));
+}
+
+/* The helper program, where one is released too, and the mark: the last edits. */
+static int mark_released(struct editor *e, const struct job_file *f, const char *stub_sha256)
+{
+    const char *pin = "";
+
+    if (stub_sha256 != NULL && f->stub_sha256_line != 0) {
+        if (replace_spot(e, &f->stub_sha256_spot, arena_text(e->arena, "%s", stub_sha256)) != 0)
+            return -1;
+    } else if (stub_sha256 != NULL) {
+        pin = arena_text(e->arena, "stub_sha256: %s\n", stub_sha256);
+        if (pin == NULL || (f->released_line != 0 && add_at_end(e, pin) != 0))
+            return complain(e->c, FAIL_NO_MEMORY, e->path, 0, "out of memory");
+    }
+    if (f->released_line != 0)
+        return replace_spot(e, &f->released_spot, "yes");
+    return add_at_end(e, arena_text(e->arena, "%sreleased: yes\n", pin));
 }
 
 static int by_place(const void *a, const void *b)
@@ -143,7 +159,8 @@ static int cannot_edit(const struct editor *e)
 }
 
 /* Whether the edited text says exactly what the old one said, and the pins. */
-static int read_back(const struct editor *e, const uint8_t *bytes, size_t size, const struct job_file *before)
+static int read_back(const struct editor *e, const uint8_t *bytes, size_t size, const struct job_file *before,
+                     const char *stub_sha256)
 {
     struct job_file *after = arena_alloc(e->arena, sizeof *after);
     struct job *job = arena_alloc(e->arena, sizeof *job);
@@ -152,8 +169,10 @@ static int read_back(const struct editor *e, const uint8_t *bytes, size_t size, 
     if (after == NULL || job == NULL)
         return complain(e->c, FAIL_NO_MEMORY, e->path, 0, "out of memory");
     job_file_defaults(after, job, e->path);
+    stub_sha256 = stub_sha256 != NULL ? stub_sha256 : before->job->stub_sha256;
     same = job_file_parse(bytes, size, after, NULL) == 0 && job->released && after->count == before->count &&
-           after->form == before->form && after->write_config == before->write_config;
+           after->form == before->form && after->write_config == before->write_config &&
+           strcmp(job->stub_sha256, stub_sha256) == 0;
     for (size_t i = 0; same && i < before->count; i++) {
         char sha[SHA256_TEXT_SIZE];
 
@@ -164,7 +183,8 @@ static int read_back(const struct editor *e, const uint8_t *bytes, size_t size, 
     return same ? 0 : cannot_edit(e);
 }
 
-static int edit_job(struct editor *e, const struct job_file *file, struct job_release *out)
+static int edit_job(struct editor *e, const struct job_file *file, const char *stub_sha256,
+                    struct job_release *out)
 {
     uint8_t sum[SHA256_SIZE];
 
@@ -177,14 +197,14 @@ static int edit_job(struct editor *e, const struct job_file *file, struct job_re
             return -1;
         out->count = i + 1;
     }
-    if (mark_released(e, file) != 0)
+    if (mark_released(e, file, stub_sha256) != 0)
         return -1;
     if (!in_order(e))
         return cannot_edit(e);
     out->text = apply(e, &out->size);
     if (out->text == NULL)
         return complain(e->c, FAIL_NO_MEMORY, e->path, 0, "out of memory");
-    if (read_back(e, out->text, out->size, file) != 0)
+    if (read_back(e, out->text, out->size, file, stub_sha256) != 0)
         return -1;
     snprintf(out->name, sizeof out->name, "%s", file->job->name);
     digest_sha256(e->bytes, e->size, sum);
@@ -194,7 +214,8 @@ static int edit_job(struct editor *e, const struct job_file *file, struct job_re
     return 0;
 }
 
-int job_release_prepare(const char *path, struct job_release *out, struct complaint *c)
+int job_release_prepare(const char *path, const char *stub_sha256, struct job_release *out,
+                        struct complaint *c)
 {
     struct place at = {path, 0, NULL};
     struct arena *arena = arena_new();
@@ -216,7 +237,7 @@ int job_release_prepare(const char *path, struct job_release *out, struct compla
         file->files[i].sha256[0] = '\0';
     if (firmware_source_load(file, NULL, arena, c) != 0)
         return -1;
-    return edit_job(&e, file, out);
+    return edit_job(&e, file, stub_sha256, out);
 }
 
 int job_release_save(const struct job_release *release, struct complaint *c)

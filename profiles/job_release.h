@@ -28,8 +28,12 @@ struct job_release {
     void *memory; /* private */
 };
 
-/* Checks job and firmware and edits the text. Caller owns *out, also after -1: job_release_free(). 0, or -1 and *c. */
-int job_release_prepare(const char *path, struct job_release *out, struct complaint *c);
+/*
+ * Checks job and firmware and edits the text; `stub_sha256` (64 hex digits) pins the helper program too, NULL: as the file
+ * has it. Caller owns *out, also after -1: job_release_free(). 0, or -1 and *c.
+ */
+int job_release_prepare(const char *path, const char *stub_sha256, struct job_release *out,
+                        struct complaint *c);
 /* Replaces the file. Returns 0, or -1 with *c filled. */
 int job_release_save(const struct job_release *release, struct complaint *c);
 void job_release_free(struct job_release *release);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/esp_stub.h"
 #include "profiles/complaint.h"
 #include "profiles/job.h"
 #include "profiles/job_release.h"
@@ -183,18 +184,33 @@ static void print_release(const struct job_release *r, bool json)
                r->count == 1 ? "this file" : "these files");
 }
 
+static int hash_stub(const char *file, char out[static SHA256_TEXT_SIZE])
+{
+    struct stub stub;
+    char why[160];
+
+    if (stub_load(file, &stub, why) != 0)
+        return cmd_fail(EXIT_INPUT, "job", "--stub: %s", why);
+    digest_hex(stub.sha256, SHA256_SIZE, out);
+    stub_free(&stub);
+    return EXIT_ALL_PASS;
+}
+
 /* Checked first, then allowed and audited (db/work.h), then written: what cannot be released is never in the audit. */
-static int release(const char *name, const char *operator_id, const struct options_common *common)
+static int release(const char *name, const char *operator_id, const char *stub_file,
+                   const struct options_common *common)
 {
     struct work_call call = {.action = WORK_JOB_RELEASE, .actor = operator_id};
     struct job_release r;
     struct complaint c = {0};
-    char path[PATH_TEXT];
+    char path[PATH_TEXT], stub[SHA256_TEXT_SIZE];
     int code = find_job(name, path);
 
     if (code != EXIT_ALL_PASS)
         return code;
-    if (job_release_prepare(path, &r, &c) != 0) {
+    if (stub_file != NULL && (code = hash_stub(stub_file, stub)) != EXIT_ALL_PASS)
+        return code;
+    if (job_release_prepare(path, stub_file != NULL ? stub : NULL, &r, &c) != 0) {
         code = cmd_fail(c.code == FAIL_NO_MEMORY ? EXIT_STATION : EXIT_INPUT, "job", "%s", c.text);
         goto out;
     }
@@ -218,18 +234,19 @@ out:
 int cmd_job(int argc, char **argv)
 {
     struct options_common common = {0};
-    const char *firmware = NULL, *operator_id = NULL;
+    const char *firmware = NULL, *operator_id = NULL, *stub = NULL;
     const struct options_row rows[] = {
         OPTIONS_STRING("firmware", &firmware, "F", "check: this file instead of the one the job names"),
         OPTIONS_STRING("operator", &operator_id, "NAME", "release: who asks"),
+        OPTIONS_STRING("stub", &stub, "FILE", "release: this helper program may flash for the job too"),
         OPTIONS_END,
     };
     const struct options_spec spec = {
-        "job", "list | check J [--firmware F] | release J",
+        "job", "list | check J [--firmware F] | release J [--stub FILE]",
         "list     the jobs that can be named without a path\n"
         "check    reads a job and its firmware as a run would; says what it does to a board\n"
         "release  writes the SHA-256 of every firmware file into the job; the engineer's (PIN from $FLASHLINE_PIN\n"
-        "         or the terminal)",
+        "         or the terminal); --stub pins a helper program that Flashline does not know itself",
         rows, 2};
     int code, first = options_parse(&spec, argc, argv, &common, &code), words = argc - first;
 
@@ -240,6 +257,6 @@ int cmd_job(int argc, char **argv)
     if (words == 2 && strcmp(argv[first], "check") == 0)
         return job_check(argv[first + 1], firmware, common.json);
     if (words == 2 && strcmp(argv[first], "release") == 0 && firmware == NULL)
-        return release(argv[first + 1], operator_id, &common);
+        return release(argv[first + 1], operator_id, stub, &common);
     return cmd_fail(EXIT_USAGE, "job", "say 'list', 'check J [--firmware F]' or 'release J'");
 }

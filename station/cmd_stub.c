@@ -26,24 +26,26 @@ static const char summary[] =
 
 static int tell(bool json)
 {
-    char path[PATH_TEXT], why[160] = "";
+    char path[PATH_TEXT], hash[SHA256_TEXT_SIZE], why[160] = "";
     struct stub stub = {0};
     int error = stub_find(NULL, CHIP, path);
     bool found = error == 0, good = found && stub_load(path, &stub, why) == 0;
 
     if (error != 0 && error != -ENOENT)
         return cmd_fail(EXIT_INPUT, "stub", "no place for stub files: %s", strerror(-error));
+    digest_hex(stub.sha256, SHA256_SIZE, hash);
     if (json) {
         json_t *o = json_line_new("stub");
         json_put_text(o, "chip", CHIP);
         json_put_text(o, "path", path);
         json_put_bool(o, "found", found);
         json_put_text(o, "version", good ? stub.version : NULL);
+        json_put_text(o, "sha256", good ? hash : NULL);
         json_put_text(o, "problem", found && !good ? why : NULL);
         json_line_write(stdout, o);
     } else if (good) {
-        printf("%s: stub %s, %u bytes, %s\n", CHIP, stub.version, (unsigned)(stub.text_size + stub.data_size),
-               path);
+        printf("%s: stub %s, %u bytes, SHA-256 %s, %s\n", CHIP, stub.version,
+               (unsigned)(stub.text_size + stub.data_size), hash, path);
     } else if (!found) {
         printf(
             "%s: no stub at %s: boards are written by the ROM loader; 'flashline stub install FILE' puts one there\n",

@@ -50,7 +50,7 @@ static int tear_down(void **state)
 static int job_release(const char *path, struct released *out, struct complaint *c)
 {
     struct job_release r;
-    int rc = job_release_prepare(path, &r, c);
+    int rc = job_release_prepare(path, NULL, &r, c);
 
     if (rc == 0)
         rc = job_release_save(&r, c);
