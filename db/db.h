@@ -29,6 +29,8 @@ struct db_clock {
     void *ctx;
     int64_t (*wall_ms)(void *ctx);
     int64_t (*mono_us)(void *ctx);
+    const char
+        *boot; /* names the boot that mono counts from; NULL: this machine's own, by the kernel's boot_id */
 };
 
 struct db_options {

@@ -148,7 +148,10 @@ static int run_steps(struct db *db, void *arg)
 
     (void)arg;
     gethostname(host, sizeof host - 1);
-    clean_end_boot(boot);
+    if (db->clock.boot != NULL)
+        snprintf(boot, sizeof boot, "%s", db->clock.boot);
+    else
+        clean_end_boot(boot);
     localtime_r(&seconds, &local);
     uuid_new(now, uuid);
     int rc = sql_run(db->h, "INSERT OR IGNORE INTO station(id, uuid, name, created_ms) VALUES (1, ?, ?, ?)",
@@ -250,7 +253,7 @@ static struct db *db_new(const struct db_options *o, struct failure *f)
         db->own.databases[i] = o->own->databases[i] != NULL ? strdup(o->own->databases[i]) : NULL;
     db->own.config = o->own != NULL && o->own->config != NULL ? strdup(o->own->config) : NULL;
     db->on_disk = o->vfs == NULL;
-    db->clock = o->clock != NULL ? *o->clock : (struct db_clock){NULL, real_wall_ms, real_mono_us};
+    db->clock = o->clock != NULL ? *o->clock : (struct db_clock){NULL, real_wall_ms, real_mono_us, NULL};
     snprintf(db->path, sizeof db->path, "%s", o->path);
     db->own.databases[STATION_DATABASES - 1] = db->path;
     if (o->station != NULL && o->station[0] != '\0')

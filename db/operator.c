@@ -10,17 +10,15 @@
 #include <openssl/evp.h>
 
 #include "base/digest.h"
-#include "db/event.h"
 #include "db/operator_private.h"
+#include "db/pin.h"
 #include "db/sql.h"
 
-#define SALT_SIZE      16
-#define SCRYPT_N       16384
-#define SCRYPT_R       8
-#define SCRYPT_P       1
-#define SCRYPT_MEMORY  (64u << 20)
-#define WRONG_PINS_MAX 5
-#define WRONG_PIN_MS   60000
+#define SALT_SIZE     16
+#define SCRYPT_N      16384
+#define SCRYPT_R      8
+#define SCRYPT_P      1
+#define SCRYPT_MEMORY (64u << 20)
 
 static void hash_badge(const void *salt, const char *badge, uint8_t out[static SHA256_SIZE])
 {
@@ -92,6 +90,22 @@ int operator_by_badge(struct db *db, const char *badge, struct operator_info *ou
     return answer;
 }
 
+int operator_by_name(struct db *db, const char *name, struct operator_info *out, struct failure *f)
+{
+    char sql[sizeof select_sql + 32];
+
+    snprintf(sql, sizeof sql, "%s WHERE name = ?", select_sql);
+    db_lock(db);
+    sqlite3_stmt *s = sql_prepare(db->h, sql, "t", name);
+    int rc = s == NULL ? sqlite3_errcode(db->h) : sqlite3_step(s);
+    if (rc == SQLITE_ROW)
+        read_info(s, out);
+    sqlite3_finalize(s);
+    int answer = rc == SQLITE_ROW ? 0 : rc == SQLITE_DONE ? -ENOENT : read_failed(db, rc, f);
+    db_unlock(db);
+    return answer;
+}
+
 int operator_list(struct db *db, struct operator_info *out, int max, struct failure *f)
 {
     char sql[sizeof select_sql + 32];
@@ -150,22 +164,16 @@ static int read_candidates(struct db *db, const char *name, struct candidate *ou
     return rc == SQLITE_DONE || rc == SQLITE_ROW ? rows : -1;
 }
 
-static int note_wrong_pin(struct db *db, void *arg)
+/* `arg`: the name a wrong PIN was given for. */
+static int note_wrong(struct db *db, void *arg)
 {
-    return event_note(db, "PIN", 0, "a wrong PIN was given%s%s", arg != NULL ? " for " : "",
-                      arg != NULL ? (char *)arg : "");
+    return pin_note_wrong(db, arg);
 }
 
-/* The age is by the wall clock: stepping it is an engineer's act on this machine, and is itself noted. */
-static bool too_many_wrong(struct db *db)
+static int note_right(struct db *db, void *arg)
 {
-    int64_t wrong = 0;
-
-    sql_int(
-        db->h, &wrong, 0,
-        "SELECT count(*) FROM event WHERE kind = 'PIN' AND at_ms > ? AND id > (SELECT max(id) FROM event) - 50",
-        "l", db_wall_ms(db) - WRONG_PIN_MS);
-    return wrong >= WRONG_PINS_MAX;
+    (void)arg;
+    return pin_note_right(db);
 }
 
 int operator_by_pin(struct db *db, const char *name, const char *pin, struct operator_info *out,
@@ -175,7 +183,7 @@ int operator_by_pin(struct db *db, const char *name, const char *pin, struct ope
     uint8_t hash[SHA256_SIZE];
 
     db_lock(db);
-    bool wait = too_many_wrong(db);
+    bool wait = pin_must_wait(db), ends_series = pin_has_wrong(db);
     int rows = wait ? 0 : read_candidates(db, name, candidates);
     db_unlock(db);
     if (wait)
@@ -193,7 +201,9 @@ int operator_by_pin(struct db *db, const char *name, const char *pin, struct ope
     OPENSSL_cleanse(hash, sizeof hash);
     OPENSSL_cleanse(candidates, sizeof candidates);
     if (found < 0 && db->mode == DB_STATION)
-        db_transact(db, note_wrong_pin, (void *)(uintptr_t)name);
+        db_transact(db, note_wrong, (void *)(uintptr_t)name);
+    else if (ends_series && db->mode == DB_STATION)
+        db_transact(db, note_right, NULL);
     return found >= 0 ? 0 : -EACCES;
 }
 
@@ -219,12 +229,12 @@ static int set_secret(struct db *db, const char *name, const char *badge, const 
     return rc;
 }
 
-int operator_enrol(struct db *db, const char *name, bool is_engineer, const char *badge, const char *pin)
+int operator_enrol(struct db *db, const char *name, const char *role, const char *badge, const char *pin)
 {
     int rc = sql_run(db->h,
-                     "INSERT INTO operator(name, role, created_ms) VALUES (?1, ?2, ?3)"
-                     " ON CONFLICT (name) DO UPDATE SET role = excluded.role, active = 1",
-                     "ttl", name, is_engineer ? "engineer" : "operator", db_wall_ms(db));
+                     "INSERT INTO operator(name, role, created_ms) VALUES (?1, coalesce(?2, 'operator'), ?3)"
+                     " ON CONFLICT (name) DO UPDATE SET role = coalesce(?2, role), active = 1",
+                     "tTl", name, role != NULL ? role : "", db_wall_ms(db));
 
     return rc == SQLITE_OK ? set_secret(db, name, badge, pin) : rc;
 }

@@ -5,8 +5,8 @@
 
 #include "db/db_private.h"
 
-/* Adds, or changes what is not NULL of, an operator. */
-int operator_enrol(struct db *db, const char *name, bool is_engineer, const char *badge, const char *pin);
+/* Adds, or changes what is not NULL of, an operator, who is active then; a new one without a role is an operator. */
+int operator_enrol(struct db *db, const char *name, const char *role, const char *badge, const char *pin);
 int operator_set_active(struct db *db, const char *name, bool active); /* SQLITE_NOTFOUND: no such name */
 
 #endif /* DB_OPERATOR_PRIVATE_H */

@@ -27,7 +27,8 @@ struct db_policy {
      */
     enum address_policy on_blank;
     enum address_policy on_multicast;
-    bool operator_required; /* nobody logged in: no board starts (FAIL_LOGIN) */
+    bool
+        operator_required; /* no board starts without an operator who is enrolled, active and badged (FAIL_LOGIN) */
     bool lot_required, serial_required;
     /* Stop rules; 0 switches one off (db/stop_rule.h). */
     int stop_slot_failures;    /* consecutive on one slot: the slot stops */

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "base/plain.h"
 #include "db/disk_guard.h"
 #include "db/lot_private.h"
 #include "db/recorder_private.h"
@@ -117,23 +118,53 @@ static void apply_desk(const struct db_recorder *r, struct attempt_start *s)
         s->kind = ATTEMPT_REWORK;
 }
 
-static int check_operator(sqlite3 *h, const char *name, struct failure *refusal)
+/*
+ * Who was sent away starts nothing. Where an operator is required, it is one that an engineer enrolled and gave a badge:
+ * a name alone says nothing.
+ */
+static int check_operator(struct db_recorder *r, const char *name, struct failure *refusal)
 {
-    int64_t gone = 0;
-    int rc = sql_int(h, &gone, 0, "SELECT active = 0 FROM operator WHERE name = ?", "t", name);
+    int64_t active = 0, badged = 0;
+    int rc = name[0] == '\0'
+                 ? SQLITE_DONE
+                 : sql_int(r->db->h, &active, 0, "SELECT active FROM operator WHERE name = ?", "t", name);
 
-    if (rc == SQLITE_ROW && gone != 0) {
+    if (rc == SQLITE_ROW)
+        rc = sql_int(r->db->h, &badged, 0, "SELECT badge_hash IS NOT NULL FROM operator WHERE name = ?", "t",
+                     name);
+    if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+        return rc;
+    if (rc == SQLITE_ROW && active == 0)
         failure_set(refusal, FAIL_LOGIN, STAGE_OPEN, 0, "%s may no longer work here", name);
+    else if (r->policy.operator_required && name[0] == '\0')
+        failure_set(refusal, FAIL_LOGIN, STAGE_OPEN, 0, "an operator is required");
+    else if (r->policy.operator_required && badged == 0)
+        failure_set(refusal, FAIL_LOGIN, STAGE_OPEN, 0, "%s is not enrolled here with a badge", name);
+    else
+        return SQLITE_OK;
+    return SQLITE_ABORT;
+}
+
+/* Names come from command lines, scanners and keyboards: the last door before they are written down. */
+static int check_names(const struct attempt_start *s, struct failure *refusal)
+{
+    const struct {
+        const char *what, *text;
+    } names[] = {{"operator", s->operator_id}, {"lot", s->lot}, {"serial number", s->serial}};
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const char *trouble = plain_trouble(names[i].text);
+        if (trouble == NULL)
+            continue;
+        failure_set(refusal, FAIL_WORK, STAGE_OPEN, 0, "the %s %s", names[i].what, trouble);
         return SQLITE_ABORT;
     }
-    return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
+    return SQLITE_OK;
 }
 
 static int check_desk(const struct db_policy *p, const struct attempt_start *s, struct failure *refusal)
 {
-    if (p->operator_required && s->operator_id[0] == '\0')
-        failure_set(refusal, FAIL_LOGIN, STAGE_OPEN, 0, "an operator is required");
-    else if (p->lot_required && s->lot[0] == '\0')
+    if (p->lot_required && s->lot[0] == '\0')
         failure_set(refusal, FAIL_WORK, STAGE_OPEN, 0, "a lot is required: choose one");
     else if (p->serial_required && s->serial[0] == '\0')
         failure_set(refusal, FAIL_WORK, STAGE_OPEN, EAGAIN, "scan the serial number of the board in slot %d",
@@ -151,8 +182,9 @@ int recorder_open_attempt(struct db_recorder *r, const struct attempt_start *sta
     int rc;
 
     apply_desk(r, &s);
-    if ((rc = check_desk(&r->policy, &s, refusal)) != SQLITE_OK ||
-        (rc = check_operator(r->db->h, s.operator_id, refusal)) != SQLITE_OK ||
+    if ((rc = check_names(&s, refusal)) != SQLITE_OK ||
+        (rc = check_operator(r, s.operator_id, refusal)) != SQLITE_OK ||
+        (rc = check_desk(&r->policy, &s, refusal)) != SQLITE_OK ||
         (rc = stop_check(r->db, s.slot, training, refusal)) != SQLITE_OK ||
         (rc = lot_reserve(r->db, s.lot, training, refusal)) != SQLITE_OK)
         return rc;

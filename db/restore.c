@@ -124,7 +124,8 @@ static int audit_steps(struct db *db, void *arg)
 
 static int check_role(struct restore *r, struct db *db, struct failure *f)
 {
-    const struct work_call call = {.action = WORK_RESTORE, .actor = r->call->actor, .pin = r->call->pin};
+    const struct work_call call = {
+        .action = WORK_RESTORE, .actor = r->call->actor, .pin = r->call->pin, .reason = r->call->reason};
 
     return work_check_role(db, &call, &r->actor, f);
 }

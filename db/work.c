@@ -12,48 +12,20 @@
 #include "db/operator_private.h"
 #include "db/sql.h"
 #include "db/stop_private.h"
+#include "db/pin.h"
 #include "db/work_private.h"
 
-static const struct {
-    const char *name;
-    bool engineer, reason;
-} actions[] = {
-#define X(id, name, engineer, reason, what) {name, engineer, reason},
-    WORK_ACTIONS(X)
-#undef X
-};
-
-const char *work_action_name(enum work_action action)
-{
-    return actions[action].name;
-}
-
-bool work_needs_engineer(enum work_action action)
-{
-    return actions[action].engineer;
-}
-
-bool work_needs_reason(enum work_action action)
-{
-    return actions[action].reason;
-}
-
-enum work_action work_action_parse(const char *name)
-{
-    int i = 0;
-
-    while (i < WORK_ACTION_COUNT && strcmp(actions[i].name, name) != 0)
-        i++;
-    return (enum work_action)i;
-}
+#define OBJECT_TEXT 128
+#define STATE_TEXT  4608 /* a path and some words */
 
 /* One call on its way through the transaction. */
 struct step {
     const struct work_call *call;
     const char *object;
-    struct actor actor;
+    struct work_leave leave;
     struct failure refusal;
-    char old[128], fresh[128];
+    int64_t now; /* one time for the change and for its row */
+    char old[STATE_TEXT], fresh[STATE_TEXT];
 };
 
 static bool given(const char *text)
@@ -91,10 +63,11 @@ static int lot_open(struct db *db, struct step *s)
         return refuse(s, "the lot's name is too long (63 bytes)");
     int rc =
         sql_run(db->h, "INSERT OR IGNORE INTO lot(code, work_order, planned, opened_ms) VALUES (?, ?, ?, ?)",
-                "tTll", s->object, c->text, c->number, db_wall_ms(db));
+                "tTll", s->object, c->text, c->number, s->now);
     if (rc == SQLITE_OK && sqlite3_changes(db->h) == 0)
         return refuse(s, "the lot is there already; extend it instead");
-    snprintf(s->fresh, sizeof s->fresh, "%lld", (long long)c->number);
+    snprintf(s->fresh, sizeof s->fresh, "%lld%s%s", (long long)c->number,
+             given(c->text) ? ", work order " : "", given(c->text) ? c->text : "");
     return rc;
 }
 
@@ -135,54 +108,161 @@ static int lot_set_closed(struct db *db, struct step *s)
         return rc;
     if ((closed != 0) == close)
         return refuse(s, close ? "the lot is closed already" : "the lot is open");
-    return sql_run(db->h, "UPDATE lot SET closed_ms = nullif(?, 0) WHERE code = ?", "lt",
-                   close ? db_wall_ms(db) : 0, s->object);
+    snprintf(s->old, sizeof s->old, "%s", close ? "open" : "closed");
+    snprintf(s->fresh, sizeof s->fresh, "%s", close ? "closed" : "open");
+    return sql_run(db->h, "UPDATE lot SET closed_ms = nullif(?, 0) WHERE code = ?", "lt", close ? s->now : 0,
+                   s->object);
 }
 
-static int operator_add(struct db *db, struct step *s)
+/* Without this the lock would open itself. SQLITE_OK when another engineer stays, or `who` is none. */
+static int keep_an_engineer(struct db *db, struct step *s, const char *why)
+{
+    int64_t others = 0, is_one = 0;
+    int rc = sql_int(
+        db->h, &others, 0,
+        "SELECT count(*) FROM operator WHERE active = 1 AND role = 'engineer' AND pin_hash IS NOT NULL"
+        " AND name <> ?",
+        "t", s->object);
+
+    if (rc == SQLITE_ROW)
+        rc = sql_int(
+            db->h, &is_one, 0,
+            "SELECT count(*) FROM operator WHERE active = 1 AND role = 'engineer' AND pin_hash IS NOT NULL"
+            " AND name = ?",
+            "t", s->object);
+    if (rc != SQLITE_ROW)
+        return rc;
+    return is_one > 0 && others == 0 ? refuse(s, why) : SQLITE_OK;
+}
+
+/* What the table says of an operator: the row of the audit names it whole. */
+static void state_of(const struct operator_info *o, const struct work_call *c, char out[static STATE_TEXT])
+{
+    snprintf(out, STATE_TEXT, "%s, %s%s%s", o->is_engineer ? "engineer" : "operator",
+             o->active ? "active" : "disabled",
+             c != NULL && c->badge != NULL ? ", new badge"
+             : o->has_badge                ? ", badge"
+                                           : "",
+             c != NULL && c->new_pin != NULL ? ", new PIN"
+             : o->has_pin                    ? ", PIN"
+                                             : "");
+}
+
+/* Is this name or role or secret one that can be had? */
+static int check_operator(struct db *db, struct step *s, bool was_engineer, bool becomes_engineer)
 {
     const struct work_call *c = s->call;
-    bool engineer = given(c->text) && strcmp(c->text, "engineer") == 0;
     struct operator_info other;
     struct failure f;
 
-    if (given(c->text) && !engineer && strcmp(c->text, "operator") != 0)
-        return refuse(s, "a role is operator or engineer");
     if (s->object[0] == '\0')
         return refuse(s, "an operator needs a name");
     if (strlen(s->object) >= 64)
         return refuse(s, "the name is too long (63 bytes)");
-    if (c->new_pin != NULL && (strlen(c->new_pin) < PIN_MIN || strlen(c->new_pin) > PIN_MAX))
-        return refuse(s, "a PIN has 4 to 64 characters");
-    if (engineer && c->new_pin == NULL)
+    if (c->new_pin != NULL && pin_trouble(c->new_pin) != NULL)
+        return refuse(s, pin_trouble(c->new_pin));
+    if (becomes_engineer && !was_engineer && c->new_pin == NULL)
         return refuse(s, "an engineer needs a PIN");
+    if (c->badge != NULL && c->badge[0] == '\0')
+        return refuse(s, "a badge has a code");
     if (c->badge != NULL && operator_by_badge(db, c->badge, &other, &f) == 0 &&
         strcmp(other.name, s->object) != 0)
         return refuse(s, "the badge belongs to somebody else");
-    snprintf(s->fresh, sizeof s->fresh, "%s%s%s", engineer ? "engineer" : "operator",
-             c->badge != NULL ? ", badge" : "", c->new_pin != NULL ? ", PIN" : "");
-    return operator_enrol(db, s->object, engineer, c->badge, c->new_pin);
+    if (!becomes_engineer)
+        return keep_an_engineer(db, s, "the last engineer stays one: enrol another one first");
+    return SQLITE_OK;
+}
+
+/* No role said: the role stays. */
+static int operator_add(struct db *db, struct step *s)
+{
+    const struct work_call *c = s->call;
+    const char *role = given(c->text) ? c->text : NULL;
+    struct operator_info o = {0};
+    struct failure f;
+
+    if (role != NULL && strcmp(role, "engineer") != 0 && strcmp(role, "operator") != 0)
+        return refuse(s, "a role is operator or engineer");
+    int known = operator_by_name(db, s->object, &o, &f);
+    if (known != 0 && known != -ENOENT)
+        return SQLITE_IOERR;
+    bool was_engineer = known == 0 && o.is_engineer && o.has_pin;
+    bool becomes = role != NULL ? strcmp(role, "engineer") == 0 : known == 0 && o.is_engineer;
+    int rc = check_operator(db, s, was_engineer, becomes);
+    if (rc != SQLITE_OK)
+        return rc;
+    if (known == 0)
+        state_of(&o, NULL, s->old);
+    rc = operator_enrol(db, s->object, role, c->badge, c->new_pin);
+    if (rc != SQLITE_OK || operator_by_name(db, s->object, &o, &f) != 0)
+        return rc != SQLITE_OK ? rc : SQLITE_IOERR;
+    state_of(&o, c, s->fresh);
+    return SQLITE_OK;
 }
 
 static int operator_disable(struct db *db, struct step *s)
 {
-    int64_t others = 1;
-    int rc = sql_int(
-        db->h, &others, 0,
-        "SELECT count(*) FROM operator WHERE active = 1 AND role = 'engineer' AND pin_hash IS NOT NULL AND name <> ?",
-        "t", s->object);
+    struct operator_info o;
+    struct failure f;
+    int known = operator_by_name(db, s->object, &o, &f);
 
-    /* Without this the lock would open itself. */
-    if (rc == SQLITE_ROW && others == 0)
-        return refuse(s, "the last engineer cannot be disabled: enrol another one first");
-    rc = rc == SQLITE_ROW ? operator_set_active(db, s->object, false) : rc;
-    return rc == SQLITE_NOTFOUND ? refuse(s, "there is no such operator") : rc;
+    if (known == -ENOENT)
+        return refuse(s, "there is no such operator");
+    int rc = known == 0
+                 ? keep_an_engineer(db, s, "the last engineer cannot be disabled: enrol another one first")
+                 : SQLITE_IOERR;
+    if (rc != SQLITE_OK)
+        return rc;
+    state_of(&o, NULL, s->old);
+    o.active = false;
+    state_of(&o, NULL, s->fresh);
+    return operator_set_active(db, s->object, false);
+}
+
+/* The PIN that the call came with is the one that changes. */
+static int operator_pin(struct db *db, struct step *s)
+{
+    const struct work_call *c = s->call;
+    const char *owner = s->leave.actor.name;
+    struct operator_info o;
+    struct failure f;
+
+    if (strcmp(s->leave.actor.role, "engineer") != 0)
+        return refuse(s, "nobody here has a PIN yet: flashline operator add NAME --role engineer");
+    if (s->object[0] != '\0' && strcmp(s->object, owner) != 0)
+        return refuse(s, "this PIN is another engineer's; operator add sets a new one for somebody else");
+    s->object = owner;
+    const char *trouble = pin_trouble(c->new_pin);
+    if (trouble != NULL)
+        return refuse(s, trouble);
+    if (strcmp(c->new_pin, c->pin) == 0)
+        return refuse(s, "the new PIN is the old one");
+    if (operator_by_name(db, owner, &o, &f) != 0)
+        return SQLITE_IOERR;
+    state_of(&o, NULL, s->old);
+    state_of(&o, c, s->fresh);
+    return operator_enrol(db, owner, NULL, NULL, c->new_pin);
+}
+
+/* The screen has read the badge; the name must be of somebody who may work here. */
+static int log_in(struct db *db, struct step *s)
+{
+    struct operator_info o = {0};
+    struct failure f;
+    int known = operator_by_name(db, s->object, &o, &f);
+
+    if (known != 0 && known != -ENOENT)
+        return SQLITE_IOERR;
+    return known == 0 && o.active ? SQLITE_OK : refuse(s, "nobody who works here has this name");
 }
 
 static int unlock(struct db *db, struct step *s)
 {
     int released;
-    int rc = stop_release(db, (int)s->call->number, s->actor.name, s->call->reason, &released);
+
+    if (s->call->number < 0 || s->call->number > 9999)
+        return refuse(s, "there is no such slot");
+    int rc = stop_release(db, (int)s->call->number, s->leave.actor.name, s->call->reason, &released);
 
     if (rc == SQLITE_OK && released == 0)
         return refuse(s, "no stop holds there");
@@ -204,7 +284,7 @@ static int correct(struct db *db, struct step *s)
         return rc;
     return sql_run(
         db->h, "INSERT INTO correction(attempt_id, at_ms, actor, action, reason) VALUES (?, ?, ?, ?, ?)",
-        "llttt", s->call->number, db_wall_ms(db), s->actor.name, words[s->call->action], s->call->reason);
+        "llttt", s->call->number, s->now, s->leave.actor.name, words[s->call->action], s->call->reason);
 }
 
 static int identity(struct db *db, struct step *s)
@@ -217,7 +297,7 @@ static int identity(struct db *db, struct step *s)
     if (c->action == WORK_IDENTITY_RESTORE && c->identity == NULL)
         return refuse(s, "this is done where the board is plugged in");
     int rc = identity_note_act(db, &mac, c->action == WORK_IDENTITY_RESTORE ? c->identity : NULL);
-    snprintf(s->fresh, sizeof s->fresh, "%.127s", given(c->text) ? c->text : "");
+    snprintf(s->fresh, sizeof s->fresh, "%s", given(c->text) ? c->text : "");
     if (rc == SQLITE_LOCKED)
         return refuse(s, "the board is being flashed: wait until that is done");
     return rc == SQLITE_NOTFOUND ? refuse(s, "there is no such unit") : rc;
@@ -247,8 +327,12 @@ static int act(struct db *db, struct step *s)
     case WORK_IDENTITY_RESTORE:
     case WORK_IDENTITY_ACCEPT:
         return identity(db, s);
+    case WORK_PIN:
+        return operator_pin(db, s);
+    case WORK_LOGIN:
+        return log_in(db, s);
     default: /* what is done elsewhere is recorded here */
-        snprintf(s->fresh, sizeof s->fresh, "%.127s", given(s->call->text) ? s->call->text : "");
+        snprintf(s->fresh, sizeof s->fresh, "%s", given(s->call->text) ? s->call->text : "");
         return SQLITE_OK;
     }
 }
@@ -260,73 +344,54 @@ static int work_steps(struct db *db, void *arg)
     failure_clear(&s->refusal);
     s->old[0] = s->fresh[0] = '\0';
     if (given(s->call->old))
-        snprintf(s->old, sizeof s->old, "%.127s", s->call->old);
+        snprintf(s->old, sizeof s->old, "%s", s->call->old);
+    s->now = db_wall_ms(db);
     int rc = act(db, s);
+    if (rc == SQLITE_OK && s->leave.pin_short)
+        rc = work_use_up_pin(db, s->leave.actor.name);
     if (rc != SQLITE_OK)
         return rc;
-    char object[96];
-    snprintf(object, sizeof object, "%.64s%s%.0lld", s->object,
+    char object[OBJECT_TEXT + 32];
+    snprintf(object, sizeof object, "%s%s%.0lld", s->object,
              s->object[0] != '\0' && s->call->number != 0 ? " " : "", (long long)s->call->number);
     const struct audit_entry entry = {
         work_action_name(s->call->action), object, s->old[0] != '\0' ? s->old : NULL,
         s->fresh[0] != '\0' ? s->fresh : NULL, given(s->call->reason) ? s->call->reason : NULL};
-    return audit_append(db->h, db_wall_ms(db), &s->actor, &entry);
+    return audit_append(db->h, s->now, &s->leave.actor, &entry);
 }
 
-/* The engineer by PIN; while nobody is enrolled as one, whoever asks, and the audit says "unlocked". */
-int work_check_role(struct db *db, const struct work_call *c, struct actor *actor, struct failure *f)
+/* Nothing is cut on its way into the audit. */
+static bool fits(const struct work_call *c)
 {
-    struct operator_info engineer;
-    int closed = operator_lock_closed(db, f);
-
-    if (closed < 0)
-        return -1;
-    snprintf(actor->name, sizeof actor->name, "%s", given(c->actor) ? c->actor : "");
-    snprintf(actor->role, sizeof actor->role, "%s", closed ? "operator" : "unlocked");
-    if (!closed || !work_needs_engineer(c->action))
-        return 0;
-    if (!given(c->pin))
-        return failure_set(f, FAIL_ROLE, STAGE_NONE, EACCES, "%s needs the engineer's PIN",
-                           work_action_name(c->action));
-    int rc = operator_by_pin(db, NULL, c->pin, &engineer, f);
-    if (rc == -EAGAIN)
-        return failure_set(f, FAIL_ROLE, STAGE_NONE, EAGAIN, "too many wrong PINs: wait a minute");
-    if (rc == -EACCES)
-        return failure_set(f, FAIL_ROLE, STAGE_NONE, EACCES, "%s: that is not an engineer's PIN",
-                           work_action_name(c->action));
-    if (rc != 0)
-        return -1;
-    snprintf(actor->name, sizeof actor->name, "%s", engineer.name);
-    snprintf(actor->role, sizeof actor->role, "engineer");
-    return 0;
+    return (c->object == NULL || strlen(c->object) < OBJECT_TEXT) &&
+           (c->text == NULL || strlen(c->text) < STATE_TEXT - 64) &&
+           (c->old == NULL || strlen(c->old) < STATE_TEXT);
 }
 
-static int check(struct db *db, const struct work_call *c, struct actor *actor, struct failure *f)
+static int ask(struct db *db, const struct work_call *c, struct work_leave *leave, struct failure *f)
 {
     if (db->mode != DB_STATION)
         return failure_set(f, FAIL_WORK, STAGE_NONE, 0, "%s is open for review only", db->path);
-    if (work_check_role(db, c, actor, f) != 0)
-        return -1;
-    if (work_needs_reason(c->action) && !given(c->reason))
-        return failure_set(f, FAIL_WORK, STAGE_NONE, EINVAL, "%s needs a reason",
+    if (!fits(c))
+        return failure_set(f, FAIL_WORK, STAGE_NONE, 0, "%s: a name or a text is too long to be recorded",
                            work_action_name(c->action));
-    return 0;
+    return work_ask(db, c, leave, f);
 }
 
 int work_may(struct db *db, const struct work_call *c, struct failure *f)
 {
-    struct actor actor;
+    struct work_leave leave;
 
-    return check(db, c, &actor, f);
+    return ask(db, c, &leave, f);
 }
 
-int work_do(struct db *db, const struct work_call *c, char *who, struct failure *f)
+int work_do(struct db *db, const struct work_call *c, struct work_receipt *receipt, struct failure *f)
 {
     struct step s = {.call = c, .object = c->object != NULL ? c->object : ""};
     struct failure mine = {0};
 
     f = f != NULL ? f : &mine;
-    if (check(db, c, &s.actor, f) != 0)
+    if (ask(db, c, &s.leave, f) != 0)
         return -1;
     int rc = db_transact(db, work_steps, &s);
     if (s.refusal.code != FAILURE_NONE) {
@@ -336,7 +401,9 @@ int work_do(struct db *db, const struct work_call *c, char *who, struct failure 
     if (rc != SQLITE_OK)
         return failure_set(f, FAIL_RECORD, STAGE_NONE, 0, "cannot record %s: %s", work_action_name(c->action),
                            sql_error_words(rc));
-    if (who != NULL)
-        snprintf(who, 64, "%s", s.actor.name);
+    if (receipt != NULL) {
+        snprintf(receipt->who, sizeof receipt->who, "%s", s.leave.actor.name);
+        receipt->pin_short = s.leave.pin_short;
+    }
     return 0;
 }

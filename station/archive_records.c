@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "station/archive_records.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
-
-#include <openssl/crypto.h>
 
 #include "db/retention.h"
 #include "db/work.h"
@@ -16,20 +12,17 @@
 #include "station/time_range.h"
 #include "station/work_client.h"
 
-static int ask_leave(struct db *db, const char *before, struct failure *f)
+static int try_here(void *ctx, const struct work_call *call, struct work_receipt *receipt, struct failure *f)
 {
-    struct work_call call = {
-        .action = WORK_ARCHIVE, .object = "before", .text = before, .pin = getenv("FLASHLINE_PIN")};
-    char pin[PIN_TEXT] = "";
-    int rc = work_do(db, &call, NULL, f);
+    return work_do(ctx, call, receipt, f);
+}
 
-    if (rc != 0 && f->code == FAIL_ROLE && f->sys == EACCES && call.pin == NULL &&
-        pin_ask("FLASHLINE_PIN", "Engineer's PIN", pin) == 0) {
-        call.pin = pin;
-        rc = work_do(db, &call, NULL, f);
-    }
-    OPENSSL_cleanse(pin, sizeof pin);
-    return rc;
+static int ask_leave(struct db *db, const char *verb, const char *before, struct failure *f)
+{
+    struct work_call call = {.action = WORK_ARCHIVE, .object = "before", .text = before};
+    const struct work_asker asker = {.verb = verb, .question = "Engineer's PIN", .try = try_here, .ctx = db};
+
+    return work_ask_leave(&asker, &call, NULL, f) == 0 ? 0 : -1;
 }
 
 static int tell(const struct retention_report *r, bool json)
@@ -74,7 +67,7 @@ int archive_records(const char *verb, const struct options_common *common, const
     if (db == NULL)
         return cmd_fail(EXIT_INPUT, verb, "%s%s", f.detail,
                         f.code == FAIL_DB_HELD ? ": stop it first, then archive" : "");
-    int rc = ask_leave(db, before, &f);
+    int rc = ask_leave(db, verb, before, &f);
     if (rc == 0)
         rc = retention_archive(db, before_ms, output, &r, &f);
     db_close(db);

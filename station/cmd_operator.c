@@ -19,9 +19,8 @@
 
 struct operator_options {
     struct options_common common;
-    int role;
+    int role; /* index of the choice; -1: not given, the role stays as it is */
     const char *badge;
-    bool pin;
 };
 
 static int list_operators(const struct operator_options *o)
@@ -62,18 +61,30 @@ static int list_operators(const struct operator_options *o)
     return EXIT_ALL_PASS;
 }
 
+static int new_pin(const char *question, char pin[static PIN_TEXT])
+{
+    int rc = pin_ask_new(question, pin);
+
+    if (rc == -EINVAL)
+        return cmd_fail(EXIT_USAGE, "operator", "the two PINs are not the same: nothing was changed");
+    if (rc != 0)
+        return cmd_fail(EXIT_USAGE, "operator", "no terminal to ask for the new PIN: set FLASHLINE_NEW_PIN");
+    return 0;
+}
+
 static int add_operator(const struct operator_options *o, const char *name)
 {
+    static const char *const roles[] = {"operator", "engineer"};
     char pin[PIN_TEXT] = "";
     struct work_call call = {.action = WORK_OPERATOR_ADD,
                              .object = name,
                              .badge = o->badge,
-                             .text = o->role == 1 ? "engineer" : "operator"};
+                             .text = o->role >= 0 ? roles[o->role] : NULL};
 
-    if (o->role == 1 || o->pin) {
-        if (pin_ask("FLASHLINE_NEW_PIN", "New PIN for this engineer", pin) != 0)
-            return cmd_fail(EXIT_USAGE, "operator",
-                            "no terminal to ask for the new PIN: set FLASHLINE_NEW_PIN");
+    if (o->role == 1) {
+        int code = new_pin("New PIN for this engineer (six digits or more, or a passphrase of eight)", pin);
+        if (code != 0)
+            return code;
         call.new_pin = pin;
     }
     int code = work_request("operator", &o->common, &call, NULL);
@@ -81,19 +92,34 @@ static int add_operator(const struct operator_options *o, const char *name)
     return code;
 }
 
+static int change_pin(const struct operator_options *o, const char *name)
+{
+    char pin[PIN_TEXT] = "";
+    struct work_call call = {.action = WORK_PIN, .object = name, .new_pin = pin};
+    int code = new_pin("The new PIN (six digits or more, or a passphrase of eight)", pin);
+
+    if (code == 0)
+        code = work_request("operator", &o->common, &call, NULL);
+    OPENSSL_cleanse(pin, sizeof pin);
+    return code;
+}
+
 int cmd_operator(int argc, char **argv)
 {
-    struct operator_options o = {0};
+    struct operator_options o = {.role = -1};
     const struct options_row rows[] = {
-        OPTIONS_WORD("role", &o.role, "operator|engineer", "add: what the person may do"),
+        OPTIONS_WORD("role", &o.role, "operator|engineer",
+                     "add: what the person may do (not given: as it was, or operator)"),
         OPTIONS_STRING("badge", &o.badge, "CODE", "add: the badge as the scanner reads it"),
         OPTIONS_END,
     };
     const struct options_spec spec = {
-        "operator", "[add|disable NAME] [OPTION...]",
-        "Lists who is enrolled; add enrols or changes, disable takes the right to work away.\n"
+        "operator", "[add|disable|pin NAME] [OPTION...]",
+        "Lists who is enrolled; add enrols or changes, disable takes the right to work away, pin changes an engineer's\n"
+        "own PIN, which it asks for too ($FLASHLINE_PIN).\n"
         "With the first engineer the role lock closes: from then on engineer's work needs a PIN ($FLASHLINE_PIN or\n"
-        "the terminal). An engineer's new PIN is asked for, or taken from $FLASHLINE_NEW_PIN.",
+        "the terminal). An engineer's new PIN is asked for, or taken from $FLASHLINE_NEW_PIN: six digits or\n"
+        "more, or a passphrase of eight characters or more.",
         rows, 2};
     int code, first = options_parse(&spec, argc, argv, &o.common, &code);
 
@@ -102,11 +128,13 @@ int cmd_operator(int argc, char **argv)
     if (first == argc)
         return list_operators(&o);
     const char *what = argv[first], *name = first + 1 < argc ? argv[first + 1] : NULL;
-    bool add = strcmp(what, "add") == 0;
-    if (!add && strcmp(what, "disable") != 0)
-        return cmd_fail(EXIT_USAGE, "operator", "'%s' is not one of add, disable", what);
+    bool add = strcmp(what, "add") == 0, pin = strcmp(what, "pin") == 0;
+    if (!add && !pin && strcmp(what, "disable") != 0)
+        return cmd_fail(EXIT_USAGE, "operator", "'%s' is not one of add, disable, pin", what);
     if (name == NULL || name[0] == '\0')
         return cmd_fail(EXIT_USAGE, "operator", "%s needs a name: flashline operator %s NAME", what, what);
+    if (pin)
+        return change_pin(&o, name);
     struct work_call disable = {.action = WORK_OPERATOR_DISABLE, .object = name};
     return add ? add_operator(&o, name) : work_request("operator", &o.common, &disable, NULL);
 }

@@ -57,7 +57,8 @@ void control_watch(struct control *c, void (*done)(void *ctx, const struct work_
 
 static void answer(struct control *c, int fd)
 {
-    char line[CONTROL_LINE_MAX], who[64] = "";
+    char line[CONTROL_LINE_MAX];
+    struct work_receipt receipt = {0};
     struct failure f = {0};
     struct work_call call;
     int rc = control_read_line(fd, line);
@@ -72,11 +73,11 @@ static void answer(struct control *c, int fd)
         rc = failure_set(&f, FAIL_WORK, STAGE_NONE, EPROTO,
                          "the request is not understood: is it another version's?");
     else
-        rc = work_do(c->db, &call, who, &f);
+        rc = work_do(c->db, &call, &receipt, &f);
     if (rc == 0)
         tell_done(c, &call);
     json_decref(o);
-    char *text = control_pack_answer(rc, who, &f);
+    char *text = control_pack_answer(rc, &receipt, &f);
     if (text != NULL)
         control_write(fd, text);
     free(text);
@@ -180,7 +181,8 @@ static int connect_to(const char *path)
     return fd >= 0 ? fd : -err;
 }
 
-int control_request(const char *path, const struct work_call *call, char *who, struct failure *f)
+int control_request(const char *path, const struct work_call *call, struct work_receipt *receipt,
+                    struct failure *f)
 {
     char line[CONTROL_LINE_MAX];
     int fd = connect_to(path);
@@ -201,5 +203,5 @@ int control_request(const char *path, const struct work_call *call, char *who, s
     if (rc != 0)
         return failure_set(f, FAIL_WORK, STAGE_NONE, -rc, "the running station does not answer: %s",
                            strerror(-rc));
-    return control_unpack_answer(line, who, f);
+    return control_unpack_answer(line, receipt, f);
 }

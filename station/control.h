@@ -23,9 +23,10 @@ void control_free(struct control *c); /* NULL is fine */
 void control_watch(struct control *c, void (*done)(void *ctx, const struct work_call *call), void *ctx);
 
 /*
- * Asks the station that holds the database at `path`. 1: there is none (nothing was done). 0: done, `who` as work_do().
+ * Asks the station that holds the database at `path`. 1: there is none (nothing was done). 0: done, `receipt` as work_do().
  * -1: *f as work_do() fills it, or FAIL_WORK when the station does not answer.
  */
-int control_request(const char *path, const struct work_call *call, char *who, struct failure *f);
+int control_request(const char *path, const struct work_call *call, struct work_receipt *receipt,
+                    struct failure *f);
 
 #endif /* STATION_CONTROL_H */

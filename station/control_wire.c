@@ -54,14 +54,16 @@ char *control_pack_call(const struct work_call *c)
     return pack(o);
 }
 
-char *control_pack_answer(int rc, const char *who, const struct failure *f)
+char *control_pack_answer(int rc, const struct work_receipt *receipt, const struct failure *f)
 {
     json_t *o = json_object();
 
     json_put_int(o, "v", 1);
     json_put_bool(o, "ok", rc == 0);
     if (rc == 0) {
-        put(o, "who", who);
+        put(o, "who", receipt->who);
+        if (receipt->pin_short)
+            json_put_bool(o, "pin_short", true);
     } else {
         json_put_int(o, "code", f->code);
         json_put_int(o, "sys", f->sys);
@@ -87,6 +89,7 @@ json_t *control_unpack_call(const char *line, struct work_call *c)
         json_decref(o);
         return NULL;
     }
+    c->door = DOOR_SOCKET;
     c->actor = text_of(o, "actor");
     c->pin = text_of(o, "pin");
     c->object = text_of(o, "object");
@@ -99,7 +102,7 @@ json_t *control_unpack_call(const char *line, struct work_call *c)
     return o;
 }
 
-int control_unpack_answer(const char *line, char *who, struct failure *f)
+int control_unpack_answer(const char *line, struct work_receipt *receipt, struct failure *f)
 {
     json_t *o = json_loads(line, 0, NULL);
     int rc = -1;
@@ -109,8 +112,11 @@ int control_unpack_answer(const char *line, char *who, struct failure *f)
                     "the running station gave no answer that is understood");
     } else if (json_is_true(json_object_get(o, "ok"))) {
         rc = 0;
-        if (who != NULL)
-            snprintf(who, 64, "%s", text_of(o, "who") != NULL ? text_of(o, "who") : "");
+        if (receipt != NULL) {
+            snprintf(receipt->who, sizeof receipt->who, "%s",
+                     text_of(o, "who") != NULL ? text_of(o, "who") : "");
+            receipt->pin_short = json_is_true(json_object_get(o, "pin_short"));
+        }
     } else {
         const char *detail = text_of(o, "detail");
         failure_set(f, (enum failure_code)json_integer_value(json_object_get(o, "code")), STAGE_NONE,

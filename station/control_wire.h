@@ -10,11 +10,11 @@
 
 /* A malloc()ed line with its newline, or NULL. */
 char *control_pack_call(const struct work_call *call);
-char *control_pack_answer(int rc, const char *who, const struct failure *f);
-/* *call borrows from the object returned; json_decref() it afterwards. NULL: not understood. */
+char *control_pack_answer(int rc, const struct work_receipt *receipt, const struct failure *f);
+/* *call comes in by DOOR_SOCKET and borrows from the object returned; json_decref() it afterwards. NULL: not understood. */
 json_t *control_unpack_call(const char *line, struct work_call *call);
 /* As control_request() returns, with -1 and FAIL_WORK for an answer that is none. */
-int control_unpack_answer(const char *line, char *who, struct failure *f);
+int control_unpack_answer(const char *line, struct work_receipt *receipt, struct failure *f);
 
 /*
  * The address of DATABASE.sock, however long the path: through /proc/self/fd and the folder's descriptor, which the

@@ -21,6 +21,7 @@ static const struct entry entries[] = {
     {MENU_SLOT, N_("Selected slot: on or off")},
     {MENU_UNLOCK, N_("Unlock a stop")},
     {MENU_EXTEND, N_("Lot: extend")},
+    {MENU_PIN, N_("Change an engineer's PIN")},
     {MENU_LOG_OUT, N_("Log out")},
 };
 #define ENTRY_COUNT (sizeof entries / sizeof entries[0])
@@ -46,6 +47,8 @@ bool menu_can(const struct dashboard *d, enum menu_task task)
         return w->slot_enable && d->model.count > 0;
     case MENU_UNLOCK:
         return w->unlock != NULL;
+    case MENU_PIN:
+        return w->change_pin != NULL;
     case MENU_SERIAL:
         return w->serial && d->model.count > 0;
     case MENU_SCAN:
@@ -88,6 +91,8 @@ static enum work_answer ask(struct dashboard *d, struct work_request *r)
         return w->slot_enable(w->ctx, f->slot, s && s->state == SLOT_STOPPED, r);
     case MENU_UNLOCK:
         return w->unlock(w->ctx, f->slot, r);
+    case MENU_PIN:
+        return w->change_pin(w->ctx, f->id, r);
     case MENU_SERIAL:
         return w->serial(w->ctx, f->slot, f->id, r);
     case MENU_SCAN:
@@ -105,11 +110,11 @@ static void end_flow(struct dashboard *d)
     explicit_bzero(&d->flow, sizeof d->flow);
 }
 
-/* Somebody logged in, a lot was chosen or extended: slots that were kept from starting ask the records again. */
+/* Somebody logged in, a lot was chosen or extended, a serial typed: slots that were kept from starting ask the records again. */
 static void retry_blocked(struct dashboard *d)
 {
     if (d->flow.task != MENU_BADGE && d->flow.task != MENU_SCAN && d->flow.task != MENU_LOT &&
-        d->flow.task != MENU_EXTEND)
+        d->flow.task != MENU_EXTEND && d->flow.task != MENU_SERIAL)
         return;
     for (int i = 0; i < d->model.count; i++) {
         const struct slot_status *s = &d->model.slots[i];
@@ -173,6 +178,26 @@ static void take_id(struct dashboard *d, const char *text)
     snprintf(d->flow.id, sizeof d->flow.id, "%s", text);
     if (text[0])
         try_flow(d);
+    else
+        end_flow(d);
+}
+
+/* Nobody sees what is typed: twice, or one slip would shut the engineer out. */
+static void take_pin_again(struct dashboard *d, const char *text)
+{
+    if (strcmp(text, d->flow.id) == 0) {
+        try_flow(d);
+        return;
+    }
+    end_flow(d);
+    dialog_message(d, _("Refused"), _("The two are not the same."));
+}
+
+static void take_new_pin(struct dashboard *d, const char *text)
+{
+    snprintf(d->flow.id, sizeof d->flow.id, "%s", text);
+    if (text[0])
+        dialog_field(d, _("New PIN"), _("The same once more."), true, take_pin_again);
     else
         end_flow(d);
 }
@@ -245,6 +270,10 @@ void menu_start(struct dashboard *d, enum menu_task task)
     case MENU_SERIAL:
         snprintf(text, sizeof text, _("Scan the serial number of the board on slot %d."), d->flow.slot);
         dialog_field(d, _("Serial number"), text, false, take_id);
+        break;
+    case MENU_PIN:
+        dialog_field(d, _("New PIN"), _("Six digits or more, or a passphrase of eight characters."), true,
+                     take_new_pin);
         break;
     case MENU_UNLOCK:
         unlock_flow(d);

@@ -17,6 +17,7 @@ enum menu_task {
     MENU_SLOT,
     MENU_UNLOCK,
     MENU_SERIAL,
+    MENU_PIN,
     MENU_SCAN,
     MENU_TASKS
 };
@@ -26,7 +27,7 @@ struct menu_flow {
     enum menu_task task;
     char id[160];
     int slot; /* number */
-    char pin[64], reason[160];
+    char pin[80], reason[160];
 };
 
 void menu_open(struct dashboard *d);                       /* `w` */

@@ -47,6 +47,8 @@ struct dashboard_work {
     enum work_answer (*log_out)(void *ctx, struct work_request *r);
     enum work_answer (*slot_enable)(void *ctx, int slot, bool on, struct work_request *r);
     enum work_answer (*unlock)(void *ctx, int slot, struct work_request *r); /* slot 0: the station's stop */
+    /* The PIN of the request is changed for `fresh`. */
+    enum work_answer (*change_pin)(void *ctx, const char *fresh, struct work_request *r);
     enum work_answer (*serial)(void *ctx, int slot, const char *serial, struct work_request *r);
     /* A scan that no field waited for. `slot` is the selected one. NULL: it is logged and otherwise ignored. */
     enum work_answer (*scan)(void *ctx, int slot, const char *text, struct work_request *r);

@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "station/restore_records.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
-
-#include <openssl/crypto.h>
 
 #include "db/restore.h"
 #include "station/cmd.h"
@@ -39,11 +35,26 @@ static int tell(const struct restore_report *r, bool json)
     return EXIT_ALL_PASS;
 }
 
+struct restoring {
+    struct restore_call call;
+    struct restore_report report;
+};
+
+static int try_restore(void *ctx, const struct work_call *call, struct work_receipt *receipt,
+                       struct failure *f)
+{
+    struct restoring *r = ctx;
+
+    if (call->action == WORK_PIN)
+        return work_do_at(r->call.path, call, receipt, f);
+    r->call.pin = call->pin;
+    return restore_database(&r->call, &r->report, f);
+}
+
 int restore_records(const struct options_common *common, const char *backup, const char *actor,
                     const char *reason)
 {
-    char path[PATH_TEXT], pin[PIN_TEXT] = "";
-    struct restore_report r;
+    char path[PATH_TEXT];
     struct failure f = {0};
     int code = database_path("db", common, path);
 
@@ -51,21 +62,13 @@ int restore_records(const struct options_common *common, const char *backup, con
         return code;
     struct own_files own = {0};
     own_files_find(common, &own);
-    struct restore_call call = {.backup = backup,
-                                .path = path,
-                                .own = &own.files,
-                                .actor = actor,
-                                .pin = getenv("FLASHLINE_PIN"),
-                                .reason = reason};
-    int rc = restore_database(&call, &r, &f);
-    if (rc != 0 && f.code == FAIL_ROLE && f.sys == EACCES && call.pin == NULL &&
-        pin_ask("FLASHLINE_PIN", "Engineer's PIN", pin) == 0) {
-        call.pin = pin;
-        rc = restore_database(&call, &r, &f);
-    }
-    OPENSSL_cleanse(pin, sizeof pin);
-    if (rc == 0)
-        return tell(&r, common->json);
+    struct restoring r = {
+        .call = {.backup = backup, .path = path, .own = &own.files, .actor = actor, .reason = reason}};
+    struct work_call call = {.action = WORK_RESTORE};
+    const struct work_asker asker = {
+        .verb = "db", .question = "Engineer's PIN", .try = try_restore, .ctx = &r};
+    if (work_ask_leave(&asker, &call, NULL, &f) == 0)
+        return tell(&r.report, common->json);
     return cmd_fail(f.code == FAIL_ROLE ? EXIT_SOME_FAIL : EXIT_INPUT, "db", "%s%s", f.detail,
                     f.code == FAIL_DB_HELD ? ": stop it first, then restore" : "");
 }

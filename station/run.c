@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/plain.h"
 #include "engine/transport_ftdi.h"
 #include "engine/transport_tty.h"
 #include "profiles/complaint.h"
@@ -56,17 +57,28 @@ static int find_job(struct run *run)
     return 0;
 }
 
-/* What this station asks of all work that counts. */
+static bool has_screen(const struct run *run)
+{
+    return !run->options.headless && !run->options.common.json && isatty(STDIN_FILENO) &&
+           isatty(STDOUT_FILENO);
+}
+
+/* What this station asks of all work that counts; on a screen the badge may still come. */
 static int check_rules(const struct run *run)
 {
     const struct config_policy *p = &run->config->policy;
+    const char *trouble = plain_trouble(run->options.operator_id);
 
+    if (trouble != NULL)
+        return cmd_fail(EXIT_USAGE, run->options.verb, "--operator: the name %s", trouble);
+    if ((trouble = plain_trouble(run->options.lot)) != NULL)
+        return cmd_fail(EXIT_USAGE, run->options.verb, "--lot: the name %s", trouble);
     if (run->training)
         return 0;
     if (p->lot_required && run->options.lot == NULL)
         return cmd_fail(EXIT_USAGE, run->options.verb, "%s asks for a lot: name it with --lot",
                         run->config->path);
-    if (p->operator_required && run->options.operator_id == NULL)
+    if (p->operator_required && run->options.operator_id == NULL && !has_screen(run))
         return cmd_fail(EXIT_USAGE, run->options.verb,
                         "%s asks who works here: name yourself with --operator", run->config->path);
     return 0;
@@ -231,9 +243,7 @@ static bool watch(struct run *run)
                                .training = run->training,
                                .signal_fd = run->signal_fd,
                                .out = stdout};
-    bool screen =
-        !run->options.headless && !run->options.common.json && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
-    enum run_screen_end end = screen ? run_screen_show(run) : RUN_SCREEN_NONE;
+    enum run_screen_end end = has_screen(run) ? run_screen_show(run) : RUN_SCREEN_NONE;
 
     if (end == RUN_SCREEN_NONE)
         headless_run(&h);

@@ -4,81 +4,64 @@
  * or one that is not released, takes the engineer; so does any run on real ports that is not for the station's own
  * records. Holds for screen, lines and JSON alike; db/work.h decides and audits.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/digest.h"
+#include "db/current_job.h"
 #include "db/operator.h"
-#include "db/record_query.h"
 #include "db/work.h"
 #include "station/cmd.h"
 #include "station/elsewhere.h"
 #include "station/run_private.h"
+#include "station/stub_rule.h"
 #include "station/work_client.h"
-
-/* Name and hash of the newest production attempt's job; both "" when there is none. -1: *f. */
-static int read_last_job(struct db *db, char name[static 64], char hash[static SHA256_TEXT_SIZE],
-                         struct failure *f)
-{
-    struct record_filter filter = RECORD_FILTER_ALL;
-
-    name[0] = hash[0] = '\0';
-    filter.newest = 1;
-    struct record_cursor *c = record_query(db, RECORD_ATTEMPTS, &filter, f);
-    if (c == NULL)
-        return -1;
-    int got = record_next(c, f);
-    if (got == 1) {
-        snprintf(name, 64, "%s", record_text(c, record_field_index(RECORD_ATTEMPTS, "job")));
-        snprintf(hash, SHA256_TEXT_SIZE, "%s",
-                 record_text(c, record_field_index(RECORD_ATTEMPTS, "job_sha256")));
-    }
-    record_cursor_free(c);
-    return got < 0 ? -1 : 0;
-}
 
 static const char *why_engineer(const struct work_call *call)
 {
-    return call->action == WORK_JOB_CHANGE   ? "this is another job than the last"
-           : call->action == WORK_REWORK_RUN ? "units that passed are flashed again"
-                                             : "the job is not released";
+    switch (call->action) {
+    case WORK_JOB_CHANGE:
+        return "this is another job than the last";
+    case WORK_REWORK_RUN:
+        return "units that passed are flashed again";
+    case WORK_STUB:
+        return "the helper program is neither known nor released with the job";
+    case WORK_ELSEWHERE:
+        return "real boards are flashed for practice";
+    default:
+        return "the job is not released";
+    }
 }
 
-static int ask(const struct run *run, struct work_call *call, char pin[static PIN_TEXT])
+static int try_here(void *ctx, const struct work_call *call, struct work_receipt *receipt, struct failure *f)
 {
-    const char *why = why_engineer(call);
-    char question[96];
-
-    snprintf(question, sizeof question, "Engineer's PIN (%s)", why);
-    if (pin_ask("FLASHLINE_PIN", question, pin) != 0)
-        return cmd_fail(EXIT_USAGE, run->options.verb,
-                        "%s: that takes the engineer's PIN, typed on a terminal or in "
-                        "$FLASHLINE_PIN",
-                        why);
-    call->pin = pin;
-    return 0;
+    return work_do(ctx, call, receipt, f);
 }
 
 static int pass_lock(struct run *run, struct work_call *call)
 {
     struct failure f = {0};
-    char pin[PIN_TEXT] = "";
-    int closed = operator_lock_closed(run->db, &f);
-    int code = closed < 0 ? run_fail(run, EXIT_INPUT, &f) : closed > 0 ? ask(run, call, pin) : 0;
+    char question[128];
+    const struct work_asker asker = {
+        .verb = run->options.verb, .question = question, .try = try_here, .ctx = run->db};
 
-    if (code == 0 && work_do(run->db, call, NULL, &f) != 0)
-        code = run_fail(run, f.code == FAIL_RECORD ? EXIT_INPUT : EXIT_USAGE, &f);
-    explicit_bzero(pin, sizeof pin);
-    call->pin = NULL;
-    return code;
+    call->door = DOOR_START;
+    call->actor = run->options.operator_id;
+    snprintf(question, sizeof question, "Engineer's PIN (%s)", why_engineer(call));
+    int rc = work_ask_leave(&asker, call, NULL, &f);
+    if (rc == 1)
+        return cmd_fail(EXIT_USAGE, run->options.verb,
+                        "%s: that takes the engineer's PIN, typed on a terminal or in "
+                        "$FLASHLINE_PIN",
+                        why_engineer(call));
+    return rc == 0 ? 0 : run_fail(run, f.code == FAIL_RECORD ? EXIT_INPUT : EXIT_USAGE, &f);
 }
 
 static int check_rework(struct run *run)
 {
-    struct work_call call = {.action = WORK_REWORK_RUN,
-                             .actor = run->options.operator_id,
-                             .object = run->job->name,
-                             .reason = run->options.reason};
+    struct work_call call = {
+        .action = WORK_REWORK_RUN, .object = run->job->name, .reason = run->options.reason};
 
     if (run->options.reason == NULL)
         return cmd_fail(EXIT_USAGE, run->options.verb,
@@ -89,24 +72,43 @@ static int check_rework(struct run *run)
     return code;
 }
 
+/* Where the audit does not say yet which job this station works with, it does from here on. */
+static int note_job(struct run *run, const struct current_job *now, const char *hash)
+{
+    struct failure f = {0};
+
+    if (now->noted || current_job_note(run->db, run->job->name, hash, &f) == 0)
+        return 0;
+    return run_fail(run, EXIT_INPUT, &f);
+}
+
 static int check_job(struct run *run)
 {
     struct failure f = {0};
-    char last[64], last_hash[SHA256_TEXT_SIZE], hash[SHA256_TEXT_SIZE];
+    struct current_job now;
+    char hash[SHA256_TEXT_SIZE];
 
-    if (read_last_job(run->db, last, last_hash, &f) != 0)
+    if (current_job_read(run->db, &now, &f) != 0)
         return run_fail(run, EXIT_INPUT, &f);
     digest_hex(run->job->sha256, SHA256_SIZE, hash);
-    struct work_call call = {.action = WORK_JOB_UNRELEASED,
-                             .actor = run->options.operator_id,
-                             .object = run->job->name,
-                             .text = hash,
-                             .old = last};
+    struct work_call call = {
+        .action = WORK_JOB_UNRELEASED, .object = run->job->name, .text = hash, .old = now.name};
     if (run->job->released && run->from_file) {
-        if (last_hash[0] == '\0' || strcmp(hash, last_hash) == 0)
-            return 0;
+        if (now.sha256[0] == '\0' || strcmp(hash, now.sha256) == 0)
+            return note_job(run, &now, hash);
         call.action = WORK_JOB_CHANGE;
     }
+    return pass_lock(run, &call);
+}
+
+static int check_stub(struct run *run)
+{
+    char hash[SHA256_TEXT_SIZE];
+
+    if (stub_rule_allows(run->job, run->has_stub ? &run->stub : NULL))
+        return 0;
+    digest_hex(run->stub.sha256, SHA256_SIZE, hash);
+    struct work_call call = {.action = WORK_STUB, .object = run->job->name, .text = hash};
     return pass_lock(run, &call);
 }
 
@@ -114,6 +116,7 @@ static int check_job(struct run *run)
 static int check_place(struct run *run)
 {
     struct work_call call = {.action = WORK_ELSEWHERE,
+                             .door = DOOR_START,
                              .actor = run->options.operator_id,
                              .object = run->job->name,
                              .text = run->training ? "practice" : run->database};
@@ -124,10 +127,32 @@ static int check_place(struct run *run)
     return code == EXIT_SOME_FAIL ? EXIT_USAGE : code;
 }
 
+/* Each board is asked of again (db/policy.h); who starts a run shall not wonder why none begins. */
+static int check_operator(const struct run *run)
+{
+    const char *name = run->options.operator_id;
+    struct operator_info who = {0};
+    struct failure f = {0};
+
+    if (run->training || !run->config->policy.operator_required || name == NULL)
+        return 0;
+    int known = operator_by_name(run->db, name, &who, &f);
+    if (known != 0 && known != -ENOENT)
+        return run_fail(run, EXIT_INPUT, &f);
+    if (known == 0 && who.active && who.has_badge)
+        return 0;
+    return cmd_fail(
+        EXIT_USAGE, run->options.verb,
+        "%s asks for an operator who is enrolled here with a badge, and %s is not: flashline operator",
+        run->config->path, name);
+}
+
 int run_check_role(struct run *run)
 {
-    int code = run->options.sim > 0 ? 0 : check_place(run);
+    int code = check_operator(run);
 
+    if (code == 0 && run->options.sim == 0)
+        code = check_place(run);
     if (code != 0)
         return code;
     if (run->training) {
@@ -135,5 +160,6 @@ int run_check_role(struct run *run)
         return 0;
     }
     code = check_job(run);
+    code = code == 0 ? check_stub(run) : code;
     return code == 0 && run->options.rework ? check_rework(run) : code;
 }

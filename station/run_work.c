@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
+#include "base/plain.h"
 #include "db/lot.h"
 #include "db/operator.h"
 #include "db/stop_rule.h"
@@ -15,6 +15,7 @@
 #include "station/job_names.h"
 #include "station/run_private.h"
 #include "station/run_words.h"
+#include "station/stub_rule.h"
 #include "station/text.h"
 
 #define REFRESH_MS    1000
@@ -35,23 +36,35 @@ static enum work_answer refused(struct work_request *r, const char *why)
     return WORK_REFUSED;
 }
 
+/* Idle time is not the wall clock's, which anybody may set. */
+static int64_t now_ms(const struct run_work *w)
+{
+    return db_mono_us(w->run->db) / 1000;
+}
+
 /* Puts the call, with PIN and reason as far as they were given; says what is missing. */
 static enum work_answer put(struct run_work *w, struct work_call *call, struct work_request *r)
 {
     struct failure f = {0};
+    struct work_receipt receipt = {0};
 
-    w->active_ms = clock_wall_ms();
+    w->active_ms = now_ms(w);
+    call->door = DOOR_SCREEN;
     call->actor = w->operator_id;
     call->pin = r->pin;
     call->reason = r->reason;
     r->why[0] = '\0';
-    if (work_do(w->run->db, call, NULL, &f) == 0)
+    if (work_do(w->run->db, call, &receipt, &f) == 0) {
+        if (receipt.pin_short)
+            snprintf(r->why, sizeof r->why, "%s",
+                     _("This PIN is too short and opened for the last time: change it now."));
         return WORK_DONE;
+    }
     if (f.code == FAIL_ROLE && f.sys == EACCES && (r->pin == NULL || r->pin[0] == '\0')) {
         refused(r, run_words_pin(call->action));
         return WORK_NEEDS_PIN;
     }
-    if (f.code == FAIL_WORK && f.sys == EINVAL && (r->reason == NULL || r->reason[0] == '\0')) {
+    if (f.code == FAIL_WORK && f.sys == EINVAL) {
         refused(r, _("Say why: it stands in the records."));
         return WORK_NEEDS_REASON;
     }
@@ -111,6 +124,18 @@ static bool is_tray_free(const struct run *run, struct work_request *r)
     return true;
 }
 
+/* The helper program stays over a change of job: is it one that this job takes? */
+static enum work_answer choose_stub(struct run_work *w, const struct job *job, struct work_request *r)
+{
+    char hash[SHA256_TEXT_SIZE];
+
+    if (w->run->training || stub_rule_allows(job, w->run->has_stub ? &w->run->stub : NULL))
+        return WORK_DONE;
+    digest_hex(w->run->stub.sha256, SHA256_SIZE, hash);
+    struct work_call call = {.action = WORK_STUB, .object = job->name, .text = hash};
+    return put(w, &call, r);
+}
+
 /* Loads it here and now: a second without a key is better than a tray that ends with a bad job. */
 static enum work_answer choose_job(void *ctx, const char *id, struct work_request *r)
 {
@@ -131,6 +156,8 @@ static enum work_answer choose_job(void *ctx, const char *id, struct work_reques
                              .text = hash,
                              .old = w->run->job->name};
     enum work_answer answer = w->run->training ? WORK_DONE : put(w, &call, r);
+    if (answer == WORK_DONE)
+        answer = choose_stub(w, job, r);
     if (answer != WORK_DONE) {
         job_free(job);
         return answer;
@@ -197,7 +224,7 @@ static void log_in(struct run_work *w, const char *name, bool is_engineer)
     snprintf(w->operator_id, sizeof w->operator_id, "%s", name);
     w->is_engineer = is_engineer;
     db_recorder_set_operator(w->run->recorder, name);
-    w->active_ms = clock_wall_ms();
+    w->active_ms = now_ms(w);
     w->refreshed_ms = 0;
 }
 
@@ -285,12 +312,23 @@ static enum work_answer unlock(void *ctx, int slot, struct work_request *r)
     return answer;
 }
 
+static enum work_answer change_pin(void *ctx, const char *fresh, struct work_request *r)
+{
+    struct work_call call = {.action = WORK_PIN, .new_pin = fresh};
+
+    return put(ctx, &call, r);
+}
+
 static enum work_answer serial(void *ctx, int slot, const char *text, struct work_request *r)
 {
     struct run_work *w = ctx;
 
+    const char *trouble = plain_trouble(text);
+
     r->why[0] = '\0';
-    w->active_ms = clock_wall_ms();
+    w->active_ms = now_ms(w);
+    if (trouble != NULL)
+        return refused(r, _("This text has characters that cannot be shown."));
     db_recorder_set_serial(w->run->recorder, slot, text);
     return WORK_DONE;
 }
@@ -313,7 +351,7 @@ void run_work_refresh(struct run_work *w)
 
 void run_work_active(struct run_work *w)
 {
-    w->active_ms = clock_wall_ms();
+    w->active_ms = now_ms(w);
 }
 
 void run_work_update(void *ctx, struct dashboard_station *io)
@@ -322,7 +360,7 @@ void run_work_update(void *ctx, struct dashboard_station *io)
     struct failure f = {0};
     struct lot_status status;
     struct work_request r = {.pin = "", .reason = ""};
-    int64_t now = clock_wall_ms(), limit = (int64_t)w->run->config->policy.idle_logout_minutes * 60000;
+    int64_t now = now_ms(w), limit = (int64_t)w->run->config->policy.idle_logout_minutes * 60000;
 
     if (limit > 0 && w->operator_id[0] != '\0' && now - w->active_ms > limit)
         log_out_because(w, "idle", &r);
@@ -364,7 +402,7 @@ struct run_work *run_work_new(struct run *run)
         return NULL;
     w->run = run;
     w->is_engineer = is_engineer(run->db, run->options.operator_id);
-    w->active_ms = clock_wall_ms();
+    w->active_ms = now_ms(w);
     snprintf(w->operator_id, sizeof w->operator_id, "%s",
              run->options.operator_id != NULL ? run->options.operator_id : "");
     snprintf(w->lot, sizeof w->lot, "%s", run->options.lot != NULL ? run->options.lot : "");
@@ -378,6 +416,7 @@ struct run_work *run_work_new(struct run *run)
                                       .log_out = log_out,
                                       .slot_enable = slot_enable,
                                       .unlock = unlock,
+                                      .change_pin = change_pin,
                                       .serial = serial,
                                       .scan = scan};
     return w;

@@ -33,11 +33,11 @@ static bool read_line(int fd, char *out, size_t size)
 
 int pin_ask(const char *variable, const char *question, char out[static PIN_TEXT])
 {
-    const char *given = getenv(variable);
+    const char *given = variable != NULL ? getenv(variable) : NULL;
     struct termios as_it_was, silent;
 
     if (given != NULL && given[0] != '\0') {
-        snprintf(out, PIN_TEXT, "%s", given);
+        snprintf(out, PIN_TEXT, "%s", given); /* what is longer than a PIN can be stays so, and is refused */
         return 0;
     }
     int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
@@ -61,43 +61,125 @@ int pin_ask(const char *variable, const char *question, char out[static PIN_TEXT
     return typed ? 0 : -ECANCELED;
 }
 
-static int do_here(const char *path, const struct work_call *call, char *who, struct failure *f)
+int pin_ask_new(const char *question, char out[static PIN_TEXT])
+{
+    char again[PIN_TEXT] = "";
+    int rc = pin_ask("FLASHLINE_NEW_PIN", question, out);
+    const char *given = getenv("FLASHLINE_NEW_PIN");
+
+    if (rc != 0 || (given != NULL && given[0] != '\0'))
+        return rc;
+    rc = pin_ask(NULL, "The same once more", again);
+    if (rc == 0 && strcmp(again, out) != 0)
+        rc = -EINVAL;
+    OPENSSL_cleanse(again, sizeof again);
+    return rc;
+}
+
+static int do_here(const char *path, const struct work_call *call, struct work_receipt *receipt,
+                   struct failure *f)
 {
     const struct db_options o = {.path = path, .mode = DB_STATION};
     struct db *db = db_open(&o, f);
-    int rc = db == NULL ? -1 : work_do(db, call, who, f);
+    int rc = db == NULL ? -1 : work_do(db, call, receipt, f);
 
     db_close(db);
     return rc;
 }
 
-static int do_once(const char *path, const struct work_call *call, char *who, struct failure *f)
+int work_do_at(const char *path, const struct work_call *call, struct work_receipt *receipt,
+               struct failure *f)
 {
-    int rc = control_request(path, call, who, f);
+    int rc = control_request(path, call, receipt, f);
 
-    return rc == 1 ? do_here(path, call, who, f) : rc;
+    return rc == 1 ? do_here(path, call, receipt, f) : rc;
+}
+
+static bool lacks_pin(const struct failure *f)
+{
+    return f->code == FAIL_ROLE && f->sys == EACCES;
+}
+
+/* On the terminal alone: $FLASHLINE_NEW_PIN may be meant for somebody else. True: `pin` is the new one. */
+static bool change_short_pin(const struct work_asker *a, const char *old, char pin[static PIN_TEXT])
+{
+    struct work_call change = {.action = WORK_PIN, .pin = old, .new_pin = pin};
+    struct failure f = {0};
+    char again[PIN_TEXT] = "";
+
+    if (pin_ask(NULL, "This PIN is too short and must change: six digits or more, or a passphrase of eight",
+                pin) != 0 ||
+        pin_ask(NULL, "The same once more", again) != 0)
+        return false;
+    bool same = strcmp(again, pin) == 0;
+    OPENSSL_cleanse(again, sizeof again);
+    if (same && a->try(a->ctx, &change, NULL, &f) == 0)
+        return true;
+    fprintf(stderr, "flashline %s: the PIN stays as it is: %s\n", a->verb,
+            same ? f.detail : "the two are not the same");
+    return false;
+}
+
+static void tell_short_pin(const struct work_asker *a, const char *who)
+{
+    fprintf(
+        stderr,
+        "flashline %s: note: the PIN of %s is too short and was taken for the last time: flashline operator pin %s\n",
+        a->verb, who, who);
+}
+
+int work_ask_leave(const struct work_asker *a, struct work_call *call, struct work_receipt *receipt,
+                   struct failure *f)
+{
+    struct work_receipt mine = {0}, *r = receipt != NULL ? receipt : &mine;
+    char typed[PIN_TEXT] = "", fresh[PIN_TEXT] = "";
+    const char *given = getenv("FLASHLINE_PIN");
+    bool no_one = false;
+
+    given = given != NULL && given[0] != '\0' ? given : NULL;
+    call->pin = given;
+    int rc = a->try(a->ctx, call, r, f);
+    if (rc != 0 && lacks_pin(f) && given == NULL) {
+        no_one = pin_ask(NULL, a->question, typed) != 0;
+        call->pin = no_one ? NULL : typed;
+        rc = no_one ? rc : a->try(a->ctx, call, r, f);
+    }
+    if (rc != 0 && f->code == FAIL_ROLE && f->sys == EKEYEXPIRED && change_short_pin(a, call->pin, fresh)) {
+        call->pin = fresh;
+        rc = a->try(a->ctx, call, r, f);
+    } else if (rc == 0 && r->pin_short && !change_short_pin(a, call->pin, fresh)) {
+        tell_short_pin(a, r->who);
+    }
+    OPENSSL_cleanse(typed, sizeof typed);
+    OPENSSL_cleanse(fresh, sizeof fresh);
+    call->pin = NULL;
+    return rc == 0 ? 0 : no_one ? 1 : -1;
+}
+
+static int try_at(void *ctx, const struct work_call *call, struct work_receipt *receipt, struct failure *f)
+{
+    return work_do_at(ctx, call, receipt, f);
 }
 
 int work_request(const char *verb, const struct options_common *common, struct work_call *call, char *who)
 {
-    char path[PATH_TEXT], pin[PIN_TEXT] = "";
+    char path[PATH_TEXT];
     struct failure f = {0};
+    struct work_receipt receipt = {0};
+    const struct work_asker asker = {.verb = verb,
+                                     .question =
+                                         call->action == WORK_PIN ? "The PIN as it is now" : "Engineer's PIN",
+                                     .try = try_at,
+                                     .ctx = path};
     int code = database_path(verb, common, path);
 
     if (code != 0)
         return code;
-    const char *given = getenv("FLASHLINE_PIN");
-    call->pin = given;
-    int rc = do_once(path, call, who, &f);
-    if (rc != 0 && f.code == FAIL_ROLE && f.sys == EACCES && given == NULL &&
-        pin_ask("FLASHLINE_PIN", "Engineer's PIN", pin) == 0) {
-        call->pin = pin;
-        rc = do_once(path, call, who, &f);
-    }
-    OPENSSL_cleanse(pin, sizeof pin);
-    call->pin = NULL;
-    if (rc == 0)
+    if (work_ask_leave(&asker, call, &receipt, &f) == 0) {
+        if (who != NULL)
+            snprintf(who, sizeof receipt.who, "%s", receipt.who);
         return 0;
+    }
     enum exit_code how = f.code == FAIL_ROLE || f.code == FAIL_WORK
                              ? (f.sys == EINVAL ? EXIT_USAGE : EXIT_SOME_FAIL)
                              : EXIT_INPUT;

@@ -15,8 +15,31 @@
  */
 int work_request(const char *verb, const struct options_common *common, struct work_call *call, char *who);
 
+/* One try of a guarded act, by whatever holds the database; takes WORK_PIN too. 0, or -1 with *f as work_do() has it. */
+typedef int work_try(void *ctx, const struct work_call *call, struct work_receipt *receipt,
+                     struct failure *f);
+
+struct work_asker {
+    const char *verb, *question; /* what the PIN is asked for with, on the terminal */
+    work_try *try;
+    void *ctx;
+};
+
+/*
+ * How every door of the command line gets its leave: tries with $FLASHLINE_PIN, asks on the terminal where the engineer's
+ * PIN is missing, and has a PIN that is too short changed. 0; 1: refused for want of a PIN that nobody could be asked for;
+ * -1: refused. Both with *f.
+ */
+int work_ask_leave(const struct work_asker *asker, struct work_call *call, struct work_receipt *receipt,
+                   struct failure *f);
+/* On the database at `path`: by the station that holds it, else here. */
+int work_do_at(const char *path, const struct work_call *call, struct work_receipt *receipt,
+               struct failure *f);
+
 #define PIN_TEXT 80
 /* $VARIABLE, else asks on the terminal. 0, -ENOTTY: neither is there, -ECANCELED: Ctrl-C. */
 int pin_ask(const char *variable, const char *question, char out[static PIN_TEXT]);
+/* A new PIN: $FLASHLINE_NEW_PIN, else on the terminal, twice. As pin_ask(); -EINVAL: the two differ. */
+int pin_ask_new(const char *question, char out[static PIN_TEXT]);
 
 #endif /* STATION_WORK_CLIENT_H */

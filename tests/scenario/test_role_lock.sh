@@ -38,14 +38,14 @@ held() {
 
 # Nobody enrolled: everything is open, and audited.
 begins 1 start --job ./draft.yaml
-FLASHLINE_NEW_PIN=2468 "$FLASHLINE" operator add en1 --role engineer >out 2>err || fail "enrolling: $? $(cat err)"
+FLASHLINE_NEW_PIN=246810 "$FLASHLINE" operator add en1 --role engineer >out 2>err || fail "enrolling: $? $(cat err)"
 
 held start --job ./draft.yaml
 FLASHLINE_PIN=1111 held start --job ./draft.yaml
 held start --job ./draft.yaml --json
 held setsid -w "$FLASHLINE" flash good.tar.gz --port tty:/dev/nosuch --yes >out 2>err </dev/null
 held start --job ./first.yaml # another job than the last
-FLASHLINE_PIN=2468 begins 2 start --job ./first.yaml
+FLASHLINE_PIN=246810 begins 2 start --job ./first.yaml
 begins 3 start --job ./first.yaml
 held start --job ./second.yaml
 # An edited copy is another job, and no longer a released one.
@@ -60,7 +60,7 @@ held start --job ./draft.yaml --db other.db
 held start --job ./first.yaml --db other.db --json
 held setsid -w "$FLASHLINE" flash good.tar.gz --port tty:/dev/nosuch --yes --training >out 2>err </dev/null
 code=0
-FLASHLINE_PIN=2468 start --job ./draft.yaml --db other.db || code=$?
+FLASHLINE_PIN=246810 start --job ./draft.yaml --db other.db || code=$?
 [ $code = 3 ] || fail "the engineer's run into another database ended with $code: $(cat err)"
 [ "$(sqlite3 -readonly other.db 'SELECT count(*) FROM attempt')" = 1 ] || fail "the engineer's run made no attempt"
 [ "$(sqlite3 -readonly state/flashline/flashline.db "SELECT count(*) FROM audit WHERE action = 'run.elsewhere' AND actor = 'en1'")" = 1 ] ||
@@ -81,7 +81,7 @@ done
 setsid -w "$FLASHLINE" db restore copy.db >out 2>err </dev/null && fail "an operator restored a backup"
 grep -q PIN err || fail "db restore said: $(cat err)"
 [ ! -e state/flashline/flashline.db.before-restore-1 ] || fail "a refused restore moved the database"
-FLASHLINE_PIN=2468 "$FLASHLINE" db restore copy.db --reason 'a try' --json >out 2>err || fail "restore: $? $(cat err)"
+FLASHLINE_PIN=246810 "$FLASHLINE" db restore copy.db --reason 'a try' --json >out 2>err || fail "restore: $? $(cat err)"
 [ "$(jq -r '.sha256' <out)" = "$(sha256sum <copy.db | cut -d' ' -f1)" ] || fail "restore told another hash: $(cat out)"
 [ -e "$(jq -r '.kept_as' <out)" ] || fail "what was replaced is not kept: $(cat out)"
 sqlite3 -readonly state/flashline/flashline.db "SELECT action || ' ' || actor || ' ' || coalesce(reason, '') FROM audit" >audit

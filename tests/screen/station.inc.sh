@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # station - the real programme on its screen, with a station of its own: jobs, people, a lot, boards on pseudo terminals.
 #
-#   station_make            two released jobs (first, second), a draft, engineer en1 (PIN 2468, badge B-EN), operator
+#   station_make            two released jobs (first, second), a draft, engineer en1 (PIN 246810, badge B-EN), operator
 #                           1001 (badge B-OP), lot L-1 of 5; slots 1 and 2 on board1 and board2
 #   station_boards SEED     other boards come onto the slots; station_take_off takes them away
 #   station_run OPTION...   the run, in a pane of 100x30 that outlives it; station_ended CODE waits for its end
@@ -36,7 +36,7 @@ station_make() {
         sed -i 's/^  sha256: ..../  sha256: 0000/' "$profiles/edited.yaml"
         "$FLASHLINE" lots open L-1 --planned 5 || exit 1
         "$FLASHLINE" operator add 1001 --badge B-OP || exit 1
-        FLASHLINE_NEW_PIN=2468 "$FLASHLINE" operator add en1 --role engineer --badge B-EN || exit 1
+        FLASHLINE_NEW_PIN=246810 "$FLASHLINE" operator add en1 --role engineer --badge B-EN || exit 1
     } >"$screen_dir/stderr" 2>&1 </dev/null || { cat "$screen_dir/stderr"; exit 1; }
     printf '%s\n' 'station: line-9' 'slots:' '  - number: 1' "    port: tty:$station_dir/board1" '  - number: 2' \
         "    port: tty:$station_dir/board2" 'policy:' '  stop_slot_failures: 0' "  stop_station_failures: ${1:-1}" \

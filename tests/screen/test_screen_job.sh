@@ -26,7 +26,7 @@ take_off() { # and both slots have seen it
 }
 first_two="first|good.tar.gz|PASS|1001|2"
 
-station_settings=FLASHLINE_PIN=2468 # practice on real ports is the engineer's to start
+station_settings=FLASHLINE_PIN=246810 # practice on real ports is the engineer's to start
 station_run --job first --training --db "$station_db"
 screen_wait "job first"
 screen_wait TRAINING

@@ -80,12 +80,12 @@ try_all_ways() {
     still
     way="wrong PIN, long"
     ask
-    screen_text "2468 2468"
+    screen_text "246810 246810"
     screen_keys Enter
     refused 3
     still
     way="scan without a field"
-    station_scan 2468
+    station_scan 246810
     screen_keys 1
     still
     way="engineer's badge"
@@ -112,7 +112,7 @@ begin() { # a fresh copy of the records, the screen, the operator
 
 with_pin() {
     ask
-    screen_text 2468
+    screen_text 246810
     screen_keys Enter
 }
 reason() {

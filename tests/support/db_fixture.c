@@ -29,7 +29,7 @@ void fixture_new(struct db_fixture *x)
     x->policy.stop_slot_failures = x->policy.stop_station_failures = x->policy.stop_yield_percent = 0;
     scratch_make(x->dir, "db");
     snprintf(x->path, sizeof x->path, "%s/f.db", x->dir);
-    x->clock = (struct db_clock){x, wall, mono};
+    x->clock = (struct db_clock){x, wall, mono, NULL};
 }
 
 void fixture_start(struct db_fixture *x)

@@ -22,33 +22,38 @@ static void the_running_station_does_what_others_ask(void **state)
     struct db_fixture x;
     struct failure f = {0};
     struct stat st;
-    char who[64], path[160];
+    char path[160];
+    struct work_receipt who;
     const struct work_call enrol = {
-        .action = WORK_OPERATOR_ADD, .object = "en1", .text = "engineer", .new_pin = "4711"};
-    struct work_call lot = {.action = WORK_LOT_OPEN, .object = "L \"1\"\n", .number = 20, .actor = "op-8"};
-    struct work_call extend = {
-        .action = WORK_LOT_EXTEND, .object = "L \"1\"\n", .number = 5, .reason = "more", .actor = "op-8"};
+        .action = WORK_OPERATOR_ADD, .object = "en1", .text = "engineer", .new_pin = "471108"};
+    struct work_call lot = {
+        .action = WORK_LOT_OPEN, .object = "L \"1\" \xc3\xa4", .number = 20, .actor = "op-8"};
+    struct work_call extend = {.action = WORK_LOT_EXTEND,
+                               .object = "L \"1\" \xc3\xa4",
+                               .number = 5,
+                               .reason = "more",
+                               .actor = "op-8"};
 
     fixture_new(&x);
     fixture_start(&x);
-    assert_int_equal(control_request(x.path, &lot, who, &f), 1); /* nobody listens */
+    assert_int_equal(control_request(x.path, &lot, &who, &f), 1); /* nobody listens */
     struct control *c = control_new(x.db, &f);
     assert_non_null(c);
     snprintf(path, sizeof path, "%s.sock", x.path);
     assert_int_equal(stat(path, &st), 0);
     assert_int_equal(st.st_mode & 0777, 0600);
-    assert_int_equal(control_request(x.path, &enrol, who, &f), 0);
-    assert_int_equal(control_request(x.path, &lot, who, &f), 0);
-    assert_string_equal(who, "op-8");
-    assert_int_equal(control_request(x.path, &extend, who, &f), -1);
+    assert_int_equal(control_request(x.path, &enrol, &who, &f), 0);
+    assert_int_equal(control_request(x.path, &lot, &who, &f), 0);
+    assert_string_equal(who.who, "op-8");
+    assert_int_equal(control_request(x.path, &extend, &who, &f), -1);
     assert_int_equal(f.code, FAIL_ROLE);
     assert_int_equal(f.sys, EACCES);
-    extend.pin = "4711";
-    assert_int_equal(control_request(x.path, &extend, who, &f), 0);
-    assert_string_equal(who, "en1");
+    extend.pin = "471108";
+    assert_int_equal(control_request(x.path, &extend, &who, &f), 0);
+    assert_string_equal(who.who, "en1");
     assert_int_equal(fixture_int(&x, "SELECT planned FROM lot"), 25);
     control_free(c);
-    assert_int_equal(control_request(x.path, &lot, who, &f), 1);
+    assert_int_equal(control_request(x.path, &lot, &who, &f), 1);
     fixture_free(&x);
 }
 

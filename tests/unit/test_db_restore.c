@@ -35,7 +35,7 @@ static void start(struct db_fixture *x, char backup[static 160], struct backup_r
 static void enrol_engineer(struct db_fixture *x)
 {
     const struct work_call call = {
-        .action = WORK_OPERATOR_ADD, .object = "en1", .text = "engineer", .new_pin = "2468"};
+        .action = WORK_OPERATOR_ADD, .object = "en1", .text = "engineer", .new_pin = "246810"};
     struct failure f = {0};
 
     assert_int_equal(work_do(x->db, &call, NULL, &f), 0);
@@ -122,7 +122,7 @@ static void where_an_engineer_is_enrolled_it_takes_the_pin(void **state)
     assert_int_not_equal(access(aside, F_OK), 0);
     assert_int_equal(fixture_int(&x, "SELECT count(*) FROM attempt"), 2);
     assert_int_equal(rows(x.path, "1"), 0);
-    call.pin = "2468";
+    call.pin = "246810";
     if (restore_database(&call, &r, &f) != 0)
         fail_msg("%s", f.detail);
     assert_int_equal(rows(x.path, "actor = 'en1' AND role = 'engineer'"), 1);
@@ -219,7 +219,7 @@ static void a_damaged_file_is_replaced_by_its_own_engineer(void **state)
     call.backup = backup;
     assert_int_equal(restore_database(&call, &r, &f), -1);
     assert_int_equal(f.code, FAIL_ROLE);
-    call.pin = "2468";
+    call.pin = "246810";
     if (restore_database(&call, &r, &f) != 0)
         fail_msg("%s", f.detail);
     assert_int_equal(rows(x.path, "actor = 'en1' AND role = 'engineer'"), 1);

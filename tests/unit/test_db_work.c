@@ -51,7 +51,7 @@ static void enrol_engineer(struct db_fixture *x)
                                .object = "en1",
                                .text = "engineer",
                                .badge = "B-1",
-                               .new_pin = "4711"});
+                               .new_pin = "471108"});
 }
 
 static void a_lot_never_passes_its_plan(void **state)
@@ -122,7 +122,7 @@ static void ten_left_is_told_once(void **state)
 static void without_the_pin_nothing_of_the_engineer_s_is_done(void **state)
 {
     (void)state;
-    static const char *const pins[] = {NULL, "", "1234", "B-2", "4711 "};
+    static const char *const pins[] = {NULL, "", "1234", "B-2", "471108 "};
     struct db_fixture x;
     struct failure f;
 
@@ -133,13 +133,13 @@ static void without_the_pin_nothing_of_the_engineer_s_is_done(void **state)
     enrol_engineer(&x);
     must(&x,
          (struct work_call){
-             .action = WORK_OPERATOR_ADD, .object = "op-8", .badge = "B-2", .actor = "en1", .pin = "4711"});
+             .action = WORK_OPERATOR_ADD, .object = "op-8", .badge = "B-2", .actor = "en1", .pin = "471108"});
     must(&x, (struct work_call){.action = WORK_LOT_OPEN, .object = "A", .number = 5, .actor = "op-8"});
     fixture_flash(&x, 1, "A", 1, RESULT_FAIL, FAIL_WRITE);
     for (int a = 0; a < WORK_ACTION_COUNT; a++) {
         for (size_t p = 0; p < sizeof pins / sizeof pins[0] && work_needs_engineer((enum work_action)a);
              p++) {
-            x.wall_ms += 61000; /* wrong PINs slow down within a minute */
+            x.mono_us += 61000000; /* wrong PINs slow down within a minute */
             f = must_not(&x, (struct work_call){.action = (enum work_action)a,
                                                 .object = "A",
                                                 .number = 1,
@@ -155,13 +155,13 @@ static void without_the_pin_nothing_of_the_engineer_s_is_done(void **state)
     assert_int_equal(fixture_int(&x, "SELECT planned FROM lot"), 5);
     assert_int_equal(fixture_int(&x, "SELECT count(*) FROM operator"),
                      3); /* en1, op-8, and op-7 who flashed */
-    x.wall_ms += 61000;
+    x.mono_us += 61000000;
     must(&x, (struct work_call){.action = WORK_LOT_EXTEND,
                                 .object = "A",
                                 .number = 1,
                                 .reason = "ok",
                                 .actor = "op-8",
-                                .pin = "4711"});
+                                .pin = "471108"});
     assert_int_equal(
         fixture_int(&x, "SELECT actor = 'en1' AND role = 'engineer' FROM audit ORDER BY id DESC LIMIT 1"), 1);
     fixture_free(&x);
@@ -181,9 +181,9 @@ static void guessing_pins_is_slowed_down(void **state)
     enrol_engineer(&x);
     for (int i = 0; i < 5; i++)
         assert_int_equal(operator_by_pin(x.db, NULL, "0000", &who, &f), -EACCES);
-    assert_int_equal(operator_by_pin(x.db, NULL, "4711", &who, &f), -EAGAIN);
-    x.wall_ms += 61000;
-    assert_int_equal(operator_by_pin(x.db, NULL, "4711", &who, &f), 0);
+    assert_int_equal(operator_by_pin(x.db, NULL, "471108", &who, &f), -EAGAIN);
+    x.mono_us += 61000000;
+    assert_int_equal(operator_by_pin(x.db, NULL, "471108", &who, &f), 0);
     assert_string_equal(who.name, "en1");
     fixture_free(&x);
 }
@@ -199,22 +199,22 @@ static void badges_say_who_and_secrets_are_not_kept(void **state)
     fixture_start(&x);
     enrol_engineer(&x);
     must(&x,
-         (struct work_call){.action = WORK_OPERATOR_ADD, .object = "op-8", .badge = "B-2", .pin = "4711"});
+         (struct work_call){.action = WORK_OPERATOR_ADD, .object = "op-8", .badge = "B-2", .pin = "471108"});
     assert_int_equal(operator_by_badge(x.db, "B-2", &who, &f), 0);
     assert_string_equal(who.name, "op-8");
     assert_false(who.is_engineer);
     assert_int_equal(operator_by_badge(x.db, "B-3", &who, &f), -ENOENT);
-    must_not(
-        &x, (struct work_call){.action = WORK_OPERATOR_ADD, .object = "olga", .badge = "B-2", .pin = "4711"});
-    must(&x, (struct work_call){.action = WORK_OPERATOR_DISABLE, .object = "op-8", .pin = "4711"});
+    must_not(&x, (struct work_call){
+                     .action = WORK_OPERATOR_ADD, .object = "olga", .badge = "B-2", .pin = "471108"});
+    must(&x, (struct work_call){.action = WORK_OPERATOR_DISABLE, .object = "op-8", .pin = "471108"});
     assert_int_equal(operator_by_badge(x.db, "B-2", &who, &f), -ENOENT);
     db_recorder_set_operator(x.rec, "op-8");
     assert_int_equal(open_refusal(&x, 1, "").code, FAIL_LOGIN);
-    must_not(&x, (struct work_call){.action = WORK_OPERATOR_DISABLE, .object = "en1", .pin = "4711"});
+    must_not(&x, (struct work_call){.action = WORK_OPERATOR_DISABLE, .object = "en1", .pin = "471108"});
     assert_int_equal(
         fixture_int(
             &x,
-            "SELECT count(*) FROM audit WHERE instr(coalesce(new,'')||coalesce(old,'')||object, '4711') > 0"
+            "SELECT count(*) FROM audit WHERE instr(coalesce(new,'')||coalesce(old,'')||object, '471108') > 0"
             " OR instr(coalesce(new,''), 'B-') > 0"),
         0);
     fixture_free(&x);
@@ -248,12 +248,12 @@ static void a_slot_that_keeps_failing_stops_until_it_is_unlocked(void **state)
     assert_int_equal(open_refusal(&x, 1, "").code, FAIL_STOP_RULE);
     assert_int_equal(stop_list(x.db, false, stops, 4, &f), 1);
     assert_int_equal(stops[0].slot, 1);
-    assert_int_equal(must_not(&x, (struct work_call){.action = WORK_UNLOCK, .number = 1, .pin = "4711"}).sys,
-                     EINVAL);
-    must_not(
-        &x, (struct work_call){.action = WORK_UNLOCK, .number = 2, .pin = "4711", .reason = "cable changed"});
+    assert_int_equal(
+        must_not(&x, (struct work_call){.action = WORK_UNLOCK, .number = 1, .pin = "471108"}).sys, EINVAL);
+    must_not(&x, (struct work_call){
+                     .action = WORK_UNLOCK, .number = 2, .pin = "471108", .reason = "cable changed"});
     must(&x,
-         (struct work_call){.action = WORK_UNLOCK, .number = 1, .pin = "4711", .reason = "cable changed"});
+         (struct work_call){.action = WORK_UNLOCK, .number = 1, .pin = "471108", .reason = "cable changed"});
     fixture_flash(&x, 1, "", 9, RESULT_FAIL, FAIL_WRITE); /* counting starts anew */
     fixture_flash(&x, 1, "", 10, RESULT_FAIL, FAIL_WRITE);
     fixture_flash(&x, 1, "", 11, RESULT_PASS, FAILURE_NONE);
@@ -297,6 +297,7 @@ static void the_desk_sets_operator_lot_and_serial(void **state)
     fixture_start(&x);
     db_recorder_set_operator(x.rec, "");
     assert_int_equal(open_refusal(&x, 1, "").code, FAIL_LOGIN);
+    must(&x, (struct work_call){.action = WORK_OPERATOR_ADD, .object = "op-8", .badge = "B-2"});
     db_recorder_set_operator(x.rec, "op-8");
     db_recorder_set_lot(x.rec, "B");
     assert_int_equal(open_refusal(&x, 1, "A").code, FAIL_WORK);
@@ -327,7 +328,7 @@ static void the_audit_is_a_chain(void **state)
                                     .object = "3",
                                     .old = "1-4.2:A",
                                     .text = "1-4.3:A",
-                                    .pin = "4711"});
+                                    .pin = "471108"});
     assert_int_equal(verify_chain(x.db, &r, &f), 0);
     assert_int_equal(r.first_bad, 0);
     assert_int_not_equal(fixture_exec(&x, "UPDATE audit SET reason = 'x'"), 0);
@@ -338,11 +339,25 @@ static void the_audit_is_a_chain(void **state)
     fixture_free(&x);
 }
 
+static const char *pin_word(enum work_action action)
+{
+    static const char *const words[] = {
+        [PIN_NONE] = "none", [PIN_ENGINEER] = "an engineer's", [PIN_CHANGED] = "the one that changes"};
+    static const enum work_pin pins[] = {
+#define X(id, name, who, pin, reason, doors, what) PIN_##pin,
+        WORK_ACTIONS(X)
+#undef X
+    };
+
+    return words[pins[action]];
+}
+
+/* The page's row of an act, up to its description: it says the same as the table. */
 static void the_document_lists_every_action(void **state)
 {
     (void)state;
     static char text[32768];
-    char row[96];
+    char row[160], doors[64];
     FILE *in = fopen(SOURCE_DIR "/docs/audit.md", "rb");
 
     assert_non_null(in);
@@ -350,9 +365,17 @@ static void the_document_lists_every_action(void **state)
     fclose(in);
     text[len] = '\0';
     for (int a = 0; a < WORK_ACTION_COUNT; a++) {
-        snprintf(row, sizeof row, "| `%s` | %s | %s |", work_action_name((enum work_action)a),
-                 work_needs_engineer((enum work_action)a) ? "engineer" : "operator",
-                 work_needs_reason((enum work_action)a) ? "needed" : "as given");
+        static const enum work_door order[] = {DOOR_COMMAND, DOOR_SCREEN, DOOR_SOCKET, DOOR_START};
+        enum work_action action = (enum work_action)a;
+        size_t used = 0;
+        for (size_t d = 0; d < DOOR_COUNT; d++) {
+            if (work_is_at(action, order[d]))
+                used += (size_t)snprintf(doors + used, sizeof doors - used, "%s%s", used > 0 ? ", " : "",
+                                         work_door_name(order[d]));
+        }
+        snprintf(row, sizeof row, "| `%s` | %s | %s | %s | %s | ", work_action_name(action),
+                 work_needs_engineer(action) ? "engineer" : "operator", pin_word(action),
+                 work_needs_reason(action) ? "needed" : "as given", doors);
         if (strstr(text, row) == NULL)
             fail_msg("docs/audit.md lacks: %s", row);
     }

@@ -44,11 +44,11 @@ expect 0 'released' job list
 expect 0 'line3.yaml), released' job check line3
 
 # Once an engineer is enrolled, releasing takes the PIN; a refusal leaves the job as it was.
-FLASHLINE_NEW_PIN=4711 "$FLASHLINE" operator add --role engineer ada || bad=1
+FLASHLINE_NEW_PIN=471108 "$FLASHLINE" operator add --role engineer ada || bad=1
 sha=$(sha256sum <config/flashline/profiles/line3.yaml)
 FLASHLINE_PIN=0000 expect 1 'PIN' job release line3
 [ "$(sha256sum <config/flashline/profiles/line3.yaml)" = "$sha" ] || { echo "a refused release changed the job"; bad=1; }
-FLASHLINE_PIN=4711 expect 0 'is released' job release line3
+FLASHLINE_PIN=471108 expect 0 'is released' job release line3
 
 # A tampered archive no longer passes for the released one.
 mkdir taken && tar xzf demo.tar.gz -C taken && printf x >>taken/demo.bin
