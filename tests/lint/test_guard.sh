@@ -1,0 +1,100 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# What only a guarded act may do is called from behind the one function that asks (db/work.h), and from nowhere else.
+set -euo pipefail
+top=${SOURCE_DIR:-$(cd "$(dirname "$0")/../.." && pwd)}
+
+# What is done | the files that may do it, each after asking. export_sqlite.c and retention.c empty copies, not the records.
+read -r -d '' rules <<'RULES' || true
+\<operator_enrol *(|db/operator.c db/work.c
+\<operator_set_active *(|db/operator.c db/work.c
+\<stop_release *(|db/stop_rule.c db/work.c
+\<audit_append *(|db/audit.c db/work.c db/work_role.c db/rules.c db/current_job.c db/restore.c
+\<work_use_up_pin *(|db/work.c db/work_role.c
+\<operator_by_pin *(|db/operator.c db/work_role.c
+\<work_ask *(|db/work.c db/work_role.c
+\<work_check_role *(|db/work_role.c db/restore.c
+\(INSERT\|UPDATE\|DELETE\)[A-Z ]* operator\>|db/operator.c db/recorder_open.c db/export_sqlite.c db/retention.c
+\(INSERT\|UPDATE\|DELETE\)[A-Z ]* lot\>|db/work.c db/recorder_open.c
+\(INSERT\|UPDATE\|DELETE\)[A-Z ]* correction\>|db/work.c db/retention.c
+\(INSERT\|UPDATE\|DELETE\)[A-Z ]* stop_release\>|db/stop_rule.c db/retention.c
+\(INSERT\|UPDATE\|DELETE\)[A-Z ]* audit\>|db/audit.c db/retention.c
+\<work_do *(|db/work.c station/work_client.c station/control.c station/run_work.c station/run_role.c station/archive_records.c
+\<retention_archive *(|db/retention.c station/archive_records.c
+\<restore_database *(|db/restore.c station/restore_records.c
+\<job_release_save *(|profiles/job_release.c station/cmd_job.c
+\<config_save_slots *(|station/config_save.c station/cmd_slots.c station/slots_learn.c
+\<slots_learn_run *(|station/slots_learn.c station/cmd_slots.c
+\<engine_enable *(|engine/engine.c station/run_work.c
+\<run_slots_enable *(|station/run_slots.c station/run_work.c
+\<db_recorder_set_rework *(|db/db_recorder.c station/run_role.c
+\<run_check_role *(|station/run_role.c station/run.c
+\<pin_ask *(|station/work_client.c
+RULES
+
+# In these the asking stands in the same file: the act, and the call that asks for its leave.
+read -r -d '' asks <<'ASKS' || true
+station/archive_records.c|retention_archive|work_ask_leave
+station/restore_records.c|restore_database|work_ask_leave
+station/cmd_job.c|job_release_save|work_request
+station/cmd_slots.c|config_save_slots|work_request
+station/cmd_slots.c|slots_learn_run|work_request
+station/run_work.c|engine_enable|put(w
+station/run_role.c|db_recorder_set_rework|pass_lock
+station/run.c|engine_new|run_check_role
+db/work.c|operator_enrol|work_ask
+db/restore.c|audit_append|work_check_role
+ASKS
+
+# check DIR: what is done where it may not be, in a tree; a leading "*" names a rule that guards nothing.
+check() {
+    local what files found
+    while IFS='|' read -r what files; do
+        # "\|" within a pattern is not the end of it
+        while [[ $what == *\\ ]]; do what="$what|${files%%|*}"; files=${files#*|}; done
+        found=$(cd "$1" && grep -rl --include='*.c' -e "$what" db engine profiles sim station 2>/dev/null | sort || true)
+        [ -n "$found" ] || echo "* $what stands nowhere"
+        for file in $found; do
+            case " $files " in
+            *" $file "*) ;;
+            *) echo "$file: $what" ;;
+            esac
+        done
+    done <<<"$rules"
+    while IFS='|' read -r file what ask; do
+        ! grep -q "\<$what *(" "$1/$file" 2>/dev/null || grep -qF "$ask" "$1/$file" || echo "$file: $what without $ask"
+    done <<<"$asks"
+}
+
+# First the rules: each line below is a small file, and whether it must be caught.
+planted=$(mktemp -d)
+trap 'rm -rf "$planted"' EXIT
+bad=0
+while IFS='|' read -r verdict file text; do
+    rm -rf "${planted:?}"/*
+    mkdir -p "$planted/$(dirname "$file")"
+    printf '%s\n' "$text" >"$planted/$file"
+    found=$(check "$planted" | grep -v '^\*' || true)
+    if [ "$verdict" = bad ] && [ -z "$found" ]; then echo "rules miss: $file: $text"; bad=1; fi
+    if [ "$verdict" = ok ] && [ -n "$found" ]; then echo "rules refuse wrongly: $found"; bad=1; fi
+done <<'LIST'
+bad|station/cmd_lots.c|    work_do(db, &call, NULL, &f);
+bad|station/cmd_x.c|    rc = retention_archive(db, before_ms, output, &r, &f);
+bad|station/archive_records.c|    rc = retention_archive(db, before_ms, output, &r, &f);
+bad|station/cmd_x.c|    if (restore_database (&call, &report, &f) == 0)
+bad|station/dashboard_keys.c|    engine_enable(d->engine, slot, false);
+bad|station/cmd_x.c|    config_save_slots(c, c->slots, c->slot_count, &why);
+bad|db/lot.c|    return sql_run(db->h, "UPDATE lot SET planned = ?", "l", n);
+bad|db/lot.c|    return sql_run(db->h, "INSERT OR IGNORE INTO operator(name) VALUES (?)", "t", n);
+bad|db/rules.c|    "INSERT INTO audit(id) VALUES (1)"
+bad|db/retention.c|    work_check_role(db, &call, &actor, f);
+bad|station/run_work.c|    engine_enable(w->run->engine, slot, on);
+bad|station/cmd_flash.c|    pin_ask("FLASHLINE_PIN", "PIN", pin);
+ok|station/run_work.c|    answer = put(w, &call, r); engine_enable(w->run->engine, slot, on);
+ok|db/lot.c|    "INSERT INTO lot_good(lot_id) VALUES (1)"
+ok|station/cmd_x.c|    my_work_do(1);
+LIST
+
+found=$(check "$top")
+[ -z "$found" ] || { echo "not behind the function that asks (db/work.h):"; echo "$found"; bad=1; }
+exit $bad
