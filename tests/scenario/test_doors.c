@@ -20,6 +20,7 @@
 
 #include "db/current_job.h"
 #include "db/db_private.h"
+#include "db/identity.h"
 #include "db/work.h"
 #include "station/control.h"
 #include "station/dashboard_work.h"
@@ -373,6 +374,7 @@ static const struct work_call requests[] = {
     {.action = WORK_JOB_RELEASE, .object = "draft", .text = "0"},
     {.action = WORK_SLOT_CHANGE, .object = "label 1", .text = "left"},
     {.action = WORK_ELSEWHERE, .object = "draft", .text = "practice"},
+    {.action = WORK_IDENTITY_ACCEPT, .object = MAC, .reason = "new keys"},
 };
 
 /* A station at this clock, one request, and what its control thread answered. */
@@ -391,6 +393,48 @@ static int ask_socket(int clock, struct work_call call, enum caller who, struct 
     control_free(c);
     db_close(db);
     return rc;
+}
+
+/* ---- acts whose verb needs a board at its end: put as that verb puts them ---- */
+
+static const struct backup sector = {.kind = BACKUP_CONFIG, .offset = 0x3FF000};
+static const struct identity_act sectors = {&sector, &sector};
+static const struct work_call direct[] = {
+    {.action = WORK_IDENTITY_RESTORE, .object = MAC, .reason = "keys lost", .identity = &sectors},
+    {.action = WORK_IDENTITY_ACCEPT, .object = MAC, .reason = "new keys"},
+    {.action = WORK_ELSEWHERE, .object = "draft", .text = "practice"},
+};
+
+static int put_here(struct work_call call, enum caller who, struct failure *f)
+{
+    const struct db_options o = {.path = "live/f.db", .mode = DB_STATION};
+    struct db *db = db_open(&o, f);
+
+    assert_non_null(db);
+    call.door = DOOR_COMMAND;
+    call.actor = callers[who].name;
+    call.pin = callers[who].pin;
+    int rc = work_do(db, &call, NULL, f);
+    db_close(db);
+    return rc;
+}
+
+static void verbs_with_a_board(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof direct / sizeof direct[0]; i++) {
+        for (int who = 0; who < CALLERS; who++) {
+            struct failure f = {0};
+            struct trial t = {.action = direct[i].action,
+                              .door = DOOR_COMMAND,
+                              .who = (enum caller)who,
+                              .clock = "real",
+                              .way = "direct"};
+            begin(&t);
+            int rc = put_here(direct[i], t.who, &f);
+            judge(&t, rc == 0, f.detail);
+        }
+    }
 }
 
 static void the_socket(void **state)
@@ -540,6 +584,8 @@ static bool has_way(enum work_action action, enum work_door door)
 
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
         found = found || (commands[i].action == action && commands[i].door == door);
+    for (size_t i = 0; i < sizeof direct / sizeof direct[0] && door == DOOR_COMMAND; i++)
+        found = found || direct[i].action == action;
     for (size_t i = 0; i < sizeof requests / sizeof requests[0] && door == DOOR_SOCKET; i++)
         found = found || requests[i].action == action;
     for (size_t i = 0; i < sizeof keys / sizeof keys[0] && door == DOOR_SCREEN; i++)
@@ -592,6 +638,7 @@ int main(void)
         cmocka_unit_test(every_act_has_a_way_at_each_of_its_doors),
         cmocka_unit_test(the_socket_gives_no_more_than_its_own),
         cmocka_unit_test(the_socket),
+        cmocka_unit_test(verbs_with_a_board),
         cmocka_unit_test(the_screen),
         cmocka_unit_test(the_command_line),
         cmocka_unit_test(the_start_of_a_run),

@@ -93,4 +93,46 @@ grep -qx 'records.restore en1 a try' audit || fail "the restore is not audited: 
 "$FLASHLINE" db check >out || fail "after the restore: $(cat out)"
 grep -q 'job.unreleased' audit || fail "the start of an unreleased job is not audited: $(cat audit)"
 grep -q 'job.change' audit || fail "the change of job is not audited: $(cat audit)"
+
+# All attempts in an archive: the station still knows its job, the lock stays shut.
+FLASHLINE_PIN=246810 "$FLASHLINE" archive --before 2099-01-01 >out 2>err || fail "archive: $? $(cat err)"
+[ "$(attempts)" = 0 ] || fail "$(attempts) attempts were not archived"
+# Ports that are not there fail every time: no rule shall stop the slot.
+mkdir -p config/flashline
+printf '%s\n' 'policy:' '  stop_slot_failures: 0' '  stop_station_failures: 0' '  stop_yield_percent: 0' >config/flashline/station.yaml
+FLASHLINE_PIN=246810 "$FLASHLINE" unlock --slot 1 --reason 'no port' >out 2>err || fail "unlock: $? $(cat err)"
+held start --job ./second.yaml
+FLASHLINE_PIN=246810 begins 1 start --job ./second.yaml
+begins 2 start --job ./second.yaml
+
+# The helper program: one that nobody knows is the engineer's to flash a released job with, until it is released too.
+echo '{"text": "Zmxhc2ggbWU=", "text_start": 1074331648, "entry": 1074331652}' >odd.json
+held start --job ./second.yaml --stub odd.json
+FLASHLINE_PIN=246810 begins 3 start --job ./second.yaml --stub odd.json
+begins 4 start --job ./second.yaml --stub no
+FLASHLINE_PIN=246810 "$FLASHLINE" job release ./second.yaml --stub odd.json >out 2>err || fail "release --stub: $? $(cat err)"
+grep -q '^stub_sha256: [0-9a-f]\{64\}$' second.yaml || fail "the stub is not pinned: $(cat second.yaml)"
+FLASHLINE_PIN=246810 begins 5 start --job ./second.yaml --stub odd.json # released anew, it is another job
+begins 6 start --job ./second.yaml --stub odd.json
+sed -i 's/Zmxh/Zmxo/' odd.json
+held start --job ./second.yaml --stub odd.json
+
+# A new badge for the last engineer opens nothing; she can be neither demoted nor sent away.
+FLASHLINE_PIN=246810 "$FLASHLINE" operator add en1 --badge B-1 >out 2>err || fail "a new badge: $? $(cat err)"
+held start --job ./draft.yaml
+FLASHLINE_PIN=246810 expect 1 '*last engineer*' "$FLASHLINE" operator add en1 --role operator
+FLASHLINE_PIN=246810 expect 1 '*last engineer*' "$FLASHLINE" operator disable en1
+
+# PINs: six digits or more; an old short one opens once more, then only its own change.
+FLASHLINE_PIN=246810 FLASHLINE_NEW_PIN=12345 expect 1 '*six digits*' "$FLASHLINE" operator pin en1
+sqlite3 state/flashline/flashline.db "UPDATE operator SET pin_salt = x'000102030405060708090a0b0c0d0e0f', pin_hash = x'2bfd0be668642719e04b42e62825a6702d474aa4d39c766c6ed34c0d8d68838c'"
+export FLASHLINE_PIN=4711
+"$FLASHLINE" lots open L-1 >out 2>err || fail "lots open: $(cat err)"
+setsid -w "$FLASHLINE" lots close L-1 >out 2>err </dev/null || fail "a short PIN did not open once more: $(cat err)"
+grep -q 'note: the PIN of en1 is too short and was taken for the last time: flashline operator pin en1' err || fail "closing said: $(cat err)"
+expect 1 '*too short and was used up: flashline operator pin en1' setsid -w "$FLASHLINE" lots reopen L-1 --reason 'again'
+FLASHLINE_NEW_PIN='correct horse' "$FLASHLINE" operator pin en1 >out 2>err </dev/null || fail "changing the PIN: $? $(cat err)"
+expect 1 "*not an engineer's PIN" setsid -w "$FLASHLINE" lots reopen L-1 --reason 'again'
+FLASHLINE_PIN='correct horse' "$FLASHLINE" lots reopen L-1 --reason 'again' >out 2>err || fail "the new PIN: $? $(cat err)"
+"$FLASHLINE" db verify >out 2>err || fail "after all that: $(cat out err)"
 finish
