@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * anchor - the head of the hash chain, signed with Ed25519 and kept elsewhere: later it proves that nothing up to it was
- * rewritten. The file is text: the signed lines, then "public" and "signature" (docs/database.md).
+ * anchor - the heads of chain and journal, signed with Ed25519 and kept elsewhere: later they prove that nothing up to them was
+ * rewritten. The file is text: the signed lines, then "public" and "signature" (docs/database.md). An anchor of before the
+ * journal holds the chain alone.
  */
 #ifndef DB_ANCHOR_H
 #define DB_ANCHOR_H
@@ -17,6 +18,10 @@ struct anchor {
     char station[40]; /* uuid of the station row */
     int64_t seq;
     uint8_t hash[SHA256_SIZE];
+    bool has_journal; /* false: of the first form */
+    int64_t journal_seq;
+    uint8_t journal[SHA256_SIZE];
+    int64_t opened; /* attempts ever opened, also those that were still open */
     int64_t at_ms;
     bool is_signed;
     uint8_t public_key[ANCHOR_KEY_SIZE];

@@ -10,6 +10,8 @@
 
 #include <sqlite3.h>
 
+#include "db/db.h"
+
 /* Who acts: a name from the operator table (or "" for nobody logged in) and the role the station checked. */
 struct actor {
     char name[64];
@@ -21,7 +23,11 @@ struct audit_entry {
     const char *old, *fresh, *reason; /* NULL: none */
 };
 
-int audit_append(sqlite3 *h, int64_t at_ms, const struct actor *actor, const struct audit_entry *entry);
+/*
+ * Last in its transaction: the row says how many rows the transaction wrote until then, and carries their digest
+ * (db/journal.h). So whoever changes one of them must rewrite the audit, which names the person.
+ */
+int audit_append(struct db *db, int64_t at_ms, const struct actor *actor, const struct audit_entry *entry);
 /* Walks the chain: *row is the first row that is not as it was written; 0: none. */
 int audit_check(sqlite3 *h, int64_t *row);
 

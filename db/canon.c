@@ -5,8 +5,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/evp.h>
+
+#define KEEP_MAX \
+    65536 /* an archive row stands for any number of rows: beyond this they are digested as they come */
+
+static void drain(struct canon *c)
+{
+    if (c->stream == NULL) {
+        c->stream = EVP_MD_CTX_new();
+        c->failed = c->stream == NULL || EVP_DigestInit_ex(c->stream, EVP_sha256(), NULL) != 1;
+    }
+    if (!c->failed)
+        c->failed = EVP_DigestUpdate(c->stream, c->data, c->len) != 1;
+    c->len = 0;
+}
+
 void canon_bytes(struct canon *c, const void *data, size_t len)
 {
+    if (!c->failed && c->len > KEEP_MAX)
+        drain(c);
     if (c->failed || len == 0)
         return;
     if (c->len + len > c->size) {
@@ -49,10 +67,14 @@ void canon_column(struct canon *c, sqlite3_stmt *s, int column)
 
 int canon_finish(struct canon *c, uint8_t hash[static SHA256_SIZE])
 {
-    int rc = c->failed ? SQLITE_NOMEM : SQLITE_OK;
-
-    if (rc == SQLITE_OK)
+    if (c->stream != NULL) {
+        drain(c);
+        c->failed = c->failed || EVP_DigestFinal_ex(c->stream, hash, NULL) != 1;
+        EVP_MD_CTX_free(c->stream);
+    } else if (!c->failed) {
         digest_sha256(c->data, c->len, hash);
+    }
+    int rc = c->failed ? SQLITE_NOMEM : SQLITE_OK;
     free(c->data);
     memset(c, 0, sizeof *c);
     return rc;

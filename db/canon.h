@@ -14,7 +14,8 @@
 struct canon {
     char *data;
     size_t len, size;
-    bool failed; /* out of memory: told by canon_finish() */
+    void *stream; /* libcrypto's digest of what no longer stands in `data`; NULL: everything still does */
+    bool failed;  /* out of memory: told by canon_finish() */
 };
 
 void canon_bytes(struct canon *c, const void *data, size_t len);

@@ -6,6 +6,7 @@
 #include "db/clean_end.h"
 #include "db/db_private.h"
 #include "db/disk_guard.h"
+#include "db/journal.h"
 #include "db/sql.h"
 #include "db/trace.h"
 
@@ -35,13 +36,21 @@ int db_begin(struct db *db)
     }
     if (rc != SQLITE_OK)
         db_unlock(db);
+    else
+        journal_start(db->journal);
     return rc;
 }
 
 int db_commit(struct db *db)
 {
-    int rc = sql_script(db->h, "COMMIT");
+    int rc = journal_write(db->journal, NULL);
 
+    if (rc != SQLITE_OK) { /* before any commit: nobody can be in doubt */
+        db_rollback(db);
+        return rc;
+    }
+    journal_stop(db->journal);
+    rc = sql_script(db->h, "COMMIT");
     if (rc != SQLITE_OK) {
         db->doubts++;
         /* Nothing of this transaction may come back later: what was not acknowledged is undone. */
@@ -62,6 +71,7 @@ int db_commit(struct db *db)
 
 void db_rollback(struct db *db)
 {
+    journal_stop(db->journal);
     if (sqlite3_get_autocommit(db->h) == 0)
         sqlite3_exec(db->h, "ROLLBACK", NULL, NULL, NULL);
     if (db->broken == 0)
@@ -162,6 +172,7 @@ void db_close(struct db *db)
     /* What is at the path now may not be ours to fold; and what an unknown commit wrote, only a reopen can tell from its WAL. */
     if (db->broken != 0 || db->doubts != 0)
         sqlite3_db_config(db->h, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)NULL);
+    journal_free(db->journal);
     int rc = sqlite3_close_v2(db->h);
     if (rc == SQLITE_OK && in_order)
         clean_end_write(word, db->path, db->run_id, db->checked_ms);

@@ -14,6 +14,7 @@
 #include "base/own_file.h"
 #include "db/clean_end.h"
 #include "db/db_private.h"
+#include "db/journal.h"
 #include "db/out_file.h"
 #include "db/schema.h"
 #include "db/sql.h"
@@ -213,7 +214,11 @@ static int open_station(struct db *db, const struct db_options *o, struct failur
         db->checked_ms = db_wall_ms(db);
     if (set_up_writer(db, f) != 0)
         return -1;
-    if (migrate(db, version, f) != 0 || note_run(db, f) != 0)
+    if (migrate(db, version, f) != 0)
+        return -1;
+    if ((db->journal = journal_new(db->h)) == NULL)
+        return failure_set(f, FAIL_NO_MEMORY, STAGE_NONE, ENOMEM, "opening the database");
+    if (note_run(db, f) != 0)
         return -1;
     char state[64];
     snprintf(state, sizeof state, LOCK_WRITING " inode %ju\n", (uintmax_t)db->there.file.st_ino);

@@ -13,8 +13,11 @@
 #include "db/still_there.h"
 #include "db/station_lock.h"
 
+struct journal;
+
 struct db {
     sqlite3 *h;
+    struct journal *journal; /* what transactions touch; NULL in DB_REVIEW */
     enum db_mode mode;
     pthread_mutex_t mutex; /* guards h in DB_STATION; recursive */
     struct db_clock clock;

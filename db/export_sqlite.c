@@ -53,7 +53,7 @@ static int strip(const char *path, const struct record_filter *filter, int64_t *
         rc = sql_script(
             h,
             "BEGIN; DROP TABLE backup; DROP TABLE sector; DROP TABLE unit_past; DROP TABLE evidence; DROP TABLE lot_good; DROP TABLE lot_count;"
-            "DROP TABLE identity_act_done; DROP TABLE identity_act;"
+            "DROP TABLE identity_act_done; DROP TABLE identity_act; DROP TABLE lot_past; DROP TABLE journal;"
             "UPDATE operator SET badge_salt = NULL, badge_hash = NULL, pin_salt = NULL, pin_hash = NULL;");
     if (rc == SQLITE_OK)
         rc = keep_only(h, filter);

@@ -119,7 +119,7 @@ static int audit_steps(struct db *db, void *arg)
     const struct audit_entry entry = {work_action_name(WORK_RESTORE), r->source, r->old_text, r->new_text,
                                       reason != NULL && reason[0] != '\0' ? reason : NULL};
 
-    return audit_append(db->h, db_wall_ms(db), &r->actor, &entry);
+    return audit_append(db, db_wall_ms(db), &r->actor, &entry);
 }
 
 static int check_role(struct restore *r, struct db *db, struct failure *f)

@@ -63,7 +63,8 @@ static int reduce_copy(const char *path, const struct retention_report *r)
             "DELETE FROM audit; DELETE FROM stop_release; DELETE FROM stop; DELETE FROM event;"
             "DELETE FROM correction WHERE attempt_id NOT IN (SELECT attempt_id FROM chain);"
             "DELETE FROM unit WHERE id NOT IN (SELECT unit_id FROM identification);"
-            "DELETE FROM unit_past; DELETE FROM lot_good; DELETE FROM lot_count;"
+            "DELETE FROM unit_past; DELETE FROM lot_past; DELETE FROM lot_good; DELETE FROM lot_count; DELETE FROM journal;"
+            "DELETE FROM sqlite_sequence WHERE name = 'journal';"
             "INSERT INTO lot_good(lot_id, training, unit_id) SELECT DISTINCT lot_id, kind = 'TRAINING', unit_id"
             " FROM attempt WHERE result = 'PASS' AND lot_id IS NOT NULL AND unit_id IS NOT NULL;"
             "INSERT INTO lot_count SELECT lot_id, training, count(*) FROM lot_good GROUP BY 1, 2;"
@@ -150,6 +151,14 @@ static int move_steps(struct db *db, void *arg)
             " sum(a.try_no IS NOT NULL AND a.kind = 'TRAINING'), max(CASE WHEN a.result = 'PASS' THEN a.id END)"
             " FROM chain c JOIN attempt a ON a.id = c.attempt_id"
             " WHERE c.seq <= ? AND a.unit_id IS NOT NULL GROUP BY a.unit_id",
+            "l", r->last_seq);
+    if (rc == SQLITE_OK)
+        rc = sql_run(
+            db->h,
+            "INSERT INTO lot_past(archive_id, lot_id, training, unit_id)"
+            " SELECT DISTINCT (SELECT max(id) FROM archive), a.lot_id, a.kind = 'TRAINING', a.unit_id"
+            " FROM chain c JOIN attempt a ON a.id = c.attempt_id WHERE c.seq <= ? AND a.result = 'PASS'"
+            " AND a.lot_id IS NOT NULL AND a.unit_id IS NOT NULL",
             "l", r->last_seq);
     static const char *const moves[] = {
         "DELETE FROM evidence WHERE attempt_id IN (SELECT attempt_id FROM chain WHERE seq <= ?)",

@@ -30,7 +30,7 @@ static int steps(struct db *db, void *arg)
     if (strcmp(before, r->text) == 0)
         return SQLITE_OK;
     const struct audit_entry entry = {RULES_ACTION, r->source, before, r->text, NULL};
-    return audit_append(db->h, db_wall_ms(db), &station, &entry);
+    return audit_append(db, db_wall_ms(db), &station, &entry);
 }
 
 int rules_record(struct db *db, const char *source, const char *text, const char *usual, struct failure *f)

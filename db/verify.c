@@ -7,23 +7,35 @@
 
 #include "db/audit.h"
 #include "db/chain.h"
-#include "db/db_private.h"
 #include "db/sql.h"
+#include "db/verify_private.h"
 
-static void bad(struct verify_report *r, int64_t seq, const char *text, ...)
-    __attribute__((format(printf, 3, 4)));
+void verify_bad(struct verify_report *r, int64_t seq, const char *text, ...)
+{
+    char line[VERIFY_TEXT];
+    va_list args;
 
-/* The first thing found is the one that is told. */
-static void bad(struct verify_report *r, int64_t seq, const char *text, ...)
+    va_start(args, text);
+    vsnprintf(line, sizeof line, text, args);
+    va_end(args);
+    if (r->first_bad == 0) {
+        r->first_bad = seq;
+        memcpy(r->text, line, sizeof line);
+    }
+    if (r->found < VERIFY_FINDINGS_MAX)
+        memcpy(r->findings[r->found], line, sizeof line);
+    r->found++;
+}
+
+void verify_note(struct verify_report *r, const char *text, ...)
 {
     va_list args;
 
-    if (r->first_bad != 0)
-        return;
-    r->first_bad = seq;
     va_start(args, text);
-    vsnprintf(r->text, sizeof r->text, text, args);
+    if (r->noted < VERIFY_NOTES_MAX)
+        vsnprintf(r->notes[r->noted], VERIFY_TEXT, text, args);
     va_end(args);
+    r->noted++;
 }
 
 static bool same_hash(sqlite3_stmt *s, int column, const uint8_t hash[static SHA256_SIZE])
@@ -56,21 +68,22 @@ static int check_link(struct chain_reader *reader, sqlite3_stmt *s, int64_t want
     uint8_t hash[SHA256_SIZE];
 
     if (seq != want) {
-        bad(r, want, "record %lld is missing: the chain goes on with record %lld (attempt %lld)",
-            (long long)want, (long long)seq, (long long)attempt);
+        verify_bad(r, want, "record %lld is missing: the chain goes on with record %lld (attempt %lld)",
+                   (long long)want, (long long)seq, (long long)attempt);
         return SQLITE_OK;
     }
     if (!same_hash(s, 2, r->head)) {
-        bad(r, seq,
+        verify_bad(
+            r, seq,
             "record %lld (attempt %lld) does not follow its predecessor: rows were exchanged or inserted",
             (long long)seq, (long long)attempt);
         return SQLITE_OK;
     }
     int rc = chain_hash(reader, attempt, r->head, hash);
     if (rc == SQLITE_NOTFOUND)
-        bad(r, seq, "record %lld: attempt %lld was removed", (long long)seq, (long long)attempt);
+        verify_bad(r, seq, "record %lld: attempt %lld was removed", (long long)seq, (long long)attempt);
     else if (rc == SQLITE_OK && !same_hash(s, 3, hash))
-        bad(r, seq, "record %lld: attempt %lld was changed", (long long)seq, (long long)attempt);
+        verify_bad(r, seq, "record %lld: attempt %lld was changed", (long long)seq, (long long)attempt);
     else if (rc == SQLITE_OK)
         memcpy(r->head, hash, SHA256_SIZE);
     return rc == SQLITE_NOTFOUND ? SQLITE_OK : rc;
@@ -114,7 +127,8 @@ static int check_unlinked(sqlite3 *h, struct verify_report *r)
                      " WHERE a.result <> 'OPEN' AND c.seq IS NULL LIMIT 1",
                      "");
     if (rc == SQLITE_ROW)
-        bad(r, -1,
+        verify_bad(
+            r, -1,
             "attempt %lld is closed but stands in no link of the chain: a record was added or the end cut off",
             (long long)attempt);
     return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
@@ -130,14 +144,16 @@ static int check_end(sqlite3 *h, struct verify_report *r)
                      "");
 
     if (rc == SQLITE_ROW && missing > 0)
-        bad(r, r->head_seq + 1, "record %lld is missing: %lld attempt%s cut off at the end",
-            (long long)r->head_seq + 1, (long long)missing, missing == 1 ? " was" : "s were");
+        verify_bad(r, r->head_seq + 1, "record %lld is missing: %lld attempt%s cut off at the end",
+                   (long long)r->head_seq + 1, (long long)missing, missing == 1 ? " was" : "s were");
     return rc == SQLITE_ROW ? SQLITE_OK : rc;
 }
 
-static int chain_steps(sqlite3 *h, struct verify_report *r)
+static int chain_steps(struct db *db, struct verify_report *r)
 {
+    sqlite3 *h = db->h;
     int64_t audit_row = 0;
+    bool archive = false;
     int rc = check_links(h, r);
 
     if (rc == SQLITE_OK && r->first_bad == 0)
@@ -147,8 +163,16 @@ static int chain_steps(sqlite3 *h, struct verify_report *r)
     if (rc == SQLITE_OK)
         rc = audit_check(h, &audit_row);
     if (rc == SQLITE_OK && audit_row != 0)
-        bad(r, -1, "audit row %lld was changed, or a row before it is missing", (long long)audit_row);
-    return rc;
+        verify_bad(r, -1, "audit row %lld was changed, or a row before it is missing", (long long)audit_row);
+    if (rc == SQLITE_OK)
+        rc = verify_tables(h, r);
+    if (rc == SQLITE_OK)
+        rc = verify_is_archive(h, &archive);
+    if (rc == SQLITE_OK && !archive)
+        rc = verify_journal(h, r);
+    if (rc == SQLITE_OK)
+        rc = verify_archives(h, db->on_disk ? db->path : NULL, r);
+    return rc == SQLITE_OK ? verify_counts(h, r) : rc;
 }
 
 /* SQLite's own words for the first thing it finds. */
@@ -159,7 +183,7 @@ static int check_pragma(sqlite3 *h, const char *sql, const char *good, const cha
     int rc = s == NULL ? sqlite3_errcode(h) : sqlite3_step(s);
 
     if (rc == SQLITE_ROW && (good == NULL || strcmp(sql_text(s, 0), good) != 0))
-        bad(r, -1, "%s: %.160s", what, sql_text(s, 0));
+        verify_bad(r, -1, "%s: %.160s", what, sql_text(s, 0));
     sqlite3_finalize(s);
     return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
@@ -176,42 +200,24 @@ static int check_sectors(sqlite3 *h, struct verify_report *r)
         if (!same_hash(s, 0, hash)) {
             sql_hash(s, 0, name);
             digest_hex(name, SHA256_SIZE, hex);
-            bad(r, -1, "the saved sector %s is not what its hash says", hex);
+            verify_bad(r, -1, "the saved sector %s is not what its hash says", hex);
         }
     }
     sqlite3_finalize(s);
     return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
-/* The counts that lots are held to against what they count. */
-static int check_counts(sqlite3 *h, struct verify_report *r)
-{
-    int64_t lot;
-    int rc = sql_int(
-        h, &lot, 0,
-        "SELECT c.lot_id FROM lot_count c WHERE c.good <> (SELECT count(*) FROM lot_good g"
-        " WHERE g.lot_id = c.lot_id AND g.training = c.training) UNION ALL"
-        " SELECT a.lot_id FROM attempt a WHERE a.result = 'PASS' AND a.lot_id IS NOT NULL AND a.unit_id IS NOT NULL"
-        " AND NOT EXISTS (SELECT 1 FROM lot_good g WHERE g.lot_id = a.lot_id AND g.unit_id = a.unit_id"
-        " AND g.training = (a.kind = 'TRAINING')) LIMIT 1",
-        "");
-
-    if (rc == SQLITE_ROW)
-        bad(r, -1, "lot number %lld: its count of good boards is not what its records say", (long long)lot);
-    return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
-}
-
 /* One read transaction, so that a running station does not change what is being compared. */
-static int in_snapshot(struct db *db, int (*steps)(sqlite3 *, struct verify_report *),
+static int in_snapshot(struct db *db, int (*steps)(struct db *, struct verify_report *),
                        struct verify_report *r, struct failure *f)
 {
     memset(r, 0, sizeof *r);
     db_lock(db);
     int rc = sql_script(db->h, "BEGIN");
     if (rc == SQLITE_OK)
-        rc = steps(db->h, r);
+        rc = steps(db, r);
     if ((rc & 0xff) == SQLITE_CORRUPT || (rc & 0xff) == SQLITE_NOTADB) {
-        bad(r, -1, "the file is damaged: %s", sqlite3_errmsg(db->h));
+        verify_bad(r, -1, "the file is damaged: %s", sqlite3_errmsg(db->h));
         rc = SQLITE_OK;
     }
     if (rc != SQLITE_OK)
@@ -221,16 +227,15 @@ static int in_snapshot(struct db *db, int (*steps)(sqlite3 *, struct verify_repo
     return rc == SQLITE_OK ? 0 : -1;
 }
 
-static int all_steps(sqlite3 *h, struct verify_report *r)
+static int all_steps(struct db *db, struct verify_report *r)
 {
+    sqlite3 *h = db->h;
     int rc = check_pragma(h, "PRAGMA integrity_check(1)", "ok", "the file is damaged", r);
 
     if (rc == SQLITE_OK)
         rc = check_pragma(h, "PRAGMA foreign_key_check", NULL, "a row points nowhere, in table", r);
     if (rc == SQLITE_OK)
-        rc = chain_steps(h, r);
-    if (rc == SQLITE_OK)
-        rc = check_counts(h, r);
+        rc = chain_steps(db, r);
     return rc == SQLITE_OK ? check_sectors(h, r) : rc;
 }
 

@@ -357,7 +357,7 @@ static int work_steps(struct db *db, void *arg)
     const struct audit_entry entry = {
         work_action_name(s->call->action), object, s->old[0] != '\0' ? s->old : NULL,
         s->fresh[0] != '\0' ? s->fresh : NULL, given(s->call->reason) ? s->call->reason : NULL};
-    return audit_append(db->h, s->now, &s->leave.actor, &entry);
+    return audit_append(db, s->now, &s->leave.actor, &entry);
 }
 
 /* Nothing is cut on its way into the audit. */

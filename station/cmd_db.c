@@ -22,26 +22,66 @@ struct db_call {
     const char *anchor, *public_key, *sign, *output, *before, *reason, *operator_id;
 };
 
+static void put_lines(json_t *o, const char *key, const char (*lines)[VERIFY_TEXT], int count, int max)
+{
+    json_t *list = json_array();
+
+    for (int i = 0; i < count && i < max; i++) {
+        char *clean = utf8_repair(lines[i]);
+        json_array_append_new(list, clean != NULL ? json_string(clean) : json_null());
+        free(clean);
+    }
+    json_object_set_new(o, key, list);
+}
+
+static void say_json(const char *event, const struct verify_report *r)
+{
+    char hash[SHA256_TEXT_SIZE], journal[SHA256_TEXT_SIZE];
+    json_t *o = json_line_new(event);
+
+    digest_hex(r->head, SHA256_SIZE, hash);
+    digest_hex(r->journal, SHA256_SIZE, journal);
+    json_put_bool(o, "good", r->first_bad == 0);
+    json_put_int(o, "records", r->attempts);
+    json_put_int(o, "head_seq", r->head_seq);
+    json_put_text(o, "head", hash);
+    json_put_int(o, "journal_seq", r->journal_seq);
+    json_put_text(o, "journal", journal);
+    json_put_int(o, "first_bad", r->first_bad);
+    json_put_text(o, "text", r->text);
+    json_put_int(o, "found", r->found);
+    put_lines(o, "findings", r->findings, r->found, VERIFY_FINDINGS_MAX);
+    put_lines(o, "notes", r->notes, r->noted, VERIFY_NOTES_MAX);
+    json_line_write(stdout, o);
+}
+
+/* A line for each finding, and one that says what to do about all of them. */
+static int say_findings(const struct verify_report *r)
+{
+    if (r->first_bad == 0)
+        return EXIT_ALL_PASS;
+    for (int i = 0; i < r->found && i < VERIFY_FINDINGS_MAX; i++)
+        cmd_fail(EXIT_INPUT, "db", "%s", r->findings[i]);
+    if (r->found > VERIFY_FINDINGS_MAX)
+        cmd_fail(EXIT_INPUT, "db", "and %d more", r->found - VERIFY_FINDINGS_MAX);
+    return cmd_fail(
+        EXIT_INPUT, "db",
+        "keep this file as it is; look at the last backup (flashline db verify --db BACKUP), and restore it"
+        " if it is good (flashline db restore BACKUP)");
+}
+
 static int say(const struct db_call *c, const char *event, const struct verify_report *r)
 {
     char hash[SHA256_TEXT_SIZE];
 
     digest_hex(r->head, SHA256_SIZE, hash);
-    if (c->common.json) {
-        json_t *o = json_line_new(event);
-        json_put_bool(o, "good", r->first_bad == 0);
-        json_put_int(o, "records", r->attempts);
-        json_put_int(o, "head_seq", r->head_seq);
-        json_put_text(o, "head", hash);
-        json_put_int(o, "first_bad", r->first_bad);
-        json_put_text(o, "text", r->text);
-        json_line_write(stdout, o);
-    } else if (r->first_bad == 0) {
+    if (c->common.json)
+        say_json(event, r);
+    else if (r->first_bad == 0)
         printf("good: %lld records, head %lld %s\n", (long long)r->attempts, (long long)r->head_seq, hash);
-    }
-    if (r->first_bad == 0)
-        return EXIT_ALL_PASS;
-    return cmd_fail(EXIT_INPUT, "db", "%s", r->text);
+    for (int i = 0; i < r->noted && i < VERIFY_NOTES_MAX && !c->common.json; i++)
+        printf("note: %s\n", r->notes[i]);
+    return say_findings(r);
 }
 
 static int db_check(const struct db_call *c, struct db *db, struct failure *f)
@@ -67,7 +107,7 @@ static int db_verify(const struct db_call *c, struct db *db, struct failure *f)
 static int db_head(const struct db_call *c, struct db *db, struct failure *f)
 {
     struct anchor a;
-    char hash[SHA256_TEXT_SIZE];
+    char hash[SHA256_TEXT_SIZE], journal[SHA256_TEXT_SIZE];
 
     if (anchor_take(db, &a, f) != 0 || (c->sign != NULL && anchor_sign(&a, c->sign, f) != 0))
         return -1;
@@ -76,15 +116,19 @@ static int db_head(const struct db_call *c, struct db *db, struct failure *f)
     if (c->output != NULL && anchor_write(&a, c->output, f) != 0)
         return -1;
     digest_hex(a.hash, SHA256_SIZE, hash);
+    digest_hex(a.journal, SHA256_SIZE, journal);
     if (c->common.json) {
         json_t *o = json_line_new("head");
         json_put_text(o, "station", a.station);
         json_put_int(o, "seq", a.seq);
         json_put_text(o, "hash", hash);
+        json_put_int(o, "journal_seq", a.journal_seq);
+        json_put_text(o, "journal", journal);
         json_put_bool(o, "signed", a.is_signed);
         return json_line_write(stdout, o) == 0 ? EXIT_ALL_PASS : EXIT_INPUT;
     }
-    printf("%lld %s%s\n", (long long)a.seq, hash, a.is_signed ? " signed" : "");
+    printf("%lld %s%s\njournal %lld %s\n", (long long)a.seq, hash, a.is_signed ? " signed" : "",
+           (long long)a.journal_seq, journal);
     return EXIT_ALL_PASS;
 }
 
@@ -198,7 +242,7 @@ int cmd_db(int argc, char **argv)
     const struct options_spec spec = {
         "db", "check|verify|head|events|audit|archive|restore BACKUP [OPTION...]",
         "check    everything: the file, the tables, the backups' hashes, the chain\n"
-        "verify   the hash chain: names the first record that was changed, removed or moved\n"
+        "verify   the hash chains: names what was changed, removed, added or moved since it was recorded\n"
         "head     the chain's last hash; with --sign KEY -o FILE an anchor to keep elsewhere\n"
         "events   clock jumps, backups, duplicates let through, lots nearly done, wrong PINs\n"
         "audit    who changed what, when and why: lots, operators, stops, jobs, slots, rules, records\n"

@@ -150,3 +150,16 @@ int fixture_exec(struct db_fixture *x, const char *sql)
         still_there_note(x->db); /* written past the station, by its own hand */
     return rc;
 }
+
+int fixture_write(struct db_fixture *x, const char *sql)
+{
+    int rc = db_begin(x->db);
+
+    if (rc != SQLITE_OK)
+        return rc;
+    rc = sqlite3_exec(x->db->h, sql, NULL, NULL, NULL);
+    if (rc == SQLITE_OK)
+        return db_commit(x->db);
+    db_rollback(x->db);
+    return rc;
+}

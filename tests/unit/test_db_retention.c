@@ -13,6 +13,7 @@
 #include "db/out_file.h"
 #include "db/retention.h"
 #include "db/verify.h"
+#include "db/work.h"
 #include "tests/support/db_fixture.h"
 #include "tests/support/faultvfs.h"
 
@@ -40,8 +41,10 @@ static void flash_day(struct db_fixture *x, int day, uint32_t tail)
 
 static void archive(struct db_fixture *x, int day, struct retention_report *r)
 {
+    const struct work_call ask = {.action = WORK_ARCHIVE, .object = "before"};
     struct failure f = {0};
 
+    assert_int_equal(work_do(x->db, &ask, NULL, &f), 0);
     if (retention_archive(x->db, T0 + day * DAY - DAY / 2, NULL, r, &f) != 0)
         fail_msg("%s", f.detail);
 }
