@@ -74,5 +74,11 @@ expect 3 '*pipe could not be written*' "$FLASHLINE" archive demo pipe
 
 # An edit with the shell is named.
 sqlite3 f.db "DROP TRIGGER attempt_closes_once; UPDATE attempt SET result = 'FAIL' WHERE id = 7"
-expect 4 '*record 7*attempt 7 was changed*' "$FLASHLINE" db verify --db f.db
+got=0
+"$FLASHLINE" db verify --db f.db >out 2>err || got=$?
+[ "$got" = 4 ] && [ ! -s out ] || fail "db verify ended with $got: $(cat out err)"
+for line in 'record 7: attempt 7 was changed' 'the trigger attempt_closes_once is missing' 'lot number 7: its count of good boards'; do
+    grep -q "^flashline db: $line" err || fail "db verify does not say '$line': $(cat err)"
+done
+tail -n 1 err | grep -q 'flashline db restore BACKUP' || fail "db verify does not say what to do: $(cat err)"
 finish
