@@ -112,6 +112,7 @@ static void make_sound(struct hostile *h)
     work(db, WORK_LOT_OPEN, "L1", 12, "W1");
     for (uint8_t i = 1; i <= 8; i++)
         flash(db_recorder_face(r), i % 3 + 1, i, i % 3 == 0 ? RESULT_FAIL : RESULT_PASS);
+    work(db, WORK_ARCHIVE, "before", 0, NULL);
     must(retention_archive(db, db_wall_ms(db) + DAY_MS, NULL, &report, &f) == 0, f.detail);
     for (uint8_t i = 5; i <= 16; i++)
         flash(db_recorder_face(r), i % 2 + 1, i, i > 11 ? RESULT_FAIL : RESULT_PASS);

@@ -230,9 +230,11 @@ static void what_the_newest_attempt_left_there_is_told(void **state)
 
 static void archive_all(struct db_fixture *x)
 {
+    const struct work_call ask = {.action = WORK_ARCHIVE, .object = "before", .pin = "4711"};
     struct retention_report r;
     struct failure f = {0};
 
+    assert_int_equal(work_do(x->db, &ask, NULL, &f), 0);
     x->wall_ms += 2 * DAY;
     x->mono_us += 2 * DAY * 1000;
     if (retention_archive(x->db, x->wall_ms - DAY, NULL, &r, &f) != 0)
