@@ -201,8 +201,9 @@ static void enter_changes(sqlite3 *h, bool append)
 static void enter_new(sqlite3 *h)
 {
     static const char *const tables[] = {
-        "archive",  "backup", "chain", "correction", "event", "firmware",     "job",  "lot",
-        "operator", "run",    "slot",  "station",    "stop",  "stop_release", "unit", "audit"};
+        "archive", "backup",   "chain", "correction",   "identity_act", "identity_act_done",
+        "event",   "firmware", "job",   "lot",          "operator",     "run",
+        "slot",    "station",  "stop",  "stop_release", "unit",         "audit"};
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
         char sql[200];
         uint8_t digest[SHA256_SIZE];

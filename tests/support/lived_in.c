@@ -118,6 +118,7 @@ static void newer_days(struct db_fixture *x)
     ACT(x, .action = WORK_RELEASE, .number = 13, .reason = "label was wrong");
     ACT(x, .action = WORK_SCRAP, .number = 15, .reason = "burnt");
     ACT(x, .action = WORK_NOTE, .number = 15, .reason = "smelt of it");
+    ACT(x, .action = WORK_IDENTITY_ACCEPT, .object = "24:0a:c4:00:00:12", .reason = "written by hand");
 }
 
 void lived_in_make(struct db_fixture *x)
