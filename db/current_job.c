@@ -58,7 +58,7 @@ static int note_steps(struct db *db, void *arg)
     const struct note *n = arg;
     const struct audit_entry entry = {USE, n->name, NULL, n->sha256, NULL};
 
-    return audit_append(db->h, db_wall_ms(db), &station, &entry);
+    return audit_append(db, db_wall_ms(db), &station, &entry);
 }
 
 int current_job_note(struct db *db, const char *name, const char *sha256, struct failure *f)

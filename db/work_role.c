@@ -128,7 +128,7 @@ int work_use_up_pin(struct db *db, const char *engineer)
     const struct audit_entry entry = {PIN_USED_UP, engineer, NULL,
                                       "a PIN that is too short was taken for the last time", NULL};
 
-    return audit_append(db->h, db_wall_ms(db), &station, &entry);
+    return audit_append(db, db_wall_ms(db), &station, &entry);
 }
 
 static int refuse_pin(const struct work_call *c, int sys, const char *why, struct failure *f)
