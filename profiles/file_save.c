@@ -30,6 +30,17 @@ static int write_all(int fd, const uint8_t *data, size_t size)
     return 0;
 }
 
+/* As the old file's. The mode last: a change of owner takes some of it away. */
+static int keep_owner(int fd, const struct stat *old)
+{
+    struct stat now;
+
+    if (fstat(fd, &now) == 0 && (now.st_uid != old->st_uid || now.st_gid != old->st_gid) &&
+        fchown(fd, old->st_uid, old->st_gid) != 0)
+        return -errno;
+    return fchmod(fd, old->st_mode & 07777) == 0 ? 0 : -errno;
+}
+
 /* Under a name of its own, and then under the right one. */
 static int save_in(int folder, const char *name, const void *data, size_t size)
 {
@@ -48,7 +59,9 @@ static int save_in(int folder, const char *name, const void *data, size_t size)
     if (fd < 0)
         return fd;
     int rc = write_all(fd, data, size);
-    if (rc == 0 && ((there && fchmod(fd, st.st_mode & 07777) != 0) || fsync(fd) != 0))
+    if (rc == 0 && there)
+        rc = keep_owner(fd, &st);
+    if (rc == 0 && fsync(fd) != 0)
         rc = -errno;
     if (close(fd) != 0 && rc == 0)
         rc = -errno;

@@ -5,8 +5,8 @@
 
 #include <stddef.h>
 
-/* Durable on return. An existing file keeps its mode; a new one gets base/own_file.h's. Returns 0 or -errno;
- * -EOPNOTSUPP: a device or a pipe, which is not replaced. */
+/* Durable on return. An existing file keeps its mode, owner and group; a new one gets base/own_file.h's. Returns 0 or
+ * -errno; -EOPNOTSUPP: a device or a pipe, which is not replaced; -EPERM: its owner or group cannot be kept. */
 int file_save(const char *path, const void *data, size_t size);
 
 #endif /* PROFILES_FILE_SAVE_H */

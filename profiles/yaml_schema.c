@@ -242,7 +242,7 @@ static int read_rule(struct reader *r, yaml_node_t *node, const struct schema_ru
     if (node->type != YAML_SEQUENCE_NODE)
         return complain(r->c, r->code, r->file, line_of(node),
                         "%s: is %s; write a list ('- ' before each item)", rule->key, node_word(node));
-    if (node->data.sequence.items.start == node->data.sequence.items.top)
+    if (node->data.sequence.items.start == node->data.sequence.items.top && !rule->may_be_empty)
         return complain(r->c, r->code, r->file, line_of(node),
                         "%s: is an empty list; add an item or remove the line", rule->key);
     for (yaml_node_item_t *i = node->data.sequence.items.start; i < node->data.sequence.items.top; i++)

@@ -43,7 +43,8 @@ struct schema_rule {
     const char *key; /* NULL ends the table */
     enum schema_type type;
     bool required;
-    bool list; /* a list of such values; a single value outside a list counts as one (not for MAP) */
+    bool may_be_empty; /* the list: "[]" is written where none of its items is left */
+    bool list;         /* a list of such values; a single value outside a list counts as one (not for MAP) */
     int64_t min, max;
     const char *const *choices; /* NULL ended */
     const struct schema_rule *map;

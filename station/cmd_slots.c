@@ -7,6 +7,7 @@
 
 #include "profiles/complaint.h"
 #include "station/cmd.h"
+#include "station/config_edit.h"
 #include "station/database_path.h"
 #include "station/json.h"
 #include "station/options.h"
@@ -14,6 +15,7 @@
 #include "station/slots_blink.h"
 #include "station/slots_learn.h"
 #include "station/table.h"
+#include "station/utf8.h"
 #include "station/work_client.h"
 
 #define VERB "slots"
@@ -22,6 +24,7 @@ struct call {
     struct options_common common;
     struct slots_learn learn;
     struct config *config;
+    struct config_edit *edit;
     long first, count, seconds;
     int reset, presence; /* index of the choice; -1: not given */
     bool lines;
@@ -150,6 +153,20 @@ static int slots_list(struct call *c)
     return EXIT_ALL_PASS;
 }
 
+/* A file that cannot take another slot says so before the first cable is plugged in. */
+static int prepare_learn(struct call *c)
+{
+    struct complaint why = {0};
+    struct config_slot trial = {.number = 1, .port = "tty:/flashline/trial"};
+    struct config_edit *e = config_edit_open(c->config->path, &why);
+
+    for (int i = 0; i < c->config->slot_count; i++)
+        trial.number += c->config->slots[i].number == trial.number;
+    int rc = e == NULL ? -1 : trial.number > CONFIG_SLOTS_MAX ? 0 : config_edit_add(e, &trial, &why);
+    config_edit_free(e);
+    return rc == 0 ? EXIT_ALL_PASS : cmd_fail(EXIT_INPUT, VERB, "%s", why.text);
+}
+
 static int slots_learn(struct call *c)
 {
     c->learn.first = (int)c->first;
@@ -174,17 +191,42 @@ static struct config_slot *named_slot(const struct call *c, const char *usage)
     return slot != NULL ? &c->config->slots[slot - c->config->slots] : NULL;
 }
 
-static int save(const struct call *c)
+/* The edit is tried before anybody is asked or anything is audited. */
+static int open_edit(struct call *c)
 {
     struct complaint why = {0};
 
-    if (config_save_slots(c->config, c->config->slots, c->config->slot_count, &why) < 0)
+    c->edit = config_edit_open(c->config->path, &why);
+    return c->edit != NULL ? EXIT_ALL_PASS : cmd_fail(EXIT_INPUT, VERB, "%s", why.text);
+}
+
+static int save(struct call *c)
+{
+    struct complaint why = {0};
+
+    if (config_edit_save(c->edit, &why) < 0)
         return cmd_fail(EXIT_INPUT, VERB, "%s", why.text);
     return EXIT_ALL_PASS;
 }
 
-static int slots_label(struct call *c)
+/* What is wrong with a name for a slot; NULL: nothing. */
+static const char *label_fault(const char *name)
 {
+    uint32_t character;
+    size_t len;
+
+    for (; (len = utf8_next(name, &character)) != 0; name += len) {
+        if (len == 1 && character == 0xfffd)
+            return "is not written in UTF-8";
+        if (character < 0x20 || (character >= 0x7f && character < 0xa0))
+            return "holds a control character";
+    }
+    return NULL;
+}
+
+static int prepare_label(struct call *c)
+{
+    struct complaint why = {0};
     struct config_slot *slot =
         named_slot(c, "say which slot and its name: flashline slots label 3 left-rear");
 
@@ -194,22 +236,27 @@ static int slots_label(struct call *c)
     const struct config_slot *other = config_find_slot(c->config, name);
     if (strlen(name) >= sizeof slot->label)
         return cmd_fail(EXIT_USAGE, VERB, "a label has at most %zu bytes", sizeof slot->label - 1);
+    if (label_fault(name) != NULL)
+        return cmd_fail(EXIT_USAGE, VERB, "the label %s", label_fault(name));
     if (name[0] != '\0' && other != NULL && other != slot)
         return cmd_fail(EXIT_USAGE, VERB, "'%s' names slot %d already", name, other->number);
-    snprintf(slot->label, sizeof slot->label, "%s", name);
-    return save(c);
+    int code = open_edit(c);
+    if (code == EXIT_ALL_PASS && config_edit_label(c->edit, slot->number, name, &why) < 0)
+        return cmd_fail(EXIT_INPUT, VERB, "%s", why.text);
+    return code;
 }
 
-static int slots_forget(struct call *c)
+static int prepare_forget(struct call *c)
 {
+    struct complaint why = {0};
     struct config_slot *slot = named_slot(c, "say which slot: flashline slots forget 3");
 
     if (slot == NULL)
         return EXIT_USAGE;
-    size_t after = (size_t)(c->config->slots + c->config->slot_count - slot - 1);
-    memmove(slot, slot + 1, after * sizeof *slot);
-    c->config->slot_count--;
-    return save(c);
+    int code = open_edit(c);
+    if (code == EXIT_ALL_PASS && config_edit_forget(c->edit, slot->number, &why) < 0)
+        return cmd_fail(EXIT_INPUT, VERB, "%s", why.text);
+    return code;
 }
 
 static int slots_blink(struct call *c)
@@ -242,10 +289,12 @@ static int run_word(struct call *c, const char *word)
         const char *name;
         int operands_max;
         bool changes;
+        int (*prepare)(struct call *); /* NULL: nothing to be tried first */
         int (*run)(struct call *);
     } words[] = {
-        {"list", 0, false, slots_list},    {"learn", 0, true, slots_learn},  {"label", 2, true, slots_label},
-        {"forget", 1, true, slots_forget}, {"blink", 1, false, slots_blink},
+        {"list", 0, false, NULL, slots_list},    {"learn", 0, true, prepare_learn, slots_learn},
+        {"label", 2, true, prepare_label, save}, {"forget", 1, true, prepare_forget, save},
+        {"blink", 1, false, NULL, slots_blink},
     };
 
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
@@ -253,7 +302,9 @@ static int run_word(struct call *c, const char *word)
             continue;
         if (c->argc > words[i].operands_max)
             return cmd_fail(EXIT_USAGE, VERB, "'%s' is one word too many", c->argv[words[i].operands_max]);
-        int code = words[i].changes ? may_change(c, word) : EXIT_ALL_PASS;
+        int code = words[i].prepare != NULL ? words[i].prepare(c) : EXIT_ALL_PASS;
+        if (code == EXIT_ALL_PASS && words[i].changes)
+            code = may_change(c, word);
         return code == EXIT_ALL_PASS ? words[i].run(c) : code;
     }
     return cmd_fail(EXIT_USAGE, VERB, "'%s' is not one of list, learn, label, forget, blink", word);
@@ -294,6 +345,7 @@ int cmd_slots(int argc, char **argv)
     c.argc = argc - first - 1 > 0 ? argc - first - 1 : 0;
     c.argv = argv + first + 1;
     code = run_word(&c, first < argc ? argv[first] : "list");
+    config_edit_free(c.edit);
     config_free(c.config);
     return code;
 }

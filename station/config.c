@@ -12,8 +12,6 @@
 #include "profiles/yaml_schema.h"
 #include "station/slot_ports.h"
 
-#define CONFIG_BYTES_MAX (1u << 20)
-
 static const char *const resets[] = {"classic", "tight", "none",
                                      NULL}; /* in the order of enum reset_method */
 
@@ -35,7 +33,8 @@ static int set_slot(void *target, const struct schema_value *v, struct complaint
     if (config->slot_count == CONFIG_SLOTS_MAX)
         return complain(c, FAIL_CONFIG, v->file, v->line, "slots: more than %d; leave some out",
                         CONFIG_SLOTS_MAX);
-    config->slots[config->slot_count++] = (struct config_slot){.line = v->line};
+    int item = config->slot_count++;
+    config->slots[item] = (struct config_slot){.line = v->line, .item = item};
     return 0;
 }
 
@@ -189,7 +188,7 @@ static const struct schema_rule station_rules[] = {
     RULE("layout", SCHEMA_MAP, .map = layout_rules),
     RULE("scan_prefix", SCHEMA_TEXT, .max = 15, .set = set_scan_prefix),
     RULE("bell_command", SCHEMA_TEXT, .max = 255, .set = set_bell_command),
-    RULE("slots", SCHEMA_MAP, .list = true, .map = slot_rules, .set = set_slot),
+    RULE("slots", SCHEMA_MAP, .list = true, .may_be_empty = true, .map = slot_rules, .set = set_slot),
     RULE("policy", SCHEMA_MAP, .map = policy_rules),
     {.key = NULL},
 };
@@ -197,6 +196,17 @@ static const struct schema_rule station_rules[] = {
 static int by_number(const void *a, const void *b)
 {
     return ((const struct config_slot *)a)->number - ((const struct config_slot *)b)->number;
+}
+
+static int read_text(struct config *config, const char *file, const void *bytes, size_t size,
+                     struct complaint *c)
+{
+    if (size >= CONFIG_BYTES_MAX)
+        return complain(c, FAIL_CONFIG, file, 0, "is larger than 1 MiB: this is no station configuration");
+    if (schema_read(file, bytes, size, station_rules, config, FAIL_CONFIG, c) != 0)
+        return -1;
+    qsort(config->slots, (size_t)config->slot_count, sizeof config->slots[0], by_number);
+    return 0;
 }
 
 static int read_file(struct config *config, struct complaint *c)
@@ -214,11 +224,8 @@ static int read_file(struct config *config, struct complaint *c)
         size_t n = fread(bytes, 1, CONFIG_BYTES_MAX, f);
         if (ferror(f))
             complain(c, FAIL_CONFIG, config->path, 0, "cannot be read: %s", strerror(errno));
-        else if (n == CONFIG_BYTES_MAX)
-            complain(c, FAIL_CONFIG, config->path, 0,
-                     "is larger than 1 MiB: this is no station configuration");
         else
-            ok = schema_read(config->path, bytes, n, station_rules, config, FAIL_CONFIG, c);
+            ok = read_text(config, config->path, bytes, n, c);
     }
     if (f != NULL)
         fclose(f);
@@ -226,15 +233,34 @@ static int read_file(struct config *config, struct complaint *c)
     return ok;
 }
 
-struct config *config_load(const char *option, struct complaint *c)
+static struct config *config_new(struct complaint *c)
 {
     struct config *config = calloc(1, sizeof *config);
 
-    if (config == NULL) {
+    if (config != NULL)
+        config->policy = (struct config_policy)CONFIG_POLICY_DEFAULT;
+    else
         complain(c, FAIL_NO_MEMORY, "station.yaml", 0, "out of memory");
+    return config;
+}
+
+struct config *config_parse(const char *file, const void *bytes, size_t size, struct complaint *c)
+{
+    struct config *config = config_new(c);
+
+    if (config != NULL && read_text(config, file, bytes, size, c) != 0) {
+        config_free(config);
         return NULL;
     }
-    config->policy = (struct config_policy)CONFIG_POLICY_DEFAULT;
+    return config;
+}
+
+struct config *config_load(const char *option, struct complaint *c)
+{
+    struct config *config = config_new(c);
+
+    if (config == NULL)
+        return NULL;
     int error = path_config(option, config->path);
     config->found = error == 0;
     if (error != 0 && error != -ENOENT) {
@@ -246,7 +272,6 @@ struct config *config_load(const char *option, struct complaint *c)
         config_free(config);
         return NULL;
     }
-    qsort(config->slots, (size_t)config->slot_count, sizeof config->slots[0], by_number);
     if (config->station_id[0] == '\0' && gethostname(config->station_id, sizeof config->station_id - 1) != 0)
         snprintf(config->station_id, sizeof config->station_id, "station");
     return config;

@@ -19,6 +19,7 @@
 struct complaint;
 
 #define CONFIG_SLOTS_MAX 64
+#define CONFIG_BYTES_MAX (1u << 20) /* of a file: less than this */
 
 struct config_slot {
     int number;              /* 1..CONFIG_SLOTS_MAX, each once; the array is in this order */
@@ -28,6 +29,7 @@ struct config_slot {
     bool has_reset;
     struct presence_line presence; /* the fixture's switch on a modem input of this port, if it has one */
     int line;                      /* of the file, for complaints */
+    int item;                      /* of the file's list, from 0 */
 };
 
 /* Rules of work; 0 and "" switch a rule off. Defaults in brackets. */
@@ -76,16 +78,14 @@ struct config {
  * missing. NULL: *c says why. Caller owns: config_free().
  */
 struct config *config_load(const char *option, struct complaint *c);
+/* The same of a text in memory; `file` is for complaints, the station has no name but one the text gives. */
+struct config *config_parse(const char *file, const void *bytes, size_t size, struct complaint *c);
 void config_free(struct config *config); /* NULL is fine */
+
+/* Do both say the same, wherever it stands in their files? `path` and `found` are not looked at. */
+bool config_same(const struct config *a, const struct config *b);
 
 /* By number ("3") or label; NULL: none. */
 const struct config_slot *config_find_slot(const struct config *config, const char *name);
-
-/*
- * Writes `slots` into the file at config->path: its `slots:` section is replaced, every other line stays as it is,
- * comments too; a missing file is made. Atomic (temporary file, fsync, rename). 0, or -1 with *c filled.
- */
-int config_save_slots(const struct config *config, const struct config_slot *slots, int count,
-                      struct complaint *c);
 
 #endif /* STATION_CONFIG_H */

@@ -10,6 +10,7 @@
 #include "engine/usb_watcher.h"
 #include "profiles/complaint.h"
 #include "station/cmd.h"
+#include "station/config_edit.h"
 #include "station/json.h"
 #include "station/slot_ports.h"
 
@@ -22,6 +23,7 @@ struct learning {
     struct usb_serial *before, *now; /* USB_LIST_MAX each */
     int before_count, now_count;
     int next, taught;
+    struct config_edit *edit; /* of the slots of one plug */
 };
 
 static bool was_there(const struct learning *l, const struct usb_serial *s)
@@ -72,15 +74,22 @@ static bool number_is_used(const struct config *config, int number)
     return false;
 }
 
+/* Into the file's text, to be saved with the others of this plug. */
+static int add_to_file(struct learning *l, const struct config_slot *slot)
+{
+    struct complaint why = {0};
+
+    if (l->edit == NULL)
+        l->edit = config_edit_open(l->config->path, &why);
+    if (l->edit == NULL || config_edit_add(l->edit, slot, &why) < 0)
+        return cmd_fail(EXIT_INPUT, VERB, "%s", why.text);
+    return 0;
+}
+
 static int teach(struct learning *l, const struct usb_serial *s)
 {
-    const struct config_slot *known = slot_port_find(l->config, s);
     char uri[SLOT_PORT_URI];
 
-    if (known != NULL) {
-        tell(l, known, s, false);
-        return 0;
-    }
     while (number_is_used(l->config, l->next))
         l->next++;
     struct config_slot slot = {.number = l->next,
@@ -91,11 +100,10 @@ static int teach(struct learning *l, const struct usb_serial *s)
     if (strlen(uri) >= sizeof slot.port)
         return cmd_fail(EXIT_INPUT, VERB, "the port's name is too long: %s", uri);
     snprintf(slot.port, sizeof slot.port, "%.95s", uri);
-    int r = insert_slot(l->config, &slot);
-    if (r == 0) {
-        l->taught++;
-        tell(l, &slot, s, true);
-    }
+    int r = add_to_file(l, &slot);
+    if (r == 0)
+        r = insert_slot(l->config, &slot);
+    l->taught += r == 0;
     return r;
 }
 
@@ -119,20 +127,38 @@ static void swap(struct learning *l)
     l->before_count = l->now_count;
 }
 
-/* Teaches what has appeared since the last look (or all that is there), and saves. */
-static int teach_new(struct learning *l, bool all)
+static int save(struct learning *l)
 {
     struct complaint why = {0};
-    int before = l->taught, r = 0;
+    int r = l->edit != NULL && config_edit_save(l->edit, &why) < 0
+                ? cmd_fail(EXIT_INPUT, VERB, "%s", why.text)
+                : 0;
+
+    config_edit_free(l->edit);
+    l->edit = NULL;
+    return r;
+}
+
+/* Teaches what has appeared since the last look (or all that is there), saves it, and only then says so. */
+static int teach_new(struct learning *l, bool all)
+{
+    bool is_new[USB_LIST_MAX] = {false};
+    int r = 0;
 
     look(l);
-    for (int i = 0; i < l->now_count && r == 0 && !is_enough(l); i++)
-        if (all || !was_there(l, &l->now[i]))
+    for (int i = 0; i < l->now_count && r == 0 && !is_enough(l); i++) {
+        is_new[i] = (all || !was_there(l, &l->now[i])) && slot_port_find(l->config, &l->now[i]) == NULL;
+        if (is_new[i])
             r = teach(l, &l->now[i]);
-    if (l->taught > before && config_save_slots(l->config, l->config->slots, l->config->slot_count, &why) < 0)
-        return cmd_fail(EXIT_INPUT, VERB, "%s", why.text);
+    }
+    int saved = save(l);
+    for (int i = 0; i < l->now_count && saved == 0; i++) {
+        const struct config_slot *slot = slot_port_find(l->config, &l->now[i]);
+        if (slot != NULL && (all || !was_there(l, &l->now[i])))
+            tell(l, slot, &l->now[i], is_new[i]);
+    }
     swap(l);
-    return r;
+    return r != 0 ? r : saved;
 }
 
 static void prompt(const struct learning *l)

@@ -166,34 +166,6 @@ static void a_named_file_must_be_there(void **state)
     assert_non_null(strstr(c.text, "No such file"));
 }
 
-static void taught_slots_replace_their_section_only(void **state)
-{
-    struct config_place *p = *state;
-    struct complaint c = {0};
-    char text[4096];
-    scratch_save_text(p->file, whole);
-    struct config *config = config_load(p->file, &c);
-    assert_non_null(config);
-    struct config_slot slots[2] = {{.number = 1, .port = "ftdi:1-1:A", .label = "a \"b\""},
-                                   {.number = 7, .port = "ftdi:1-1:B"}};
-    assert_int_equal(config_save_slots(config, slots, 2, &c), 0);
-    scratch_read_text(p->file, text, sizeof text);
-    assert_non_null(strstr(text, "# the fixture\nslots:\n  - number: 1\n"));
-    assert_non_null(strstr(text, "    port: \"ftdi:1-1:B\"\n# rules\npolicy:\n  stop_slot_failures: 5\n"));
-    assert_null(strstr(text, "ttyUSB1"));
-    config_free(config);
-    config = config_load(p->file, &c);
-    assert_non_null(config);
-    assert_string_equal(config->slots[0].label, "a \"b\"");
-    assert_int_equal(config->slots[1].number, 7);
-    assert_int_equal(config_save_slots(config, NULL, 0, &c), 0);
-    config_free(config);
-    config = config_load(p->file, &c);
-    assert_non_null(config);
-    assert_int_equal(config->slot_count, 0);
-    config_free(config);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -201,7 +173,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_recorder_gets_the_rules_of_the_file, make_place, free_place),
         cmocka_unit_test_setup_teardown(every_slip_names_file_and_line, make_place, free_place),
         cmocka_unit_test_setup_teardown(a_named_file_must_be_there, make_place, free_place),
-        cmocka_unit_test_setup_teardown(taught_slots_replace_their_section_only, make_place, free_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
