@@ -103,6 +103,9 @@ static void a_slot_goes_with_its_lines(void **state)
                 "slots: [ {number: 1, port: 'tty:/x'} ]\n");
     assert_edit("slots: # all\n  - number: 1\n    port: tty:/x\n# end\n", CHECK_FORGET, 1,
                 "slots: [] # all\n# end\n");
+    assert_edit(
+        "slots:\n- number: 1\n  port: tty:/x\n  ? label\n# of the second\n- number: 2\n  port: tty:/y\n",
+        CHECK_FORGET, 1, "slots:\n# of the second\n- number: 2\n  port: tty:/y\n");
     assert_edit("slots: [{number: 1, port: 'tty:/x'},]", CHECK_FORGET, 1, "slots: []");
 }
 
@@ -136,8 +139,10 @@ static void what_cannot_be_edited_is_refused_with_its_line(void **state)
         enum check_edit edit;
         int number;
     } all[] = {
-        {"slots:\n- number: 1\n  port: tty:/x\n  label: &l a\nstation: *l\n", "s.yaml:4: ", CHECK_LABEL, 1},
-        {"slots:\n- number: 1\n  port: tty:/x\n  label: &l a\nstation: *l\n", "s.yaml:2: ", CHECK_FORGET, 1},
+        {"slots:\n- number: 1\n  port: tty:/x\n  label: &l a\nstation: *l\n",
+         "s.yaml:4: label: line 5 takes it", CHECK_LABEL, 1},
+        {"slots:\n- number: 1\n  port: tty:/x\n  label: &l a\nstation: *l\n", "s.yaml:2: line 5 takes",
+         CHECK_FORGET, 1},
         {"? slots\n: - number: 1\n    port: tty:/x\n", "s.yaml:2: ", CHECK_FORGET, 1},
         {"slots:\n- number: 1\n  port: tty:/x\n  ? label\n- number: 2\n  port: tty:/y\n",
          "s.yaml:5: ", CHECK_LABEL, 1},
@@ -160,12 +165,30 @@ static void what_cannot_be_edited_is_refused_with_its_line(void **state)
         assert_memory_equal(config_edit_result(e, &size), all[i].text, strlen(all[i].text));
         config_edit_free(e);
     }
+}
+
+static void another_encoding_is_refused(void **state)
+{
+    static const char text[] = "\xff\xfes\0t\0a\0t\0i\0o\0n\0:\0 \0c\0\n";
     struct complaint c = {0};
-    assert_null(config_edit_text("s.yaml",
-                                 "\xff\xfe"
-                                 "a\0:\0 \0b\0\n\0",
-                                 12, &c));
-    assert_true(c.code == FAIL_CONFIG);
+
+    (void)state;
+    assert_null(config_edit_text("s.yaml", text, sizeof text, &c));
+    assert_non_null(strstr(c.text, "UTF-8"));
+}
+
+/* The control character NEL within quotes is a blank to YAML: the text would load, and say something else. */
+static void what_would_read_as_something_else_is_refused(void **state)
+{
+    static const char text[] = "slots:\n- number: 1\n  port: tty:/x\n";
+    struct complaint c = {0};
+    struct config_edit *e = config_edit_text("s.yaml", text, strlen(text), &c);
+
+    (void)state;
+    assert_non_null(e);
+    assert_int_equal(config_edit_label(e, 1, "a\xc2\x85z", &c), -1);
+    assert_memory_equal(c.text, "s.yaml:2: ", 10);
+    config_edit_free(e);
 }
 
 static int count_of(const char *text, size_t size, char what)
@@ -314,6 +337,10 @@ static void a_file_that_is_not_as_it_was_is_left_alone(void **state)
     scratch_read_text(p->file, text, sizeof text);
     assert_string_equal(text, "station: b\n");
     scratch_save_text(p->file, usual);
+    e = labelled(p->file, &c);
+    scratch_save_text(p->file, with(usual, "# rules", "# RULES"));
+    assert_not_saved(e, "somebody else meanwhile");
+    scratch_save_text(p->file, usual);
     assert_int_equal(link(p->file, p->link), 0);
     assert_not_saved(labelled(p->file, &c), "2 names");
     unlink(p->file);
@@ -430,6 +457,8 @@ int main(void)
         cmocka_unit_test(a_slot_goes_with_its_lines),
         cmocka_unit_test(a_new_slot_costs_nothing),
         cmocka_unit_test(what_cannot_be_edited_is_refused_with_its_line),
+        cmocka_unit_test(another_encoding_is_refused),
+        cmocka_unit_test(what_would_read_as_something_else_is_refused),
         cmocka_unit_test(whatever_the_style_each_edit_is_made),
         cmocka_unit_test(what_people_wrote_survives),
         cmocka_unit_test_setup_teardown(the_file_keeps_mode_owner_and_link, make_place, free_place),
