@@ -240,13 +240,21 @@ static bool is_redraw_due(const struct dashboard *d, int64_t drawn_us)
     return passed >= (model_running(&d->model) > 0 ? BUSY_US : IDLE_US);
 }
 
+static void take_room(struct dashboard *d)
+{
+    terminal_push();
+    if (!terminal_waits())
+        d->dirty = true;
+}
+
 static void loop(struct dashboard *d)
 {
     int64_t drawn_us = now_us() - IDLE_US;
-    struct pollfd fds[3] = {
+    struct pollfd fds[4] = {
         {.fd = STDIN_FILENO, .events = POLLIN},
         {.fd = d->config->signal_fd, .events = POLLIN},
         {.fd = d->source->event_fd(d->source->ctx), .events = POLLIN},
+        {.events = POLLOUT},
     };
 
     while (!d->over) {
@@ -254,7 +262,9 @@ static void loop(struct dashboard *d)
 
         if (is_redraw_due(d, drawn_us) || done) {
             collect(d);
-            draw(d);
+            /* A terminal that takes nothing holds up nothing: when it does again it gets the newest state. */
+            if (!terminal_waits())
+                draw(d);
             drawn_us = now_us();
         }
         if (done) {
@@ -262,8 +272,11 @@ static void loop(struct dashboard *d)
             dashboard_end_with(d, DASHBOARD_DONE);
             break;
         }
-        if (poll(fds, 3, poll_timeout(d, drawn_us)) < 0 && errno != EINTR)
+        fds[3].fd = terminal_waits() ? terminal_fd() : -1;
+        if (poll(fds, 4, poll_timeout(d, drawn_us)) < 0 && errno != EINTR)
             break;
+        if (fds[3].fd >= 0 && fds[3].revents)
+            take_room(d);
         if (fds[1].revents)
             take_signals(d);
         if (fds[2].revents)

@@ -11,6 +11,8 @@
 #include <curses.h>
 #include <term.h>
 
+#include "station/outlet.h"
+
 /*
  * Synchronised updates are DEC private mode 2026. terminfo names them by the extension Sync; where an entry is older
  * than that, XT marks what speaks xterm's language, and that passes over private modes it does not know. tmux does too.
@@ -34,14 +36,19 @@ int frame_open(struct frame *f, int tty)
 {
     int fd = fcntl(tty, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 
-    *f = (struct frame){.tty = tty, .memory = -1};
+    *f = (struct frame){.memory = -1};
     if (fd < 0)
         return -errno;
     f->out = fdopen(fd, "w");
-    if (f->out != NULL)
+    f->outlet = f->out != NULL ? outlet_new(tty) : NULL;
+    if (f->outlet != NULL)
         return 0;
     int error = errno;
-    close(fd);
+    if (f->out != NULL)
+        fclose(f->out);
+    else
+        close(fd);
+    f->out = NULL;
     return -error;
 }
 
@@ -53,20 +60,6 @@ void frame_gather(struct frame *f)
     if (f->memory >= 0 && dup3(f->memory, fileno(f->out), O_CLOEXEC) < 0) {
         close(f->memory);
         f->memory = -1;
-    }
-}
-
-static void write_all(int fd, const char *bytes, size_t length)
-{
-    while (length > 0) {
-        ssize_t n = write(fd, bytes, length);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return;
-        bytes += n;
-        length -= (size_t)n;
     }
 }
 
@@ -96,10 +89,25 @@ void frame_send(struct frame *f)
         if (n > 0) {
             memcpy(p, f->begin, begin);
             memcpy(p + begin + n, f->end, end);
-            write_all(f->tty, p, begin + (size_t)n + end);
+            outlet_put(f->outlet, p, begin + (size_t)n + end);
         }
     }
     lseek(f->memory, 0, SEEK_SET);
+}
+
+bool frame_waits(const struct frame *f)
+{
+    return outlet_waits(f->outlet);
+}
+
+void frame_push(struct frame *f)
+{
+    outlet_push(f->outlet);
+}
+
+int frame_fd(const struct frame *f)
+{
+    return outlet_fd(f->outlet);
 }
 
 void frame_close(struct frame *f)
@@ -109,5 +117,6 @@ void frame_close(struct frame *f)
     if (f->memory >= 0)
         close(f->memory);
     free(f->bytes);
-    *f = (struct frame){.tty = -1, .memory = -1};
+    outlet_free(f->outlet);
+    *f = (struct frame){.memory = -1};
 }

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +19,7 @@
 #include "station/text.h"
 
 static const int fatal_signals[] = {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL};
+#define LAST_MS     1000 /* without a byte taken */
 #define FATAL_COUNT (sizeof fatal_signals / sizeof fatal_signals[0])
 
 /*
@@ -29,6 +31,7 @@ static struct {
     struct termios saved;
     SCREEN *screen;
     struct frame frame;
+    int out; /* the frame's own way to the terminal, which never waits */
     struct sigaction before[FATAL_COUNT];
     char restore[256]; /* leaves the alternate screen, shows the cursor, resets colours */
     size_t restore_length;
@@ -38,7 +41,7 @@ static void on_fatal(int number)
 {
     if (terminal.open) {
         /* Only calls that are safe in a handler. */
-        (void)!write(STDOUT_FILENO, terminal.restore, terminal.restore_length);
+        (void)!write(terminal.out, terminal.restore, terminal.restore_length);
         tcsetattr(STDIN_FILENO, TCSANOW, &terminal.saved);
         terminal.open = 0;
     }
@@ -156,6 +159,7 @@ int terminal_open(char *why, size_t why_size)
     }
     if (start_curses(why, why_size) != 0)
         return -1;
+    terminal.out = frame_fd(&terminal.frame);
     terminal.open = 1;
     noecho();
     nonl();
@@ -177,6 +181,34 @@ void terminal_refresh(void)
     frame_send(&terminal.frame);
 }
 
+bool terminal_waits(void)
+{
+    return frame_waits(&terminal.frame);
+}
+
+int terminal_fd(void)
+{
+    return frame_fd(&terminal.frame);
+}
+
+void terminal_push(void)
+{
+    frame_push(&terminal.frame);
+}
+
+/* Until the terminal has taken what waits. False: it takes nothing. */
+static bool is_taken(void)
+{
+    struct pollfd p = {.fd = frame_fd(&terminal.frame), .events = POLLOUT};
+
+    while (frame_waits(&terminal.frame)) {
+        if (poll(&p, 1, LAST_MS) <= 0)
+            return false;
+        frame_push(&terminal.frame);
+    }
+    return true;
+}
+
 void terminal_close(bool lost)
 {
     if (!terminal.open)
@@ -195,12 +227,16 @@ void terminal_close(bool lost)
     }
     curs_set(1);
     endwin();
-    frame_send(&terminal.frame);
+    if (!lost && is_taken()) { /* who asked for an end does not wait for a stopped terminal */
+        frame_send(&terminal.frame);
+        is_taken();
+    }
     delscreen(terminal.screen);
     frame_close(&terminal.frame);
     terminal.screen = NULL;
     if (!lost)
-        tcsetattr(STDIN_FILENO, TCSADRAIN, &terminal.saved);
+        tcsetattr(STDIN_FILENO, TCSANOW,
+                  &terminal.saved); /* not TCSADRAIN: that waits for a stopped terminal */
     for (size_t i = 0; i < FATAL_COUNT; i++)
         sigaction(fatal_signals[i], &terminal.before[i], NULL);
     terminal.open = 0;

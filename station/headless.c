@@ -7,9 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "db/db_recorder.h"
 #include "station/headless_private.h"
+#include "station/lines.h"
 #include "station/signals.h"
 #include "station/utf8.h"
 
@@ -17,6 +19,7 @@
 
 struct room {
     const struct headless *h;
+    FILE *out;
     int64_t started_ms;
     int quarters[SLOTS_TOLD]; /* per slot: last quarter of the stage already told */
     bool lost;                /* stdout is gone */
@@ -95,7 +98,7 @@ static bool is_told(struct room *r, const struct slot_event *e)
 
 static int print_event(struct room *r, const struct slot_event *e)
 {
-    FILE *out = r->h->out;
+    FILE *out = r->out;
     const struct slot_status *s = &e->status;
 
     if (!is_told(r, e))
@@ -129,6 +132,13 @@ static int64_t since(const struct room *r)
     return clock_wall_ms() - r->started_ms;
 }
 
+static bool is_ready(int fd)
+{
+    struct pollfd p = {.fd = fd, .events = POLLOUT};
+
+    return poll(&p, 1, 0) == 1;
+}
+
 /* A failed write means the reader is gone or the disk full: told once, and nobody flashes unseen. */
 static void written(struct room *r, int error)
 {
@@ -137,10 +147,20 @@ static void written(struct room *r, int error)
     if (error == 0 || r->lost)
         return;
     r->lost = true;
-    fprintf(stderr, "flashline: the output cannot be written (%s): no new boards, running ones finish\n",
-            strerror(why));
+    if (is_ready(STDERR_FILENO)) /* it may be the same terminal, stopped */
+        fprintf(stderr, "flashline: the output cannot be written (%s): no new boards, running ones finish\n",
+                strerror(why));
     tally_drained(r->h->tally);
     engine_drain(r->h->engine);
+}
+
+/* What a slow reader left waiting. */
+static void push_lines(struct room *r)
+{
+    int error = lines_push(r->h->lines);
+
+    errno = -error;
+    written(r, error);
 }
 
 static void word(struct room *r, const char *event, const char *sentence)
@@ -148,9 +168,9 @@ static void word(struct room *r, const char *event, const char *sentence)
     if (r->lost)
         return;
     if (r->h->json)
-        written(r, headless_json_word(r->h->out, event, since(r)));
+        written(r, headless_json_word(r->out, event, since(r)));
     else
-        written(r, fprintf(r->h->out, "%s\n", sentence) < 0 || fflush(r->h->out) != 0 ? -1 : 0);
+        written(r, fprintf(r->out, "%s\n", sentence) < 0 || fflush(r->out) != 0 ? -1 : 0);
 }
 
 static void take_signals(struct room *r)
@@ -179,7 +199,7 @@ static void take_events(struct room *r)
     while (engine_next_event(r->h->engine, &e)) {
         tally_event(r->h->tally, &e);
         if (!r->lost)
-            written(r, r->h->json ? headless_json_event(r->h->out, &e) : print_event(r, &e));
+            written(r, r->h->json ? headless_json_event(r->out, &e) : print_event(r, &e));
     }
 }
 
@@ -191,31 +211,33 @@ static void take_notes(struct room *r)
     while (r->h->recorder != NULL && !r->lost && db_recorder_next_note(r->h->recorder, text, sizeof text)) {
         char *plain = r->h->json ? NULL : utf8_plain(text); /* names of lots are in it */
         if (r->h->json)
-            written(r, headless_json_note(r->h->out, text, since(r)));
+            written(r, headless_json_note(r->out, text, since(r)));
         else
-            written(r, plain == NULL || fprintf(r->h->out, "note: %s\n", plain) < 0 || fflush(r->h->out) != 0
-                           ? -1
-                           : 0);
+            written(r, plain == NULL || fprintf(r->out, "note: %s\n", plain) < 0 || fflush(r->out) != 0 ? -1
+                                                                                                        : 0);
         free(plain);
     }
 }
 
 void headless_run(const struct headless *h)
 {
-    struct room r = {.h = h, .started_ms = clock_wall_ms()};
+    struct room r = {.h = h, .out = lines_stream(h->lines), .started_ms = clock_wall_ms()};
     struct pollfd polled[] = {{.fd = engine_event_fd(h->engine), .events = POLLIN},
-                              {.fd = h->signal_fd, .events = POLLIN}};
+                              {.fd = h->signal_fd, .events = POLLIN},
+                              {.events = POLLOUT}};
 
     if (h->json)
-        written(&r, headless_json_start(h->out, h));
+        written(&r, headless_json_start(r.out, h));
     for (bool done = false; !done;) {
-        if (poll(polled, 2, -1) < 0 && errno != EINTR)
+        polled[2].fd = lines_fd(h->lines);
+        if (poll(polled, 3, -1) < 0 && errno != EINTR)
             break;
+        push_lines(&r);
         take_signals(&r);
         done = engine_is_done(h->engine); /* before the last events are taken: none comes after it */
         take_events(&r);
         take_notes(&r);
     }
     if (h->json && !r.lost)
-        headless_json_end(h->out, h, since(&r));
+        headless_json_end(r.out, h, since(&r));
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "station/run.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,6 +16,7 @@
 #include "station/cmd.h"
 #include "station/control.h"
 #include "station/headless.h"
+#include "station/lines.h"
 #include "station/own_files.h"
 #include "station/run_backup.h"
 #include "station/run_private.h"
@@ -22,6 +25,8 @@
 #include "station/run_work.h"
 #include "station/signals.h"
 #include "station/stub_find.h"
+
+#define PATIENCE_MS 2000 /* with a reader that takes nothing, once somebody asked for the end */
 
 const struct job *run_job(const struct run *run)
 {
@@ -228,7 +233,7 @@ static int dump_boards(const struct run *run)
 }
 
 /* Until every slot has ended. True: start again, with the job that was chosen on the screen. */
-static bool watch(struct run *run)
+static bool watch(struct run *run, struct lines *lines)
 {
     const struct headless h = {.engine = run->engine,
                                .tally = run->tally,
@@ -242,7 +247,7 @@ static bool watch(struct run *run)
                                .json = run->options.common.json,
                                .training = run->training,
                                .signal_fd = run->signal_fd,
-                               .out = stdout};
+                               .lines = lines};
     enum run_screen_end end = has_screen(run) ? run_screen_show(run) : RUN_SCREEN_NONE;
 
     if (end == RUN_SCREEN_NONE)
@@ -266,7 +271,30 @@ static int change_job(struct run *run)
     return make_engine(run);
 }
 
-int run_tray(struct run *run)
+/*
+ * The last words reach whoever reads them. Who was asked to end does not wait for a reader that takes nothing; any
+ * signal ends the wait.
+ */
+static int say_last(struct run *run, struct lines *lines, int code)
+{
+    struct pollfd stderr_ready = {.fd = STDERR_FILENO, .events = POLLOUT};
+    int error = lines_push(lines);
+    long lost = lines_finish(lines, run->signal_fd, tally_was_drained(run->tally) ? PATIENCE_MS : -1);
+
+    error = error != 0 ? error : lines_push(lines);
+    if (error != 0 && error != -EPIPE && code == EXIT_ALL_PASS)
+        return cmd_fail(EXIT_STATION, run->options.verb,
+                        "the output could not be written: %s; what it should have said is lost",
+                        strerror(-error));
+    if (lost == 0 || error != 0)
+        return code;
+    if (poll(&stderr_ready, 1, 0) == 1) /* it may be the same terminal, stopped */
+        cmd_fail(EXIT_INTERRUPTED, run->options.verb,
+                 "%ld lines of the output were not read; the records have what they said", lost);
+    return code == EXIT_USAGE || code == EXIT_INPUT ? code : EXIT_INTERRUPTED;
+}
+
+static int work(struct run *run, struct lines *lines)
 {
     struct failure f = {0};
     bool again = true;
@@ -275,14 +303,26 @@ int run_tray(struct run *run)
     while (error == 0 && again) {
         if (engine_start(run->engine, &f) != 0)
             return run_fail(run, EXIT_STATION, &f);
-        again = watch(run);
+        again = watch(run, lines);
         error = again ? change_job(run) : 0;
     }
     if (error == 0)
         error = dump_boards(run);
     if (!run->options.common.json)
-        tally_print(run->tally, run->job->firmware_version, stdout);
+        tally_print(run->tally, run->job->firmware_version, lines_stream(lines));
     return error != 0 ? error : (int)tally_exit_code(run->tally);
+}
+
+int run_tray(struct run *run)
+{
+    struct lines *lines = lines_new(STDOUT_FILENO, run->options.common.json, LINES_ROOM);
+
+    if (lines == NULL)
+        return cmd_fail(EXIT_STATION, run->options.verb, "out of memory");
+    int code = work(run, lines);
+    code = say_last(run, lines, code);
+    lines_free(lines);
+    return code;
 }
 
 void run_close(struct run *run)

@@ -26,7 +26,7 @@ static void bench_open(struct bench *b, const char *term)
 {
     int error = 0;
 
-    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, b->screen), 0);
+    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, b->screen), 0);
     if (setupterm(term, STDOUT_FILENO, &error) != OK)
         skip(); /* the machine's terminfo lacks it */
     assert_int_equal(frame_open(&b->frame, b->screen[0]), 0);
@@ -50,7 +50,7 @@ static void draw(struct bench *b, const char *text)
 static void assert_next(struct bench *b, const char *expected)
 {
     char seen[65536];
-    ssize_t n = recv(b->screen[1], seen, sizeof seen, 0);
+    ssize_t n = recv(b->screen[1], seen, sizeof seen, MSG_DONTWAIT);
 
     assert_int_equal(n, strlen(expected));
     assert_memory_equal(seen, expected, strlen(expected));
@@ -60,7 +60,7 @@ static void assert_nothing(struct bench *b)
 {
     char seen[16];
 
-    assert_int_equal(recv(b->screen[1], seen, sizeof seen, 0), -1);
+    assert_int_equal(recv(b->screen[1], seen, sizeof seen, MSG_DONTWAIT), -1);
     assert_int_equal(errno, EAGAIN);
 }
 
@@ -131,6 +131,34 @@ static void a_lost_terminal_is_survived(void **state)
     bench_close(&b);
 }
 
+/* It takes the first frames and then none: nobody waits, and the one that waits comes whole when it takes again. */
+static void a_stopped_terminal_is_not_waited_for(void **state)
+{
+    struct bench b;
+    char big[20001], seen[65536];
+    int sent = 0;
+
+    (void)state;
+    memset(big, 'x', sizeof big - 1);
+    big[sizeof big - 1] = '\0';
+    bench_open(&b, "vt100");
+    for (; sent < 1000 && !frame_waits(&b.frame); sent++) {
+        draw(&b, big);
+        frame_send(&b.frame); /* would hang here */
+    }
+    assert_true(frame_waits(&b.frame));
+    while (sent-- > 1)
+        assert_next(&b, big);
+    assert_nothing(&b);
+    frame_push(&b.frame);
+    assert_false(frame_waits(&b.frame));
+    assert_next(&b, big);
+    draw(&b, "the newest");
+    frame_send(&b.frame);
+    assert_int_equal(recv(b.screen[1], seen, sizeof seen, 0), 10);
+    bench_close(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -138,6 +166,7 @@ int main(void)
         cmocka_unit_test(each_frame_its_own),
         cmocka_unit_test(marked_where_the_terminal_knows_it),
         cmocka_unit_test(a_lost_terminal_is_survived),
+        cmocka_unit_test(a_stopped_terminal_is_not_waited_for),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
