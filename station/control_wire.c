@@ -9,14 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/digest.h"
+#include "station/control_client.h"
 #include "station/json.h"
 #include "station/paths.h"
 
-#define ANSWER_MS 5000
+#define FAILURE_CODE_MAX 999  /* base/failure_codes.h */
+#define ERRNO_MAX        4095 /* the kernel's own bound */
 
 static char *pack(json_t *o)
 {
@@ -77,15 +78,47 @@ static const char *text_of(json_t *o, const char *key)
     return json_string_value(json_object_get(o, key));
 }
 
+/* A text or nothing. */
+static bool is_text(json_t *o, const char *key)
+{
+    json_t *value = json_object_get(o, key);
+
+    return value == NULL || json_is_string(value);
+}
+
+/* A whole number within [min, max]; absent: 0. jansson's are 64 bits wide, what takes them is not always. */
+static bool whole_of(json_t *o, const char *key, json_int_t min, json_int_t max, json_int_t *out)
+{
+    json_t *value = json_object_get(o, key);
+
+    *out = json_integer_value(value);
+    return value == NULL || (json_is_integer(value) && *out >= min && *out <= max);
+}
+
+static bool is_call(json_t *o, json_int_t *number)
+{
+    static const char *const texts[] = {"actor", "pin",     "object", "text",
+                                        "badge", "new_pin", "reason", "old"};
+    json_int_t version;
+
+    if (!json_is_object(o) || !whole_of(o, "v", 1, 1, &version) || version != 1 ||
+        !whole_of(o, "number", -CONTROL_NUMBER_MAX, CONTROL_NUMBER_MAX, number))
+        return false;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (!is_text(o, texts[i]))
+            return false;
+    return true;
+}
+
 json_t *control_unpack_call(const char *line, struct work_call *c)
 {
-    json_t *o = json_loads(line, 0, NULL);
+    json_t *o = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
     const char *action = text_of(o, "action");
+    json_int_t number;
 
     memset(c, 0, sizeof *c);
     c->action = action == NULL ? WORK_ACTION_COUNT : work_action_parse(action);
-    if (!json_is_object(o) || json_integer_value(json_object_get(o, "v")) != 1 ||
-        c->action == WORK_ACTION_COUNT) {
+    if (!is_call(o, &number) || c->action == WORK_ACTION_COUNT) {
         json_decref(o);
         return NULL;
     }
@@ -93,7 +126,7 @@ json_t *control_unpack_call(const char *line, struct work_call *c)
     c->actor = text_of(o, "actor");
     c->pin = text_of(o, "pin");
     c->object = text_of(o, "object");
-    c->number = json_integer_value(json_object_get(o, "number"));
+    c->number = number;
     c->text = text_of(o, "text");
     c->badge = text_of(o, "badge");
     c->new_pin = text_of(o, "new_pin");
@@ -105,9 +138,11 @@ json_t *control_unpack_call(const char *line, struct work_call *c)
 int control_unpack_answer(const char *line, struct work_receipt *receipt, struct failure *f)
 {
     json_t *o = json_loads(line, 0, NULL);
+    json_int_t code, sys;
     int rc = -1;
 
-    if (!json_is_boolean(json_object_get(o, "ok"))) {
+    if (!json_is_boolean(json_object_get(o, "ok")) || !whole_of(o, "code", 0, FAILURE_CODE_MAX, &code) ||
+        !whole_of(o, "sys", 0, ERRNO_MAX, &sys)) {
         failure_set(f, FAIL_WORK, STAGE_NONE, EPROTO,
                     "the running station gave no answer that is understood");
     } else if (json_is_true(json_object_get(o, "ok"))) {
@@ -119,8 +154,7 @@ int control_unpack_answer(const char *line, struct work_receipt *receipt, struct
         }
     } else {
         const char *detail = text_of(o, "detail");
-        failure_set(f, (enum failure_code)json_integer_value(json_object_get(o, "code")), STAGE_NONE,
-                    (int)json_integer_value(json_object_get(o, "sys")), "%s", detail != NULL ? detail : "");
+        failure_set(f, (enum failure_code)code, STAGE_NONE, (int)sys, "%s", detail != NULL ? detail : "");
     }
     json_decref(o);
     return rc;
@@ -151,22 +185,14 @@ int control_address(const char *db_path, struct sockaddr_un *out, char *real)
     return fd;
 }
 
-static int64_t now_ms(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 int control_read_line(int fd, char *line)
 {
-    int64_t deadline = now_ms() + ANSWER_MS;
+    int64_t deadline = control_now_ms() + CONTROL_TALK_MS;
     size_t len = 0;
 
     for (;;) {
         struct pollfd p = {.fd = fd, .events = POLLIN};
-        int64_t left = deadline - now_ms();
+        int64_t left = deadline - control_now_ms();
         if (left <= 0 || poll(&p, 1, (int)left) == 0)
             return -ETIMEDOUT;
         ssize_t n = recv(fd, line + len, CONTROL_LINE_MAX - 1 - len, 0);

@@ -107,10 +107,9 @@ int run_open_records(struct run *run)
     int code = run->training ? 0 : note_rules(run); /* training has none of its own */
     if (code != 0)
         return code;
-    run->control = control_new(run->db, &f);
+    run->control = control_new(run->db, released, run, &f);
     if (run->control == NULL)
         return run_fail(run, EXIT_STATION, &f);
-    control_watch(run->control, released, run);
     /* Training is not worth a copy. */
     if (!run->training && run->config->policy.backup_dir[0] != '\0') {
         run->backup = run_backup_new(run->db, run->config->policy.backup_dir, &f);

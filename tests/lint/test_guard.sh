@@ -23,7 +23,7 @@ read -r -d '' rules <<'RULES' || true
 \<retention_archive *(|db/retention.c station/archive_records.c
 \<restore_database *(|db/restore.c station/restore_records.c
 \<job_release_save *(|profiles/job_release.c station/cmd_job.c
-\<config_save_slots *(|station/config_save.c station/cmd_slots.c station/slots_learn.c
+\<config_edit_save *(|station/config_edit.c station/cmd_slots.c station/slots_learn.c
 \<slots_learn_run *(|station/slots_learn.c station/cmd_slots.c
 \<engine_enable *(|engine/engine.c station/run_work.c
 \<run_slots_enable *(|station/run_slots.c station/run_work.c
@@ -37,7 +37,7 @@ read -r -d '' asks <<'ASKS' || true
 station/archive_records.c|retention_archive|work_ask_leave
 station/restore_records.c|restore_database|work_ask_leave
 station/cmd_job.c|job_release_save|work_request
-station/cmd_slots.c|config_save_slots|work_request
+station/cmd_slots.c|config_edit_save|work_request
 station/cmd_slots.c|slots_learn_run|work_request
 station/run_work.c|engine_enable|put(w
 station/run_role.c|db_recorder_set_rework|pass_lock
@@ -83,7 +83,7 @@ bad|station/cmd_x.c|    rc = retention_archive(db, before_ms, output, &r, &f);
 bad|station/archive_records.c|    rc = retention_archive(db, before_ms, output, &r, &f);
 bad|station/cmd_x.c|    if (restore_database (&call, &report, &f) == 0)
 bad|station/dashboard_keys.c|    engine_enable(d->engine, slot, false);
-bad|station/cmd_x.c|    config_save_slots(c, c->slots, c->slot_count, &why);
+bad|station/cmd_x.c|    config_edit_save(e, &why);
 bad|db/lot.c|    return sql_run(db->h, "UPDATE lot SET planned = ?", "l", n);
 bad|db/lot.c|    return sql_run(db->h, "INSERT OR IGNORE INTO operator(name) VALUES (?)", "t", n);
 bad|db/rules.c|    "INSERT INTO audit(id) VALUES (1)"
