@@ -147,7 +147,7 @@ static void *serve(void *arg)
             (struct pollfd){.fd = c->rest_until_ms > control_now_ms() ? -1 : c->fd, .events = POLLIN};
         if (poll(p, CONTROL_CLIENTS + 2, wait_ms) <= 0)
             continue;
-        for (int i = 0; i < CONTROL_CLIENTS && !waker_raised(c->end); i++)
+        for (int i = 0; i < CONTROL_CLIENTS; i++)
             if (p[i].revents != 0)
                 serve_client(c, &c->clients[i]);
         if (p[CONTROL_CLIENTS + 1].revents != 0)

@@ -21,6 +21,7 @@
 #include "station/lines.h"
 #include "station/outlet.h"
 #include "station/signals.h"
+#include "tests/support/scratch.h"
 
 #define COUNT 2000
 
@@ -192,7 +193,7 @@ static void a_resize_does_not_end_the_wait(void **state)
     close(b.pipe[0]); /* ends it otherwise, at the first try to write */
     b.pipe[0] = -1;
     lines_finish(b.lines, signal_fd, -1);
-    assert_int_equal(lines_push(b.lines), -EPIPE);
+    assert_int_equal(lines_fd(b.lines), -1); /* it was tried */
     bench_close(&b);
     close(signal_fd);
 }
@@ -258,6 +259,27 @@ static void the_borrowed_descriptor_stays_as_it_is(void **state)
     close(pair[1]);
 }
 
+/* What cannot be opened anew, as a named pipe without a reader: its own flags, for as long as need be. */
+static void what_cannot_be_opened_anew_gets_its_flags_back(void **state)
+{
+    char dir[SCRATCH_SIZE], path[SCRATCH_SIZE + 8];
+
+    (void)state;
+    scratch_make(dir, "lines");
+    snprintf(path, sizeof path, "%s/fifo", dir);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    int reader = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC), writer = open(path, O_WRONLY | O_CLOEXEC);
+    assert_true(reader >= 0 && writer >= 0);
+    close(reader);
+    struct outlet *o = outlet_new(writer);
+    assert_int_equal(fcntl(writer, F_GETFL) & O_NONBLOCK, O_NONBLOCK);
+    assert_int_equal(outlet_put(o, "x", 1), -EPIPE);
+    outlet_free(o);
+    assert_int_equal(fcntl(writer, F_GETFL) & O_NONBLOCK, 0);
+    close(writer);
+    scratch_remove(dir);
+}
+
 static void sockets_and_files_are_written_too(void **state)
 {
     static char much[1 << 20];
@@ -294,6 +316,7 @@ int main(void)
         cmocka_unit_test(a_reader_that_is_gone_is_an_error),
         cmocka_unit_test(what_takes_no_bytes_says_so),
         cmocka_unit_test(the_borrowed_descriptor_stays_as_it_is),
+        cmocka_unit_test(what_cannot_be_opened_anew_gets_its_flags_back),
         cmocka_unit_test(sockets_and_files_are_written_too),
     };
 
