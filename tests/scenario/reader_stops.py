@@ -5,13 +5,14 @@
 reader_stops.py pipe|terminal OUT COMMAND...
 
 Reads until the word "write" has been seen, then stops reading for good: what the run says from there fills a pipe of
-4 KiB, or the terminal. Waits for the line "full" and "end" on its own input by the test's script:
+4 KiB, or the terminal. Then does what the lines of its own input say:
   signal NAME    sends it
+  resize N       gives the terminal another size N times, at a pace that the screen draws at
   wait           until the run has ended; prints its exit code
   read           reads again, to the end, into OUT
 What was read at any time is in OUT.
 """
-import fcntl, os, pty, select, signal, struct, subprocess, sys, termios
+import fcntl, os, pty, signal, struct, subprocess, sys, termios, time
 
 F_SETPIPE_SZ = 1031
 way, out_name, command = sys.argv[1], sys.argv[2], sys.argv[3:]
@@ -46,6 +47,11 @@ for line in sys.stdin:
     words = line.split()
     if words[0] == "signal":
         child.send_signal(getattr(signal, words[1]))
+    elif words[0] == "resize":
+        for i in range(int(words[1])):
+            fcntl.ioctl(reader, termios.TIOCSWINSZ, struct.pack("HHHH", 50 + i % 2, 160, 0, 0))
+            os.kill(child.pid, signal.SIGWINCH)
+            time.sleep(0.15)
     elif words[0] == "wait":
         try:
             print("exit", child.wait(timeout=120), flush=True)

@@ -57,6 +57,12 @@ beside terminal screen 'signal SIGINT' 'signal SIGTERM' wait read -- \
     "$FLASHLINE" run --job ./slow.yaml --sim 16 --db t.db
 ended 5 "the screen, aborted"
 [ "$(results t.db)" = "ABORTED 16" ] || fail "the screen, aborted: $(results t.db)"
+# Thirty whole pictures while it takes nothing: it gets the newest, not thirty.
+rm -f t.db*
+beside terminal newest 'resize 30' 'signal SIGINT' 'signal SIGTERM' read wait -- \
+    "$FLASHLINE" run --job ./slow.yaml --sim 16 --db t.db
+ended 5 "the screen, resized"
+[ "$(stat -c %s newest)" -lt 100000 ] || fail "the screen drew $(stat -c %s newest) bytes for nobody"
 # Lines on a terminal that was stopped: the same.
 rm -f t.db*
 beside terminal stopped 'signal SIGINT' 'signal SIGTERM' wait read -- \
