@@ -240,13 +240,6 @@ static bool is_redraw_due(const struct dashboard *d, int64_t drawn_us)
     return passed >= (model_running(&d->model) > 0 ? BUSY_US : IDLE_US);
 }
 
-static void take_room(struct dashboard *d)
-{
-    terminal_push();
-    if (!terminal_waits())
-        d->dirty = true;
-}
-
 static void loop(struct dashboard *d)
 {
     int64_t drawn_us = now_us() - IDLE_US;
@@ -276,7 +269,7 @@ static void loop(struct dashboard *d)
         if (poll(fds, 4, poll_timeout(d, drawn_us)) < 0 && errno != EINTR)
             break;
         if (fds[3].fd >= 0 && fds[3].revents)
-            take_room(d);
+            terminal_push();
         if (fds[1].revents)
             take_signals(d);
         if (fds[2].revents)
