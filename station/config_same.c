@@ -7,8 +7,8 @@
 static bool same_slot(const struct config_slot *a, const struct config_slot *b)
 {
     return a->number == b->number && strcmp(a->port, b->port) == 0 && strcmp(a->label, b->label) == 0 &&
-           a->has_reset == b->has_reset && a->reset == b->reset && a->presence.input == b->presence.input &&
-           a->presence.inverted == b->presence.inverted;
+           a->has_reset == b->has_reset && (!a->has_reset || a->reset == b->reset) &&
+           a->presence.input == b->presence.input && a->presence.inverted == b->presence.inverted;
 }
 
 static bool same_policy(const struct config_policy *a, const struct config_policy *b)

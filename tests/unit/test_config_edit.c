@@ -354,7 +354,8 @@ static void the_first_slot_makes_the_file(void **state)
 {
     struct edit_place *p = *state;
     struct complaint c = {0};
-    const struct config_slot slots[2] = {{.number = 1, .port = "ftdi:1-1:A"},
+    /* What is not used may be anything: slots learn leaves RESET_NONE there. */
+    const struct config_slot slots[2] = {{.number = 1, .port = "ftdi:1-1:A", .reset = RESET_NONE},
                                          {.number = 7, .port = "ftdi:1-1:B"}};
     char path[SCRATCH_SIZE + 64], text[4096];
     struct stat st;
