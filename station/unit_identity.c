@@ -151,6 +151,11 @@ static int choose_sector(struct restoring *r)
     return 0;
 }
 
+static int try_leave(void *ctx, const struct work_call *call, struct work_receipt *receipt, struct failure *f)
+{
+    return call->action == WORK_PIN ? work_do(ctx, call, receipt, f) : work_may(ctx, call, f);
+}
+
 /* Before the board is touched; the records ask again when the act is noted. */
 static int ask_leave(struct restoring *r)
 {
@@ -167,28 +172,30 @@ static int ask_leave(struct restoring *r)
         return code;
     r->call = (struct work_call){.action = WORK_IDENTITY_RESTORE,
                                  .actor = r->u->operator_id,
-                                 .pin = getenv("FLASHLINE_PIN"),
                                  .object = r->mac,
                                  .text = r->put_hash,
                                  .old = r->before_hash,
                                  .reason = r->u->reason};
-    int rc = work_may(r->db, &r->call, &f);
-    if (rc != 0 && f.code == FAIL_ROLE && f.sys == EACCES && r->call.pin == NULL &&
-        pin_ask("FLASHLINE_PIN", "Engineer's PIN", r->pin) == 0) {
-        r->call.pin = r->pin;
-        rc = work_may(r->db, &r->call, &f);
-    }
-    return rc == 0 ? 0 : cmd_fail(exit_for(&f), VERB, "%s", f.detail);
+    const struct work_asker asker = {
+        .verb = VERB, .question = "Engineer's PIN", .try = try_leave, .ctx = r->db, .keep = r->pin};
+    if (work_ask_leave(&asker, &r->call, NULL, &f) != 0)
+        return cmd_fail(exit_for(&f), VERB, "%s", f.detail);
+    r->call.pin = r->pin;
+    return 0;
 }
 
 static int note_act(struct restoring *r, const struct backup *before, struct failure *f)
 {
     const struct identity_act act = {before, &r->put};
 
+    struct work_receipt receipt = {0};
+
     digest_hex(before->sha256, SHA256_SIZE, r->before_hash);
     r->call.identity = &act;
-    int rc = work_do(r->db, &r->call, NULL, f);
+    int rc = work_do(r->db, &r->call, &receipt, f);
     r->call.identity = NULL;
+    if (rc == 0 && receipt.pin_short)
+        work_tell_short_pin(VERB, receipt.who);
     return rc;
 }
 

@@ -120,12 +120,12 @@ static bool change_short_pin(const struct work_asker *a, const char *old, char p
     return false;
 }
 
-static void tell_short_pin(const struct work_asker *a, const char *who)
+void work_tell_short_pin(const char *verb, const char *who)
 {
     fprintf(
         stderr,
         "flashline %s: note: the PIN of %s is too short and was taken for the last time: flashline operator pin %s\n",
-        a->verb, who, who);
+        verb, who, who);
 }
 
 int work_ask_leave(const struct work_asker *a, struct work_call *call, struct work_receipt *receipt,
@@ -148,8 +148,10 @@ int work_ask_leave(const struct work_asker *a, struct work_call *call, struct wo
         call->pin = fresh;
         rc = a->try(a->ctx, call, r, f);
     } else if (rc == 0 && r->pin_short && !change_short_pin(a, call->pin, fresh)) {
-        tell_short_pin(a, r->who);
+        work_tell_short_pin(a->verb, r->who);
     }
+    if (a->keep != NULL && rc == 0)
+        snprintf(a->keep, PIN_TEXT, "%s", call->pin != NULL ? call->pin : "");
     OPENSSL_cleanse(typed, sizeof typed);
     OPENSSL_cleanse(fresh, sizeof fresh);
     call->pin = NULL;

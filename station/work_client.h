@@ -23,6 +23,8 @@ struct work_asker {
     const char *verb, *question; /* what the PIN is asked for with, on the terminal */
     work_try *try;
     void *ctx;
+    char *
+        keep; /* PIN_TEXT bytes: gets the PIN that opened, for an act that comes later; the caller wipes it. NULL: nobody does */
 };
 
 /*
@@ -32,6 +34,8 @@ struct work_asker {
  */
 int work_ask_leave(const struct work_asker *asker, struct work_call *call, struct work_receipt *receipt,
                    struct failure *f);
+/* One line on stderr: this PIN was taken for the last time. */
+void work_tell_short_pin(const char *verb, const char *who);
 /* On the database at `path`: by the station that holds it, else here. */
 int work_do_at(const char *path, const struct work_call *call, struct work_receipt *receipt,
                struct failure *f);

@@ -19,7 +19,8 @@ read -r -d '' rules <<'RULES' || true
 \(INSERT\|UPDATE\|DELETE\)[A-Z ]* correction\>|db/work.c db/retention.c
 \(INSERT\|UPDATE\|DELETE\)[A-Z ]* stop_release\>|db/stop_rule.c db/retention.c
 \(INSERT\|UPDATE\|DELETE\)[A-Z ]* audit\>|db/audit.c db/retention.c
-\<work_do *(|db/work.c station/work_client.c station/control.c station/run_work.c station/run_role.c station/archive_records.c
+\<work_do *(|db/work.c station/work_client.c station/control.c station/run_work.c station/run_role.c station/archive_records.c station/unit_identity.c
+\<identity_restore *(|engine/identity_restore.c station/unit_identity.c
 \<retention_archive *(|db/retention.c station/archive_records.c
 \<restore_database *(|db/restore.c station/restore_records.c
 \<job_release_save *(|profiles/job_release.c station/cmd_job.c
@@ -41,6 +42,7 @@ station/cmd_slots.c|config_edit_save|work_request
 station/cmd_slots.c|slots_learn_run|work_request
 station/run_work.c|engine_enable|put(w
 station/run_role.c|db_recorder_set_rework|pass_lock
+station/unit_identity.c|identity_restore|work_ask_leave
 station/run.c|engine_new|run_check_role
 db/work.c|operator_enrol|work_ask
 db/restore.c|audit_append|work_check_role

@@ -275,6 +275,7 @@ static const struct {
     {WORK_REWORK, DOOR_COMMAND, "unit " MAC " --mark rework" REASON, true},
     {WORK_SCRAP, DOOR_COMMAND, "unit " MAC " --mark scrap" REASON, true},
     {WORK_NOTE, DOOR_COMMAND, "unit " MAC " --mark note" REASON, true},
+    {WORK_IDENTITY_ACCEPT, DOOR_COMMAND, "unit " MAC " --accept-identity" REASON, true},
     {WORK_JOB_RELEASE, DOOR_COMMAND, "job release ./draft.yaml", true},
     {WORK_JOB_RELEASE, DOOR_COMMAND, "job release ./first.yaml --stub odd.json", true},
     {WORK_SLOT_CHANGE, DOOR_COMMAND, "slots label 1 left", false},
@@ -401,7 +402,6 @@ static const struct backup sector = {.kind = BACKUP_CONFIG, .offset = 0x3FF000};
 static const struct identity_act sectors = {&sector, &sector};
 static const struct work_call direct[] = {
     {.action = WORK_IDENTITY_RESTORE, .object = MAC, .reason = "keys lost", .identity = &sectors},
-    {.action = WORK_IDENTITY_ACCEPT, .object = MAC, .reason = "new keys"},
     {.action = WORK_ELSEWHERE, .object = "draft", .text = "practice"},
 };
 

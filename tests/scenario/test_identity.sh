@@ -76,13 +76,13 @@ sqlite3 "$db" "DROP TRIGGER full"
 [ "$(acts)" = "$before" ] || fail "an act was noted of a board that was left alone"
 
 # The engineer's, once there is one; and never without the station being stopped, whose ports these are.
-FLASHLINE_NEW_PIN=4711 "$FLASHLINE" operator add en1 --role engineer --db "$db" >out 2>err || fail "enrol: $(cat err)"
+FLASHLINE_NEW_PIN=471108 "$FLASHLINE" operator add en1 --role engineer --db "$db" >out 2>err || fail "enrol: $(cat err)"
 expect 1 '*needs the engineer*' setsid "$FLASHLINE" unit "$mac" --restore-identity --sim --reason why --from "$own"
 FLASHLINE_PIN=0000 expect 1 "*not an engineer's PIN*" restore --from "$own"
 FLASHLINE_PIN=0000 expect 1 "*not an engineer's PIN*" restore --from "$own" --sim-personality 1=silent # asked before the board is
-FLASHLINE_PIN=4711 restore --from "$other" >out 2>err || fail "with the PIN: $(cat err)"
+FLASHLINE_PIN=471108 restore --from "$other" >out 2>err || fail "with the PIN: $(cat err)"
 expect 1 '*needs the engineer*' setsid "$FLASHLINE" unit "$mac" --accept-identity --training --reason why
-FLASHLINE_PIN=4711 unit --accept-identity --training --reason why >out 2>err || fail "accept: $(cat err)"
+FLASHLINE_PIN=471108 unit --accept-identity --training --reason why >out 2>err || fail "accept: $(cat err)"
 [ "$(acts)" = $((before + 2)) ] || fail "$(acts) acts, not $((before + 2))"
 "$FLASHLINE" db check --db "$db" >out 2>err || fail "the records: $(cat err)"
 
@@ -110,10 +110,10 @@ port 1 --from "$other" >out 2>err || fail "through a port: $(cat err)"
 port 1 --from "$other" >out 2>err || fail "once more: $(cat err)"
 grep -q 'nothing was written' out || fail "it was written once more: $(cat out)"
 # Records of one's own do not open the lock of the station's: a real port takes the engineer of those.
-FLASHLINE_NEW_PIN=4711 "$FLASHLINE" operator add en1 --role engineer >out 2>err || fail "enrol at home: $(cat err)"
+FLASHLINE_NEW_PIN=471108 "$FLASHLINE" operator add en1 --role engineer >out 2>err || fail "enrol at home: $(cat err)"
 expect 1 '*needs the engineer*' setsid "$FLASHLINE" unit "$mac1" --restore-identity --port "tty:$scratch/board1" --reset none \
     --training --db pty.db --reason why --from "$other"
-FLASHLINE_PIN=4711 port 1 --from "$other" >out 2>err || fail "with the PIN of the station's engineer: $(cat err)"
+FLASHLINE_PIN=471108 port 1 --from "$other" >out 2>err || fail "with the PIN of the station's engineer: $(cat err)"
 "$FLASHLINE" db audit --json | jq -se 'last | .action == "run.elsewhere" and .actor == "en1"' >/dev/null || fail "not audited at home"
 kill -TERM "$server"
 wait "$server" || fail "the server ended with $?: $(cat serve.out)"

@@ -381,8 +381,11 @@ static void a_restore_is_the_engineer_s_and_tells_everything(void **state)
     (void)state;
     struct db_fixture x;
     struct failure f = {0};
-    const struct work_call engineer = {
-        .action = WORK_OPERATOR_ADD, .object = "en1", .text = "engineer", .badge = "B-1", .new_pin = "4711"};
+    const struct work_call engineer = {.action = WORK_OPERATOR_ADD,
+                                       .object = "en1",
+                                       .text = "engineer",
+                                       .badge = "B-1",
+                                       .new_pin = "471108"};
 
     start(&x);
     attempt(&x, 1, 0x11, RESULT_FAIL);
@@ -391,13 +394,13 @@ static void a_restore_is_the_engineer_s_and_tells_everything(void **state)
     assert_int_equal(f.sys, EACCES);
     assert_int_equal(put_back(&x, 1, 0, 0x11, "0000", "why", &f), -1);
     assert_int_equal(f.code, FAIL_ROLE);
-    assert_int_equal(put_back(&x, 1, 0, 0x11, "4711", "", &f), -1);
+    assert_int_equal(put_back(&x, 1, 0, 0x11, "471108", "", &f), -1);
     assert_int_equal(f.sys, EINVAL);
-    assert_int_equal(put_back(&x, 9, 0, 0x11, "4711", "why", &f), -1); /* no such unit */
+    assert_int_equal(put_back(&x, 9, 0, 0x11, "471108", "why", &f), -1); /* no such unit */
     assert_int_equal(f.code, FAIL_WORK);
     assert_int_equal(fixture_int(&x, "SELECT count(*) FROM identity_act"), 0);
     assert_int_equal(fixture_int(&x, "SELECT count(*) FROM sector"), 1);
-    assert_int_equal(put_back(&x, 1, 0, 0x11, "4711", "why", &f), 0);
+    assert_int_equal(put_back(&x, 1, 0, 0x11, "471108", "why", &f), 0);
     assert_int_equal(
         fixture_int(&x,
                     "SELECT count(*) FROM audit a JOIN identity_act i JOIN backup b ON b.id = i.before_id"
