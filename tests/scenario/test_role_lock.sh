@@ -125,6 +125,8 @@ FLASHLINE_PIN=246810 expect 1 '*last engineer*' "$FLASHLINE" operator disable en
 
 # PINs: six digits or more; an old short one opens once more, then only its own change.
 FLASHLINE_PIN=246810 FLASHLINE_NEW_PIN=12345 expect 1 '*six digits*' "$FLASHLINE" operator pin en1
+FLASHLINE_PIN=246810 FLASHLINE_NEW_PIN=246811 "$FLASHLINE" operator pin en1 >out 2>err || fail "changing the PIN: $? $(cat err)"
+"$FLASHLINE" db verify >out 2>err || fail "after all that: $(cat out err)"
 sqlite3 state/flashline/flashline.db "UPDATE operator SET pin_salt = x'000102030405060708090a0b0c0d0e0f', pin_hash = x'2bfd0be668642719e04b42e62825a6702d474aa4d39c766c6ed34c0d8d68838c'"
 export FLASHLINE_PIN=4711
 "$FLASHLINE" lots open L-1 >out 2>err || fail "lots open: $(cat err)"
@@ -134,5 +136,4 @@ expect 1 '*too short and was used up: flashline operator pin en1' setsid -w "$FL
 FLASHLINE_NEW_PIN='correct horse' "$FLASHLINE" operator pin en1 >out 2>err </dev/null || fail "changing the PIN: $? $(cat err)"
 expect 1 "*not an engineer's PIN" setsid -w "$FLASHLINE" lots reopen L-1 --reason 'again'
 FLASHLINE_PIN='correct horse' "$FLASHLINE" lots reopen L-1 --reason 'again' >out 2>err || fail "the new PIN: $? $(cat err)"
-"$FLASHLINE" db verify >out 2>err || fail "after all that: $(cat out err)"
 finish

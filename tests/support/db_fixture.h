@@ -34,6 +34,7 @@ int64_t fixture_flash(struct db_fixture *x, int slot, const char *lot, uint32_t 
 /* One integer out of the file, by a connection of its own when nothing is open, else by the fixture's. */
 int64_t fixture_int(struct db_fixture *x, const char *sql);
 int fixture_exec(struct db_fixture *x, const char *sql); /* SQLite's code */
-int fixture_write(struct db_fixture *x, const char *sql); /* the same by the open station, in a transaction of its own */
+int fixture_write(struct db_fixture *x,
+                  const char *sql); /* the same by the open station, in a transaction of its own */
 
 #endif /* TESTS_DB_FIXTURE_H */

@@ -230,7 +230,7 @@ static void what_the_newest_attempt_left_there_is_told(void **state)
 
 static void archive_all(struct db_fixture *x)
 {
-    const struct work_call ask = {.action = WORK_ARCHIVE, .object = "before", .pin = "4711"};
+    const struct work_call ask = {.action = WORK_ARCHIVE, .object = "before", .pin = "471108"};
     struct retention_report r;
     struct failure f = {0};
 

@@ -341,18 +341,18 @@ static void must_enrol(struct db_fixture *x, const char *name, const char *new_p
 static void a_disabled_engineers_pin_opens_nothing(void **state)
 {
     (void)state;
-    const struct work_call disable = {.action = WORK_OPERATOR_DISABLE, .object = "en2", .pin = "4711"};
+    const struct work_call disable = {.action = WORK_OPERATOR_DISABLE, .object = "en2", .pin = "471108"};
     struct db_fixture x;
     struct operator_info who;
     struct failure f = {0};
 
     start(&x);
-    must_enrol(&x, "en1", "4711", NULL);
-    must_enrol(&x, "en2", "5822", "4711");
-    assert_int_equal(operator_by_pin(x.db, NULL, "5822", &who, &f), 0);
+    must_enrol(&x, "en1", "471108", NULL);
+    must_enrol(&x, "en2", "582211", "471108");
+    assert_int_equal(operator_by_pin(x.db, NULL, "582211", &who, &f), 0);
     assert_int_equal(work_do(x.db, &disable, NULL, &f), 0);
-    assert_int_not_equal(operator_by_pin(x.db, NULL, "5822", &who, &f), 0);
-    const struct work_call close = {.action = WORK_SLOT_CHANGE, .object = "3", .pin = "5822"};
+    assert_int_not_equal(operator_by_pin(x.db, NULL, "582211", &who, &f), 0);
+    const struct work_call close = {.action = WORK_SLOT_CHANGE, .object = "3", .pin = "582211"};
     assert_int_equal(work_do(x.db, &close, NULL, &f), -1);
     assert_int_equal(f.code, FAIL_ROLE);
     fixture_free(&x);

@@ -171,7 +171,7 @@ static void a_wreck_is_replaced_by_root_alone(void **state)
     assert_int_equal(maintain_backup(x.db, backup, true, &backed, &f), 0);
     fixture_stop(&x);
     overwrite(x.path, 0, "junk", 4096);
-    const struct restore_call call = {.backup = backup, .path = x.path, .pin = "2468"};
+    const struct restore_call call = {.backup = backup, .path = x.path, .pin = "246810"};
     assert_int_equal(as_nobody(&x, &call, &f), -1);
     assert_int_equal(f.code, FAIL_ROLE);
     assert_non_null(strstr(f.detail, "only root"));
@@ -203,7 +203,7 @@ static void a_damaged_file_is_replaced_by_its_own_engineer(void **state)
     fixture_new(&mine);
     fixture_start(&mine);
     const struct work_call enrol = {
-        .action = WORK_OPERATOR_ADD, .object = "mallory", .text = "engineer", .new_pin = "6666"};
+        .action = WORK_OPERATOR_ADD, .object = "mallory", .text = "engineer", .new_pin = "666600"};
     assert_int_equal(work_do(mine.db, &enrol, NULL, &f), 0);
     snprintf(theirs, sizeof theirs, "%s/m.db", mine.dir);
     assert_int_equal(maintain_backup(mine.db, theirs, false, &backed, &f), 0);
@@ -213,7 +213,7 @@ static void a_damaged_file_is_replaced_by_its_own_engineer(void **state)
     int64_t page = fixture_int(&x, "SELECT rootpage FROM sqlite_schema WHERE name = 'attempt'");
     fixture_stop(&x);
     overwrite(x.path, (long)(page - 1) * 4096, "junk", 1024);
-    struct restore_call call = {.backup = theirs, .path = x.path, .pin = "6666"};
+    struct restore_call call = {.backup = theirs, .path = x.path, .pin = "666600"};
     assert_int_equal(restore_database(&call, &r, &f), -1);
     assert_int_equal(f.code, FAIL_ROLE);
     call.backup = backup;

@@ -519,6 +519,7 @@ static void the_current_job_outlives_the_attempts(void **state)
     fixture_flash(&x, 1, "", 1, RESULT_PASS, FAILURE_NONE); /* recorded before the audit knew of jobs */
     expect_job(&x, "wipy", HASH_0);
     snprintf(file, sizeof file, "%s/old.db", x.dir);
+    must(&x, (struct work_call){.action = WORK_ARCHIVE, .object = "before", .text = "tomorrow"});
     assert_int_equal(retention_archive(x.db, x.wall_ms + 1000, file, &r, &f), 0);
     assert_int_equal(r.rows, 1);
     assert_int_equal(fixture_int(&x, "SELECT count(*) FROM attempt"), 0);
