@@ -155,6 +155,7 @@ static const struct kind kinds[] = {
     {"an archive row names another file", PAST, 0, "UPDATE archive SET file = 'other.db'", "archive"},
     {"an archive row has another hash of its file", PAST, 0, "UPDATE archive SET file_sha256 = zeroblob(32)", "archive"},
     {"an archive row ends elsewhere", PAST, 0, "UPDATE archive SET last_hash = zeroblob(32)", NULL},
+    {"an archive row ends elsewhere, links and journal made anew", PAST, F_LINKS | F_JOURNAL, "UPDATE archive SET last_hash = zeroblob(32)", "the hash of record 6"},
     {"a forged archive row hides every attempt", PAST, 0, HIDE, "archive"},
     {"a forged archive row hides every attempt, journal made anew", ALONE, F_JOURNAL, HIDE, "archive"},
     {"a forged archive row hides every attempt, with an audit row", GROWN, F_ALL | F_APPEND, HIDE
@@ -178,6 +179,9 @@ static const struct kind kinds[] = {
      " SELECT max(id) + 1, 5, 'anna', 'engineer', 'login', 'anna', zeroblob(32), zeroblob(32) FROM audit", "audit"},
     /* The journal itself. */
     {"a journal entry is overwritten", JOURNAL, 0, "UPDATE journal SET digest = zeroblob(32) WHERE seq = 9", "journal entry 9"},
+    {"a journal entry's hash is overwritten", JOURNAL, 0, "UPDATE journal SET hash = zeroblob(32) WHERE seq = 9", "journal entry 9 was changed"},
+    {"what a row was before is overwritten in the journal", JOURNAL, 0, "UPDATE journal SET digest = zeroblob(32) WHERE seq = (SELECT min(seq)"
+     " FROM journal WHERE tbl = 'operator' AND row = 4)", "journal entry"},
     {"a journal entry is gone", JOURNAL, 0, "DELETE FROM journal WHERE seq = 9", "journal entry 9"},
     {"a journal entry is gone, the rest renumbered", JOURNAL, 0, "DELETE FROM journal WHERE seq = 9; UPDATE journal SET seq = seq - 1 WHERE seq > 9", "journal entry"},
     {"the journal's end is cut off", JOURNAL, 0, "DELETE FROM journal WHERE seq > 40", "journal entry 41"},
