@@ -209,7 +209,9 @@ static const struct kind kinds[] = {
     {"a lot's count of good boards is lower", COUNTS, 0, "UPDATE lot_count SET good = 0 WHERE lot_id = 1", "lot"},
     {"a good board is not counted", COUNTS, 0, "DELETE FROM lot_good WHERE lot_id = 1 AND unit_id = (SELECT unit_id FROM attempt WHERE id = 8);"
      "UPDATE lot_count SET good = good - 1 WHERE lot_id = 1 AND training = 0", "lot"},
-    {"a good board is invented", COUNTS, 0, "INSERT INTO lot_good VALUES (1, 0, (SELECT unit_id FROM attempt WHERE id = 15))", "lot"},
+    {"a good board is invented", COUNTS, 0,
+     "INSERT INTO lot_good VALUES (1, 0, (SELECT unit_id FROM attempt WHERE id = 15));"
+     "UPDATE lot_count SET good = good + 1 WHERE lot_id = 1 AND training = 0", "lot"},
     {"an archived good board is not counted", COUNTS, 0, "DELETE FROM lot_good WHERE lot_id = 1 AND unit_id = 2;"
      "UPDATE lot_count SET good = good - 1 WHERE lot_id = 1 AND training = 0", NULL},
     {"a sector's bytes are others", SECTOR, 0, "UPDATE sector SET data = zeroblob(4096)", "sector"},
