@@ -222,6 +222,32 @@ static void below_the_floor_no_board_starts(void **state)
     fixture_free(&x);
 }
 
+/* Back by over 2 s, forward by over an hour, against the monotonic clock: to the millisecond. */
+static void a_clock_jump_is_noted_from_its_limit_on(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t jump_ms;
+        int noted;
+    } rows[] = {{-2000, 0}, {-2001, 1}, {3600000, 0}, {3600001, 1}, {1999, 0}, {0, 0}};
+    struct db_fixture x;
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        fixture_new(&x);
+        x.has_clock = true;
+        x.wall_ms = 1795341600000;
+        fixture_start(&x);
+        fixture_flash(&x, 1, "L1", 1, RESULT_PASS, FAILURE_NONE);
+        x.wall_ms += 30000 + rows[i].jump_ms;
+        x.mono_us += 30000000;
+        fixture_flash(&x, 1, "L1", 2, RESULT_PASS, FAILURE_NONE);
+        assert_int_equal(fixture_int(&x, "SELECT count(*) FROM event WHERE kind = 'CLOCK'"), rows[i].noted);
+        assert_int_equal(fixture_int(&x, "SELECT coalesce(sum(amount), 0) FROM event WHERE kind = 'CLOCK'"),
+                         rows[i].noted * rows[i].jump_ms);
+        fixture_free(&x);
+    }
+}
+
 /* ---- care ---- */
 
 static void a_backup_that_does_not_verify_never_gets_its_name(void **state)
@@ -387,6 +413,7 @@ int main(void)
         cmocka_unit_test(a_database_of_the_very_next_format_is_refused),
         cmocka_unit_test(a_reviewer_neither_writes_nor_checkpoints),
         cmocka_unit_test(below_the_floor_no_board_starts),
+        cmocka_unit_test(a_clock_jump_is_noted_from_its_limit_on),
         cmocka_unit_test(a_backup_that_does_not_verify_never_gets_its_name),
         cmocka_unit_test(a_record_made_anew_breaks_its_successor),
         cmocka_unit_test(the_wire_bytes_of_a_failure_are_in_its_hash),
