@@ -276,6 +276,40 @@ static void a_backup_that_does_not_verify_never_gets_its_name(void **state)
     fixture_free(&x);
 }
 
+static struct recorder_verdict verdict_of(struct db_fixture *x, enum attempt_kind kind, enum result result)
+{
+    struct attempt_start s = board_start(1, "L1");
+    const struct unit_identity u = board_identity(7);
+    const struct attempt_result e = board_end(result, result == RESULT_PASS ? FAILURE_NONE : FAIL_ABORTED);
+    struct recorder_verdict v;
+    struct failure f = {0};
+    int64_t a;
+
+    s.kind = kind;
+    assert_int_equal(x->face->open(x->face->ctx, &s, &a, &f), 0);
+    assert_int_equal(x->face->identify(x->face->ctx, a, &u, &v, &f), 0);
+    assert_int_equal(x->face->close(x->face->ctx, a, &e, &f), 0);
+    return v;
+}
+
+/* A board that was practised on is new to production, and the other way round; its tries are counted apart. */
+static void practice_counts_for_itself_only(void **state)
+{
+    (void)state;
+    struct db_fixture x;
+
+    start(&x);
+    assert_false(verdict_of(&x, ATTEMPT_TRAINING, RESULT_PASS).is_rework);
+    struct recorder_verdict v = verdict_of(&x, ATTEMPT_PRODUCTION, RESULT_PASS);
+    assert_true(v.allowed);
+    assert_false(v.is_rework);
+    assert_true(verdict_of(&x, ATTEMPT_TRAINING, RESULT_PASS).is_rework);
+    assert_int_equal(verdict_of(&x, ATTEMPT_PRODUCTION, RESULT_ABORTED).hold.code, HOLD_MAC_DUPLICATE);
+    assert_int_equal(fixture_int(&x, "SELECT max(try_no) FROM attempt WHERE kind = 'TRAINING'"), 2);
+    assert_int_equal(fixture_int(&x, "SELECT max(try_no) FROM attempt WHERE kind = 'PRODUCTION'"), 1);
+    fixture_free(&x);
+}
+
 /* ---- the chain ---- */
 
 /* Whoever changes a record can give it its new hash, and its successor that hash as predecessor: the successor's own differs. */
@@ -415,6 +449,7 @@ int main(void)
         cmocka_unit_test(below_the_floor_no_board_starts),
         cmocka_unit_test(a_clock_jump_is_noted_from_its_limit_on),
         cmocka_unit_test(a_backup_that_does_not_verify_never_gets_its_name),
+        cmocka_unit_test(practice_counts_for_itself_only),
         cmocka_unit_test(a_record_made_anew_breaks_its_successor),
         cmocka_unit_test(the_wire_bytes_of_a_failure_are_in_its_hash),
         cmocka_unit_test(a_change_whose_row_cannot_be_written_is_not_made),
