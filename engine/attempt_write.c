@@ -97,11 +97,26 @@ static int judge(struct attempt *a, const struct mismatch *before)
     return -1;
 }
 
+/* Flash is erased by sectors: what a piece leaves of its last one is blank, and PASS vouches for that too. */
+static int check_rest_of_sector(struct attempt *a, const struct piece *x)
+{
+    uint8_t blank[SECTOR_SIZE], want[MD5_SIZE];
+    uint32_t end = x->offset + x->size, rest = (SECTOR_SIZE - end % SECTOR_SIZE) % SECTOR_SIZE;
+    char name[64];
+
+    if (rest == 0)
+        return 0;
+    memset(blank, 0xFF, rest);
+    digest_md5(blank, rest, want);
+    snprintf(name, sizeof name, "behind %.30s", x->name);
+    return attempt_md5(a, name, end, rest, want);
+}
+
 static int check_pieces(struct attempt *a, const struct piece *pieces, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         const struct piece *x = &pieces[i];
-        if (attempt_md5(a, x->name, x->offset, x->size, x->md5) < 0)
+        if (attempt_md5(a, x->name, x->offset, x->size, x->md5) < 0 || check_rest_of_sector(a, x) < 0)
             return -1;
         attempt_progress(a, a->done + x->size, a->total);
     }

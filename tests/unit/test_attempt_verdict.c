@@ -161,6 +161,28 @@ static void the_last_writes_are_asked_for_again_too(void **state)
     }
 }
 
+/* What a piece leaves of its last sector was erased with it: the rests of "bootloader rest" and of the table. */
+static void the_rest_of_a_pieces_last_sector_is_looked_at_too(void **state)
+{
+    static const uint32_t rows[] = {0x4100, 0x4FFF, 0x8C00, 0x8FFF};
+    static const enum stage when[] = {STAGE_VERIFY, STAGE_FINALISE};
+    struct sim_bench b;
+
+    (void)state;
+    for (size_t i = 0; i < 8; i++) {
+        init(&b, "good");
+        b.tiny.job.retries = 0;
+        m.stage = when[i / 4], m.times = 1, m.at = rows[i % 4];
+        m.byte = 0x12;
+        sim_bench_run(&b);
+        if (m.stage == STAGE_VERIFY)
+            expect(&b, RESULT_FAIL, FAIL_MD5_MISMATCH, STAGE_VERIFY);
+        else
+            expect(&b, RESULT_ERROR, FAIL_BESIDE_CHANGED, STAGE_CONFIRM);
+        sim_bench_done(&b);
+    }
+}
+
 static void a_sector_beside_the_plan_that_changes_is_no_pass(void **state)
 {
     /* The neighbours of: boot and rest (0x1000-0x4FFF), table and erased (0x8000-), app, otadata, erased, identity. */
@@ -466,6 +488,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_changes_after_it_was_verified_is_no_pass),
         cmocka_unit_test(the_last_writes_are_asked_for_again_too),
+        cmocka_unit_test(the_rest_of_a_pieces_last_sector_is_looked_at_too),
         cmocka_unit_test(a_sector_beside_the_plan_that_changes_is_no_pass),
         cmocka_unit_test(an_identity_that_changed_is_put_back_and_no_pass),
         cmocka_unit_test(an_identity_that_cannot_be_put_back_is_told_with_what_is_left),
