@@ -58,6 +58,27 @@ static int read_checked(struct attempt *a, enum backup_kind kind, uint32_t offse
     return read_sector(a, kind, offset, out) < 0 ? -1 : check_read(a, out);
 }
 
+bool attempt_is_half_of(const uint8_t data[static BACKUP_SIZE], const uint8_t whole[static BACKUP_SIZE])
+{
+    for (size_t i = 0; i < BACKUP_SIZE; i++) {
+        if (data[i] != whole[i] && data[i] != 0xFF)
+            return false;
+    }
+    return true;
+}
+
+/* A bootloader, and not one that was being put back when the line or the power went. */
+static bool holds_bootloader(const struct attempt *a)
+{
+    const struct recorder_verdict *v = &a->verdict;
+    const uint8_t *now = a->parked.data;
+
+    if (now[0] != IMAGE_MAGIC)
+        return false;
+    return !v->has_boot_sector || memcmp(now, v->boot_sector, BACKUP_SIZE) == 0 ||
+           !attempt_is_half_of(now, v->boot_sector);
+}
+
 /*
  * A plan without a bootloader leaves the board's own: it is taken away first and put back last. A sector without a
  * bootloader is never stored, or it would hide the good one in the records from the next attempt.
@@ -66,7 +87,7 @@ static int park(struct attempt *a)
 {
     if (read_checked(a, BACKUP_BOOT_SECTOR, BOOT_SECTOR, &a->parked) < 0)
         return -1;
-    if (a->parked.data[0] == IMAGE_MAGIC) {
+    if (holds_bootloader(a)) {
         a->has_parked = store(a, &a->parked) == 0;
         return a->has_parked ? 0 : -1;
     }

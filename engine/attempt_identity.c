@@ -10,23 +10,12 @@ static bool is_uniform(const uint8_t data[static BACKUP_SIZE])
     return memcmp(data, data + 1, BACKUP_SIZE - 1) == 0;
 }
 
-/* Every byte is the identity's or erased: it was being put back when the line or the power went. */
-static bool is_half_written(const uint8_t data[static BACKUP_SIZE],
-                            const uint8_t identity[static BACKUP_SIZE])
-{
-    for (size_t i = 0; i < BACKUP_SIZE; i++) {
-        if (data[i] != identity[i] && data[i] != 0xFF)
-            return false;
-    }
-    return true;
-}
-
 /* Erased, zeroed by what spilled over it, half put back, or just what the earlier attempt found when it gave up. */
 static bool was_lost(const struct attempt *a)
 {
     uint8_t md5[MD5_SIZE];
 
-    if (is_uniform(a->config_sector.data) || is_half_written(a->config_sector.data, a->verdict.identity))
+    if (is_uniform(a->config_sector.data) || attempt_is_half_of(a->config_sector.data, a->verdict.identity))
         return true;
     digest_md5(a->config_sector.data, BACKUP_SIZE, md5);
     return a->verdict.has_identity_left && memcmp(md5, a->verdict.identity_left_md5, MD5_SIZE) == 0;

@@ -84,6 +84,8 @@ int attempt_gate(struct attempt *a);
 bool attempt_writes(const struct plan *p);
 int attempt_backup(struct attempt *a);
 
+/* Every byte of `data` is that of `whole` or erased: it was being put back when the line or the power went. */
+bool attempt_is_half_of(const uint8_t data[static BACKUP_SIZE], const uint8_t whole[static BACKUP_SIZE]);
 /* Reads the sector into a->config_sector, checked by the chip's digest. */
 int attempt_read_identity(struct attempt *a);
 

@@ -352,6 +352,31 @@ static void an_identity_that_differs_otherwise_is_held_and_nothing_is_erased(voi
     sim_bench_done(&b);
 }
 
+/* Power went while the boot sector was put back: its first byte alone makes no bootloader. */
+static void a_boot_sector_put_back_by_half_is_put_back_whole(void **state)
+{
+    uint8_t half[SECTOR_SIZE];
+    struct sim_bench b;
+
+    (void)state;
+    for (int cut = 0x100; cut <= BACKUP_SIZE; cut += 0xF00) {
+        init(&b, "good");
+        tiny_job_without_boot(&b.tiny);
+        struct recorder_verdict *v = &b.recorder.verdict;
+        v->has_boot_sector = true;
+        memcpy(v->boot_sector, b.tiny.boot.data, BACKUP_SIZE);
+        memset(half, 0xFF, sizeof half);
+        memcpy(half, v->boot_sector, (size_t)cut);
+        sim_board_preload(BOARD(&b), BOOT_SECTOR, half, sizeof half);
+        sim_bench_run(&b);
+        expect(&b, RESULT_PASS, FAILURE_NONE, STAGE_NONE);
+        assert_memory_equal(sim_bench_flash(&b) + BOOT_SECTOR, b.tiny.boot.data, BACKUP_SIZE);
+        /* What hides the good one from the next attempt is not stored. */
+        assert_int_equal(b.recorder.backups, cut == BACKUP_SIZE ? 2 : 1);
+        sim_bench_done(&b);
+    }
+}
+
 /* ---- blame ---- */
 
 static void a_difference_after_a_line_error_is_not_the_boards(void **state)
@@ -495,6 +520,7 @@ int main(void)
         cmocka_unit_test(an_attempt_that_failed_otherwise_rescues_the_identity_too),
         cmocka_unit_test(a_board_left_without_its_identity_gets_it_back),
         cmocka_unit_test(an_identity_put_back_by_half_is_put_back_whole),
+        cmocka_unit_test(a_boot_sector_put_back_by_half_is_put_back_whole),
         cmocka_unit_test(what_the_failed_attempt_left_there_is_known_again),
         cmocka_unit_test(an_identity_that_differs_otherwise_is_held_and_nothing_is_erased),
         cmocka_unit_test(a_difference_after_a_line_error_is_not_the_boards),
