@@ -258,7 +258,7 @@ static int reconnect_by_hand(struct attempt *a, bool was_stub)
         count_restart(a);
     if (attempt_same_board(a) < 0)
         return -1;
-    if (restarted && a->config->stub == NULL)
+    if (restarted && (a->config->stub == NULL || a->job->stub == STUB_NO))
         use_rom(a, "the chip restarted and lost the stub that was found on it");
     if (!restarted || a->rom_only)
         return 0;
