@@ -177,6 +177,7 @@ static void prepare_retry(struct attempt *a)
 
     a->boards++;
     a->result->retries++;
+    a->line_failed |= line_was_too_fast(a->failure.code);
     if (line_was_too_fast(a->failure.code) && attempt_lower_baud(a))
         attempt_note(a, "again at %u baud: %.80s", a->baud, a->failure.detail);
     else

@@ -23,12 +23,15 @@ static bool was_lost(const struct attempt *a)
 
 int attempt_identity_write(struct attempt *a)
 {
+    struct mismatch before = a->mismatch;
     uint8_t want[MD5_SIZE];
 
     digest_md5(a->config_sector.data, BACKUP_SIZE, want);
     if (attempt_sector(a, "identity sector", CONFIG_SECTOR, a->config_sector.data) < 0)
         return -1;
-    return attempt_md5(a, "identity sector", CONFIG_SECTOR, BACKUP_SIZE, want);
+    if (attempt_md5(a, "identity sector", CONFIG_SECTOR, BACKUP_SIZE, want) < 0)
+        return attempt_judge(a, &before);
+    return 0;
 }
 
 int attempt_identity_from_record(struct attempt *a)

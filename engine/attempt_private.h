@@ -42,6 +42,7 @@ struct attempt {
     bool own_stub;       /* the running stub is the one of the configuration, not one found running */
     bool stale_stream;   /* a stream broke off since this stub was started */
     bool rom_only;       /* the stub did not start on this board */
+    bool line_failed;    /* an earlier try of this attempt ended by what the line may have done */
     bool refused_before; /* a command without a checksum was refused once in this try */
     int restarts;        /* of single regions, in this try */
     int boards;          /* whole-board retries so far */
@@ -118,6 +119,9 @@ int attempt_confirm(struct attempt *a);
 /* The chip's digest of that range is `want`, or FAIL_MD5_MISMATCH (and a->mismatch), FAIL_MD5_READ. */
 int attempt_md5(struct attempt *a, const char *name, uint32_t offset, uint32_t size,
                 const uint8_t want[static MD5_SIZE]);
+
+/* FAIL_MD5_MISMATCH becomes FAIL_MD5_UNPROVEN where it may have come over the line. `before`: a->mismatch as it was. */
+int attempt_judge(struct attempt *a, const struct mismatch *before);
 
 /* Counts and tells a start over, so that a PASS after it shows as one. */
 void attempt_count_retry(struct attempt *a, const char *what);

@@ -77,7 +77,7 @@ int attempt_md5(struct attempt *a, const char *name, uint32_t offset, uint32_t s
  * The board's flash is to blame for a difference that came without a line error, and that writing all of it once more
  * leaves as it was; everything else may have come over the line.
  */
-static int judge(struct attempt *a, const struct mismatch *before)
+int attempt_judge(struct attempt *a, const struct mismatch *before)
 {
     const struct mismatch *now = &a->mismatch;
     char detail[FAILURE_DETAIL_SIZE];
@@ -88,6 +88,9 @@ static int judge(struct attempt *a, const struct mismatch *before)
     if (a->restarts > 0)
         return failure_set(&a->failure, FAIL_MD5_UNPROVEN, a->stage, 0, "after %d start%s over: %.150s",
                            a->restarts, a->restarts == 1 ? "" : "s", detail);
+    if (a->line_failed && !before->seen)
+        return failure_set(&a->failure, FAIL_MD5_UNPROVEN, a->stage, 0,
+                           "the line failed in the try before: %.140s", detail);
     if (before->seen && before->offset != now->offset)
         return failure_set(&a->failure, FAIL_MD5_UNPROVEN, a->stage, 0, "it moved from 0x%x: %.150s",
                            before->offset, detail);
@@ -139,7 +142,7 @@ int attempt_verify(struct attempt *a)
 
     attempt_stage(a, STAGE_VERIFY);
     attempt_progress(a, 0, written_bytes(a));
-    return check_written(a) < 0 ? judge(a, &before) : 0;
+    return check_written(a) < 0 ? attempt_judge(a, &before) : 0;
 }
 
 static int write_and_verify(struct attempt *a, const struct piece *p)
@@ -149,7 +152,7 @@ static int write_and_verify(struct attempt *a, const struct piece *p)
     if (attempt_region(a, p) < 0)
         return -1;
     if (attempt_md5(a, p->name, p->offset, p->size, p->md5) < 0)
-        return judge(a, &before);
+        return attempt_judge(a, &before);
     a->result->bytes_written += p->size;
     return 0;
 }
@@ -168,7 +171,7 @@ static int restore_parked(struct attempt *a)
 
     if (attempt_sector(a, "boot sector", BOOT_SECTOR, a->parked.data) < 0)
         return -1;
-    return check_parked(a) < 0 ? judge(a, &before) : 0;
+    return check_parked(a) < 0 ? attempt_judge(a, &before) : 0;
 }
 
 static int write_last(struct attempt *a)

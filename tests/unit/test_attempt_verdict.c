@@ -422,6 +422,67 @@ static void a_difference_that_moves_is_not_proven_and_one_that_stays_is(void **s
     }
 }
 
+/* ---- several things in one attempt ---- */
+
+static struct {
+    int lose_from, lose; /* FLASH_DATA number (from 0), and how many from there never arrive */
+    int data;
+} line;
+
+static void lose(void *ctx, uint8_t op, uint8_t *bytes, size_t len)
+{
+    (void)ctx;
+    if (op == 0x03 && line.data++ >= line.lose_from && line.lose > 0) {
+        line.lose--;
+        memset(bytes, 0x55, len); /* no frame at all */
+    }
+}
+
+/* Written again after the line had failed a whole try, it differs once: that is no proof against the board. */
+static void a_difference_in_the_try_after_the_line_failed_is_not_the_boards(void **state)
+{
+    struct sim_bench b;
+
+    (void)state;
+    init(&b, "good");
+    line.data = line.lose_from = 0, line.lose = 3; /* one more than a part is started over */
+    m.port.on_request = lose;
+    m.stage = STAGE_VERIFY, m.times = 1, m.at = TINY_APP_OFFSET + 9, m.byte = 0x11;
+    sim_bench_run(&b);
+    assert_int_equal(m.met, 1);
+    expect(&b, RESULT_ERROR, FAIL_MD5_UNPROVEN, STAGE_VERIFY);
+    assert_non_null(strstr(b.result.failure.detail, "the line failed in the try before"));
+    sim_bench_done(&b);
+}
+
+static void mishear(void *ctx, uint8_t op, uint8_t *bytes, size_t len)
+{
+    (void)ctx, (void)len;
+    if (op != 0x02 || line.data > 1)
+        return;
+    if (line.data++ == 0)
+        bytes[DATA_OF + 15] ^= 0x40; /* beyond any flash */
+    else
+        bytes[DATA_OF + 14] ^= 0x40; /* another sector of this one */
+}
+
+/* The identity sector goes back over a line that damages a BEGIN: once refused, once heard as another place. */
+static void an_identity_that_cannot_go_back_for_the_line_is_not_the_boards_fault(void **state)
+{
+    struct sim_bench b;
+
+    (void)state;
+    init(&b, "good");
+    b.tiny.job.retries = 0;
+    remember_identity(&b);
+    fill_config(&b, 0xFF);
+    line.data = 0;
+    m.port.on_request = mishear;
+    sim_bench_run(&b);
+    expect(&b, RESULT_ERROR, FAIL_MD5_UNPROVEN, STAGE_BACKUP);
+    sim_bench_done(&b);
+}
+
 /* A BEGIN has no checksum: a place beyond the flash may be what the line made of it. */
 static void a_begin_that_was_misheard_is_not_the_boards_fault(void **state)
 {
@@ -477,6 +538,34 @@ static void a_chip_that_restarts_in_its_loader_takes_the_stub_again(void **state
     sim_bench_done(&b);
 }
 
+/* A stub that an earlier session left running, and none of our own to start after the restart: the record names the ROM. */
+static void what_the_rom_wrote_after_somebody_elses_stub_is_the_roms(void **state)
+{
+    struct sim_bench b;
+
+    (void)state;
+    for (int by_job = 0; by_job < 2; by_job++) {
+        init(&b, "no-reset-wire");
+        if (!use_stub(&b))
+            skip();
+        b.session.connect.reset = RESET_NONE;
+        b.session.connect.other_baud = b.tiny.job.baud;
+        sim_bench_run(&b);
+        expect(&b, RESULT_PASS, FAILURE_NONE, STAGE_NONE);
+        if (by_job)
+            b.tiny.job.stub = STUB_NO;
+        else
+            b.config.stub = NULL;
+        m.stage = STAGE_WRITE, m.done = 0x6000, m.times = 1, m.press_reset = m.with_wire = true;
+        sim_bench_run(&b);
+        expect(&b, RESULT_PASS, FAILURE_NONE, STAGE_NONE);
+        assert_int_equal(b.result.chip_resets, 1);
+        assert_false(b.result.used_stub);
+        assert_string_equal(b.result.stub_note, by_job ? "the job says so" : "no stub in this test");
+        sim_bench_done(&b);
+    }
+}
+
 static void a_wired_chip_that_restarts_is_a_fact_in_the_record(void **state)
 {
     struct sim_bench b;
@@ -525,8 +614,11 @@ int main(void)
         cmocka_unit_test(an_identity_that_differs_otherwise_is_held_and_nothing_is_erased),
         cmocka_unit_test(a_difference_after_a_line_error_is_not_the_boards),
         cmocka_unit_test(a_difference_that_moves_is_not_proven_and_one_that_stays_is),
+        cmocka_unit_test(a_difference_in_the_try_after_the_line_failed_is_not_the_boards),
+        cmocka_unit_test(an_identity_that_cannot_go_back_for_the_line_is_not_the_boards_fault),
         cmocka_unit_test(a_begin_that_was_misheard_is_not_the_boards_fault),
         cmocka_unit_test(a_chip_that_restarts_in_its_loader_takes_the_stub_again),
+        cmocka_unit_test(what_the_rom_wrote_after_somebody_elses_stub_is_the_roms),
         cmocka_unit_test(a_wired_chip_that_restarts_is_a_fact_in_the_record),
         cmocka_unit_test(a_quiet_board_has_no_restart_and_no_compressed_byte_goes_to_the_rom),
     };
