@@ -48,8 +48,7 @@ static bool is_blank(const uint8_t data[static BACKUP_SIZE])
     return memcmp(data, data + 1, BACKUP_SIZE - 1) == 0;
 }
 
-/* The sector in the row's columns 0 and 1 (data, hash): a damaged one goes onto no board. */
-static int copy_sector(sqlite3_stmt *s, uint8_t out[static BACKUP_SIZE])
+int sector_copy(sqlite3_stmt *s, uint8_t out[static BACKUP_SIZE])
 {
     uint8_t sha256[SHA256_SIZE];
 
@@ -68,7 +67,7 @@ static int first_sector(sqlite3 *h, sqlite3_stmt *s, bool holds_something, uint8
 
     *found = false;
     while (rc == SQLITE_ROW && !*found && (rc = sqlite3_step(s)) == SQLITE_ROW) {
-        int bad = copy_sector(s, out);
+        int bad = sector_copy(s, out);
         rc = bad != SQLITE_OK ? bad : rc;
         *found = rc == SQLITE_ROW && !(holds_something && is_blank(out));
     }

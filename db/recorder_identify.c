@@ -155,14 +155,15 @@ static int read_boot_sector(sqlite3 *h, int64_t unit, struct recorder_verdict *v
 {
     sqlite3_stmt *s =
         sql_prepare(h,
-                    "SELECT s.data FROM backup b JOIN sector s ON s.sha256 = b.sha256"
+                    "SELECT s.data, s.sha256 FROM backup b JOIN sector s ON s.sha256 = b.sha256"
                     " WHERE b.unit_id = ? AND b.kind = 'BOOT_SECTOR' ORDER BY b.id DESC LIMIT 1",
                     "l", unit);
     int rc = s == NULL ? sqlite3_errcode(h) : sqlite3_step(s);
 
-    if (rc == SQLITE_ROW && sqlite3_column_bytes(s, 0) == BACKUP_SIZE) {
-        memcpy(v->boot_sector, sqlite3_column_blob(s, 0), BACKUP_SIZE);
-        v->has_boot_sector = true;
+    if (rc == SQLITE_ROW) {
+        int bad = sector_copy(s, v->boot_sector);
+        v->has_boot_sector = bad == SQLITE_OK;
+        rc = bad != SQLITE_OK ? bad : rc;
     }
     sqlite3_finalize(s);
     return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;

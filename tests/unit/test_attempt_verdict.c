@@ -561,7 +561,7 @@ static void what_the_rom_wrote_after_somebody_elses_stub_is_the_roms(void **stat
         expect(&b, RESULT_PASS, FAILURE_NONE, STAGE_NONE);
         assert_int_equal(b.result.chip_resets, 1);
         assert_false(b.result.used_stub);
-        assert_string_equal(b.result.stub_note, by_job ? "the job says so" : "no stub in this test");
+        assert_non_null(strstr(b.result.stub_note, "lost the stub that was found on it"));
         sim_bench_done(&b);
     }
 }

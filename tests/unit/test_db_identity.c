@@ -589,6 +589,36 @@ static void the_story_tells_of_it(void **state)
     fixture_free(&x);
 }
 
+static void a_saved_boot_sector_that_was_damaged_goes_onto_no_board(void **state)
+{
+    (void)state;
+    struct db_fixture x;
+    const struct unit_identity u = board_identity(1);
+    const struct attempt_start s = board_start(1, "");
+    struct backup boot = sector(0x66);
+    struct recorder_verdict v;
+    struct failure f = {0};
+    int64_t a;
+
+    start(&x);
+    boot.kind = BACKUP_BOOT_SECTOR;
+    a = begin(&x, 1, ATTEMPT_PRODUCTION, NONE);
+    assert_int_equal(x.face->backup(x.face->ctx, a, &boot, &f), 0);
+    end(&x, a, RESULT_FAIL, NONE);
+    assert_int_equal(x.face->open(x.face->ctx, &s, &a, &f), 0);
+    assert_int_equal(x.face->identify(x.face->ctx, a, &u, &v, &f), 0);
+    assert_true(v.has_boot_sector);
+    assert_memory_equal(v.boot_sector, boot.data, BACKUP_SIZE);
+    end(&x, a, RESULT_FAIL, NONE);
+    assert_int_equal(
+        fixture_exec(&x, "DROP TRIGGER sector_is_final; UPDATE sector SET data = zeroblob(4096)"), SQLITE_OK);
+    assert_int_equal(x.face->open(x.face->ctx, &s, &a, &f), 0);
+    assert_int_equal(x.face->identify(x.face->ctx, a, &u, &v, &f), -1);
+    assert_int_equal(f.code, FAIL_RECORD);
+    assert_false(v.has_boot_sector);
+    fixture_free(&x);
+}
+
 static void an_export_holds_nothing_of_it(void **state)
 {
     (void)state;
@@ -628,6 +658,7 @@ int main(void)
         cmocka_unit_test(an_attempt_under_way_is_not_spoken_over),
         cmocka_unit_test(the_sector_to_put_back_is_never_guessed),
         cmocka_unit_test(a_saved_sector_that_was_damaged_goes_onto_no_board),
+        cmocka_unit_test(a_saved_boot_sector_that_was_damaged_goes_onto_no_board),
         cmocka_unit_test(the_story_tells_of_it),
         cmocka_unit_test(an_export_holds_nothing_of_it),
     };
