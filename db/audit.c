@@ -62,8 +62,8 @@ int audit_append(struct db *db, int64_t at_ms, const struct actor *actor, const 
         h,
         "SELECT ?1 AS id, ?2 AS at_ms, ?3 AS actor, ?4 AS role, ?5 AS action, ?6 AS object, ?7 AS old, ?8 AS new,"
         " ?9 AS reason, ?10 AS facts, ?11 AS facts_sha256",
-        "lltttttttlb", id + 1, at_ms, actor->name, actor->role, e->action, e->object, e->old, e->fresh,
-        e->reason, facts.count, facts_sha256, SHA256_SIZE);
+        "lltttttttlb", sql_sum(id, 1), at_ms, actor->name, actor->role, e->action, e->object, e->old,
+        e->fresh, e->reason, facts.count, facts_sha256, SHA256_SIZE);
     rc = s == NULL ? sqlite3_errcode(h) : sqlite3_step(s);
     if (rc == SQLITE_ROW)
         rc = hash_stmt(s, prev, hash);
@@ -74,8 +74,8 @@ int audit_append(struct db *db, int64_t at_ms, const struct actor *actor, const 
         h,
         "INSERT INTO audit(id, at_ms, actor, role, action, object, old, new, reason, facts, facts_sha256, prev_hash, hash)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        "lltttttttlbbb", id + 1, at_ms, actor->name, actor->role, e->action, e->object, e->old, e->fresh,
-        e->reason, facts.count, facts_sha256, SHA256_SIZE, prev, SHA256_SIZE, hash, SHA256_SIZE);
+        "lltttttttlbbb", sql_sum(id, 1), at_ms, actor->name, actor->role, e->action, e->object, e->old,
+        e->fresh, e->reason, facts.count, facts_sha256, SHA256_SIZE, prev, SHA256_SIZE, hash, SHA256_SIZE);
 }
 
 int audit_check(sqlite3 *h, int64_t *row)

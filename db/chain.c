@@ -141,5 +141,5 @@ int chain_append(sqlite3 *h, int64_t attempt)
     if (rc != SQLITE_OK)
         return rc;
     return sql_run(h, "INSERT INTO chain(seq, attempt_id, prev_hash, hash) VALUES (?, ?, ?, ?)", "llbb",
-                   seq + 1, attempt, prev, SHA256_SIZE, hash, SHA256_SIZE);
+                   sql_sum(seq, 1), attempt, prev, SHA256_SIZE, hash, SHA256_SIZE);
 }

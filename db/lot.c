@@ -96,7 +96,7 @@ int lot_reserve(struct db *db, const char *code, bool training, struct failure *
     else if (l.planned > 0 && l.good >= l.planned)
         failure_set(refusal, HOLD_LOT_FULL, STAGE_OPEN, 0, "lot %s has all its %lld boards", code,
                     (long long)l.planned);
-    else if (l.planned > 0 && l.good + l.running >= l.planned)
+    else if (l.planned > 0 && sql_sum(l.good, l.running) >= l.planned)
         failure_set(refusal, HOLD_LOT_FULL, STAGE_OPEN, EAGAIN,
                     "lot %s: the last %lld of %lld places are being flashed", code, (long long)l.running,
                     (long long)l.planned);
@@ -126,7 +126,7 @@ int lot_note_progress(struct db *db, int64_t attempt, int warn_left)
         return rc == SQLITE_DONE ? SQLITE_OK : rc;
     if ((rc = find(db->h, brief_sql, code, training != 0, &l)) != SQLITE_ROW)
         return rc;
-    int64_t left = l.planned - l.good;
+    int64_t left = sql_difference(l.planned, l.good);
     if (left != 0 && left != warn_left)
         return SQLITE_OK;
     return event_note(db, "LOT", left, "lot %s: %lld of %lld boards left", code, (long long)left,

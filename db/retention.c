@@ -31,8 +31,8 @@ static int find_range(struct db *db, int64_t before_ms, struct retention_report 
                      "SELECT coalesce((SELECT min(c.seq) FROM chain c JOIN attempt a ON a.id = c.attempt_id"
                      " WHERE a.closed_ms >= ?), (SELECT max(seq) + 1 FROM chain))",
                      "l", before_ms);
-    r->last_seq = next - 1;
-    r->rows = r->first_seq == 0 || next == 0 ? 0 : next - r->first_seq;
+    r->last_seq = sql_difference(next, 1);
+    r->rows = r->first_seq == 0 || next == 0 ? 0 : sql_difference(next, r->first_seq);
     return rc == SQLITE_ROW ? SQLITE_OK : rc;
 }
 

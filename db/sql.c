@@ -142,6 +142,20 @@ bool sql_hash(sqlite3_stmt *s, int column, uint8_t out[static SHA256_SIZE])
     return good;
 }
 
+int64_t sql_sum(int64_t a, int64_t b)
+{
+    int64_t sum;
+
+    return __builtin_add_overflow(a, b, &sum) ? (a < 0 ? INT64_MIN : INT64_MAX) : sum;
+}
+
+int64_t sql_difference(int64_t a, int64_t b)
+{
+    int64_t difference;
+
+    return __builtin_sub_overflow(a, b, &difference) ? (a < 0 ? INT64_MIN : INT64_MAX) : difference;
+}
+
 const char *sql_error_words(int rc)
 {
     if (rc == SQLITE_READONLY_DBMOVED)

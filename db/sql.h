@@ -36,6 +36,10 @@ void sql_copy_text(sqlite3_stmt *s, int column, char *out, size_t size);
 /* Column as a hash; false, with zeros, when it is none: a file may hold anything, whatever its format says. */
 bool sql_hash(sqlite3_stmt *s, int column, uint8_t out[static SHA256_SIZE]);
 
+/* Sums of numbers that a file holds, which may be any: the nearest that 64 bits hold. */
+int64_t sql_sum(int64_t a, int64_t b);
+int64_t sql_difference(int64_t a, int64_t b);
+
 /* Fills *f with the connection's last error: "cannot <doing>: disk is full (SQLITE_FULL)". Returns -1. */
 int sql_failure(sqlite3 *h, int rc, enum failure_code code, enum stage stage, const char *doing,
                 struct failure *f);

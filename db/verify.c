@@ -106,7 +106,8 @@ static int check_links(sqlite3 *h, struct verify_report *r)
     }
     r->head_seq = want;
     while (r->first_bad == 0 && (rc = sqlite3_step(s)) == SQLITE_ROW) {
-        if ((rc = check_link(reader, s, ++want, r)) != SQLITE_OK)
+        want = sql_sum(want, 1);
+        if ((rc = check_link(reader, s, want, r)) != SQLITE_OK)
             break;
         if (r->first_bad == 0) {
             r->attempts++;
@@ -144,8 +145,8 @@ static int check_end(sqlite3 *h, struct verify_report *r)
                      "");
 
     if (rc == SQLITE_ROW && missing > 0)
-        verify_bad(r, r->head_seq + 1, "record %lld is missing: %lld attempt%s cut off at the end",
-                   (long long)r->head_seq + 1, (long long)missing, missing == 1 ? " was" : "s were");
+        verify_bad(r, sql_sum(r->head_seq, 1), "record %lld is missing: %lld attempt%s cut off at the end",
+                   (long long)sql_sum(r->head_seq, 1), (long long)missing, missing == 1 ? " was" : "s were");
     return rc == SQLITE_ROW ? SQLITE_OK : rc;
 }
 

@@ -90,10 +90,11 @@ static int lot_extend(struct db *db, struct step *s)
         "t", s->object);
     if (rc != SQLITE_ROW)
         return rc;
-    if (s->call->number == 0 || planned + s->call->number < good || planned + s->call->number <= 0)
+    if (s->call->number == 0 || sql_sum(planned, s->call->number) < good ||
+        sql_sum(planned, s->call->number) <= 0)
         return refuse(s, "the plan cannot be less than what is done and running");
     snprintf(s->old, sizeof s->old, "%lld", (long long)planned);
-    snprintf(s->fresh, sizeof s->fresh, "%lld", (long long)planned + s->call->number);
+    snprintf(s->fresh, sizeof s->fresh, "%lld", (long long)sql_sum(planned, s->call->number));
     return sql_run(db->h, "UPDATE lot SET planned = planned + ? WHERE code = ?", "lt", s->call->number,
                    s->object);
 }

@@ -202,7 +202,7 @@ static bool is_worse(const struct yield_report *y, const struct yield_slot *s)
 
 static void finish(struct yield_report *y, struct cycles *c)
 {
-    int64_t span = y->last_ms - y->first_ms;
+    int64_t span = sql_difference(y->last_ms, y->first_ms);
 
     if (c->count > 0) {
         qsort(c->us, c->count, sizeof *c->us, by_size);
