@@ -60,36 +60,38 @@ static void note_what_is_left(struct attempt *a)
     a->result->has_identity_left = esp_loader_md5(a->session->loader, CONFIG_SECTOR, BACKUP_SIZE, md5) == 0;
 }
 
-/* 1: unchanged; 0: changed and back again; -1: lost or not known, a->failure says why. */
-static int keep(struct attempt *a)
+enum kept { UNCHANGED, RESTORED, LOST, NOT_KNOWN };
+
+/* LOST: it differs and did not go back; NOT_KNOWN: it could not be asked for. Then a->failure says why. */
+static enum kept keep(struct attempt *a)
 {
     uint8_t want[MD5_SIZE];
 
     if (!a->has_config || a->plan->writes_config)
-        return 1;
+        return UNCHANGED;
     digest_md5(a->config_sector.data, BACKUP_SIZE, want);
     if (attempt_md5(a, "identity sector", CONFIG_SECTOR, BACKUP_SIZE, want) == 0)
-        return 1;
+        return UNCHANGED;
     if (a->failure.code != FAIL_MD5_MISMATCH)
-        return -1;
+        return NOT_KNOWN;
     if (attempt_identity_write(a) == 0)
-        return 0;
+        return RESTORED;
     note_what_is_left(a);
-    return -1;
+    return LOST;
 }
 
 int attempt_identity_kept(struct attempt *a)
 {
-    int rc = keep(a);
+    enum kept kept = keep(a);
 
-    if (rc == 1)
+    if (kept == UNCHANGED)
         return 0;
-    if (rc == 0)
+    if (kept == NOT_KNOWN)
+        return -1;
+    if (kept == RESTORED)
         return failure_set(&a->failure, FAIL_IDENTITY_DAMAGED, a->stage, 0,
                            "identity restored: sector 0x%x differed from its backup and was written back",
                            CONFIG_SECTOR);
-    if (a->failure.code == FAIL_MD5_READ || a->failure.code == FAIL_ABORTED)
-        return -1;
     char why[FAILURE_DETAIL_SIZE];
     snprintf(why, sizeof why, "%s", a->failure.detail);
     return failure_set(
@@ -120,15 +122,14 @@ void attempt_identity_rescue(struct attempt *a)
 
     if (!a->touched || !loader_can_be_asked(a))
         return;
-    int rc = keep(a);
-    bool lost = rc < 0 && a->failure.code != FAIL_MD5_READ;
+    enum kept kept = keep(a);
 
     a->failure = first;
-    if (rc == 1 || (rc < 0 && !lost))
+    if (kept == UNCHANGED || kept == NOT_KNOWN)
         return;
     size_t len = strlen(first.detail);
     static const char restored[] = "; identity restored", gone[] = "; identity lost";
-    const char *word = lost ? gone : restored;
+    const char *word = kept == LOST ? gone : restored;
     if (len + strlen(word) >= sizeof first.detail)
         len = sizeof first.detail - strlen(word) - 1;
     snprintf(a->failure.detail + len, sizeof a->failure.detail - len, "%s", word);

@@ -25,6 +25,8 @@ static ssize_t bent_read(void *port, void *buf, size_t len, int64_t deadline_us)
     struct bent_port *p = port;
     ssize_t n;
 
+    if (p->gone < 0)
+        return p->gone;
     do {
         n = sim_driver.read(p->inner, buf, len, deadline_us);
     } while (n > 0 && p->deaf);
@@ -44,6 +46,8 @@ static int bent_write(void *port, const void *buf, size_t len, int64_t deadline_
         if (p->on_request != NULL)
             p->on_request(p->ctx, p->bytes[2], p->bytes, len);
     }
+    if (p->gone < 0)
+        return p->gone;
     return sim_driver.write(p->inner, p->bytes, len, deadline_us);
 }
 

@@ -16,6 +16,7 @@ struct bent_port {
     unsigned requests[256]; /* sent so far, by command */
     /* What the board answers from here to the next write, or to the next move of the lines, is never heard. */
     bool deaf;
+    int gone;      /* < 0: the errno that each read and write ends with from here on */
     int opened;    /* times */
     bool dtr, rts; /* as last set */
     /* the port's own */

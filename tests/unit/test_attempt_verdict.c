@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The verdict is the last thing: what changes after it was verified, beside the plan or in the identity sector. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -244,6 +245,54 @@ static void an_identity_that_cannot_be_put_back_is_told_with_what_is_left(void *
     assert_true(b.result.has_identity_left);
     assert_memory_equal(md5, b.result.identity_left_md5, MD5_SIZE);
     sim_bench_done(&b);
+}
+
+static struct {
+    int when; /* 1: at the question for the identity sector's digest; 2: at the answer to what was put back */
+    bool armed, written;
+} pulled;
+
+static void cut_at_identity(void *ctx, uint8_t op, uint8_t *bytes, size_t len)
+{
+    bool at_identity = memcmp(bytes + DATA_OF, "\x00\xF0\x3F\x00", 4) == 0;
+
+    (void)ctx, (void)len;
+    pulled.written |= pulled.armed && op == 0x02;
+    if (pulled.armed && op == 0x13 && at_identity && (pulled.when == 1 || pulled.written))
+        m.port.gone = -ENODEV;
+}
+
+static void arm_cut(void *ctx, const struct attempt_view *v)
+{
+    see(ctx, v);
+    pulled.armed |= v->stage == STAGE_CONFIRM;
+}
+
+/* The adapter is pulled while the sector is asked for: nothing is known of it, least of all against the board. */
+static void an_identity_that_could_not_be_asked_for_is_not_called_lost(void **state)
+{
+    struct sim_bench b;
+
+    (void)state;
+    for (int changed = 0; changed < 2; changed++) {
+        init(&b, "good");
+        pulled.when = 1 + changed, pulled.armed = pulled.written = false;
+        m.port.on_request = cut_at_identity;
+        b.config.publish = arm_cut;
+        if (changed) {
+            m.stage = STAGE_VERIFY, m.times = 1, m.at = CONFIG_SECTOR + 77;
+            m.byte = (uint8_t)~before[m.at];
+        }
+        sim_bench_run(&b);
+        assert_int_equal(m.port.gone, -ENODEV);
+        if (changed) {
+            expect(&b, RESULT_FAIL, FAIL_IDENTITY_DAMAGED, STAGE_CONFIRM);
+            assert_memory_equal(b.result.failure.detail, "identity lost", 13);
+        } else {
+            expect(&b, RESULT_ERROR, FAIL_PORT_LOST, STAGE_CONFIRM);
+        }
+        sim_bench_done(&b);
+    }
 }
 
 static void an_attempt_that_failed_otherwise_rescues_the_identity_too(void **state)
@@ -606,6 +655,7 @@ int main(void)
         cmocka_unit_test(a_sector_beside_the_plan_that_changes_is_no_pass),
         cmocka_unit_test(an_identity_that_changed_is_put_back_and_no_pass),
         cmocka_unit_test(an_identity_that_cannot_be_put_back_is_told_with_what_is_left),
+        cmocka_unit_test(an_identity_that_could_not_be_asked_for_is_not_called_lost),
         cmocka_unit_test(an_attempt_that_failed_otherwise_rescues_the_identity_too),
         cmocka_unit_test(a_board_left_without_its_identity_gets_it_back),
         cmocka_unit_test(an_identity_put_back_by_half_is_put_back_whole),
