@@ -471,6 +471,28 @@ static void a_difference_that_moves_is_not_proven_and_one_that_stays_is(void **s
     }
 }
 
+/* Once more and no oftener, whatever the job allows: a flash that forgets must not get in by patience. */
+static void a_difference_is_written_again_once(void **state)
+{
+    static const struct {
+        uint32_t step;
+        enum result result;
+        enum failure_code code;
+    } rows[] = {{0, RESULT_FAIL, FAIL_MD5_MISMATCH}, {1, RESULT_ERROR, FAIL_MD5_UNPROVEN}};
+    struct sim_bench b;
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        init(&b, "good");
+        b.tiny.job.retries = 5;
+        m.stage = STAGE_VERIFY, m.times = 2, m.at = 0x10009, m.step = rows[i].step, m.byte = 0x11;
+        sim_bench_run(&b);
+        expect(&b, rows[i].result, rows[i].code, STAGE_VERIFY);
+        assert_int_equal(b.result.retries, 1);
+        sim_bench_done(&b);
+    }
+}
+
 /* ---- several things in one attempt ---- */
 
 static struct {
@@ -664,6 +686,7 @@ int main(void)
         cmocka_unit_test(an_identity_that_differs_otherwise_is_held_and_nothing_is_erased),
         cmocka_unit_test(a_difference_after_a_line_error_is_not_the_boards),
         cmocka_unit_test(a_difference_that_moves_is_not_proven_and_one_that_stays_is),
+        cmocka_unit_test(a_difference_is_written_again_once),
         cmocka_unit_test(a_difference_in_the_try_after_the_line_failed_is_not_the_boards),
         cmocka_unit_test(an_identity_that_cannot_go_back_for_the_line_is_not_the_boards_fault),
         cmocka_unit_test(a_begin_that_was_misheard_is_not_the_boards_fault),
