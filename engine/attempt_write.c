@@ -52,16 +52,29 @@ static int same_md5(struct attempt *a, uint32_t offset, uint32_t size, const uin
     return rc < 0 ? rc : memcmp(got, want, MD5_SIZE) == 0;
 }
 
+/* The reply has no checksum: a bit turned on the way is not to be blamed on the flash, so it is asked again. */
+static int ask_md5(struct attempt *a, uint32_t offset, uint32_t size, const uint8_t want[static MD5_SIZE],
+                   uint8_t got[static MD5_SIZE])
+{
+    int rc = same_md5(a, offset, size, want, got);
+
+    return rc == 0 ? same_md5(a, offset, size, want, got) : rc;
+}
+
 int attempt_md5(struct attempt *a, const char *name, uint32_t offset, uint32_t size,
                 const uint8_t want[static MD5_SIZE])
 {
     struct mismatch m = {.seen = true, .offset = offset};
     char ours[2 * MD5_SIZE + 1], chips[2 * MD5_SIZE + 1];
-    int rc = same_md5(a, offset, size, want, m.md5);
+    int rc = ask_md5(a, offset, size, want, m.md5);
 
-    /* The reply has no checksum: a bit turned on the way is not to be blamed on the flash, so it is asked again. */
-    if (rc == 0)
-        rc = same_md5(a, offset, size, want, m.md5);
+    /* A question changes nothing: a chip that was lost over it is reached again and asked once more. */
+    if (rc < 0) {
+        attempt_lost(a, rc, FAIL_MD5_READ, FAIL_MD5_READ);
+        if (attempt_recover(a, name, rc) < 0)
+            return -1;
+        rc = ask_md5(a, offset, size, want, m.md5);
+    }
     if (rc < 0)
         return attempt_lost(a, rc, FAIL_MD5_READ, FAIL_MD5_READ);
     if (rc == 1)
@@ -223,6 +236,20 @@ static int check_last(struct attempt *a)
     return a->has_parked ? check_parked(a) : 0;
 }
 
+/*
+ * A command that opens a range has no checksum. Where something was not what was sent, one may have been misheard and its
+ * data stand where nobody looks: that the range is right now, written once more, does not vouch for the rest.
+ */
+static int nothing_went_astray(struct attempt *a)
+{
+    if (!a->mismatch.seen || a->plan->erase_all)
+        return 0;
+    return failure_set(
+        &a->failure, FAIL_MD5_UNPROVEN, a->stage, 0,
+        "right when written again, but 0x%x was not before: what was sent there may stand elsewhere",
+        a->mismatch.offset);
+}
+
 int attempt_confirm(struct attempt *a)
 {
     const struct plan *p = a->plan;
@@ -234,5 +261,7 @@ int attempt_confirm(struct attempt *a)
     if (attempt_beside_unchanged(a) < 0)
         return -1;
     /* The sector that cannot be made again is looked at last, so that least can happen to it unseen. */
-    return attempt_identity_kept(a) < 0 ? -1 : attempt_same_board(a);
+    if (attempt_identity_kept(a) < 0 || attempt_same_board(a) < 0)
+        return -1;
+    return nothing_went_astray(a);
 }

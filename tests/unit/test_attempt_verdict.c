@@ -30,6 +30,9 @@ struct meddler {
     bool in_stage;
     uint32_t holds_not; /* sector that never holds what is written to it; 0: none */
     int bend_begins;    /* FLASH_BEGINs and ERASE_REGIONs still to be sent with an offset beyond any flash */
+    bool writing;
+    uint8_t
+        bend_to; /* the bit turned in the offset's third byte, in the first FLASH_BEGIN of the write: within the flash */
     bool press_reset, with_wire;
 };
 
@@ -56,6 +59,7 @@ static void act(void)
 static void see(void *ctx, const struct attempt_view *v)
 {
     (void)ctx;
+    m.writing = v->stage == STAGE_WRITE;
     if (m.stage == STAGE_NONE || v->stage != m.stage) {
         m.in_stage = false;
         return;
@@ -73,6 +77,10 @@ static void on_request(void *ctx, uint8_t op, uint8_t *bytes, size_t len)
     (void)ctx;
     if (m.holds_not != 0 && op == 0x13)
         sim_board_preload(BOARD(m.b), m.holds_not, junk, sizeof junk);
+    if (m.bend_to != 0 && op == 0x02 && m.writing) {
+        bytes[DATA_OF + 14] ^= m.bend_to;
+        m.bend_to = 0;
+    }
     if (m.bend_begins > 0 && (op == 0x02 || op == 0xD1)) {
         m.bend_begins--;
         bytes[DATA_OF + (op == 0x02 ? 15 : 3)] ^= 0x40; /* the offset's highest byte */
@@ -493,6 +501,43 @@ static void a_difference_is_written_again_once(void **state)
     }
 }
 
+/* A BEGIN misheard into another place of the flash: its data stand there, and the image is right all the same. */
+static void what_may_stand_elsewhere_is_no_pass(void **state)
+{
+    struct sim_bench b;
+
+    (void)state;
+    init(&b, "good");
+    b.tiny.job.retries = 1;
+    m.bend_to = 0x40;
+    sim_bench_run(&b);
+    assert_int_equal(m.bend_to, 0);
+    expect(&b, RESULT_ERROR, FAIL_MD5_UNPROVEN, STAGE_CONFIRM);
+    assert_true(tiny_job_is_in(&b.tiny, sim_bench_flash(&b)));
+    assert_memory_not_equal(sim_bench_flash(&b) + 0x400000, before + 0x400000, 0x10000);
+    sim_bench_done(&b);
+}
+
+/* A digest that is asked for changes nothing, so it may be asked for again once the chip is there. */
+static void a_chip_that_restarts_while_it_is_verified_is_asked_again(void **state)
+{
+    static const enum stage when[] = {STAGE_VERIFY, STAGE_CONFIRM};
+    struct sim_bench b;
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        init(&b, "good");
+        b.tiny.job.retries = 0;
+        m.stage = when[i], m.times = 1, m.press_reset = true;
+        sim_bench_run(&b);
+        assert_int_equal(m.met, 1);
+        expect(&b, RESULT_PASS, FAILURE_NONE, STAGE_NONE);
+        assert_int_equal(b.result.retries, 1);
+        expect_exact(&b);
+        sim_bench_done(&b);
+    }
+}
+
 /* ---- several things in one attempt ---- */
 
 static struct {
@@ -687,6 +732,8 @@ int main(void)
         cmocka_unit_test(a_difference_after_a_line_error_is_not_the_boards),
         cmocka_unit_test(a_difference_that_moves_is_not_proven_and_one_that_stays_is),
         cmocka_unit_test(a_difference_is_written_again_once),
+        cmocka_unit_test(what_may_stand_elsewhere_is_no_pass),
+        cmocka_unit_test(a_chip_that_restarts_while_it_is_verified_is_asked_again),
         cmocka_unit_test(a_difference_in_the_try_after_the_line_failed_is_not_the_boards),
         cmocka_unit_test(an_identity_that_cannot_go_back_for_the_line_is_not_the_boards_fault),
         cmocka_unit_test(a_begin_that_was_misheard_is_not_the_boards_fault),
