@@ -162,6 +162,22 @@ static void what_was_not_acknowledged_does_not_come_back(void **state)
     fixture_free(&x);
 }
 
+/* Nothing points at it yet, and still it stays. */
+static void an_attempt_just_opened_is_never_deleted(void **state)
+{
+    (void)state;
+    const struct attempt_start s = board_start(1, "L1");
+    struct db_fixture x;
+    struct failure f = {0};
+    int64_t attempt;
+
+    start(&x);
+    assert_int_equal(x.face->open(x.face->ctx, &s, &attempt, &f), 0);
+    assert_int_not_equal(fixture_exec(&x, "DELETE FROM attempt"), SQLITE_OK);
+    assert_int_equal(fixture_int(&x, "SELECT count(*) FROM attempt"), 1);
+    fixture_free(&x);
+}
+
 /* ---- who may open it, and how ---- */
 
 static void a_database_of_the_very_next_format_is_refused(void **state)
@@ -444,6 +460,7 @@ int main(void)
         cmocka_unit_test(after_an_io_error_at_commit_nothing_more_is_written),
         cmocka_unit_test(no_verdict_is_given_that_was_not_kept),
         cmocka_unit_test(what_was_not_acknowledged_does_not_come_back),
+        cmocka_unit_test(an_attempt_just_opened_is_never_deleted),
         cmocka_unit_test(a_database_of_the_very_next_format_is_refused),
         cmocka_unit_test(a_reviewer_neither_writes_nor_checkpoints),
         cmocka_unit_test(below_the_floor_no_board_starts),
