@@ -27,13 +27,16 @@ static const char ordered_sql[] =
     " AND NOT EXISTS (SELECT 1 FROM identity_act_done WHERE act_id = i.id)";
 
 /*
- * Those saved since then, the oldest first: a later one may show what an attempt destroyed. Of attempts that were archived
+ * Those saved since then, the oldest first: a later one may show what an attempt destroyed. An attempt that ended before it
+ * erased or wrote anything let its board run on, which may have changed its settings since. Of attempts that were archived
  * with a PASS, by a format that did not note which, none counts: the PASS is taken for the last.
  */
 static const char saved_sql[] =
     "SELECT s.data, s.sha256 FROM backup b JOIN sector s ON s.sha256 = b.sha256 WHERE b.unit_id = ?1 AND b.kind = 'CONFIG'"
     " AND b.attempt_id > ?2 AND b.attempt_id <> ?3"
-    " AND (EXISTS (SELECT 1 FROM attempt a WHERE a.id = b.attempt_id) OR b.at_ms >"
+    " AND (EXISTS (SELECT 1 FROM attempt a WHERE a.id = b.attempt_id AND (a.result IN ('OPEN','INTERRUPTED')"
+    " OR a.stage_ms LIKE '%\"erase\"%' OR a.stage_ms LIKE '%\"write\"%'))"
+    " OR NOT EXISTS (SELECT 1 FROM attempt a WHERE a.id = b.attempt_id) AND b.at_ms >"
     " (SELECT coalesce(max(r.at_ms), -1) FROM unit_past p JOIN archive r ON r.id = p.archive_id"
     " WHERE p.unit_id = ?1 AND p.passes > 0 AND p.last_pass IS NULL)) ORDER BY b.id";
 

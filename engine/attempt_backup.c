@@ -120,7 +120,8 @@ static int back_up_config(struct attempt *a)
 int attempt_backup(struct attempt *a)
 {
     attempt_stage(a, STAGE_BACKUP);
-    if (back_up_config(a) < 0 || attempt_note_beside(a) < 0)
+    /* The neighbours first: an identity that is put back is a write already. */
+    if (attempt_note_beside(a) < 0 || back_up_config(a) < 0)
         return -1;
     if (attempt_writes(a->plan) && a->plan->boot == NULL && !a->has_parked)
         return park(a);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the plan erases without writing it, the boot sector before all else. */
+#include <string.h>
+
 #include "engine/attempt_private.h"
 
 /* One command a piece: progress is seen, and the time limit of each stays short. */
@@ -66,14 +68,31 @@ static int erase_all(struct attempt *a)
     return erase_span(a, &whole);
 }
 
+/*
+ * Whatever happens from here on, the board does not boot half a firmware. The chip's digest says that it was this sector
+ * which went: the command has no checksum.
+ */
+static int erase_boot_sector(struct attempt *a)
+{
+    uint8_t blank[SECTOR_SIZE], want[MD5_SIZE];
+    struct mismatch before = a->mismatch;
+
+    memset(blank, 0xFF, sizeof blank);
+    digest_md5(blank, sizeof blank, want);
+    if (erase_range(a, BOOT_SECTOR, BOOT_SECTOR + SECTOR_SIZE) < 0)
+        return -1;
+    if (attempt_md5(a, "erased boot sector", BOOT_SECTOR, SECTOR_SIZE, want) < 0)
+        return attempt_judge(a, &before);
+    return 0;
+}
+
 int attempt_erase(struct attempt *a)
 {
     const struct plan *p = a->plan;
 
     attempt_stage(a, STAGE_ERASE);
     attempt_progress(a, 0, attempt_blank_bytes(a) + SECTOR_SIZE);
-    /* Whatever happens from here on, the board does not boot half a firmware. */
-    if (attempt_writes(p) && erase_range(a, BOOT_SECTOR, BOOT_SECTOR + SECTOR_SIZE) < 0)
+    if (attempt_writes(p) && erase_boot_sector(a) < 0)
         return -1;
     if (p->erase_all)
         return erase_all(a);

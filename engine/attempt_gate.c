@@ -5,6 +5,7 @@
 
 #include "engine/attempt_private.h"
 #include "profiles/complaint.h"
+#include "profiles/plan.h"
 
 #define MEBIBYTE 0x100000u
 
@@ -89,6 +90,9 @@ static int check_size(struct attempt *a)
     /* Pycom's firmware takes revision 0 for a 4 MB board and every later one for 8 MB, whatever the flash says. */
     uint32_t by_revision = u->revision < 100 ? 4 * MEBIBYTE : 8 * MEBIBYTE;
 
+    if (u->flash_size > FLASH_MAX)
+        return failure_set(&a->failure, FAIL_WRONG_FLASH_SIZE, STAGE_GATE, 0,
+                           "%u MB: the loader's addresses reach 16 MB only", u->flash_size / MEBIBYTE);
     if (!size_allowed(a->job, u->flash_size))
         return failure_set(&a->failure, FAIL_WRONG_FLASH_SIZE, STAGE_GATE, 0,
                            "%u MB is not among the job's flash sizes", u->flash_size / MEBIBYTE);

@@ -31,6 +31,7 @@ struct meddler {
     uint32_t holds_not; /* sector that never holds what is written to it; 0: none */
     int bend_begins;    /* FLASH_BEGINs and ERASE_REGIONs still to be sent with an offset beyond any flash */
     bool writing;
+    uint8_t bend_first; /* the same of the first erase of all */
     uint8_t
         bend_to; /* the bit turned in the offset's third byte, in the first FLASH_BEGIN of the write: within the flash */
     bool press_reset, with_wire;
@@ -77,6 +78,10 @@ static void on_request(void *ctx, uint8_t op, uint8_t *bytes, size_t len)
     (void)ctx;
     if (m.holds_not != 0 && op == 0x13)
         sim_board_preload(BOARD(m.b), m.holds_not, junk, sizeof junk);
+    if (m.bend_first != 0 && op == 0x02) {
+        bytes[DATA_OF + 14] ^= m.bend_first;
+        m.bend_first = 0;
+    }
     if (m.bend_to != 0 && op == 0x02 && m.writing) {
         bytes[DATA_OF + 14] ^= m.bend_to;
         m.bend_to = 0;
@@ -518,6 +523,26 @@ static void what_may_stand_elsewhere_is_no_pass(void **state)
     sim_bench_done(&b);
 }
 
+/* The first erase heard as another place: the boot sector must be blank by the chip's digest before anything is written. */
+static void a_first_erase_that_went_elsewhere_is_no_pass(void **state)
+{
+    struct sim_bench b;
+
+    (void)state;
+    for (int retries = 0; retries < 2; retries++) {
+        init(&b, "good");
+        sim_board_preload(BOARD(&b), BOOT_SECTOR, (const uint8_t *)"\xE9 boots", 7);
+        memcpy(before, flash_now(&b), FLASH);
+        b.tiny.job.retries = retries;
+        m.bend_first = 0x40;
+        sim_bench_run(&b);
+        assert_int_equal(m.bend_first, 0);
+        assert_int_not_equal(b.result.result, RESULT_PASS);
+        assert_int_equal(b.result.failure.code, retries == 0 ? FAIL_MD5_MISMATCH : FAIL_MD5_UNPROVEN);
+        sim_bench_done(&b);
+    }
+}
+
 /* A digest that is asked for changes nothing, so it may be asked for again once the chip is there. */
 static void a_chip_that_restarts_while_it_is_verified_is_asked_again(void **state)
 {
@@ -733,6 +758,7 @@ int main(void)
         cmocka_unit_test(a_difference_that_moves_is_not_proven_and_one_that_stays_is),
         cmocka_unit_test(a_difference_is_written_again_once),
         cmocka_unit_test(what_may_stand_elsewhere_is_no_pass),
+        cmocka_unit_test(a_first_erase_that_went_elsewhere_is_no_pass),
         cmocka_unit_test(a_chip_that_restarts_while_it_is_verified_is_asked_again),
         cmocka_unit_test(a_difference_in_the_try_after_the_line_failed_is_not_the_boards),
         cmocka_unit_test(an_identity_that_cannot_go_back_for_the_line_is_not_the_boards_fault),

@@ -152,6 +152,26 @@ static void the_oldest_since_the_last_pass_is_the_true_one(void **state)
     fixture_free(&x);
 }
 
+static void an_attempt_that_erased_nothing_leaves_nothing_to_put_back(void **state)
+{
+    (void)state;
+    static const enum stage reached[] = {STAGE_BACKUP, STAGE_STUB, STAGE_ERASE, STAGE_WRITE};
+    struct db_fixture x;
+    struct failure f = {0};
+
+    for (size_t i = 0; i < sizeof reached / sizeof reached[0]; i++) {
+        struct attempt_result e = {.result = RESULT_ERROR, .duration_us = 1000000};
+
+        start(&x);
+        int64_t a = begin(&x, 1, ATTEMPT_PRODUCTION, 0x11);
+        e.stage_us[STAGE_CONNECT] = e.stage_us[reached[i]] = 50000;
+        failure_set(&e.failure, FAIL_STUB, reached[i], 0, "made by the test");
+        assert_int_equal(x.face->close(x.face->ctx, a, &e, &f), 0);
+        assert_int_equal(known(&x, 1), reached[i] >= STAGE_ERASE ? 0x11 : NONE);
+        fixture_free(&x);
+    }
+}
+
 static void a_blank_sector_holds_nothing_to_put_back(void **state)
 {
     (void)state;
@@ -647,6 +667,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_attempt_that_did_not_pass_leaves_a_sector_to_put_back),
         cmocka_unit_test(the_oldest_since_the_last_pass_is_the_true_one),
+        cmocka_unit_test(an_attempt_that_erased_nothing_leaves_nothing_to_put_back),
         cmocka_unit_test(a_blank_sector_holds_nothing_to_put_back),
         cmocka_unit_test(neither_own_backups_nor_boot_sectors_count),
         cmocka_unit_test(a_board_does_not_know_practice_from_production),
