@@ -214,7 +214,7 @@ static void nothing_after_an_unknown_commit_is_undone(void **state)
     faultvfs_install();
     for (size_t c = 0; c < sizeof codes / sizeof codes[0]; c++)
         for (int after = 0; after < 2; after++)
-            for (int n = 1; move_with_a_fault(n, codes[c], after != 0); n++)
+            for (int n = 1; move_with_a_fault(n, codes[c], after != 0); n += c == 0 ? 1 : 4)
                 met++;
     faultvfs_remove();
     print_message("%d faults met\n", met);
