@@ -127,7 +127,7 @@ static int plan_script(struct loader *l, const struct firmware_archive *archive,
     struct plan_draft *draft = arena_alloc(l->arena, sizeof *draft);
 
     if (script == NULL || draft == NULL)
-        return out_of_memory(l);
+        return complain_at(c, FAIL_NO_MEMORY, &l->at, "out of memory");
     if (member == NULL)
         return -1;
     l->ctx.c = c;

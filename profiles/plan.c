@@ -25,8 +25,9 @@ void plan_warn(struct plan_context *ctx, const char *text, ...)
         if (strcmp(ctx->warnings->texts[i], line) == 0)
             return;
     copy = arena_text(ctx->arena, "%s", line);
-    if (copy != NULL && ctx->warnings->count < PLAN_WARNINGS)
-        ctx->warnings->texts[ctx->warnings->count++] = copy;
+    if (ctx->warnings->count < PLAN_WARNINGS)
+        ctx->warnings->texts[ctx->warnings->count++] =
+            copy != NULL ? copy : "there is something to warn of, and no memory to say what";
 }
 
 static int check_range(struct plan_context *ctx, const struct plan_draft *d, const char *what,
