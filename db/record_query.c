@@ -176,6 +176,8 @@ struct record_cursor *record_query(struct db *db, enum record_view view, const s
     char *sql = c == NULL ? NULL : query_sql(view, filter);
 
     if (sql == NULL) {
+        if (c != NULL)
+            failure_set(f, FAIL_NO_MEMORY, STAGE_NONE, ENOMEM, "reading records");
         record_cursor_free(c);
         return NULL;
     }
