@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "db/db_private.h"
 #include "db/export_private.h"
@@ -14,8 +15,8 @@ const char *export_format_name(enum export_format format)
     return names[format];
 }
 
-static int export_rows(struct db *db, const struct export_request *q, struct export_report *report,
-                       struct failure *f)
+static int stage_rows(struct db *db, const struct export_request *q, struct out_file **staged,
+                      struct export_report *report, struct failure *f)
 {
     struct out_file *o = out_file_new(&db->own, q->path, f);
     struct record_cursor *c = o == NULL ? NULL : record_query(db, q->view, &q->filter, f);
@@ -39,7 +40,8 @@ static int export_rows(struct db *db, const struct export_request *q, struct exp
         out_file_drop(o);
         return -1;
     }
-    return out_file_commit(o, &report->bytes, report->sha256, f);
+    *staged = o;
+    return out_file_finish(o, &report->bytes, report->sha256, f);
 }
 
 static void put_text(struct out_file *o, const char *name, const char *text)
@@ -71,19 +73,21 @@ static void put_filter(struct out_file *o, const struct record_filter *x)
         x->code, x->slot, (long long)x->from_ms, (long long)x->to_ms, x->training ? "true" : "false");
 }
 
-static int write_manifest(struct db *db, const struct export_request *q, const struct export_report *report,
-                          struct failure *f)
+static struct out_file *stage_manifest(struct db *db, const struct export_request *q,
+                                       const struct export_report *report, struct failure *f)
 {
     char path[4096], hash[SHA256_TEXT_SIZE];
     const char *slash = strrchr(q->path, '/');
     uint8_t own[SHA256_SIZE];
     uint64_t bytes;
 
-    if (snprintf(path, sizeof path, "%s.manifest.json", q->path) >= (int)sizeof path)
-        return failure_set(f, FAIL_RECORD, STAGE_NONE, 0, "the file name is too long");
+    if (snprintf(path, sizeof path, "%s.manifest.json", q->path) >= (int)sizeof path) {
+        failure_set(f, FAIL_RECORD, STAGE_NONE, 0, "the file name is too long");
+        return NULL;
+    }
     struct out_file *o = out_file_new(&db->own, path, f);
     if (o == NULL)
-        return -1;
+        return NULL;
     digest_hex(report->sha256, SHA256_SIZE, hash);
     out_file_format(o, "{\n  \"v\": %d,\n  \"format\": \"%s\",\n  \"records\": \"%s\"", EXPORT_VERSION,
                     export_format_name(q->format), q->view == RECORD_UNITS ? "units" : "attempts");
@@ -95,13 +99,51 @@ static int write_manifest(struct db *db, const struct export_request *q, const s
                     FLASHLINE_VERSION);
     put_filter(o, &q->filter);
     out_file_text(o, "\n}\n");
-    return out_file_commit(o, &bytes, own, f);
+    return out_file_finish(o, &bytes, own, f) == 0 ? o : NULL;
+}
+
+/* Both are on the disk before either gets its name: no manifest ever stands beside another file's rows for want of room. */
+static int export_text(struct db *db, const struct export_request *q, struct export_report *report,
+                       struct failure *f)
+{
+    struct out_file *rows = NULL;
+
+    if (stage_rows(db, q, &rows, report, f) != 0)
+        return -1;
+    struct out_file *manifest = stage_manifest(db, q, report, f);
+    if (manifest == NULL) {
+        out_file_drop(rows);
+        return -1;
+    }
+    if (out_file_place(rows, f) != 0) {
+        out_file_drop(manifest);
+        return -1;
+    }
+    return out_file_place(manifest, f);
+}
+
+static int export_database(struct db *db, const struct export_request *q, struct export_report *report,
+                           struct failure *f)
+{
+    char temp[EXPORT_TEMP_SIZE];
+
+    if (export_sqlite_stage(db, q, temp, report, f) != 0)
+        return -1;
+    struct out_file *manifest = stage_manifest(db, q, report, f);
+    if (manifest == NULL) {
+        unlink(temp);
+        return -1;
+    }
+    if (export_sqlite_place(db, q, temp, f) != 0) {
+        out_file_drop(manifest);
+        return -1;
+    }
+    return out_file_place(manifest, f);
 }
 
 int export_records(struct db *db, const struct export_request *q, struct export_report *report,
                    struct failure *f)
 {
     memset(report, 0, sizeof *report);
-    int rc = q->format == EXPORT_SQLITE ? export_sqlite(db, q, report, f) : export_rows(db, q, report, f);
-    return rc == 0 ? write_manifest(db, q, report, f) : -1;
+    return q->format == EXPORT_SQLITE ? export_database(db, q, report, f) : export_text(db, q, report, f);
 }

@@ -31,7 +31,10 @@ struct export_report {
 };
 
 const char *export_format_name(enum export_format format); /* "csv"; static storage */
-/* 0, or -1 with *f; then neither file has changed. */
+/*
+ * 0, or -1 with *f: neither file has changed, unless the disk would not take the new names or say that they are durable:
+ * then what has its name is whole.
+ */
 int export_records(struct db *db, const struct export_request *request, struct export_report *report,
                    struct failure *f);
 

@@ -11,7 +11,13 @@ void export_csv_row(struct out_file *o, struct record_cursor *c, enum record_vie
 void export_jsonl_row(struct out_file *o, struct record_cursor *c, enum record_view view);
 /* A JSON string with its quotes; bytes that are no UTF-8 become U+FFFD. */
 void export_json_string(struct out_file *o, const char *text);
-int export_sqlite(struct db *db, const struct export_request *request, struct export_report *report,
-                  struct failure *f);
+
+#define EXPORT_TEMP_SIZE 4096
+
+/* A database of its own, whole and on the disk under the name `temp`; and its own name. -1: *f, and `temp` is gone. */
+int export_sqlite_stage(struct db *db, const struct export_request *request,
+                        char temp[static EXPORT_TEMP_SIZE], struct export_report *report, struct failure *f);
+int export_sqlite_place(struct db *db, const struct export_request *request, const char *temp,
+                        struct failure *f);
 
 #endif /* DB_EXPORT_PRIVATE_H */

@@ -65,14 +65,19 @@ static int strip(const char *path, const struct record_filter *filter, int64_t *
     return rc != SQLITE_OK ? rc : end;
 }
 
-int export_sqlite(struct db *db, const struct export_request *q, struct export_report *report,
+static int cannot(const struct export_request *q, const char *temp, int sys, const char *why,
                   struct failure *f)
 {
-    char temp[4096];
+    unlink(temp);
+    return failure_set(f, FAIL_RECORD, STAGE_NONE, sys, "cannot write %s: %s", q->path, why);
+}
 
+int export_sqlite_stage(struct db *db, const struct export_request *q, char temp[static EXPORT_TEMP_SIZE],
+                        struct export_report *report, struct failure *f)
+{
     if (file_check_target(&db->own, q->path, f) != 0)
         return -1;
-    if (snprintf(temp, sizeof temp, "%s.%ld.tmp", q->path, (long)getpid()) >= (int)sizeof temp)
+    if (snprintf(temp, EXPORT_TEMP_SIZE, "%s.%ld.tmp", q->path, (long)getpid()) >= EXPORT_TEMP_SIZE)
         return failure_set(f, FAIL_RECORD, STAGE_NONE, ENAMETOOLONG, "the file name is too long");
     int err = file_prepare(temp);
     if (err != 0)
@@ -82,23 +87,20 @@ int export_sqlite(struct db *db, const struct export_request *q, struct export_r
     db_unlock(db);
     if (rc == SQLITE_OK)
         rc = strip(temp, &q->filter, &report->rows);
-    if (rc != SQLITE_OK) {
-        unlink(temp);
-        return failure_set(f, FAIL_RECORD, STAGE_NONE, 0, "cannot write %s: %s", q->path,
-                           sql_error_words(rc));
-    }
+    if (rc != SQLITE_OK)
+        return cannot(q, temp, 0, sql_error_words(rc), f);
     err = file_sync(temp);
     if (err == 0)
         err = file_sha256(temp, report->sha256, &report->bytes);
-    if (err == 0 && file_check_target(&db->own, q->path, f) != 0) {
+    return err == 0 ? 0 : cannot(q, temp, -err, strerror(-err), f);
+}
+
+int export_sqlite_place(struct db *db, const struct export_request *q, const char *temp, struct failure *f)
+{
+    if (file_check_target(&db->own, q->path, f) != 0) {
         unlink(temp);
         return -1;
     }
-    if (err == 0)
-        err = file_replace(temp, q->path);
-    if (err != 0) {
-        unlink(temp);
-        return failure_set(f, FAIL_RECORD, STAGE_NONE, -err, "cannot write %s: %s", q->path, strerror(-err));
-    }
-    return 0;
+    int err = file_replace(temp, q->path);
+    return err == 0 ? 0 : cannot(q, temp, -err, strerror(-err), f);
 }

@@ -208,30 +208,45 @@ int file_replace(const char *from, const char *to)
     return sync_folder(to);
 }
 
-int out_file_commit(struct out_file *o, uint64_t *bytes, uint8_t sha256[static SHA256_SIZE],
+static int give_up(struct out_file *o, struct failure *f)
+{
+    if (o->error != 0)
+        cannot(f, "write", o->path, o->error);
+    out_file_drop(o);
+    return -1;
+}
+
+int out_file_finish(struct out_file *o, uint64_t *bytes, uint8_t sha256[static SHA256_SIZE],
                     struct failure *f)
 {
-    int rc = 0;
-
     flush_buffer(o);
     if (o->error == 0 && EVP_DigestFinal_ex(o->digest, sha256, NULL) != 1)
         o->error = ENOMEM;
     if (o->error == 0 && fsync(o->fd) != 0)
         o->error = errno;
+    *bytes = o->bytes;
+    return o->error == 0 ? 0 : give_up(o, f);
+}
+
+int out_file_place(struct out_file *o, struct failure *f)
+{
     /* The name may have become something else since. */
-    if (o->error == 0 && check_target(o->own, o->folder, o->name, o->path, f) != 0)
-        rc = -1;
-    if (o->error == 0 && rc == 0 && renameat(o->folder, o->temp, o->folder, o->name) != 0)
+    if (check_target(o->own, o->folder, o->name, o->path, f) != 0)
+        return give_up(o, f);
+    if (renameat(o->folder, o->temp, o->folder, o->name) != 0)
         o->error = errno;
-    if (o->error == 0 && rc == 0)
+    else
         o->error = -own_folder_sync(o->folder);
     if (o->error != 0)
-        rc = cannot(f, "write", o->path, o->error);
-    *bytes = o->bytes;
-    if (rc != 0)
-        unlinkat(o->folder, o->temp, 0);
+        return give_up(o, f);
     free_parts(o);
-    return rc;
+    return 0;
+}
+
+int out_file_commit(struct out_file *o, uint64_t *bytes, uint8_t sha256[static SHA256_SIZE],
+                    struct failure *f)
+{
+    return out_file_finish(o, bytes, sha256, f) == 0 ? out_file_place(o, f) : -1;
 }
 
 void out_file_drop(struct out_file *o)

@@ -24,7 +24,17 @@ struct out_file *out_file_new(const struct station_files *own, const char *path,
 void out_file_write(struct out_file *o, const void *data, size_t len);
 void out_file_text(struct out_file *o, const char *text);
 void out_file_format(struct out_file *o, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Flushes, fsyncs, renames, fsyncs the folder, and frees `o` whatever happens. 0, or -1 with *f; then nothing changed. */
+/*
+ * The two halves of a commit, for files that belong together: all bytes are on the disk, under another name; then they
+ * get their own. -1 with *f: `o` is freed and what was written is removed. out_file_place() frees `o` in any case.
+ */
+int out_file_finish(struct out_file *o, uint64_t *bytes, uint8_t sha256[static SHA256_SIZE],
+                    struct failure *f);
+int out_file_place(struct out_file *o, struct failure *f);
+/*
+ * Both, and frees `o` whatever happens. 0, or -1 with *f: nothing changed, unless the disk would not say that the new name
+ * is durable: then the whole new file has it.
+ */
 int out_file_commit(struct out_file *o, uint64_t *bytes, uint8_t sha256[static SHA256_SIZE],
                     struct failure *f);
 void out_file_drop(struct out_file *o); /* removes what was written; NULL is fine */
@@ -38,7 +48,7 @@ int file_check_target(const struct station_files *own, const char *path, struct 
 int file_prepare(const char *path);
 /* fsync of a file by name, then of its folder. 0 or -errno. */
 int file_sync(const char *path);
-/* Renames and makes the new name durable. 0 or -errno. */
+/* Renames and makes the new name durable. 0 or -errno; -EIO may mean that it is renamed, and not known to be durable. */
 int file_replace(const char *from, const char *to);
 /* SHA-256 of a file. Never of a database that this process has open. 0 or -errno. */
 int file_sha256(const char *path, uint8_t sha256[static SHA256_SIZE], uint64_t *bytes);
