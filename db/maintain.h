@@ -19,7 +19,8 @@ struct backup_report {
 
 /*
  * `db` in either mode; DB_REVIEW does not hold the recorder up. `path` must not exist unless `replace`. 0: the backup is
- * durable and verified. -1: *f; nothing is at `path` that was not there before.
+ * durable and verified. -1: *f; nothing is at `path` that was not there before, unless the disk would not say that its new name is durable:
+ * then the whole verified backup is there.
  */
 int maintain_backup(struct db *db, const char *path, bool replace, struct backup_report *report,
                     struct failure *f);

@@ -192,15 +192,17 @@ static void fold(const char *path)
  * The copy waits under the name that the old one will have, and the two change names at once: at no moment is there no
  * database, nor is the old one without a name. Where the file system cannot do that, the old one gets its second name first.
  */
-static int exchange(struct restore *r)
+static int exchange(struct restore *r, bool *changed)
 {
     const char *path = r->call->path, *kept = r->report->kept;
     int err = file_replace(r->fresh, kept);
 
     if (err != 0)
         return err;
-    if (renameat2(AT_FDCWD, kept, AT_FDCWD, path, RENAME_EXCHANGE) == 0)
+    if (renameat2(AT_FDCWD, kept, AT_FDCWD, path, RENAME_EXCHANGE) == 0) {
+        *changed = true;
         return file_sync(path);
+    }
     if (errno != EINVAL && errno != ENOSYS)
         return -errno;
     if (rename(kept, r->fresh) != 0 || link(path, kept) != 0)
@@ -224,7 +226,13 @@ static int change_places(struct restore *r, struct failure *f)
         fold(r->call->path);
     if (r->replaces && move_wal(r, f) != 0)
         return -1;
-    int err = r->replaces ? exchange(r) : file_replace(r->fresh, r->call->path);
+    bool changed = false;
+    int err = r->replaces ? exchange(r, &changed) : file_replace(r->fresh, r->call->path);
+    if (err != 0 && changed)
+        return failure_set(
+            f, FAIL_RECORD, STAGE_NONE, -err,
+            "the backup is in its place, but that may not be durable: %s: %s; the old one is %s",
+            strerror(-err), r->call->path, r->report->kept);
     if (err != 0)
         return cannot(f, "write", r->call->path, -err);
     return 0;

@@ -26,7 +26,10 @@ struct restore_report {
     char kept[4096 + 32];        /* PATH.before-restore-N, "" when nothing was there */
 };
 
-/* 0, or -1 with *f (FAIL_ROLE as from work_do()); then the database is what it was. */
+/*
+ * 0, or -1 with *f (FAIL_ROLE as from work_do()); then the database is what it was, unless the disk would not say that the
+ * change of names is durable: then the restored one is there, the old one kept, and *f says so.
+ */
 int restore_database(const struct restore_call *call, struct restore_report *report, struct failure *f);
 
 #endif /* DB_RESTORE_H */
