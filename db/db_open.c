@@ -240,6 +240,21 @@ static int open_review(struct db *db, struct failure *f)
     return check_kind(db, &version, f);
 }
 
+/* What may not be written over must be known whole: a name that got lost would be unprotected. */
+static bool copy_own(struct db *db, const struct station_files *own)
+{
+    bool all = true;
+
+    db->own.databases[STATION_DATABASES - 1] = db->path;
+    for (int i = 0; own != NULL && i < STATION_DATABASES - 1; i++) {
+        if (own->databases[i] != NULL)
+            all = (db->own.databases[i] = strdup(own->databases[i])) != NULL && all;
+    }
+    if (own != NULL && own->config != NULL)
+        all = (db->own.config = strdup(own->config)) != NULL && all;
+    return all;
+}
+
 static struct db *db_new(const struct db_options *o, struct failure *f)
 {
     struct db *db = calloc(1, sizeof *db);
@@ -254,18 +269,18 @@ static struct db *db_new(const struct db_options *o, struct failure *f)
     pthread_mutex_init(&db->mutex, &recursive);
     pthread_mutexattr_destroy(&recursive);
     db->mode = o->mode;
-    for (int i = 0; o->own != NULL && i < STATION_DATABASES - 1; i++)
-        db->own.databases[i] = o->own->databases[i] != NULL ? strdup(o->own->databases[i]) : NULL;
-    db->own.config = o->own != NULL && o->own->config != NULL ? strdup(o->own->config) : NULL;
     db->on_disk = o->vfs == NULL;
     db->clock = o->clock != NULL ? *o->clock : (struct db_clock){NULL, real_wall_ms, real_mono_us, NULL};
     snprintf(db->path, sizeof db->path, "%s", o->path);
-    db->own.databases[STATION_DATABASES - 1] = db->path;
     if (o->station != NULL && o->station[0] != '\0')
         snprintf(db->station, sizeof db->station, "%s", o->station);
     else if (gethostname(db->station, sizeof db->station - 1) != 0)
         snprintf(db->station, sizeof db->station, "station");
-    return db;
+    if (copy_own(db, o->own))
+        return db;
+    failure_set(f, FAIL_NO_MEMORY, STAGE_NONE, ENOMEM, "opening the database");
+    db_close(db);
+    return NULL;
 }
 
 /* A link is another name of a file: what SQLite and the station keep beside it lies beside the file. */
