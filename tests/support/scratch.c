@@ -55,3 +55,17 @@ void scratch_read_text(const char *path, char *out, size_t size)
     out[fread(out, 1, size - 1, f)] = '\0';
     assert_int_equal(fclose(f), 0);
 }
+
+void scratch_copy(const char *from, const char *to)
+{
+    FILE *in = fopen(from, "rb"), *out = fopen(to, "wb");
+    char block[16384];
+    size_t n;
+
+    assert_non_null(in);
+    assert_non_null(out);
+    while ((n = fread(block, 1, sizeof block, in)) > 0)
+        assert_int_equal(fwrite(block, 1, n, out), n);
+    fclose(in);
+    assert_int_equal(fclose(out), 0);
+}

@@ -15,6 +15,7 @@ void scratch_remove(const char *dir);                        /* with all that is
 
 void scratch_save(const char *path, const void *data, size_t size);
 void scratch_save_text(const char *path, const char *text);
+void scratch_copy(const char *from, const char *to);
 void scratch_read_text(const char *path, char *out,
                        size_t size); /* ends `out` with 0; what does not fit is left out */
 
