@@ -125,7 +125,7 @@ static void judge(void *ctx, bool met)
 
 static void drive(const char *name, struct flashing *g)
 {
-    const struct nth_case c = {name, ALL, 24, ready, run, judge, g};
+    const struct nth_case c = {name, ALL, 8, ready, run, judge, g};
 
     nth_case_drive(&c);
 }

@@ -134,7 +134,7 @@ static void judge(void *ctx, bool met)
 
 static void drive(const char *name, struct house *h)
 {
-    const struct nth_case c = {name, ALL, 0, ready, h->records ? run_record : run_open, judge, h};
+    const struct nth_case c = {name, ALL, 8, ready, h->records ? run_record : run_open, judge, h};
 
     nth_case_drive(&c);
 }

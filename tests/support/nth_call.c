@@ -9,8 +9,8 @@
 #include <sys/types.h>
 
 static const char *const names[NTH_KINDS] = {
-    "alloc",    "read",      "write",     "sync",     "poll",     "usb",      "sql-alloc",
-    "sql-read", "sql-write", "sql-wreck", "sql-sync", "sql-size", "sql-lock", "sql-map",
+    "alloc",     "read",      "write",    "sync",     "poll",     "sql-alloc", "sql-read",
+    "sql-write", "sql-wreck", "sql-sync", "sql-size", "sql-lock", "sql-map",
 };
 
 /* Each thread has its own: what others call meanwhile is not counted. */

@@ -3,7 +3,7 @@
  * nth_call - the n-th call of one kind fails, so that a whole scenario can be driven once for every place where what
  * is below us may fail.
  *
- * Calls of the C library and of libusb are counted where our own objects make them: the test is linked with nth_wraps
+ * Calls of the C library are counted where our own objects make them: the test is linked with nth_wraps
  * (tests/CMakeLists.txt), so what libraries call among themselves is not. SQLite's are counted in its own seams: its
  * allocator and the methods of its files. Only the thread that armed counts; one armed call a process.
  */
@@ -18,7 +18,6 @@ enum nth_kind {
     NTH_WRITE,     /* write pwrite: EIO */
     NTH_SYNC,      /* fsync fdatasync: EIO */
     NTH_POLL,      /* poll ppoll: EIO */
-    NTH_USB,       /* what engine/usb_* calls of libusb and answers a code, or NULL: LIBUSB_ERROR_IO */
     NTH_SQL_ALLOC, /* xMalloc xRealloc: NULL */
     NTH_SQL_READ,  /* xRead: SQLITE_IOERR_READ */
     NTH_SQL_WRITE, /* xWrite: SQLITE_FULL */
@@ -46,7 +45,8 @@ bool nth_call_is_due(enum nth_kind kind);
 struct nth_case {
     const char *name;
     unsigned kinds; /* bits 1 << NTH_... */
-    long most; /* of a kind with more calls about so many are failed; 0: 40. FLASHLINE_NTH_ALL=1: every one */
+    long
+        most; /* of SQLite's kinds about so many are failed, of the others 60; FLASHLINE_NTH_ALL=1: every one */
     void (*ready)(void *ctx);           /* nothing fails here */
     void (*run)(void *ctx);             /* what is counted */
     void (*judge)(void *ctx, bool met); /* asserts; `met`: the call was made, and failed */

@@ -11,7 +11,7 @@
 
 #include "tests/support/nth_call.h"
 
-#define MOST 40
+#define MOST 60 /* of a kind that is not SQLite's */
 
 /* LeakSanitizer's, where the test is built with it. */
 int __lsan_do_recoverable_leak_check(void) __attribute__((weak));
@@ -49,7 +49,8 @@ static long next(long n, long calls, long most)
 
 static void drive_kind(const struct nth_case *c, enum nth_kind kind)
 {
-    long most = c->most != 0 ? c->most : MOST, failed = 0, calls = drive_one(c, kind, 0);
+    /* SQLite's are by the thousand and the same everywhere; our own are all ours. */
+    long most = kind < NTH_SQL_ALLOC ? MOST : c->most, failed = 0, calls = drive_one(c, kind, 0);
 
     for (long n = 1; drive_one(c, kind, n) >= n; n = next(n, calls, most))
         failed++;
