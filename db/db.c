@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "db/db.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "db/clean_end.h"
 #include "db/db_private.h"
@@ -41,6 +44,18 @@ int db_begin(struct db *db)
     return rc;
 }
 
+void db_say_writing(struct db *db)
+{
+    char state[96];
+    int64_t seq = 0;
+
+    if (db->lock == NULL || sql_int(db->h, &seq, 0, "SELECT max(seq) FROM journal", "") != SQLITE_ROW)
+        return;
+    snprintf(state, sizeof state, LOCK_WRITING " inode %ju journal %" PRId64 "\n",
+             (uintmax_t)db->there.file.st_ino, seq);
+    station_lock_say(db->lock, state);
+}
+
 int db_commit(struct db *db)
 {
     int rc = journal_write(db->journal, NULL);
@@ -65,6 +80,9 @@ int db_commit(struct db *db)
     }
     if (db->broken == 0)
         still_there_note(db);
+    if (rc == SQLITE_OK && db->lock != NULL &&
+        strncmp(station_lock_state(db->lock), LOCK_WRITING, strlen(LOCK_WRITING)) == 0)
+        db_say_writing(db);
     db_unlock(db);
     return rc;
 }

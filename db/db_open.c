@@ -2,6 +2,7 @@
 /* db_open - a file becomes an open database, or is refused in words: whose it is, whether it is whole, brought up to date. */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -220,10 +221,7 @@ static int open_station(struct db *db, const struct db_options *o, struct failur
         return failure_set(f, FAIL_NO_MEMORY, STAGE_NONE, ENOMEM, "opening the database");
     if (note_run(db, f) != 0)
         return -1;
-    char state[64];
-    snprintf(state, sizeof state, LOCK_WRITING " inode %ju\n", (uintmax_t)db->there.file.st_ino);
-    if (db->lock != NULL)
-        station_lock_say(db->lock, state);
+    db_say_writing(db);
     return 0;
 }
 
@@ -373,6 +371,42 @@ static int check_names(struct db *db, struct failure *f)
                        (unsigned long)st.st_nlink);
 }
 
+/* "file:PATH?immutable=1", with what has a meaning in a URI escaped. */
+static void immutable_uri(const char *path, char *out, size_t size)
+{
+    size_t len = (size_t)snprintf(out, size, "file:");
+
+    for (; *path != '\0' && len + 32 < size; path++) {
+        bool plain = strchr("%?#", *path) == NULL;
+        len += (size_t)snprintf(out + len, size - len, plain ? "%c" : "%%%02X", *path);
+    }
+    snprintf(out + len, size - len, "?immutable=1");
+}
+
+/* How far the journal reaches in FILE alone, without any WAL; -1 when that cannot be told. */
+static int64_t journal_in_file(const char *path)
+{
+    char uri[3 * 4096 + 32];
+    sqlite3 *h = NULL;
+    int64_t seq = -1;
+
+    immutable_uri(path, uri, sizeof uri);
+    if (sqlite3_open_v2(uri, &h, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL) != SQLITE_OK ||
+        sql_int(h, &seq, 0, "SELECT max(seq) FROM journal", "") != SQLITE_ROW)
+        seq = -1;
+    sqlite3_close(h);
+    return seq;
+}
+
+/* A reader that may write folds the WAL in when it closes, as the sqlite3 shell does: then all is there without it. */
+static bool is_folded_in(const struct db *db, const char *state)
+{
+    int64_t seq = -1;
+
+    return sscanf(state, LOCK_WRITING " inode %*u journal %" SCNd64, &seq) == 1 && seq >= 0 &&
+           journal_in_file(db->path) >= seq;
+}
+
 static int check_wal(struct db *db, struct failure *f)
 {
     const char *state = station_lock_state(db->lock);
@@ -391,6 +425,8 @@ static int check_wal(struct db *db, struct failure *f)
             "if both were copied here remove its .lock",
             db->path);
     }
+    if (is_folded_in(db, state))
+        return 0;
     return failure_set(
         f, FAIL_DB_OPEN, STAGE_NONE, 0,
         "%s-wal is missing, with the newest records: put it back, or 'flashline db restore BACKUP'; to go on "

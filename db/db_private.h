@@ -47,6 +47,8 @@ void db_unlock(struct db *db);
 int db_transact(struct db *db, int (*steps)(struct db *db, void *arg), void *arg);
 /* BEGIN IMMEDIATE / COMMIT / ROLLBACK under the lock. Codes of SQLite. */
 int db_begin(struct db *db);
+/* The lock says what is being written, and how far it has come. */
+void db_say_writing(struct db *db);
 int db_commit(struct db *db);
 void db_rollback(struct db *db); /* harmless when nothing is open */
 

@@ -125,6 +125,8 @@ static int pen_open(struct pen *p, sqlite3 *h)
 
 static int pen_write(struct pen *p, const char *table, int64_t row, const uint8_t digest[static SHA256_SIZE])
 {
+    if (p->seq == INT64_MAX) /* by a hand other than ours */
+        return SQLITE_FULL;
     int rc = journal_entry_hash(p->hash, ++p->seq, table, row, digest, p->hash);
 
     if (rc != SQLITE_OK)

@@ -17,8 +17,9 @@
 
 struct station_lock;
 
-/* The records are being written, and " inode N" says into which file: after a crash the newest are in FILE-wal, which then
- * must be there, and belongs to that file alone. */
+/* The records are being written; " inode N" says into which file and " journal S" how far the journal reached at the last
+ * commit: after a crash the newest are in FILE-wal, which belongs to that file alone and must be there, unless FILE itself
+ * reaches so far by now. Not synced: after a power cut S may be too low, never too high. */
 #define LOCK_WRITING "writing"
 /* Everything is in FILE itself, and the end is near. */
 #define LOCK_ENDING "ending\n"

@@ -77,10 +77,12 @@ static bool has_hole(const struct db *db)
         return true;
     bool read = pread(fd, head, sizeof head, 0) == (ssize_t)sizeof head;
     off_t page = (off_t)head[8] << 24 | (off_t)head[9] << 16 | (off_t)head[10] << 8 | head[11];
-    off_t last = db->there.wal.st_size - page - WAL_FRAME_HEAD;
-    read = read && (last < WAL_HEAD || pread(fd, frame, sizeof frame, last) == (ssize_t)sizeof frame);
+    /* Of whole frames: a disk that was full may have taken half of one. */
+    off_t frames = page > 0 ? (db->there.wal.st_size - WAL_HEAD) / (page + WAL_FRAME_HEAD) : 0;
+    off_t last = WAL_HEAD + (frames - 1) * (page + WAL_FRAME_HEAD);
+    read = read && (frames <= 0 || pread(fd, frame, sizeof frame, last) == (ssize_t)sizeof frame);
     close(fd);
-    return !read || (last >= WAL_HEAD && (frame[0] | frame[1] | frame[2] | frame[3]) == 0);
+    return !read || (frames > 0 && (frame[0] | frame[1] | frame[2] | frame[3]) == 0);
 }
 
 bool still_there_place(struct db *db)
