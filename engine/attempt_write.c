@@ -88,7 +88,7 @@ int attempt_md5(struct attempt *a, const char *name, uint32_t offset, uint32_t s
 
 /*
  * The board's flash is to blame for a difference that came without a line error, and that writing all of it once more
- * leaves as it was; everything else may have come over the line.
+ * leaves as it was; everything else may have come over the line, also what could not be written once more.
  */
 int attempt_judge(struct attempt *a, const struct mismatch *before)
 {
@@ -104,6 +104,9 @@ int attempt_judge(struct attempt *a, const struct mismatch *before)
     if (a->line_failed && !before->seen)
         return failure_set(&a->failure, FAIL_MD5_UNPROVEN, a->stage, 0,
                            "the line failed in the try before: %.140s", detail);
+    if (!before->seen && a->boards >= a->job->retries)
+        return failure_set(&a->failure, FAIL_MD5_UNPROVEN, a->stage, 0,
+                           "not written again (retries: %d): %.140s", a->job->retries, detail);
     if (before->seen && before->offset != now->offset)
         return failure_set(&a->failure, FAIL_MD5_UNPROVEN, a->stage, 0, "it moved from 0x%x: %.150s",
                            before->offset, detail);
