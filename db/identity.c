@@ -299,7 +299,7 @@ static int read_sector(struct db *db, const struct identity_saved *i, struct bac
 int identity_choose(struct db *db, const struct mac *mac, const char *from, struct backup *out,
                     struct failure *f)
 {
-    struct identity_saved all[SAVED_MAX];
+    struct identity_saved all[SAVED_MAX] = {0};
     int matches, count = identity_list(db, mac, all, SAVED_MAX, f);
 
     if (count < 0)

@@ -117,7 +117,8 @@ static bool meet_base(struct journal_check *c, const char *table, sqlite3_stmt *
                    (long long)seq);
     } else if (t != J_COUNT) {
         c->base[t].row = row;
-        memcpy(c->base[t].digest, sqlite3_column_blob(s, 3), SHA256_SIZE);
+        if (!sql_hash(s, 3, c->base[t].digest))
+            verify_bad(c->r, -1, "journal entry %lld has no digest", (long long)seq);
     } else {
         c->has_facts = true;
         c->count = 0; /* what was there before is nobody's act of now */
