@@ -13,8 +13,8 @@
 static const char *const sources[] = {
     "SELECT object, new FROM audit WHERE action IN ('job.change', 'job.unreleased', '" USE
     "') ORDER BY id DESC LIMIT 1",
-    "SELECT j.name, lower(hex(j.sha256)) FROM attempt a JOIN job j ON j.id = a.job_id"
-    " WHERE a.kind <> 'TRAINING' ORDER BY a.id DESC LIMIT 1",
+    ("SELECT j.name, lower(hex(j.sha256)) FROM attempt a JOIN job j ON j.id = a.job_id"
+     " WHERE a.kind <> 'TRAINING' ORDER BY a.id DESC LIMIT 1"),
     "SELECT name, lower(hex(sha256)) FROM job ORDER BY id DESC LIMIT 1",
 };
 
