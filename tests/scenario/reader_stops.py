@@ -4,7 +4,7 @@
 
 reader_stops.py pipe|terminal OUT COMMAND...
 
-Reads until the word "write" has been seen, then stops reading for good: what the run says from there fills a pipe of
+Reads until the boards are at work (the word "write"; on a terminal, where words come in pieces, a percentage), then stops reading for good: what the run says from there fills a pipe of
 4 KiB, or the terminal. Then does what the lines of its own input say:
   signal NAME    sends it
   resize N       gives the terminal another size N times, at a pace that the screen draws at
@@ -40,7 +40,8 @@ def take():
 
 
 seen = b""
-while b"write" not in seen and take():
+mark = b"write" if way == "pipe" else b"%"
+while mark not in seen and take():
     seen = open(out_name, "rb").read()
 print("stopped", flush=True)
 for line in sys.stdin:
