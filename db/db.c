@@ -47,9 +47,10 @@ int db_begin(struct db *db)
 void db_say_writing(struct db *db)
 {
     char state[96];
+    uint8_t hash[SHA256_SIZE];
     int64_t seq = 0;
 
-    if (db->lock == NULL || sql_int(db->h, &seq, 0, "SELECT max(seq) FROM journal", "") != SQLITE_ROW)
+    if (db->lock == NULL || journal_head(db->h, &seq, hash) != SQLITE_OK)
         return;
     snprintf(state, sizeof state, LOCK_WRITING " inode %ju journal %" PRId64 "\n",
              (uintmax_t)db->there.file.st_ino, seq);

@@ -387,12 +387,13 @@ static void immutable_uri(const char *path, char *out, size_t size)
 static int64_t journal_in_file(const char *path)
 {
     char uri[3 * 4096 + 32];
+    uint8_t hash[SHA256_SIZE];
     sqlite3 *h = NULL;
     int64_t seq = -1;
 
     immutable_uri(path, uri, sizeof uri);
     if (sqlite3_open_v2(uri, &h, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL) != SQLITE_OK ||
-        sql_int(h, &seq, 0, "SELECT max(seq) FROM journal", "") != SQLITE_ROW)
+        journal_head(h, &seq, hash) != SQLITE_OK)
         seq = -1;
     sqlite3_close(h);
     return seq;

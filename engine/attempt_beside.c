@@ -8,8 +8,9 @@
 #include <string.h>
 
 #include "engine/attempt_private.h"
+#include "profiles/plan.h"
 
-#define SECTORS_MAX (0x1000000u / SECTOR_SIZE) /* what an ESP32 can address */
+#define SECTORS_MAX (FLASH_MAX / SECTOR_SIZE)
 
 /* Which sectors the plan changes. */
 struct coverage {

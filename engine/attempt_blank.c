@@ -99,3 +99,11 @@ int attempt_verify_blank(struct attempt *a)
     free(bytes);
     return rc;
 }
+
+void attempt_blank_md5(uint32_t size, uint8_t md5[static MD5_SIZE])
+{
+    uint8_t blank[SECTOR_SIZE];
+
+    memset(blank, 0xFF, sizeof blank);
+    digest_md5(blank, size, md5);
+}

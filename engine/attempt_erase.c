@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the plan erases without writing it, the boot sector before all else. */
-#include <string.h>
-
 #include "engine/attempt_private.h"
 
 /* One command a piece: progress is seen, and the time limit of each stays short. */
@@ -74,11 +72,10 @@ static int erase_all(struct attempt *a)
  */
 static int erase_boot_sector(struct attempt *a)
 {
-    uint8_t blank[SECTOR_SIZE], want[MD5_SIZE];
     struct mismatch before = a->mismatch;
+    uint8_t want[MD5_SIZE];
 
-    memset(blank, 0xFF, sizeof blank);
-    digest_md5(blank, sizeof blank, want);
+    attempt_blank_md5(SECTOR_SIZE, want);
     if (erase_range(a, BOOT_SECTOR, BOOT_SECTOR + SECTOR_SIZE) < 0)
         return -1;
     if (attempt_md5(a, "erased boot sector", BOOT_SECTOR, SECTOR_SIZE, want) < 0)

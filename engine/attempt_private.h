@@ -106,6 +106,8 @@ int attempt_erase(struct attempt *a);
 /* attempt_blank.c: what is erased and not written. Bytes to look at, and the look; part of attempt_verify(). */
 uint64_t attempt_blank_bytes(const struct attempt *a);
 int attempt_verify_blank(struct attempt *a);
+/* The digest of `size` blank bytes, at most a sector. Pure. */
+void attempt_blank_md5(uint32_t size, uint8_t md5[static MD5_SIZE]);
 
 /* attempt_beside.c: the sectors next to what the plan touches, digested before the first erase. */
 int attempt_note_beside(struct attempt *a);

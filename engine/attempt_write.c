@@ -34,12 +34,11 @@ int attempt_write(struct attempt *a)
 /* Worth knowing for a small piece: the flash took nothing at all. */
 static bool is_blank(uint32_t size, const uint8_t md5[static MD5_SIZE])
 {
-    uint8_t blank[SECTOR_SIZE], want[MD5_SIZE];
+    uint8_t want[MD5_SIZE];
 
-    if (size > sizeof blank)
+    if (size > SECTOR_SIZE)
         return false;
-    memset(blank, 0xFF, sizeof blank);
-    digest_md5(blank, size, want);
+    attempt_blank_md5(size, want);
     return memcmp(want, md5, MD5_SIZE) == 0;
 }
 
@@ -119,14 +118,13 @@ int attempt_judge(struct attempt *a, const struct mismatch *before)
 /* Flash is erased by sectors: what a piece leaves of its last one is blank, and PASS vouches for that too. */
 static int check_rest_of_sector(struct attempt *a, const struct piece *x)
 {
-    uint8_t blank[SECTOR_SIZE], want[MD5_SIZE];
+    uint8_t want[MD5_SIZE];
     uint32_t end = x->offset + x->size, rest = (SECTOR_SIZE - end % SECTOR_SIZE) % SECTOR_SIZE;
     char name[64];
 
     if (rest == 0)
         return 0;
-    memset(blank, 0xFF, rest);
-    digest_md5(blank, rest, want);
+    attempt_blank_md5(rest, want);
     snprintf(name, sizeof name, "behind %.30s", x->name);
     return attempt_md5(a, name, end, rest, want);
 }
