@@ -3,13 +3,10 @@
 #ifndef DB_VERIFY_PRIVATE_H
 #define DB_VERIFY_PRIVATE_H
 
-#include "db/db_private.h"
-#include "db/verify.h"
+#include <sqlite3.h>
+#include <stdbool.h>
 
-/* A finding about link `seq`; -1: outside the chain of attempts. */
-void verify_bad(struct verify_report *r, int64_t seq, const char *text, ...)
-    __attribute__((format(printf, 3, 4)));
-void verify_note(struct verify_report *r, const char *text, ...) __attribute__((format(printf, 2, 3)));
+#include "db/verify_report.h"
 
 /* verify_journal.c: the journal's own chain, every row against its entry, what only a person may do against the audit. */
 int verify_journal(sqlite3 *h, struct verify_report *r);
