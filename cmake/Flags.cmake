@@ -19,9 +19,9 @@ if(_san)
   add_link_options(${_san})
 endif()
 
-# room(NAME LIBS...): one folder, one static library made of every .c file in it.
+# room(NAME LIBS...): one folder, one static library made of every .c file in it and in the rooms within it.
 function(room name)
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.c)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.c)
   add_library(${name} STATIC ${sources})
   target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR})
   # Lengths and offsets come from files and wires: no silent narrowing or change of sign in what ships.

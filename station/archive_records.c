@@ -3,8 +3,8 @@
 
 #include <stdio.h>
 
-#include "db/retention.h"
-#include "db/work.h"
+#include "db/care/retention.h"
+#include "db/desk/work.h"
 #include "station/cmd.h"
 #include "station/database_path.h"
 #include "station/json.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* archive_records - 'flashline archive --before DATE' and 'flashline db archive --before DATE': db/retention.h for a person. */
+/* archive_records - 'flashline archive --before DATE' and 'flashline db archive --before DATE': db/care/retention.h for a person. */
 #ifndef STATION_ARCHIVE_RECORDS_H
 #define STATION_ARCHIVE_RECORDS_H
 

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "db/maintain.h"
+#include "db/care/maintain.h"
 #include "station/cmd.h"
 #include "station/json.h"
 #include "station/record_options.h"

@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "base/station_files.h"
-#include "db/anchor.h"
-#include "db/audit_query.h"
-#include "db/event_query.h"
-#include "db/verify.h"
+#include "db/care/anchor.h"
+#include "db/care/verify.h"
+#include "db/read/audit_query.h"
+#include "db/read/event_query.h"
 #include "station/archive_records.h"
 #include "station/cmd.h"
 #include "station/json.h"

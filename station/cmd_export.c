@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "db/export.h"
+#include "db/read/export.h"
 #include "station/cmd.h"
 #include "station/json.h"
 #include "station/record_options.h"

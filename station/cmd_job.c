@@ -196,7 +196,7 @@ static int hash_stub(const char *file, char out[static SHA256_TEXT_SIZE])
     return EXIT_ALL_PASS;
 }
 
-/* Checked first, then allowed and audited (db/work.h), then written: what cannot be released is never in the audit. */
+/* Checked first, then allowed and audited (db/desk/work.h), then written: what cannot be released is never in the audit. */
 static int release(const char *name, const char *operator_id, const char *stub_file,
                    const struct options_common *common)
 {

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "db/lot.h"
+#include "db/desk/lot.h"
 #include "station/cmd.h"
 #include "station/json.h"
 #include "station/record_options.h"

@@ -6,8 +6,8 @@
 
 #include <openssl/crypto.h>
 
-#include "db/operator.h"
-#include "db/stop_rule.h"
+#include "db/desk/operator.h"
+#include "db/desk/stop_rule.h"
 #include "station/cmd.h"
 #include "station/json.h"
 #include "station/record_options.h"

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/digest.h"
-#include "db/evidence.h"
-#include "db/story.h"
+#include "db/read/evidence.h"
+#include "db/read/story.h"
 #include "station/cmd.h"
 #include "station/json.h"
 #include "station/record_options.h"

@@ -2,7 +2,7 @@
 /* cmd_yield - how well it goes: yields, what fails most, times, slots. */
 #include <stdio.h>
 
-#include "db/yield.h"
+#include "db/read/yield.h"
 #include "station/cmd.h"
 #include "station/json.h"
 #include "station/record_options.h"

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "db/policy.h"
+#include "db/desk/policy.h"
 #include "engine/presence_line.h"
 #include "engine/slot_status.h"
 #include "profiles/job.h"

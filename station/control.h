@@ -13,7 +13,7 @@
 #ifndef STATION_CONTROL_H
 #define STATION_CONTROL_H
 
-#include "db/work.h"
+#include "db/desk/work.h"
 
 #define CONTROL_LINE_MAX   8192
 #define CONTROL_CLIENTS    16         /* one more sends away the one that has been silent longest */

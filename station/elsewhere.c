@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "db/operator.h"
+#include "db/desk/operator.h"
 #include "station/cmd.h"
 #include "station/paths.h"
 #include "station/work_client.h"

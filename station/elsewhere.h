@@ -6,7 +6,7 @@
 #ifndef STATION_ELSEWHERE_H
 #define STATION_ELSEWHERE_H
 
-#include "db/work.h"
+#include "db/desk/work.h"
 #include "station/options.h"
 
 /* Is `database` the file that the configuration (`configured`; "" or NULL: none) means? */

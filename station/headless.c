@@ -9,7 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "db/db_recorder.h"
+#include "db/record/db_recorder.h"
 #include "station/headless_private.h"
 #include "station/lines.h"
 #include "station/signals.h"

@@ -6,7 +6,7 @@
 #ifndef STATION_RECORD_OPTIONS_H
 #define STATION_RECORD_OPTIONS_H
 
-#include "db/record_query.h"
+#include "db/read/record_query.h"
 #include "station/options.h"
 
 struct record_options {

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "db/restore.h"
+#include "db/care/restore.h"
 #include "station/cmd.h"
 #include "station/database_path.h"
 #include "station/json.h"

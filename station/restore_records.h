@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* restore_records - 'flashline db restore BACKUP': db/restore.h for a person, the engineer's PIN asked for where it is needed. */
+/* restore_records - 'flashline db restore BACKUP': db/care/restore.h for a person, the engineer's PIN asked for where it is needed. */
 #ifndef STATION_RESTORE_RECORDS_H
 #define STATION_RESTORE_RECORDS_H
 

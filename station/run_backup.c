@@ -11,7 +11,7 @@
 
 #include "base/clock.h"
 #include "base/waker.h"
-#include "db/maintain.h"
+#include "db/care/maintain.h"
 #include "station/paths.h"
 
 struct run_backup {

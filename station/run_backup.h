@@ -6,7 +6,7 @@
 #ifndef STATION_RUN_BACKUP_H
 #define STATION_RUN_BACKUP_H
 
-#include "db/db.h"
+#include "db/open/db.h"
 
 struct run_backup;
 

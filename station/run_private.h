@@ -5,7 +5,7 @@
 
 #include <pthread.h>
 
-#include "db/db_recorder.h"
+#include "db/record/db_recorder.h"
 #include "engine/engine.h"
 #include "engine/esp_stub.h"
 #include "profiles/job.h"

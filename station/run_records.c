@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "db/rules.h"
+#include "db/desk/rules.h"
 #include "station/cmd.h"
 #include "station/control.h"
 #include "station/own_files.h"

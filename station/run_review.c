@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "db/evidence.h"
-#include "db/lot.h"
-#include "db/record_query.h"
-#include "db/yield.h"
+#include "db/desk/lot.h"
+#include "db/read/evidence.h"
+#include "db/read/record_query.h"
+#include "db/read/yield.h"
 
 #define SEARCH_DEPTH 5000 /* newest units that a search for a part of a MAC or serial looks through */
 

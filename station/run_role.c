@@ -2,16 +2,16 @@
 /*
  * run_role - the role lock before a run: an operator starts the released job that this station works with; another job,
  * or one that is not released, takes the engineer; so does any run on real ports that is not for the station's own
- * records. Holds for screen, lines and JSON alike; db/work.h decides and audits.
+ * records. Holds for screen, lines and JSON alike; db/desk/work.h decides and audits.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/digest.h"
-#include "db/current_job.h"
-#include "db/operator.h"
-#include "db/work.h"
+#include "db/desk/current_job.h"
+#include "db/desk/operator.h"
+#include "db/desk/work.h"
 #include "station/cmd.h"
 #include "station/elsewhere.h"
 #include "station/run_private.h"
@@ -127,7 +127,7 @@ static int check_place(struct run *run)
     return code == EXIT_SOME_FAIL ? EXIT_USAGE : code;
 }
 
-/* Each board is asked of again (db/policy.h); who starts a run shall not wonder why none begins. */
+/* Each board is asked of again (db/desk/policy.h); who starts a run shall not wonder why none begins. */
 static int check_operator(const struct run *run)
 {
     const char *name = run->options.operator_id;

@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 #include "base/digest.h"
-#include "db/db_recorder.h"
+#include "db/record/db_recorder.h"
 #include "station/dashboard.h"
 #include "station/run_private.h"
 #include "station/run_review.h"

@@ -3,7 +3,7 @@
 #ifndef STATION_RUN_WORDS_H
 #define STATION_RUN_WORDS_H
 
-#include "db/work.h"
+#include "db/desk/work.h"
 
 /* Why the engineer's PIN is asked for. */
 const char *run_words_pin(enum work_action action);

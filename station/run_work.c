@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "base/plain.h"
-#include "db/lot.h"
-#include "db/operator.h"
-#include "db/stop_rule.h"
-#include "db/work.h"
+#include "db/desk/lot.h"
+#include "db/desk/operator.h"
+#include "db/desk/stop_rule.h"
+#include "db/desk/work.h"
 #include "profiles/complaint.h"
 #include "station/job_names.h"
 #include "station/run_private.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * run_work - the screen's wishes about work (job, lot, badge, stops, serials), put to db/work.h, which decides and audits.
+ * run_work - the screen's wishes about work (job, lot, badge, stops, serials), put to db/desk/work.h, which decides and audits.
  * The screen's thread only.
  */
 #ifndef STATION_RUN_WORK_H

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "db/identity.h"
-#include "db/work.h"
+#include "db/desk/identity.h"
+#include "db/desk/work.h"
 #include "engine/identity_restore.h"
 #include "engine/transport_ftdi.h"
 #include "engine/transport_tty.h"

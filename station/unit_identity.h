@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * unit_identity - the engineer's word on a unit's identity sector: a saved one goes back onto the board that is plugged in,
- * or what stands there is declared right (db/identity.h).
+ * or what stands there is declared right (db/desk/identity.h).
  */
 #ifndef STATION_UNIT_IDENTITY_H
 #define STATION_UNIT_IDENTITY_H

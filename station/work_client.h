@@ -6,7 +6,7 @@
 #ifndef STATION_WORK_CLIENT_H
 #define STATION_WORK_CLIENT_H
 
-#include "db/work.h"
+#include "db/desk/work.h"
 #include "station/options.h"
 
 /*

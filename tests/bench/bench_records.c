@@ -8,12 +8,12 @@
 #include <string.h>
 #include <time.h>
 
-#include "db/chain.h"
-#include "db/db_private.h"
-#include "db/record_query.h"
-#include "db/sql.h"
-#include "db/verify.h"
-#include "db/yield.h"
+#include "db/care/verify.h"
+#include "db/open/db_inside.h"
+#include "db/open/sql.h"
+#include "db/read/record_query.h"
+#include "db/read/yield.h"
+#include "db/record/chain.h"
 
 #define BATCH    10000
 #define LOT_SIZE 20000

@@ -11,11 +11,11 @@
 
 #include <sqlite3.h>
 
-#include "db/db_recorder.h"
-#include "db/export.h"
-#include "db/maintain.h"
-#include "db/retention.h"
-#include "db/work.h"
+#include "db/care/maintain.h"
+#include "db/care/retention.h"
+#include "db/desk/work.h"
+#include "db/read/export.h"
+#include "db/record/db_recorder.h"
 #include "station/cmd.h"
 
 #define NAMES_MAX 64

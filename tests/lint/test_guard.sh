@@ -1,34 +1,34 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# What only a guarded act may do is called from behind the one function that asks (db/work.h), and from nowhere else.
+# What only a guarded act may do is called from behind the one function that asks (db/desk/work.h), and from nowhere else.
 set -euo pipefail
 top=${SOURCE_DIR:-$(cd "$(dirname "$0")/../.." && pwd)}
 
 # What is done | the files that may do it, each after asking. export_sqlite.c and retention.c empty copies, not the records.
 read -r -d '' rules <<'RULES' || true
-\<operator_enrol *(|db/operator.c db/work.c
-\<operator_set_active *(|db/operator.c db/work.c
-\<stop_release *(|db/stop_rule.c db/work.c
-\<audit_append *(|db/audit.c db/work.c db/work_role.c db/rules.c db/current_job.c db/restore.c
-\<work_use_up_pin *(|db/work.c db/work_role.c
-\<operator_by_pin *(|db/operator.c db/work_role.c
-\<work_ask *(|db/work.c db/work_role.c
-\<work_check_role *(|db/work_role.c db/restore.c
-\(INSERT\|UPDATE\|DELETE\)[A-Z ]* operator\>|db/operator.c db/recorder_open.c db/export_sqlite.c db/retention.c
-\(INSERT\|UPDATE\|DELETE\)[A-Z ]* lot\>|db/work.c db/recorder_open.c
-\(INSERT\|UPDATE\|DELETE\)[A-Z ]* correction\>|db/work.c db/retention.c
-\(INSERT\|UPDATE\|DELETE\)[A-Z ]* stop_release\>|db/stop_rule.c db/retention.c
-\(INSERT\|UPDATE\|DELETE\)[A-Z ]* audit\>|db/audit.c db/retention.c
-\<work_do *(|db/work.c station/work_client.c station/control.c station/run_work.c station/run_role.c station/archive_records.c station/unit_identity.c
+\<operator_enrol *(|db/desk/operator.c db/desk/work.c
+\<operator_set_active *(|db/desk/operator.c db/desk/work.c
+\<stop_release *(|db/desk/stop_rule.c db/desk/work.c
+\<audit_append *(|db/desk/audit.c db/desk/work.c db/desk/work_role.c db/desk/rules.c db/desk/current_job.c db/care/restore.c
+\<work_use_up_pin *(|db/desk/work.c db/desk/work_role.c
+\<operator_by_pin *(|db/desk/operator.c db/desk/work_role.c
+\<work_ask *(|db/desk/work.c db/desk/work_role.c
+\<work_check_role *(|db/desk/work_role.c db/care/restore.c
+\(INSERT\|UPDATE\|DELETE\)[A-Z ]* operator\>|db/desk/operator.c db/record/recorder_open.c db/read/export_sqlite.c db/care/retention.c
+\(INSERT\|UPDATE\|DELETE\)[A-Z ]* lot\>|db/desk/work.c db/record/recorder_open.c
+\(INSERT\|UPDATE\|DELETE\)[A-Z ]* correction\>|db/desk/work.c db/care/retention.c
+\(INSERT\|UPDATE\|DELETE\)[A-Z ]* stop_release\>|db/desk/stop_rule.c db/care/retention.c
+\(INSERT\|UPDATE\|DELETE\)[A-Z ]* audit\>|db/desk/audit.c db/care/retention.c
+\<work_do *(|db/desk/work.c station/work_client.c station/control.c station/run_work.c station/run_role.c station/archive_records.c station/unit_identity.c
 \<identity_restore *(|engine/identity_restore.c station/unit_identity.c
-\<retention_archive *(|db/retention.c station/archive_records.c
-\<restore_database *(|db/restore.c station/restore_records.c
+\<retention_archive *(|db/care/retention.c station/archive_records.c
+\<restore_database *(|db/care/restore.c station/restore_records.c
 \<job_release_save *(|profiles/job_release.c station/cmd_job.c
 \<config_edit_save *(|station/config_edit.c station/cmd_slots.c station/slots_learn.c
 \<slots_learn_run *(|station/slots_learn.c station/cmd_slots.c
 \<engine_enable *(|engine/engine.c station/run_work.c
 \<run_slots_enable *(|station/run_slots.c station/run_work.c
-\<db_recorder_set_rework *(|db/db_recorder.c station/run_role.c
+\<db_recorder_set_rework *(|db/record/db_recorder.c station/run_role.c
 \<run_check_role *(|station/run_role.c station/run.c
 \<pin_ask *(|station/work_client.c
 RULES
@@ -44,8 +44,8 @@ station/run_work.c|engine_enable|put(w
 station/run_role.c|db_recorder_set_rework|pass_lock
 station/unit_identity.c|identity_restore|work_ask_leave
 station/run.c|engine_new|run_check_role
-db/work.c|operator_enrol|work_ask
-db/restore.c|audit_append|work_check_role
+db/desk/work.c|operator_enrol|work_ask
+db/care/restore.c|audit_append|work_check_role
 ASKS
 
 # check DIR: what is done where it may not be, in a tree; a leading "*" names a rule that guards nothing.
@@ -86,17 +86,17 @@ bad|station/archive_records.c|    rc = retention_archive(db, before_ms, output, 
 bad|station/cmd_x.c|    if (restore_database (&call, &report, &f) == 0)
 bad|station/dashboard_keys.c|    engine_enable(d->engine, slot, false);
 bad|station/cmd_x.c|    config_edit_save(e, &why);
-bad|db/lot.c|    return sql_run(db->h, "UPDATE lot SET planned = ?", "l", n);
-bad|db/lot.c|    return sql_run(db->h, "INSERT OR IGNORE INTO operator(name) VALUES (?)", "t", n);
-bad|db/rules.c|    "INSERT INTO audit(id) VALUES (1)"
-bad|db/retention.c|    work_check_role(db, &call, &actor, f);
+bad|db/desk/lot.c|    return sql_run(db->h, "UPDATE lot SET planned = ?", "l", n);
+bad|db/desk/lot.c|    return sql_run(db->h, "INSERT OR IGNORE INTO operator(name) VALUES (?)", "t", n);
+bad|db/desk/rules.c|    "INSERT INTO audit(id) VALUES (1)"
+bad|db/care/retention.c|    work_check_role(db, &call, &actor, f);
 bad|station/run_work.c|    engine_enable(w->run->engine, slot, on);
 bad|station/cmd_flash.c|    pin_ask("FLASHLINE_PIN", "PIN", pin);
 ok|station/run_work.c|    answer = put(w, &call, r); engine_enable(w->run->engine, slot, on);
-ok|db/lot.c|    "INSERT INTO lot_good(lot_id) VALUES (1)"
+ok|db/desk/lot.c|    "INSERT INTO lot_good(lot_id) VALUES (1)"
 ok|station/cmd_x.c|    my_work_do(1);
 LIST
 
 found=$(check "$top")
-[ -z "$found" ] || { echo "not behind the function that asks (db/work.h):"; echo "$found"; bad=1; }
+[ -z "$found" ] || { echo "not behind the function that asks (db/desk/work.h):"; echo "$found"; bad=1; }
 exit $bad

@@ -25,8 +25,8 @@ done <<'LIST'
 bad|base/a.c|#include "engine/engine.h"
 bad|base/a.h|#include "profiles/job.h"
 bad|profiles/a.c|#include "engine/engine.h"
-bad|profiles/a.c|  #  include  "db/db.h"
-bad|engine/a.c|#include "db/db.h"
+bad|profiles/a.c|  #  include  "db/open/db.h"
+bad|engine/a.c|#include "db/open/db.h"
 bad|engine/a.c|#include "sim/sim_tray.h"
 bad|engine/a.c|#include "station/cmd.h"
 bad|engine/a.c|#include <station/cmd.h>
@@ -37,8 +37,8 @@ bad|db/a.c|#include "profiles/job.h"
 bad|sim/a.c|#include "engine/engine.h"
 bad|sim/a.c|#include "engine/slip.h"
 bad|sim/a.c|#include "profiles/job.h"
-bad|sim/a.c|#include "db/db.h"
-bad|sim/deep/a.c|#include "db/db.h"
+bad|sim/a.c|#include "db/open/db.h"
+bad|sim/deep/a.c|#include "db/open/db.h"
 bad|engine/a.c|#include <ncurses.h>
 bad|db/a.c|#include <curses.h>
 bad|base/a.c|#include <ncursesw/curses.h>

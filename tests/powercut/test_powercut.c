@@ -14,9 +14,9 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "db/db_private.h"
-#include "db/sql.h"
-#include "db/verify.h"
+#include "db/care/verify.h"
+#include "db/open/db_inside.h"
+#include "db/open/sql.h"
 #include "tests/support/cutfs.h"
 #include "tests/support/db_fixture.h"
 

@@ -16,9 +16,9 @@
 #include <cmocka.h>
 #include <sqlite3.h>
 
-#include "db/disk_guard.h"
-#include "db/maintain.h"
-#include "db/schema.h"
+#include "db/care/maintain.h"
+#include "db/open/disk_guard.h"
+#include "db/open/schema.h"
 #include "tests/support/cutfs.h"
 #include "tests/support/db_fixture.h"
 

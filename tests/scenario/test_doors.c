@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Every guarded act, through every door that has it, by everybody: the table of db/work.h against the programme. What the
+ * Every guarded act, through every door that has it, by everybody: the table of db/desk/work.h against the programme. What the
  * table gives to a door must have a way here and be done for whom it says; what it does not give has none. The doors
  * inside the process (socket, screen) are tried with the wall clock as it is, forward, backward, and as a bad RTC has it.
  */
@@ -18,10 +18,10 @@
 
 #include <sqlite3.h>
 
-#include "db/current_job.h"
-#include "db/db_private.h"
-#include "db/identity.h"
-#include "db/work.h"
+#include "db/desk/current_job.h"
+#include "db/desk/identity.h"
+#include "db/desk/work.h"
+#include "db/open/db_inside.h"
 #include "station/control.h"
 #include "station/dashboard_work.h"
 #include "station/run_private.h"

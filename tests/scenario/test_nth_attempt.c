@@ -14,7 +14,7 @@
 #include <cmocka.h>
 #include <sqlite3.h>
 
-#include "db/verify.h"
+#include "db/care/verify.h"
 #include "tests/support/db_fixture.h"
 #include "tests/support/nth_call.h"
 #include "tests/support/sim_bench.h"

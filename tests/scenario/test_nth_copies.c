@@ -16,10 +16,10 @@
 #include <cmocka.h>
 #include <sqlite3.h>
 
-#include "db/export.h"
-#include "db/maintain.h"
-#include "db/out_file.h"
-#include "db/restore.h"
+#include "base/out_file.h"
+#include "db/care/maintain.h"
+#include "db/care/restore.h"
+#include "db/read/export.h"
 #include "tests/support/db_fixture.h"
 #include "tests/support/nth_call.h"
 

@@ -15,8 +15,8 @@
 #include <sqlite3.h>
 
 #include "base/station_files.h"
-#include "db/schema.h"
-#include "db/verify.h"
+#include "db/care/verify.h"
+#include "db/open/schema.h"
 #include "tests/support/db_fixture.h"
 #include "tests/support/nth_call.h"
 

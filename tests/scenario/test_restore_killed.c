@@ -21,8 +21,8 @@
 #include <linux/ptrace.h>
 #include <cmocka.h>
 
-#include "db/maintain.h"
-#include "db/restore.h"
+#include "db/care/maintain.h"
+#include "db/care/restore.h"
 #include "tests/support/db_fixture.h"
 
 #define KEPT_MAX 20

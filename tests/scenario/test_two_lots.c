@@ -18,7 +18,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "db/work.h"
+#include "db/desk/work.h"
 #include "tests/support/db_fixture.h"
 
 #define SLOTS 16

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "db/db_private.h"
+#include "db/open/db_inside.h"
 
 static int64_t wall(void *ctx)
 {

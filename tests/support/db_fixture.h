@@ -4,7 +4,7 @@
 #define TESTS_DB_FIXTURE_H
 
 #include "base/recorder.h"
-#include "db/db_recorder.h"
+#include "db/record/db_recorder.h"
 #include "tests/support/scratch.h"
 
 struct db_fixture {

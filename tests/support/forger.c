@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "base/digest.h"
-#include "db/chain.h"
+#include "db/record/chain.h"
 
 struct text {
     uint8_t bytes[16384];

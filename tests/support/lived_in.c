@@ -9,10 +9,10 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "db/maintain.h"
-#include "db/retention.h"
-#include "db/rules.h"
-#include "db/work.h"
+#include "db/care/maintain.h"
+#include "db/care/retention.h"
+#include "db/desk/rules.h"
+#include "db/desk/work.h"
 
 #define T0     1795341600000LL
 #define DAY_MS 86400000LL

@@ -12,7 +12,7 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
-#include "db/anchor.h"
+#include "db/care/anchor.h"
 #include "tests/support/db_fixture.h"
 #include "tests/support/forger.h"
 

@@ -13,8 +13,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "db/clean_end.h"
-#include "db/db_private.h"
+#include "db/open/clean_end.h"
+#include "db/open/db_inside.h"
 #include "tests/support/db_fixture.h"
 
 #define DAY_MS (24LL * 3600 * 1000)

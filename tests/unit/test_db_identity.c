@@ -9,12 +9,12 @@
 #include <cmocka.h>
 #include <sqlite3.h>
 
-#include "db/export.h"
-#include "db/identity.h"
-#include "db/retention.h"
-#include "db/story.h"
-#include "db/verify.h"
-#include "db/work.h"
+#include "db/care/retention.h"
+#include "db/care/verify.h"
+#include "db/desk/identity.h"
+#include "db/desk/work.h"
+#include "db/read/export.h"
+#include "db/read/story.h"
 #include "tests/support/db_fixture.h"
 
 #define DAY   86400000LL

@@ -14,11 +14,11 @@
 #include <cmocka.h>
 #include <sqlite3.h>
 
-#include "db/anchor.h"
-#include "db/retention.h"
-#include "db/schema.h"
-#include "db/verify.h"
-#include "db/work.h"
+#include "db/care/anchor.h"
+#include "db/care/retention.h"
+#include "db/care/verify.h"
+#include "db/desk/work.h"
+#include "db/open/schema.h"
 #include "tests/support/db_fixture.h"
 #include "tests/support/forger.h"
 

@@ -10,13 +10,13 @@
 #include <cmocka.h>
 #include <sqlite3.h>
 
-#include "db/chain.h"
-#include "db/db_private.h"
-#include "db/maintain.h"
-#include "db/operator.h"
-#include "db/rules.h"
-#include "db/schema.h"
-#include "db/work.h"
+#include "db/care/maintain.h"
+#include "db/desk/operator.h"
+#include "db/desk/rules.h"
+#include "db/desk/work.h"
+#include "db/open/db_inside.h"
+#include "db/open/schema.h"
+#include "db/record/chain.h"
 #include "tests/support/cutfs.h"
 #include "tests/support/db_fixture.h"
 

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "db/export.h"
+#include "db/read/export.h"
 #include "tests/support/db_fixture.h"
 
 static int count(struct db_fixture *x, enum record_view view, const struct record_filter *filter)

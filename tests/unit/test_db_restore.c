@@ -11,9 +11,9 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "db/maintain.h"
-#include "db/restore.h"
-#include "db/work.h"
+#include "db/care/maintain.h"
+#include "db/care/restore.h"
+#include "db/desk/work.h"
 #include "tests/support/db_fixture.h"
 
 /* A database with one board, its backup at b.db, and a second board since. Still open. */

@@ -10,10 +10,10 @@
 #include <cmocka.h>
 #include <sqlite3.h>
 
-#include "db/out_file.h"
-#include "db/retention.h"
-#include "db/verify.h"
-#include "db/work.h"
+#include "base/out_file.h"
+#include "db/care/retention.h"
+#include "db/care/verify.h"
+#include "db/desk/work.h"
 #include "tests/support/db_fixture.h"
 #include "tests/support/faultvfs.h"
 

@@ -9,9 +9,9 @@
 #include <cmocka.h>
 #include <sqlite3.h>
 
-#include "db/restore.h"
-#include "db/schema.h"
-#include "db/verify.h"
+#include "db/care/restore.h"
+#include "db/care/verify.h"
+#include "db/open/schema.h"
 #include "tests/support/db_fixture.h"
 
 /* What a station of version 1 left behind: one run, one open attempt, one stop that was released. */

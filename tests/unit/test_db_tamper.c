@@ -15,8 +15,8 @@
 #include <cmocka.h>
 #include <sqlite3.h>
 
-#include "db/anchor.h"
-#include "db/out_file.h"
+#include "base/out_file.h"
+#include "db/care/anchor.h"
 #include "tests/support/forger.h"
 #include "tests/support/lived_in.h"
 #include "tests/unit/tamper_kinds.h"

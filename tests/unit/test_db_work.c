@@ -8,11 +8,11 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "db/lot.h"
-#include "db/operator.h"
-#include "db/stop_rule.h"
-#include "db/verify.h"
-#include "db/work.h"
+#include "db/care/verify.h"
+#include "db/desk/lot.h"
+#include "db/desk/operator.h"
+#include "db/desk/stop_rule.h"
+#include "db/desk/work.h"
 #include "tests/support/db_fixture.h"
 
 static struct failure open_refusal(struct db_fixture *x, int slot, const char *lot)

@@ -7,9 +7,9 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "db/story.h"
-#include "db/work.h"
-#include "db/yield.h"
+#include "db/desk/work.h"
+#include "db/read/story.h"
+#include "db/read/yield.h"
 #include "tests/support/db_fixture.h"
 
 static struct yield_report compute(struct db_fixture *x, const struct record_filter *filter)

@@ -10,11 +10,11 @@
 #include <cmocka.h>
 
 #include "base/plain.h"
-#include "db/current_job.h"
-#include "db/operator.h"
-#include "db/retention.h"
-#include "db/verify.h"
-#include "db/work.h"
+#include "db/care/retention.h"
+#include "db/care/verify.h"
+#include "db/desk/current_job.h"
+#include "db/desk/operator.h"
+#include "db/desk/work.h"
 #include "tests/support/db_fixture.h"
 
 #define PIN    "471108"

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "db/work.h"
+#include "db/desk/work.h"
 #include "profiles/complaint.h"
 #include "station/run_private.h"
 #include "station/run_work.h"

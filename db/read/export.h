@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * export - records into a file for others to read (docs/export.md), streamed, whole or not at all, with a manifest
+ * beside it (FILE.manifest.json) that holds the row count and SHA-256. Backed-up sectors, badges and PINs never leave.
+ */
+#ifndef DB_READ_EXPORT_H
+#define DB_READ_EXPORT_H
+
+#include "base/digest.h"
+#include "db/read/record_query.h"
+
+#define EXPORT_VERSION 1
+
+enum export_format {
+    EXPORT_CSV, /* RFC 4180: CRLF, header row; free text that a spreadsheet would compute is prefixed with ' */
+    EXPORT_JSONL, /* {"v":1,"record":"attempt",...} a line, byte-exact text */
+    EXPORT_SQLITE /* a database of its own */
+};
+
+struct export_request {
+    const char *path;
+    enum export_format format;
+    enum record_view view; /* not for EXPORT_SQLITE */
+    struct record_filter filter;
+};
+
+struct export_report {
+    int64_t rows;
+    uint64_t bytes;
+    uint8_t sha256[SHA256_SIZE];
+};
+
+const char *export_format_name(enum export_format format); /* "csv"; static storage */
+/*
+ * 0, or -1 with *f: neither file has changed, unless the disk would not take the new names or say that they are durable:
+ * then what has its name is whole.
+ */
+int export_records(struct db *db, const struct export_request *request, struct export_report *report,
+                   struct failure *f);
+
+#endif /* DB_READ_EXPORT_H */

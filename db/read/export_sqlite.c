@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "db/open/db_inside.h"
+#include "db/open/sql.h"
+#include "db/open/triggers.h"
+#include "db/read/export_private.h"
+#include "db/read/where.h"
+
+static int keep_only(sqlite3 *h, const struct record_filter *filter)
+{
+    static const char *const others[] = {"identification", "chain", "correction"};
+    struct where w;
+    char sql[WHERE_SIZE + 128];
+    sqlite3_stmt *s = NULL;
+
+    where_make(&w, filter, WHERE_ALL);
+    snprintf(sql, sizeof sql, "DELETE FROM attempt WHERE id NOT IN (SELECT a.id FROM attempt a WHERE %s)",
+             w.sql);
+    int rc = sqlite3_prepare_v2(h, sql, -1, &s, NULL);
+    if (rc == SQLITE_OK)
+        rc = where_bind(s, filter);
+    if (rc == SQLITE_OK && sqlite3_step(s) != SQLITE_DONE)
+        rc = sqlite3_errcode(h);
+    sqlite3_finalize(s);
+    for (size_t i = 0; i < sizeof others / sizeof others[0] && rc == SQLITE_OK; i++) {
+        snprintf(sql, sizeof sql, "DELETE FROM %s WHERE attempt_id NOT IN (SELECT id FROM attempt)",
+                 others[i]);
+        rc = sql_script(h, sql);
+    }
+    if (rc == SQLITE_OK)
+        rc = sql_script(
+            h, "DELETE FROM unit WHERE id NOT IN (SELECT unit_id FROM attempt WHERE unit_id IS NOT NULL)"
+               " AND id NOT IN (SELECT unit_id FROM identification);");
+    return rc;
+}
+
+static int strip(const char *path, const struct record_filter *filter, int64_t *rows)
+{
+    sqlite3 *h = NULL;
+    int rc = sqlite3_open_v2(path, &h, SQLITE_OPEN_READWRITE, NULL);
+
+    if (rc == SQLITE_OK)
+        rc = sql_script(h, "PRAGMA foreign_keys=OFF; PRAGMA journal_mode=DELETE; PRAGMA secure_delete=ON;");
+    if (rc == SQLITE_OK)
+        rc = triggers_drop(
+            h); /* a report, not a station's database: nothing guards its rows, no secret stays */
+    if (rc == SQLITE_OK)
+        rc = sql_script(
+            h,
+            "BEGIN; DROP TABLE backup; DROP TABLE sector; DROP TABLE unit_past; DROP TABLE evidence; DROP TABLE lot_good; DROP TABLE lot_count;"
+            "DROP TABLE identity_act_done; DROP TABLE identity_act; DROP TABLE lot_past; DROP TABLE journal;"
+            "UPDATE operator SET badge_salt = NULL, badge_hash = NULL, pin_salt = NULL, pin_hash = NULL;");
+    if (rc == SQLITE_OK)
+        rc = keep_only(h, filter);
+    if (rc == SQLITE_OK)
+        rc = sql_script(h, "COMMIT; VACUUM;");
+    if (rc == SQLITE_OK && sql_int(h, rows, 0, "SELECT count(*) FROM attempt", "") != SQLITE_ROW)
+        rc = sqlite3_errcode(h);
+    int end = sqlite3_close(h);
+    return rc != SQLITE_OK ? rc : end;
+}
+
+static int cannot(const struct export_request *q, const char *temp, int sys, const char *why,
+                  struct failure *f)
+{
+    unlink(temp);
+    return failure_set(f, FAIL_RECORD, STAGE_NONE, sys, "cannot write %s: %s", q->path, why);
+}
+
+int export_sqlite_stage(struct db *db, const struct export_request *q, char temp[static EXPORT_TEMP_SIZE],
+                        struct export_report *report, struct failure *f)
+{
+    if (file_check_target(&db->own, q->path, f) != 0)
+        return -1;
+    if (snprintf(temp, EXPORT_TEMP_SIZE, "%s.%ld.tmp", q->path, (long)getpid()) >= EXPORT_TEMP_SIZE)
+        return failure_set(f, FAIL_RECORD, STAGE_NONE, ENAMETOOLONG, "the file name is too long");
+    int err = file_prepare(temp);
+    if (err != 0)
+        return failure_set(f, FAIL_RECORD, STAGE_NONE, -err, "cannot write %s: %s", q->path, strerror(-err));
+    db_lock(db);
+    int rc = db_vacuum_into(db, temp);
+    db_unlock(db);
+    if (rc == SQLITE_OK)
+        rc = strip(temp, &q->filter, &report->rows);
+    if (rc != SQLITE_OK)
+        return cannot(q, temp, 0, sql_error_words(rc), f);
+    err = file_sync(temp);
+    if (err == 0)
+        err = file_sha256(temp, report->sha256, &report->bytes);
+    return err == 0 ? 0 : cannot(q, temp, -err, strerror(-err), f);
+}
+
+int export_sqlite_place(struct db *db, const struct export_request *q, const char *temp, struct failure *f)
+{
+    if (file_check_target(&db->own, q->path, f) != 0) {
+        unlink(temp);
+        return -1;
+    }
+    int err = file_replace(temp, q->path);
+    return err == 0 ? 0 : cannot(q, temp, -err, strerror(-err), f);
+}

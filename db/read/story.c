@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "db/read/story.h"
+
+#include "db/open/db_inside.h"
+#include "db/open/sql.h"
+
+static const char notes_sql[] =
+    "SELECT b.at_ms, b.attempt_id, b.kind, lower(hex(b.sha256)), b.offset, 0, b.id FROM backup b"
+    " WHERE b.unit_id = (SELECT id FROM unit WHERE mac = ?1)"
+    " UNION ALL SELECT c.at_ms, c.attempt_id, c.action, c.actor || ': ' || c.reason, 0, 1, c.id FROM correction c"
+    " JOIN identification i ON i.attempt_id = c.attempt_id AND i.n = 0"
+    " WHERE i.unit_id = (SELECT id FROM unit WHERE mac = ?1)"
+    " UNION ALL SELECT i.at_ms, i.after_attempt, CASE WHEN i.put IS NULL THEN 'ACCEPTED' WHEN d.act_id IS NULL"
+    " THEN 'ORDERED' ELSE 'RESTORED' END, lower(hex(i.put)), 0, 2, i.id FROM identity_act i"
+    " LEFT JOIN identity_act_done d ON d.act_id = i.id WHERE i.unit_id = (SELECT id FROM unit WHERE mac = ?1)"
+    " ORDER BY 1, 6, 7";
+
+int story_notes(struct db *db, const uint8_t mac[6], struct story_note *out, int max, struct failure *f)
+{
+    int rows = 0, rc;
+
+    db_lock(db);
+    sqlite3_stmt *s = sql_prepare(db->h, notes_sql, "b", mac, 6);
+    rc = s == NULL ? sqlite3_errcode(db->h) : SQLITE_DONE;
+    while (s != NULL && rows < max && (rc = sqlite3_step(s)) == SQLITE_ROW) {
+        struct story_note *n = &out[rows++];
+        n->at_ms = sqlite3_column_int64(s, 0);
+        n->attempt = sqlite3_column_int64(s, 1);
+        sql_copy_text(s, 2, n->kind, sizeof n->kind);
+        sql_copy_text(s, 3, n->text, sizeof n->text);
+        n->offset = (uint32_t)sqlite3_column_int64(s, 4);
+        n->what = (enum story_what)sqlite3_column_int(s, 5);
+    }
+    sqlite3_finalize(s);
+    if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+        rows = sql_failure(db->h, rc, FAIL_DB_OPEN, STAGE_NONE, "read the unit's story", f);
+    db_unlock(db);
+    return rows;
+}
+
+static int64_t one(struct db *db, const char *sql, const uint8_t mac[6], struct failure *f)
+{
+    int64_t n = 0;
+
+    db_lock(db);
+    int rc = sql_int(db->h, &n, 0, sql, "b", mac, 6);
+    if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+        n = sql_failure(db->h, rc, FAIL_DB_OPEN, STAGE_NONE, "read the unit's story", f);
+    db_unlock(db);
+    return n;
+}
+
+int64_t story_newest_attempt(struct db *db, const uint8_t mac[6], struct failure *f)
+{
+    return one(db, "SELECT max(id) FROM attempt WHERE unit_id = (SELECT id FROM unit WHERE mac = ?)", mac, f);
+}
+
+int64_t story_archived(struct db *db, const uint8_t mac[6], struct failure *f)
+{
+    return one(
+        db,
+        "SELECT sum(attempts + training_attempts) FROM unit_past WHERE unit_id = (SELECT id FROM unit WHERE mac = ?)",
+        mac, f);
+}

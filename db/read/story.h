@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* story - what else is known of a unit beside its attempts: its saved sectors, later words on its attempts and on its identity. */
+#ifndef DB_READ_STORY_H
+#define DB_READ_STORY_H
+
+#include "db/open/db.h"
+
+enum story_what { STORY_BACKUP, STORY_CORRECTION, STORY_IDENTITY }; /* as db/read/story.c numbers them */
+
+struct story_note {
+    enum story_what what;
+    int64_t attempt,
+        at_ms; /* the attempt that saved a sector; 0: a restore did. Of STORY_IDENTITY: the last one before */
+    /* "CONFIG", "BOOT_SECTOR"; RELEASE, REWORK, SCRAP, NOTE; RESTORED, ORDERED (not seen done), ACCEPTED (no sector) */
+    char kind[16];
+    char text[256];  /* SHA-256 of the sector, or "actor: reason" */
+    uint32_t offset; /* of a saved sector */
+};
+
+/* Oldest first. Rows filled (at most `max`), or -1 with *f. Sectors' bytes are not told: they may hold secrets. */
+int story_notes(struct db *db, const uint8_t mac[6], struct story_note *out, int max, struct failure *f);
+/* The newest attempt of a unit; 0: none, -1 with *f. */
+int64_t story_newest_attempt(struct db *db, const uint8_t mac[6], struct failure *f);
+/* Attempts of this unit that retention moved to archive files. -1 with *f. */
+int64_t story_archived(struct db *db, const uint8_t mac[6], struct failure *f);
+
+#endif /* DB_READ_STORY_H */

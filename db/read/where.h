@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* where - a record_filter as an SQL condition on `attempt a` and the values to bind. Private to this room. */
+#ifndef DB_READ_WHERE_H
+#define DB_READ_WHERE_H
+
+#include <stddef.h>
+
+#include <sqlite3.h>
+
+#include "db/read/record_filter.h"
+
+#define WHERE_SIZE 1536
+
+struct where {
+    char sql[WHERE_SIZE]; /* "a.kind <> 'TRAINING' AND a.lot_id = (SELECT ...:lot)": never empty */
+};
+
+enum where_part {
+    WHERE_ALL,
+    WHERE_BUT_OUTCOME, /* without result, code and loader, and */
+    WHERE_OUTCOME      /* only those: for views that judge a unit by its last attempt */
+};
+
+void where_make(struct where *w, const struct record_filter *filter, enum where_part part);
+/* Binds by name, so one filter may stand in a statement twice. An SQLite code. */
+int where_bind(sqlite3_stmt *s, const struct record_filter *filter);
+
+#endif /* DB_READ_WHERE_H */

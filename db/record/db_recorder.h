@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * db_recorder - base/recorder.h kept in a database: every call is one transaction, committed with synchronous=FULL
+ * before it returns 0. A refused or failed call leaves nothing behind.
+ *
+ * Threads: the recorder's calls from any thread; new and free from one, when nobody calls.
+ */
+#ifndef DB_RECORD_DB_RECORDER_H
+#define DB_RECORD_DB_RECORDER_H
+
+#include "base/recorder.h"
+#include "db/desk/policy.h"
+#include "db/open/db.h"
+
+#define RECORDER_SLOTS_MAX 256
+
+struct db_recorder;
+
+/*
+ * `db` is borrowed and must be DB_STATION. Attempts found open are closed as INTERRUPTED (FAIL_INTERRUPTED), durably,
+ * before this returns. NULL: *f is filled. Caller owns: db_recorder_free().
+ */
+struct db_recorder *db_recorder_new(struct db *db, const struct db_policy *policy, struct failure *f);
+void db_recorder_free(struct db_recorder *r); /* NULL is fine; the database stays open */
+const struct recorder *db_recorder_face(const struct db_recorder *r); /* borrowed */
+/*
+ * What the desk sets while the engine runs, for attempts that open from now on: it goes before what the engine says.
+ * Any thread. NULL or "" : nobody, no lot, no serial. A serial is for the slot's next attempts until one passes.
+ */
+void db_recorder_set_operator(struct db_recorder *r, const char *name);
+void db_recorder_set_lot(struct db_recorder *r, const char *lot);
+void db_recorder_set_serial(struct db_recorder *r, int slot, const char *serial);
+void db_recorder_set_rework(struct db_recorder *r,
+                            bool rework); /* units that passed are allowed: engineer's decision */
+/*
+ * What a person should see of what the recorder noted since the last call: the clock jumped, a lot is nearly or wholly
+ * done, a duplicate was let through, a backup failed. False: nothing. Any one thread; costs nothing when there is nothing.
+ */
+bool db_recorder_next_note(struct db_recorder *r, char *text, size_t size);
+/* Other rules from here on, as when another job is chosen. While no attempt is open. */
+void db_recorder_set_policy(struct db_recorder *r, const struct db_policy *policy);
+int db_recorder_interrupted(const struct db_recorder *r); /* how many were found open */
+
+#endif /* DB_RECORD_DB_RECORDER_H */

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdio.h>
+
+#include "base/plain.h"
+#include "db/desk/lot_inside.h"
+#include "db/desk/stop_inside.h"
+#include "db/open/disk_guard.h"
+#include "db/open/sql.h"
+#include "db/record/recorder_private.h"
+
+/* The row's id, after making it if it is new. */
+static int intern_job(sqlite3 *h, const struct attempt_start *s, int64_t now, int64_t *id)
+{
+    int rc = sql_run(h, "INSERT OR IGNORE INTO job(name, sha256, first_used_ms) VALUES (?, ?, ?)", "tbl",
+                     s->job_name, s->job_sha256, SHA256_SIZE, now);
+
+    if (rc != SQLITE_OK)
+        return rc;
+    return sql_int(h, id, 0, "SELECT id FROM job WHERE name = ? AND sha256 = ?", "tb", s->job_name,
+                   s->job_sha256, SHA256_SIZE);
+}
+
+static int intern_firmware(sqlite3 *h, const struct attempt_start *s, int64_t now, int64_t *id)
+{
+    int rc = sql_run(
+        h, "INSERT OR IGNORE INTO firmware(source, version, sha256, first_used_ms) VALUES (?, ?, ?, ?)",
+        "ttbl", s->firmware_source, s->firmware_version, s->firmware_sha256, SHA256_SIZE, now);
+
+    if (rc != SQLITE_OK)
+        return rc;
+    return sql_int(h, id, 0, "SELECT id FROM firmware WHERE source = ? AND version = ? AND sha256 = ?", "ttb",
+                   s->firmware_source, s->firmware_version, s->firmware_sha256, SHA256_SIZE);
+}
+
+static int intern_slot(sqlite3 *h, const struct attempt_start *s, int64_t now)
+{
+    return sql_run(
+        h,
+        "INSERT INTO slot(number, port, adapter_serial, first_used_ms) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (number) DO UPDATE SET port = excluded.port, adapter_serial = excluded.adapter_serial"
+        " WHERE port <> excluded.port OR adapter_serial IS NOT excluded.adapter_serial",
+        "itTl", s->slot, s->port, s->adapter_serial, now);
+}
+
+/* A lot or operator nobody announced is still a fact: an open-ended lot, an operator without badge or PIN. */
+static int intern_lot(sqlite3 *h, const char *code, int64_t now)
+{
+    return sql_run(h, "INSERT OR IGNORE INTO lot(code, opened_ms) SELECT ?1, ?2 WHERE ?1 IS NOT NULL", "Tl",
+                   code, now);
+}
+
+static int intern_operator(sqlite3 *h, const char *name, int64_t now)
+{
+    return sql_run(
+        h,
+        "INSERT OR IGNORE INTO operator(name, role, created_ms) SELECT ?1, 'operator', ?2 WHERE ?1 IS NOT NULL",
+        "Tl", name, now);
+}
+
+static int insert_attempt(struct db_recorder *r, const struct attempt_start *s, int64_t *attempt)
+{
+    sqlite3 *h = r->db->h;
+    int64_t now = db_wall_ms(r->db), job = 0, firmware = 0;
+    char uuid[UUID_TEXT_SIZE];
+    int rc;
+
+    if ((rc = intern_job(h, s, now, &job)) != SQLITE_ROW ||
+        (rc = intern_firmware(h, s, now, &firmware)) != SQLITE_ROW)
+        return rc;
+    if ((rc = intern_slot(h, s, now)) != SQLITE_OK || (rc = intern_lot(h, s->lot, now)) != SQLITE_OK ||
+        (rc = intern_operator(h, s->operator_id, now)) != SQLITE_OK)
+        return rc;
+    uuid_new(now, uuid);
+    rc = sql_run(
+        h,
+        "INSERT INTO attempt(uuid, kind, run_id, slot, port, adapter_serial, job_id, firmware_id, lot_id,"
+        " operator_id, serial, opened_ms, opened_mono_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?,"
+        " (SELECT id FROM lot WHERE code = ?), (SELECT id FROM operator WHERE name = ?), ?, ?, ?)",
+        "ttlitTllTTTll", uuid, attempt_kind_name(s->kind), r->db->run_id, s->slot, s->port, s->adapter_serial,
+        job, firmware, s->lot, s->operator_id, s->serial, now, db_mono_us(r->db));
+    *attempt = sqlite3_last_insert_rowid(h);
+    return rc;
+}
+
+int recorder_check_disk(struct db_recorder *r, struct failure *f)
+{
+    int64_t floor = r->policy.disk_floor;
+
+    if (floor == 0 || !r->db->on_disk)
+        return 0;
+    int64_t left = disk_free(r->db->path);
+    if (left < 0)
+        return failure_set(f, FAIL_DISK_FLOOR, STAGE_OPEN, (int)-left, "free space beside %s cannot be read",
+                           r->db->path);
+    if (left < floor)
+        return failure_set(f, FAIL_DISK_FLOOR, STAGE_OPEN, ENOSPC,
+                           "%lld MiB free beside %s, %lld MiB are needed", (long long)(left >> 20),
+                           r->db->path, (long long)(floor >> 20));
+    if (disk_reserve_keep(r->db->path, floor) != 0)
+        return failure_set(f, FAIL_DISK_FLOOR, STAGE_OPEN, ENOSPC, "no room for the reserve file of %s",
+                           r->db->path);
+    return 0;
+}
+
+/* What the desk knows better than the engine: who is logged in, which lot, which serial was scanned for this slot. */
+static void apply_desk(const struct db_recorder *r, struct attempt_start *s)
+{
+    const struct recorder_desk *d = &r->desk;
+
+    if (d->has_operator)
+        snprintf(s->operator_id, sizeof s->operator_id, "%s", d->operator_id);
+    if (d->has_lot)
+        snprintf(s->lot, sizeof s->lot, "%s", d->lot);
+    if (s->slot >= 1 && s->slot <= RECORDER_SLOTS_MAX && d->serials[s->slot - 1][0] != '\0')
+        snprintf(s->serial, sizeof s->serial, "%s", d->serials[s->slot - 1]);
+    if (d->rework && s->kind == ATTEMPT_PRODUCTION)
+        s->kind = ATTEMPT_REWORK;
+}
+
+/*
+ * Who was sent away starts nothing. Where an operator is required, it is one that an engineer enrolled and gave a badge:
+ * a name alone says nothing.
+ */
+static int check_operator(struct db_recorder *r, const char *name, struct failure *refusal)
+{
+    int64_t active = 0, badged = 0;
+    int rc = name[0] == '\0'
+                 ? SQLITE_DONE
+                 : sql_int(r->db->h, &active, 0, "SELECT active FROM operator WHERE name = ?", "t", name);
+
+    if (rc == SQLITE_ROW)
+        rc = sql_int(r->db->h, &badged, 0, "SELECT badge_hash IS NOT NULL FROM operator WHERE name = ?", "t",
+                     name);
+    if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+        return rc;
+    if (rc == SQLITE_ROW && active == 0)
+        failure_set(refusal, FAIL_LOGIN, STAGE_OPEN, 0, "%s may no longer work here", name);
+    else if (r->policy.operator_required && name[0] == '\0')
+        failure_set(refusal, FAIL_LOGIN, STAGE_OPEN, 0, "an operator is required");
+    else if (r->policy.operator_required && badged == 0)
+        failure_set(refusal, FAIL_LOGIN, STAGE_OPEN, 0, "%s is not enrolled here with a badge", name);
+    else
+        return SQLITE_OK;
+    return SQLITE_ABORT;
+}
+
+/* Names come from command lines, scanners and keyboards: the last door before they are written down. */
+static int check_names(const struct attempt_start *s, struct failure *refusal)
+{
+    const struct {
+        const char *what, *text;
+    } names[] = {{"operator", s->operator_id}, {"lot", s->lot}, {"serial number", s->serial}};
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const char *trouble = plain_trouble(names[i].text);
+        if (trouble == NULL)
+            continue;
+        failure_set(refusal, FAIL_WORK, STAGE_OPEN, 0, "the %s %s", names[i].what, trouble);
+        return SQLITE_ABORT;
+    }
+    return SQLITE_OK;
+}
+
+static int check_desk(const struct db_policy *p, const struct attempt_start *s, struct failure *refusal)
+{
+    if (p->lot_required && s->lot[0] == '\0')
+        failure_set(refusal, FAIL_WORK, STAGE_OPEN, 0, "a lot is required: choose one");
+    else if (p->serial_required && s->serial[0] == '\0')
+        failure_set(refusal, FAIL_WORK, STAGE_OPEN, EAGAIN, "scan the serial number of the board in slot %d",
+                    s->slot);
+    else
+        return SQLITE_OK;
+    return SQLITE_ABORT;
+}
+
+int recorder_open_attempt(struct db_recorder *r, const struct attempt_start *start, int64_t *attempt,
+                          struct failure *refusal)
+{
+    struct attempt_start s = *start;
+    bool training = s.kind == ATTEMPT_TRAINING;
+    int rc;
+
+    apply_desk(r, &s);
+    if ((rc = check_names(&s, refusal)) != SQLITE_OK ||
+        (rc = check_operator(r, s.operator_id, refusal)) != SQLITE_OK ||
+        (rc = check_desk(&r->policy, &s, refusal)) != SQLITE_OK ||
+        (rc = stop_check(r->db, s.slot, training, refusal)) != SQLITE_OK ||
+        (rc = lot_reserve(r->db, s.lot, training, refusal)) != SQLITE_OK)
+        return rc;
+    return insert_attempt(r, &s, attempt);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* recorder_private - the recorder's steps, one file each. All run inside a transaction of the caller and answer SQLite codes. */
+#ifndef DB_RECORD_RECORDER_PRIVATE_H
+#define DB_RECORD_RECORDER_PRIVATE_H
+
+#include "base/recorder.h"
+#include "db/record/db_recorder.h"
+#include "db/open/db_inside.h"
+#include "db/desk/event.h"
+#include "db/desk/policy.h"
+
+/* Set by the desk between attempts; guarded by the database's lock. */
+struct recorder_desk {
+    bool has_operator, has_lot, rework;
+    char operator_id[64], lot[64];
+    char serials[RECORDER_SLOTS_MAX][64]; /* "" : none; used up by an identified attempt that ends PASS */
+};
+
+struct db_recorder {
+    struct recorder face;
+    struct db *db;
+    struct db_policy policy;
+    int interrupted;
+    int64_t told_event; /* guarded by the database's lock, like the rest below */
+    long told_count;    /* of db->events when nothing was left to tell; the asking thread's */
+    struct recorder_desk desk;
+    struct clock_watch clock; /* guarded by the database's lock */
+};
+
+/* recorder_open.c: a refusal leaves SQLITE_ABORT and *refusal filled. */
+int recorder_open_attempt(struct db_recorder *r, const struct attempt_start *start, int64_t *attempt,
+                          struct failure *refusal);
+/* Free space, before any transaction: 0, or -1 with *f. */
+int recorder_check_disk(struct db_recorder *r, struct failure *f);
+/* recorder_identify.c: fills the verdict and stores the identification. */
+int recorder_judge(struct db_recorder *r, int64_t attempt, const struct unit_identity *unit,
+                   struct recorder_verdict *v);
+/* recorder_close.c: `result` NULL closes as INTERRUPTED. */
+int recorder_close_attempt(struct db_recorder *r, int64_t attempt, const struct attempt_result *result);
+
+#endif /* DB_RECORD_RECORDER_PRIVATE_H */
