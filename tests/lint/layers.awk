@@ -11,7 +11,17 @@ BEGIN {
     allow["station"]  = " base profiles engine db sim station "
     allow["tests"]    = " base profiles engine db sim station tests "
     rooms = " base profiles engine db sim station tests "
+
+    # Rooms within rooms: who may include whom of the same room.
+    allow["db/open"]   = " db/open "
+    allow["db/desk"]   = " db/open db/desk "
+    allow["db/record"] = " db/open db/desk db/record "
+    allow["db/read"]   = " db/open db/read "
+    allow["db/care"]   = " db/open db/desk db/record db/care "
+    divided = " db "
 }
+
+function folder(path) { sub(/\/[^\/]*$/, "", path); return path }
 
 function complain(why) { printf "%s:%d: %s\n", FILENAME, FNR, why }
 
@@ -28,6 +38,12 @@ FNR == 1 { split(FILENAME, part, "/"); room = part[1]; in_comment = 0 }
         complain("\"" name "\" names no room: write \"room/file.h\"")
     if (other != "" && !index(allow[room], " " other " ") && !(room == "sim" && name == "engine/transport_driver.h"))
         complain(room "/ may not include " name)
+    if (other == room && index(divided, " " room " ") && !index(allow[folder(FILENAME)], " " folder(name) " "))
+        complain(folder(FILENAME) "/ may not include " name)
+    if (name ~ /_inside\.h$/ && other != room && room != "tests")
+        complain(name " belongs to " other "/ alone")
+    if (name ~ /_private\.h$/ && folder(name) != folder(FILENAME) && room != "tests")
+        complain(name " belongs to " folder(name) "/ alone")
     if (name ~ /(^|\/)n?curses(w|es)?\.h$/ && room !~ /^(station|tests)$/)
         complain(name " belongs to station/ alone")
     if (name ~ /(^|\/)sqlite3(ext)?\.h$/ && room !~ /^(db|tests)$/)

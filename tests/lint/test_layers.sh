@@ -46,6 +46,17 @@ bad|station/a.c|#include <sqlite3.h>
 bad|engine/worker.c|#include <libusb-1.0/libusb.h>
 bad|engine/usb_ids.h|#include <libusb.h>
 bad|station/a.c|#include <libftdi1/ftdi.h>
+bad|db/open/a.c|#include "db/desk/lot.h"
+bad|db/desk/a.h|#include "db/record/chain.h"
+bad|db/record/a.c|#include "db/read/where.h"
+bad|db/read/a.c|#include "db/desk/lot.h"
+bad|db/read/a.c|#include "db/care/verify.h"
+bad|db/care/a.c|#include "db/read/export.h"
+bad|db/a.c|#include "db/open/sql.h"
+bad|db/new/a.c|#include "db/open/sql.h"
+bad|db/care/a.c|#include "db/record/recorder_private.h"
+bad|station/a.c|#include "db/record/recorder_private.h"
+bad|station/a.c|#include "db/open/db_inside.h"
 bad|engine/a.c|    printf("hello\n");
 bad|db/a.c|    fprintf(stderr, "hello\n");
 bad|base/a.c|    exit(1);
@@ -53,6 +64,11 @@ ok|engine/transport_ftdi.c|#include <libftdi1/ftdi.h>
 ok|engine/usb_watch.c|#include <libusb.h>
 ok|engine/a.c|#include "profiles/job.h"
 ok|sim/a.c|#include "engine/transport_driver.h"
+ok|db/record/a.c|#include "db/desk/lot_inside.h"
+ok|db/care/a.c|#include "db/record/chain.h"
+ok|db/care/a.c|#include "db/care/verify_private.h"
+ok|station/a.c|#include "db/care/verify.h"
+ok|tests/unit/a.c|#include "db/open/db_inside.h"
 ok|station/a.c|#include <ncurses.h>
 ok|station/a.c|    printf("hello\n");
 ok|db/a.c|#include <sqlite3.h>
