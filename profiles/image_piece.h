@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "profiles/job.h"
+#include "profiles/flash_plan.h"
 
 struct arena;
 

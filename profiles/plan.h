@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * plan - from "these files go there" to the exact sectors of struct plan (profiles/job.h).
+ * plan - from "these files go there" to the exact sectors of struct plan (profiles/flash_plan.h).
  *
  * A draft collects regions and erases; plan_finish() checks it as a whole and makes the pieces. Rules kept here:
  *  - pieces begin on sectors, none shares a sector with another, none lies beyond the flash;
@@ -17,8 +17,8 @@
 #include <stdint.h>
 
 #include "profiles/complaint.h"
+#include "profiles/flash_plan.h"
 #include "profiles/image_piece.h"
-#include "profiles/job.h"
 #include "profiles/partition.h"
 
 struct arena;
