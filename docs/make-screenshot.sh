@@ -22,7 +22,7 @@ printf 'station: line-3\n' >"$work/station.yaml"
 personalities=3=bad-flash,4=baud-limit,6=slow,8=flips-bits,9=blank-mac,10=slow,12=unplugs,14=slow,15=slow
 screen -u new-session -d -x $columns -y $rows "
     LC_ALL=C.UTF-8 TZ=UTC TERM=tmux-256color '$flashline' run --config '$work/station.yaml' --db '$work/tray.db' \
-        --job '$top/profiles/wipy.yaml' --firmware '$archive' --sim 16 --sim-personality $personalities \
+        --job '$top/profiles/jobs/wipy.yaml' --firmware '$archive' --sim 16 --sim-personality $personalities \
         --lot L-2026-47 --operator op-7 2>'$work/stderr'
     echo \$? >'$work/status'"
 

@@ -13,7 +13,7 @@
 #include "base/recorder.h"
 #include "engine/esp_connect.h"
 #include "engine/session.h"
-#include "profiles/job.h"
+#include "profiles/job/job.h"
 
 struct stub;
 

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "engine/attempt_private.h"
-#include "profiles/plan.h"
+#include "profiles/plan/plan.h"
 
 #define SECTORS_MAX (FLASH_MAX / SECTOR_SIZE)
 

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "engine/attempt_private.h"
-#include "profiles/complaint.h"
-#include "profiles/plan.h"
+#include "profiles/plan/plan.h"
+#include "profiles/text/complaint.h"
 
 #define MEBIBYTE 0x100000u
 

@@ -12,7 +12,7 @@
 #include "engine/presence_line.h"
 #include "engine/slot_status.h"
 #include "engine/transport.h"
-#include "profiles/job.h"
+#include "profiles/job/job.h"
 
 struct engine;
 struct stub; /* engine/esp_stub.h */

@@ -10,7 +10,7 @@
 #define ENGINE_ESP_RESET_H
 
 #include "engine/transport.h"
-#include "profiles/job.h"
+#include "profiles/job/job.h"
 
 #define RESET_STEPS_MAX 32
 

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "profiles/archive_lint.h"
-#include "profiles/demo_archive.h"
-#include "profiles/file_save.h"
+#include "base/file_save.h"
+#include "profiles/firmware/demo_archive.h"
+#include "profiles/job/archive_lint.h"
 #include "station/archive_records.h"
 #include "station/cmd.h"
 #include "station/json.h"

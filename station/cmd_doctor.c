@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "profiles/complaint.h"
+#include "profiles/text/complaint.h"
 #include "station/cmd.h"
 #include "station/config.h"
 #include "station/doctor.h"

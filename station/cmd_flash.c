@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "profiles/complaint.h"
-#include "profiles/job.h"
+#include "profiles/job/job.h"
+#include "profiles/text/complaint.h"
 #include "station/cmd.h"
 #include "station/one_port.h"
 #include "station/run.h"

@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "engine/esp_stub.h"
-#include "profiles/complaint.h"
-#include "profiles/job.h"
-#include "profiles/job_release.h"
+#include "profiles/job/job.h"
+#include "profiles/job/job_release.h"
+#include "profiles/text/complaint.h"
 #include "station/cmd.h"
 #include "station/job_print.h"
 #include "station/json.h"

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "profiles/complaint.h"
+#include "profiles/text/complaint.h"
 #include "station/cmd.h"
 #include "station/config_edit.h"
 #include "station/database_path.h"

@@ -4,12 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/file_save.h"
 #include "base/own_file.h"
 #include "engine/esp_stub.h"
-#include "profiles/arena.h"
-#include "profiles/complaint.h"
-#include "profiles/file_bytes.h"
-#include "profiles/file_save.h"
+#include "profiles/text/arena.h"
+#include "profiles/text/complaint.h"
+#include "profiles/text/file_bytes.h"
 #include "station/cmd.h"
 #include "station/json.h"
 #include "station/options.h"

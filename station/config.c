@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "profiles/complaint.h"
-#include "profiles/yaml_schema.h"
+#include "profiles/text/complaint.h"
+#include "profiles/text/yaml_schema.h"
 #include "station/slot_ports.h"
 
 static const char *const resets[] = {"classic", "tight", "none",

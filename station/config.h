@@ -13,7 +13,7 @@
 #include "db/desk/policy.h"
 #include "engine/presence_line.h"
 #include "engine/slot_status.h"
-#include "profiles/job.h"
+#include "profiles/job/job.h"
 #include "station/paths.h"
 
 struct complaint;

@@ -9,11 +9,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "profiles/arena.h"
-#include "profiles/complaint.h"
-#include "profiles/file_bytes.h"
-#include "profiles/file_save.h"
-#include "profiles/yaml_text.h"
+#include "base/file_save.h"
+#include "profiles/text/arena.h"
+#include "profiles/text/complaint.h"
+#include "profiles/text/file_bytes.h"
+#include "profiles/text/yaml_text.h"
 #include "station/config.h"
 #include "station/config_lines.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "station/database_path.h"
 
-#include "profiles/complaint.h"
+#include "profiles/text/complaint.h"
 #include "station/cmd.h"
 #include "station/config.h"
 

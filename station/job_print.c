@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "profiles/job.h"
+#include "profiles/job/job.h"
 #include "station/json.h"
 #include "station/table.h"
 

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "profiles/complaint.h"
+#include "profiles/text/complaint.h"
 #include "station/cmd.h"
 #include "station/config.h"
 

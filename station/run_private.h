@@ -8,7 +8,7 @@
 #include "db/record/db_recorder.h"
 #include "engine/engine.h"
 #include "engine/esp_stub.h"
-#include "profiles/job.h"
+#include "profiles/job/job.h"
 #include "station/config.h"
 #include "station/run.h"
 #include "station/run_slots.h"

@@ -11,7 +11,7 @@
 #include "db/desk/operator.h"
 #include "db/desk/stop_rule.h"
 #include "db/desk/work.h"
-#include "profiles/complaint.h"
+#include "profiles/text/complaint.h"
 #include "station/job_names.h"
 #include "station/run_private.h"
 #include "station/run_words.h"

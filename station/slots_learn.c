@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "engine/usb_watcher.h"
-#include "profiles/complaint.h"
+#include "profiles/text/complaint.h"
 #include "station/cmd.h"
 #include "station/config_edit.h"
 #include "station/json.h"

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "engine/esp_stub.h"
-#include "profiles/job.h"
+#include "profiles/job/job.h"
 
 bool stub_rule_allows(const struct job *job, const struct stub *stub)
 {

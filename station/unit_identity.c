@@ -12,7 +12,7 @@
 #include "engine/identity_restore.h"
 #include "engine/transport_ftdi.h"
 #include "engine/transport_tty.h"
-#include "profiles/complaint.h"
+#include "profiles/text/complaint.h"
 #include "sim/sim_tray.h"
 #include "station/cmd.h"
 #include "station/database_path.h"

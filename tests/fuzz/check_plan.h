@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "profiles/complaint.h"
-#include "profiles/job.h"
-#include "profiles/plan.h"
+#include "profiles/job/job.h"
+#include "profiles/plan/plan.h"
+#include "profiles/text/complaint.h"
 
 static inline void must(bool holds, const char *what)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Any bytes as an application image. Checksum and hash are put right first where the first byte is odd. */
 #include "base/digest.h"
-#include "profiles/esp_image.h"
-#include "profiles/firmware_version.h"
+#include "profiles/firmware/esp_image.h"
+#include "profiles/firmware/firmware_version.h"
 #include "tests/fuzz/check_plan.h"
 #include "tests/fuzz/fuzz_body.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Any bytes as a job file: settings within their bounds, or one line that says why not. */
-#include "profiles/job_file.h"
+#include "profiles/job/job_file.h"
 #include "tests/fuzz/check_plan.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Any bytes as a partition table; the MD5 row is put right first where the first byte is odd. */
 #include "base/digest.h"
-#include "profiles/partition.h"
+#include "profiles/firmware/partition.h"
 #include "tests/fuzz/check_plan.h"
 #include "tests/fuzz/fuzz_body.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Any text as the script of a sound archive; the first byte chooses flash size and the job's word. */
-#include "profiles/image_make.h"
+#include "profiles/firmware/image_make.h"
 #include "tests/fuzz/plan_scripts.h"
 
 #define MB (1024u * 1024)

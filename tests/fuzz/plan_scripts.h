@@ -3,9 +3,9 @@
 #ifndef TESTS_FUZZ_PLAN_SCRIPTS_H
 #define TESTS_FUZZ_PLAN_SCRIPTS_H
 
-#include "profiles/arena.h"
-#include "profiles/firmware_archive.h"
-#include "profiles/pycom_script.h"
+#include "profiles/firmware/firmware_archive.h"
+#include "profiles/firmware/pycom_script.h"
+#include "profiles/text/arena.h"
 #include "tests/fuzz/check_plan.h"
 
 static inline void plan_script_member(struct arena *a, const struct firmware_archive *archive,

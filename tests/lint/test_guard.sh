@@ -23,7 +23,7 @@ read -r -d '' rules <<'RULES' || true
 \<identity_restore *(|engine/identity_restore.c station/unit_identity.c
 \<retention_archive *(|db/care/retention.c station/archive_records.c
 \<restore_database *(|db/care/restore.c station/restore_records.c
-\<job_release_save *(|profiles/job_release.c station/cmd_job.c
+\<job_release_save *(|profiles/job/job_release.c station/cmd_job.c
 \<config_edit_save *(|station/config_edit.c station/cmd_slots.c station/slots_learn.c
 \<slots_learn_run *(|station/slots_learn.c station/cmd_slots.c
 \<engine_enable *(|engine/engine.c station/run_work.c

@@ -23,7 +23,7 @@ while IFS='|' read -r verdict file text; do
     if [ "$verdict" = ok ] && [ -n "$found" ]; then echo "rules refuse wrongly: $found"; bad=1; fi
 done <<'LIST'
 bad|base/a.c|#include "engine/engine.h"
-bad|base/a.h|#include "profiles/job.h"
+bad|base/a.h|#include "profiles/job/job.h"
 bad|profiles/a.c|#include "engine/engine.h"
 bad|profiles/a.c|  #  include  "db/open/db.h"
 bad|engine/a.c|#include "db/open/db.h"
@@ -33,10 +33,10 @@ bad|engine/a.c|#include <station/cmd.h>
 bad|engine/a.c|#include "slot.h"
 bad|engine/a.c|#include "../db/db.h"
 bad|db/a.c|#include "engine/engine.h"
-bad|db/a.c|#include "profiles/job.h"
+bad|db/a.c|#include "profiles/job/job.h"
 bad|sim/a.c|#include "engine/engine.h"
 bad|sim/a.c|#include "engine/slip.h"
-bad|sim/a.c|#include "profiles/job.h"
+bad|sim/a.c|#include "profiles/job/job.h"
 bad|sim/a.c|#include "db/open/db.h"
 bad|sim/deep/a.c|#include "db/open/db.h"
 bad|engine/a.c|#include <ncurses.h>
@@ -62,7 +62,7 @@ bad|db/a.c|    fprintf(stderr, "hello\n");
 bad|base/a.c|    exit(1);
 ok|engine/transport_ftdi.c|#include <libftdi1/ftdi.h>
 ok|engine/usb_watch.c|#include <libusb.h>
-ok|engine/a.c|#include "profiles/job.h"
+ok|engine/a.c|#include "profiles/job/job.h"
 ok|sim/a.c|#include "engine/transport_driver.h"
 ok|db/record/a.c|#include "db/desk/lot_inside.h"
 ok|db/care/a.c|#include "db/record/chain.h"

@@ -10,8 +10,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "profiles/complaint.h"
-#include "profiles/job.h"
+#include "profiles/job/job.h"
+#include "profiles/text/complaint.h"
 #include "tests/support/made_archive.h"
 #include "tests/support/nth_call.h"
 #include "tests/support/scratch.h"

@@ -15,8 +15,8 @@
 #include <cmocka.h>
 
 #include "base/failure.h"
-#include "profiles/complaint.h"
-#include "profiles/image_make.h"
+#include "profiles/firmware/image_make.h"
+#include "profiles/text/complaint.h"
 #include "tests/support/firmware_model.h"
 #include "tests/support/scratch.h"
 #include "tests/support/sim_bench.h"
@@ -126,7 +126,7 @@ static void flash_sample(const struct firmware_sample *s, const char *personalit
 
     if (!have(s))
         skip();
-    snprintf(job, sizeof job, "%s/profiles/%s.yaml", SOURCE_DIR, s->job);
+    snprintf(job, sizeof job, "%s/profiles/jobs/%s.yaml", SOURCE_DIR, s->job);
     firmware_path(SHARED_DIR, s, firmware);
     prepare(&t, load(job, firmware), personality, s->revision, s->flash_size);
     firmware_expect(t.want, SHARED_DIR, s);
@@ -284,7 +284,7 @@ static void made_merged_image(void **state)
     scratch_make(scratch, "rom-writes");
     snprintf(path, sizeof path, "%s/merged.bin", scratch);
     scratch_save(path, merged, size);
-    snprintf(job, sizeof job, "%s/profiles/esp32.yaml", SOURCE_DIR);
+    snprintf(job, sizeof job, "%s/profiles/jobs/esp32.yaml", SOURCE_DIR);
     prepare(&t, load(job, path), "good", 1, 4 * MIB);
     put(t.want, 0x1000, merged, size);
     scratch_remove(scratch);

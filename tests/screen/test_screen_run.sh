@@ -19,7 +19,7 @@ run() { # run NAME=VALUE... -- OPTION...: 4 boards in a pane that outlives the p
     shift
     screen_end
     screen_tmux new-session -d -x 120 -y 40 "env TERM=tmux-256color LC_ALL=C.UTF-8 TZ=UTC ${settings[*]} '$FLASHLINE' run \
-        --job '$SOURCE_DIR/profiles/wipy.yaml' --firmware '$archive' --stub no --db '$db' --sim 4 $* \
+        --job '$SOURCE_DIR/profiles/jobs/wipy.yaml' --firmware '$archive' --stub no --db '$db' --sim 4 $* \
         2>'$screen_dir/stderr'; echo \$? >'$screen_dir/exit'; exec cat"
 }
 

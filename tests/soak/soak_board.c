@@ -27,8 +27,8 @@
 
 #include "engine/engine.h"
 #include "engine/esp_stub.h"
-#include "profiles/complaint.h"
-#include "profiles/job.h"
+#include "profiles/job/job.h"
+#include "profiles/text/complaint.h"
 #include "sim/sim_factory.h"
 #include "sim/sim_random.h"
 #include "sim/sim_tray.h"

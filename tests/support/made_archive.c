@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "profiles/demo_archive.h"
-#include "profiles/firmware_archive.h"
+#include "profiles/firmware/demo_archive.h"
+#include "profiles/firmware/firmware_archive.h"
 
 static void need(bool good, const char *what)
 {

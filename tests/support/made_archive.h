@@ -3,8 +3,8 @@
 #ifndef TESTS_SUPPORT_MADE_ARCHIVE_H
 #define TESTS_SUPPORT_MADE_ARCHIVE_H
 
-#include "profiles/arena.h"
-#include "profiles/tar_make.h"
+#include "profiles/firmware/tar_make.h"
+#include "profiles/text/arena.h"
 
 #define MADE_MEMBERS 24
 

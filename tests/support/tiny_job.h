@@ -6,7 +6,7 @@
 #ifndef TESTS_SUPPORT_TINY_JOB_H
 #define TESTS_SUPPORT_TINY_JOB_H
 
-#include "profiles/job.h"
+#include "profiles/job/job.h"
 
 #define TINY_APP_OFFSET 0x10000u
 #define TINY_OTADATA    0x1FF000u

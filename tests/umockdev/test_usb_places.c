@@ -14,7 +14,7 @@
 #include "engine/transport_ftdi.h"
 #include "engine/usb_list.h"
 #include "engine/usb_watcher.h"
-#include "profiles/complaint.h"
+#include "profiles/text/complaint.h"
 #include "station/config.h"
 #include "station/slot_ports.h"
 #include "tests/support/scratch.h"

@@ -10,9 +10,9 @@
 
 #include <cmocka.h>
 
-#include "profiles/archive_lint.h"
-#include "profiles/esp_image.h"
-#include "profiles/image_make.h"
+#include "profiles/firmware/esp_image.h"
+#include "profiles/firmware/image_make.h"
+#include "profiles/job/archive_lint.h"
 #include "tests/support/made_archive.h"
 #include "tests/support/scratch.h"
 

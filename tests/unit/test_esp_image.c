@@ -9,9 +9,9 @@
 #include <cmocka.h>
 
 #include "base/digest.h"
-#include "profiles/esp_image.h"
-#include "profiles/firmware_version.h"
-#include "profiles/image_make.h"
+#include "profiles/firmware/esp_image.h"
+#include "profiles/firmware/firmware_version.h"
+#include "profiles/firmware/image_make.h"
 
 static void test_sound_image(void **state)
 {

@@ -13,8 +13,8 @@
 #include <cmocka.h>
 
 #include "engine/esp_reset.h"
-#include "profiles/complaint.h"
-#include "profiles/job.h"
+#include "profiles/job/job.h"
+#include "profiles/text/complaint.h"
 #include "tests/support/scratch.h"
 
 #define STEPS_MAX 16

@@ -11,9 +11,9 @@
 #include <cmocka.h>
 #include <libdeflate.h>
 
-#include "profiles/arena.h"
-#include "profiles/firmware_archive.h"
-#include "profiles/tar_make.h"
+#include "profiles/firmware/firmware_archive.h"
+#include "profiles/firmware/tar_make.h"
+#include "profiles/text/arena.h"
 
 static const struct place at = {"job.yaml", 7, "fw.tar.gz"};
 

@@ -10,14 +10,14 @@
 
 #include <cmocka.h>
 
-#include "profiles/complaint.h"
-#include "profiles/job.h"
+#include "profiles/job/job.h"
+#include "profiles/text/complaint.h"
 
 #define FIRMWARE SHARED_DIR "/firmware/"
 #define WIPY_118 FIRMWARE "WiPy-1.18.1.r1.tar.gz"
 #define WIPY_120 FIRMWARE "WiPy-1.20.1.r1-0.7.0.tar.gz"
 #define TINYPICO FIRMWARE "micropython-tinypico-1.12.bin"
-#define WIPY_JOB SOURCE_DIR "/profiles/wipy.yaml"
+#define WIPY_JOB SOURCE_DIR "/profiles/jobs/wipy.yaml"
 #define MB       (1024u * 1024)
 
 static void need_firmware(const char *path)
@@ -176,7 +176,7 @@ static void test_merged_image(void **state)
 
     (void)state;
     need_firmware(TINYPICO);
-    job = load(SOURCE_DIR "/profiles/esp32.yaml", TINYPICO);
+    job = load(SOURCE_DIR "/profiles/jobs/esp32.yaml", TINYPICO);
     assert_string_equal(job->firmware_version, "v1.12");
     assert_string_equal(job->version_origin, "MicroPython strings");
     plan = job_plan(job, 4 * MB, 300, NULL);

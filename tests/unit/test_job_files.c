@@ -12,10 +12,10 @@
 
 #include <cmocka.h>
 
-#include "profiles/complaint.h"
-#include "profiles/esp_image.h"
-#include "profiles/image_make.h"
-#include "profiles/job.h"
+#include "profiles/firmware/esp_image.h"
+#include "profiles/firmware/image_make.h"
+#include "profiles/job/job.h"
+#include "profiles/text/complaint.h"
 #include "tests/support/made_archive.h"
 #include "tests/support/scratch.h"
 

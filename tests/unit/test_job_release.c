@@ -12,9 +12,9 @@
 
 #include <cmocka.h>
 
-#include "profiles/complaint.h"
-#include "profiles/job.h"
-#include "profiles/job_release.h"
+#include "profiles/job/job.h"
+#include "profiles/job/job_release.h"
+#include "profiles/text/complaint.h"
 #include "tests/support/made_archive.h"
 #include "tests/support/scratch.h"
 

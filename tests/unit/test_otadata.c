@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "profiles/otadata.h"
+#include "profiles/firmware/otadata.h"
 
 static void test_otadata_vectors(void **state)
 {

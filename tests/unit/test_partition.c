@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "profiles/image_make.h"
-#include "profiles/partition.h"
+#include "profiles/firmware/image_make.h"
+#include "profiles/firmware/partition.h"
 
 static const struct partition rows[] = {{"nvs", 1, 2, 0x9000, 0x7000, 0},
                                         {"factory", 0, 0, 0x10000, 0x1EF000, 0},

@@ -11,11 +11,11 @@
 #include <cmocka.h>
 #include <libdeflate.h>
 
-#include "profiles/esp_image.h"
-#include "profiles/firmware_archive.h"
-#include "profiles/image_make.h"
-#include "profiles/plan.h"
-#include "profiles/pycom_script.h"
+#include "profiles/firmware/esp_image.h"
+#include "profiles/firmware/firmware_archive.h"
+#include "profiles/firmware/image_make.h"
+#include "profiles/firmware/pycom_script.h"
+#include "profiles/plan/plan.h"
 #include "tests/support/made_archive.h"
 
 #define MB (1024u * 1024)

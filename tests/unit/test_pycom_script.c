@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "profiles/firmware_archive.h"
-#include "profiles/pycom_script.h"
+#include "profiles/firmware/firmware_archive.h"
+#include "profiles/firmware/pycom_script.h"
 
 #define MB (1024u * 1024)
 

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "db/desk/work.h"
-#include "profiles/complaint.h"
+#include "profiles/text/complaint.h"
 #include "station/run_private.h"
 #include "station/run_work.h"
 #include "tests/support/db_fixture.h"

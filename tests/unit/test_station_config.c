@@ -9,7 +9,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "profiles/complaint.h"
+#include "profiles/text/complaint.h"
 #include "station/config.h"
 #include "tests/support/scratch.h"
 

@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "profiles/job_file.h"
-#include "profiles/yaml_schema.h"
+#include "profiles/job/job_file.h"
+#include "profiles/text/yaml_schema.h"
 
 static const struct {
     const char *yaml, *want; /* `want`: the complaint begins so */

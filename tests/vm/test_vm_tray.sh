@@ -7,7 +7,7 @@ vm_prepare
 vm_firmware
 mkdir -p "$vm_work/expected" "$vm_work/dump"
 
-"$vm_binary" run --job "$SOURCE_DIR/profiles/wipy.yaml" --firmware "$vm_archive" --sim 16 --sim-time virtual --sim-seed 1 \
+"$vm_binary" run --job "$SOURCE_DIR/profiles/jobs/wipy.yaml" --firmware "$vm_archive" --sim 16 --sim-time virtual --sim-seed 1 \
     --sim-revision 1 --sim-dump "$vm_work/expected" --db "$vm_work/sim.db" --stub "$vm_stub" --headless >"$vm_work/sim.log" 2>&1 ||
     vm_fail "the run in process: $(tail -n 3 "$vm_work/sim.log")"
 

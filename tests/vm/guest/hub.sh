@@ -16,7 +16,7 @@ attach 1
 place=$(places | grep -v '\.') || fail "no place for the attached chip"
 usbip detach -p 0 2>/dev/null
 settle
-"$FLASHLINE" run --job "$SOURCE_DIR/profiles/wipy.yaml" --firmware /mnt/firmware --slots "$place" --reset classic --count 1 \
+"$FLASHLINE" run --job "$SOURCE_DIR/profiles/jobs/wipy.yaml" --firmware /mnt/firmware --slots "$place" --reset classic --count 1 \
     --training --db /tmp/hub.db --stub "$STUB" --json >/mnt/wait.json 2>/mnt/wait.err </dev/null &
 run=$!
 timeout 300 tail -n +1 -F /mnt/wait.json 2>/dev/null | grep -q -m1 '"code":101' || fail "the slot does not wait for its port"
@@ -30,7 +30,7 @@ echo "waited at $place, began $((began - plugged)) ms after the plug"
 # A switch on DSR: the empty slot is left alone until it closes, then its board is flashed.
 printf '%s\n' slots: '  - number: 1' "    port: $place" '    reset: classic' '    presence: dsr' >/tmp/station.yaml
 say "trace 1-1:A" >/mnt/trace-before
-"$FLASHLINE" run --config /tmp/station.yaml --job "$SOURCE_DIR/profiles/wipy.yaml" --firmware /mnt/firmware --count 1 \
+"$FLASHLINE" run --config /tmp/station.yaml --job "$SOURCE_DIR/profiles/jobs/wipy.yaml" --firmware /mnt/firmware --count 1 \
     --training --db /tmp/switch.db --stub "$STUB" --json >/mnt/switch.json 2>/mnt/switch.err </dev/null &
 run=$!
 sleep 5 # long enough for two looks of a slot without a switch: what is waited for is that nothing happens

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # FT232R, FT230X and FT2232H side by side: a plug pulled in mid-write, the same place again, and every fault by its code.
-job=$SOURCE_DIR/profiles/wipy.yaml
+job=$SOURCE_DIR/profiles/jobs/wipy.yaml
 flash() { # flash NAME SLOTS [OPTION...]: runs to the end; events in /mnt/NAME.json
     local name=$1 slots=$2
     shift 2

@@ -6,7 +6,7 @@ slots=$(places | paste -sd,)
 echo "slots: $slots"
 TIMEFORMAT="cpu: %U user %S system %R real"
 start=$(cut -d' ' -f1 /proc/uptime)
-time "$FLASHLINE" run --job "$SOURCE_DIR/profiles/wipy.yaml" --firmware /mnt/firmware --slots "$slots" --reset classic --once \
+time "$FLASHLINE" run --job "$SOURCE_DIR/profiles/jobs/wipy.yaml" --firmware /mnt/firmware --slots "$slots" --reset classic --once \
     --training --db /tmp/tray.db --stub "$STUB" --json >/mnt/run.json 2>/mnt/run.err || echo "run ended with $?"
 end=$(cut -d' ' -f1 /proc/uptime)
 echo "seconds: $(echo "$end $start" | awk '{print $1 - $2}')"

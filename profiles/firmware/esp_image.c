@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "profiles/firmware/esp_image.h"
+
+#include <string.h>
+
+#include "base/digest.h"
+#include "profiles/firmware/little_endian.h"
+
+#define HEADER        0x18
+#define SEGMENT       8
+#define SEGMENTS_MAX  16
+#define CHECKSUM_SEED 0xEF
+#define DESCRIPTOR_AT 0x20
+#define DESCRIPTOR    0xABCD5432u
+
+bool esp_image_is(const uint8_t *b, size_t size)
+{
+    return size >= HEADER && b[0] == ESP_IMAGE_MAGIC && b[1] > 0 && b[1] <= SEGMENTS_MAX;
+}
+
+const char *esp_chip_id_name(uint16_t id)
+{
+    static const struct {
+        uint16_t id;
+        const char *name;
+    } chips[] = {{0x00, "ESP32"},    {0x02, "ESP32-S2"}, {0x05, "ESP32-C3"}, {0x09, "ESP32-S3"},
+                 {0x0c, "ESP32-C2"}, {0x0d, "ESP32-C6"}, {0x10, "ESP32-H2"}, {0x12, "ESP32-P4"},
+                 {0x17, "ESP32-C5"}, {0x14, "ESP32-C61"}};
+
+    for (size_t i = 0; i < sizeof chips / sizeof chips[0]; i++)
+        if (chips[i].id == id)
+            return chips[i].name;
+    return "an unknown chip";
+}
+
+static void copy_text(char out[static 33], const uint8_t *in)
+{
+    size_t n = 0;
+
+    /* Printable only: these go into records, tables and terminals. */
+    while (n < 32 && in[n] >= 0x20 && in[n] < 0x7f) {
+        out[n] = (char)in[n];
+        n++;
+    }
+    out[n] = '\0';
+}
+
+static void read_descriptor(const uint8_t *b, size_t size, struct esp_image *out)
+{
+    if (size < DESCRIPTOR_AT + 256 || le32(b + DESCRIPTOR_AT) != DESCRIPTOR)
+        return;
+    out->has_descriptor = true;
+    copy_text(out->version, b + 0x30);
+    copy_text(out->project, b + 0x50);
+    copy_text(out->idf_version, b + 0x90);
+}
+
+int esp_image_parse(const uint8_t *b, size_t size, struct esp_image *out, const char **why)
+{
+    uint8_t sum = CHECKSUM_SEED, sha[SHA256_SIZE];
+    size_t at = HEADER;
+
+    memset(out, 0, sizeof *out);
+    if (!esp_image_is(b, size)) {
+        *why =
+            size < HEADER ? "is too short for an image" : "is not an ESP32 image (its first byte is not E9)";
+        return -1;
+    }
+    out->segments = b[1];
+    out->entry = le32(b + 4);
+    out->chip_id = le16(b + 0x0c);
+    out->max_revision = le16(b + 0x11) != 0xffff ? le16(b + 0x11) : 0;
+    out->min_revision = le16(b + 0x11) != 0 ? le16(b + 0x0f) : b[0x0e] * 100;
+    out->has_sha256 = b[0x17] == 1;
+    for (int i = 0; i < out->segments; i++) {
+        uint32_t len;
+
+        if (size - at < SEGMENT)
+            goto cut;
+        len = le32(b + at + 4);
+        at += SEGMENT;
+        if (size - at < len)
+            goto cut;
+        for (uint32_t k = 0; k < len; k++)
+            sum ^= b[at + k];
+        at += len;
+    }
+    at = (at / 16 + 1) * 16;
+    if (at > size)
+        goto cut;
+    if (b[at - 1] != sum) {
+        *why = "has a bad checksum: it is damaged";
+        return -1;
+    }
+    if (out->has_sha256) {
+        if (size - at < SHA256_SIZE)
+            goto cut;
+        digest_sha256(b, at, sha);
+        if (memcmp(sha, b + at, SHA256_SIZE) != 0) {
+            *why = "has a bad SHA-256: it is damaged";
+            return -1;
+        }
+        at += SHA256_SIZE;
+    }
+    out->size = at;
+    read_descriptor(b, size, out);
+    return 0;
+cut:
+    *why = "ends too early: it is cut short";
+    return -1;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* esp_image - an ESP32 bootloader or application image: header, segments, checksum, hash, descriptor. */
+#ifndef PROFILES_FIRMWARE_ESP_IMAGE_H
+#define PROFILES_FIRMWARE_ESP_IMAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define ESP_IMAGE_MAGIC   0xE9
+#define ESP_CHIP_ID_ESP32 0x0000
+
+struct esp_image {
+    int segments;
+    uint32_t entry;
+    uint16_t chip_id;
+    int min_revision,
+        max_revision; /* major * 100 + minor; max 0: no limit. Old images have a coarse minimum only */
+    size_t size;      /* header to end of checksum and hash; a signature may follow */
+    bool has_sha256;
+    /* ESP-IDF application descriptor; texts may be empty */
+    bool has_descriptor;
+    char version[33], project[33], idf_version[33];
+};
+
+bool esp_image_is(const uint8_t *bytes, size_t size);
+
+/* Reads and checks an image. Returns 0, or -1 with *why (static storage): cut short, bad checksum, bad SHA-256. */
+int esp_image_parse(const uint8_t *bytes, size_t size, struct esp_image *out, const char **why);
+
+/* "ESP32-S3" for a known id, "an unknown chip" otherwise; static storage. */
+const char *esp_chip_id_name(uint16_t id);
+
+#endif /* PROFILES_FIRMWARE_ESP_IMAGE_H */

@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "profiles/job/firmware_source.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "profiles/firmware/esp_image.h"
+#include "profiles/firmware/firmware_archive.h"
+#include "profiles/firmware/firmware_version.h"
+#include "profiles/firmware/pycom_script.h"
+#include "profiles/plan/plan.h"
+#include "profiles/text/arena.h"
+#include "profiles/text/file_bytes.h"
+
+#define MB (1024u * 1024)
+
+struct loader {
+    struct job_file *file;
+    struct job *job;
+    struct arena *arena;
+    struct complaint *c;
+    struct plan_warnings *warnings;
+    struct plan_context ctx;
+    struct place at;
+    const uint8_t *app; /* of the first plan */
+    size_t app_size;
+};
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash != NULL ? slash + 1 : path;
+}
+
+int firmware_source_resolve(const char *job_path, const char *file, char *out, size_t size)
+{
+    const char *slash = strrchr(job_path, '/');
+    int n;
+
+    if (file[0] == '/' || slash == NULL)
+        n = snprintf(out, size, "%s", file);
+    else
+        n = snprintf(out, size, "%.*s/%s", (int)(slash - job_path), job_path, file);
+    return n >= 0 && (size_t)n < size ? 0 : -1;
+}
+
+static int out_of_memory(struct loader *l)
+{
+    return complain_at(l->c, FAIL_NO_MEMORY, &l->at, "out of memory");
+}
+
+static int check_pin(struct loader *l, const struct firmware_file *f)
+{
+    char text[SHA256_TEXT_SIZE];
+
+    digest_hex(f->found, SHA256_SIZE, text);
+    if (f->sha256[0] == '\0' || strcmp(f->sha256, text) == 0)
+        return 0;
+    return complain_at(
+        l->c, FAIL_HASH_MISMATCH, &l->at,
+        "has SHA-256 %s, the job was released with %s (line %d); get the released file, or release anew",
+        text, f->sha256, f->sha256_line);
+}
+
+/* Opens file i: `override` as seen from here, else the job's own path as seen from the job. */
+static int read_file(struct loader *l, size_t i, const char *override, const uint8_t **data, size_t *size)
+{
+    struct firmware_file *f = &l->file->files[i];
+    char path[1024];
+
+    l->at.line = f->line;
+    l->at.inside = override != NULL ? override : f->path;
+    if (override != NULL)
+        snprintf(path, sizeof path, "%s", override);
+    else if (firmware_source_resolve(l->file->path, f->path, path, sizeof path) != 0)
+        return complain_at(l->c, FAIL_FIRMWARE, &l->at, "its path is too long");
+    if (file_bytes_read(path, ARCHIVE_FILE_MAX, l->arena, data, size, FAIL_FIRMWARE, &l->at, l->c) != 0)
+        return -1;
+    digest_sha256(*data, *size, f->found);
+    return check_pin(l, f);
+}
+
+/* What the image says of itself; then the file's name; then nothing. */
+static int learn_version(struct loader *l, const uint8_t *app, size_t size, const char *file)
+{
+    struct job *job = l->job;
+    struct firmware_version v = {.origin = "none"};
+
+    if (app != NULL)
+        firmware_version_find(app, size, &v);
+    if (v.version[0] == '\0') {
+        firmware_version_of_name(file, v.version, sizeof v.version);
+        v.origin = v.version[0] != '\0' ? "archive name" : "none";
+    }
+    snprintf(job->firmware_version, sizeof job->firmware_version, "%s",
+             v.version[0] != '\0' ? v.version : "unversioned");
+    snprintf(job->firmware_board, sizeof job->firmware_board, "%s", v.board);
+    job->version_origin = v.origin;
+    if (job->board[0] == '\0')
+        snprintf(job->board, sizeof job->board, "%s", v.board[0] != '\0' ? v.board : job->chip);
+    /* A job for a bare chip takes any firmware; one for a board takes no other board's. */
+    if (v.board[0] != '\0' && strcasecmp(job->board, job->chip) != 0 && strcasecmp(job->board, v.board) != 0)
+        return complain_at(l->c, FAIL_FIRMWARE, &l->at,
+                           "is firmware for %s, the job is for %s; take the right one", v.board, job->board);
+    return 0;
+}
+
+static uint64_t plan_bytes(const struct plan *plan)
+{
+    uint64_t n = plan->boot != NULL ? plan->boot->size : 0;
+
+    for (size_t i = 0; i < plan->piece_count; i++)
+        n += plan->pieces[i].size;
+    for (size_t i = 0; i < plan->final_count; i++)
+        n += plan->finals[i].size;
+    return n;
+}
+
+/* One plan from the archive's script for this size. *c may differ from the loader's: a lenient try. */
+static int plan_script(struct loader *l, const struct firmware_archive *archive, uint32_t flash_size,
+                       struct plan *out, struct complaint *c)
+{
+    const struct archive_member *member = pycom_script_choose(archive, flash_size, &l->at, c);
+    struct pycom_script *script = arena_alloc(l->arena, sizeof *script);
+    struct plan_draft *draft = arena_alloc(l->arena, sizeof *draft);
+
+    if (script == NULL || draft == NULL)
+        return complain_at(c, FAIL_NO_MEMORY, &l->at, "out of memory");
+    if (member == NULL)
+        return -1;
+    l->ctx.c = c;
+    if (pycom_script_parse(member, script, &l->at, c) != 0)
+        return -1;
+    snprintf(draft->name, sizeof draft->name, "%s", member->name);
+    draft->flash_size = flash_size;
+    if (plan_add_script(&l->ctx, draft, script, archive) != 0 || plan_finish(&l->ctx, draft, out) != 0)
+        return -1;
+    if (l->app == NULL) {
+        l->app = draft->app;
+        l->app_size = draft->app_size;
+    }
+    if (flash_size == 8 * MB && firmware_archive_find(archive, "script_8MB") == NULL &&
+        firmware_archive_find(archive, "script_4MB") != NULL)
+        plan_warn(&l->ctx,
+                  "the archive ships scripts for 4 MB only: a board with 8 MB gets '%s' and its 4 MB layout",
+                  member->name);
+    return 0;
+}
+
+static int load_archive(struct loader *l, const uint8_t *data, size_t size)
+{
+    static const uint32_t usual[] = {4 * MB, 8 * MB, 0};
+    bool strict = l->job->flash_sizes[0] != 0;
+    const uint32_t *sizes = strict ? l->job->flash_sizes : usual;
+    struct firmware_archive archive;
+    struct complaint first = {0};
+
+    if (firmware_archive_read(data, size, l->arena, &archive, &l->at, l->c) != 0)
+        return -1;
+    for (int i = 0; i < 8 && sizes[i] != 0; i++) {
+        struct complaint why = {0};
+
+        if (plan_script(l, &archive, sizes[i], &l->job->plans[l->job->plan_count], &why) == 0) {
+            l->job->plan_count++;
+        } else if (strict || why.code == FAIL_NO_MEMORY) {
+            l->ctx.c = l->c;
+            if (l->c != NULL && l->c->code == FAILURE_NONE)
+                *l->c = why;
+            return -1;
+        } else {
+            /* Without a job the archive decides which boards it serves; what it cannot serve is said, not fatal. */
+            plan_warn(&l->ctx, "not for boards with %u MB: %s", sizes[i] / MB, why.text);
+            first = first.code == FAILURE_NONE ? why : first;
+        }
+    }
+    l->ctx.c = l->c;
+    if (l->job->plan_count == 0) {
+        if (l->c != NULL && l->c->code == FAILURE_NONE)
+            *l->c = first;
+        return -1;
+    }
+    return learn_version(l, l->app, l->app_size, l->job->firmware_source);
+}
+
+static int load_images(struct loader *l, const uint8_t *const *data, const size_t *size)
+{
+    struct plan_draft *draft = arena_alloc(l->arena, sizeof *draft);
+    struct plan *plan = &l->job->plans[0];
+
+    if (draft == NULL)
+        return out_of_memory(l);
+    snprintf(draft->name, sizeof draft->name, "%s", l->file->form == FIRMWARE_MERGED ? "merged" : "files");
+    for (size_t i = 0; i < l->file->count; i++) {
+        l->at.line = l->file->files[i].line;
+        if (plan_add_region(&l->ctx, draft, base_name(l->file->files[i].path), l->file->files[i].offset,
+                            data[i], size[i]) != 0)
+            return -1;
+    }
+    l->at.inside = NULL;
+    if (plan_finish(&l->ctx, draft, plan) != 0)
+        return -1;
+    l->job->plan_count = 1;
+    if (l->file->count == 1) /* of several the plan has named the one it means */
+        l->at.inside = l->file->files[0].path;
+    return learn_version(l, draft->app, draft->app_size, l->job->firmware_source);
+}
+
+/* Where a lone image belongs, by what it holds: a whole flash, a flash without its first sector, or an application. */
+static int guess_offset(struct loader *l, const uint8_t *data, size_t size)
+{
+    struct firmware_file *f = &l->file->files[0];
+
+    l->file->form = FIRMWARE_MERGED;
+    l->file->count = 1;
+    if (esp_image_is(data, size) && size > 0x7020 && partition_table_is(data + 0x7000, size - 0x7000))
+        f->offset = BOOT_SECTOR;
+    else if (size > 0x8020 &&
+             partition_table_is(data + PARTITION_TABLE_OFFSET, size - PARTITION_TABLE_OFFSET) &&
+             esp_image_is(data + BOOT_SECTOR, size - BOOT_SECTOR))
+        f->offset = 0;
+    else
+        return complain_at(l->c, FAIL_FIRMWARE, &l->at,
+                           "is neither a Pycom archive nor a merged image (bootloader, table, application); "
+                           "for single images write a job with 'images:' and their offsets");
+    return 0;
+}
+
+static int load_all(struct loader *l, const char *override)
+{
+    const uint8_t *data[JOB_IMAGES_MAX];
+    uint8_t shas[JOB_IMAGES_MAX][SHA256_SIZE];
+    size_t size[JOB_IMAGES_MAX];
+    struct job_file *file = l->file;
+    bool archive;
+
+    for (size_t i = 0; i < file->count; i++)
+        if (read_file(l, i, override, &data[i], &size[i]) != 0)
+            return -1;
+    for (size_t i = 0; i < file->count; i++)
+        memcpy(shas[i], file->files[i].found, SHA256_SIZE);
+    if (file->count == 1)
+        memcpy(l->job->firmware_sha256, shas[0], SHA256_SIZE);
+    else
+        digest_sha256(shas, file->count * SHA256_SIZE, l->job->firmware_sha256);
+    snprintf(l->job->firmware_source, sizeof l->job->firmware_source, "%.127s",
+             base_name(override != NULL ? override : file->files[0].path));
+    archive = file->count == 1 && (file->form == FIRMWARE_ARCHIVE || override != NULL) &&
+              firmware_archive_is(data[0], size[0]);
+    if (archive)
+        return load_archive(l, data[0], size[0]);
+    if (override != NULL && file->form != FIRMWARE_MERGED && file->form != FIRMWARE_IMAGES &&
+        guess_offset(l, data[0], size[0]) != 0)
+        return -1;
+    if (file->form == FIRMWARE_ARCHIVE)
+        return complain_at(l->c, FAIL_FIRMWARE, &l->at,
+                           "is not a tar or tar.gz archive; name a Pycom firmware archive");
+    if (override != NULL)
+        snprintf(file->files[0].path, sizeof file->files[0].path, "%.255s", base_name(override));
+    return load_images(l, data, size);
+}
+
+static int check_named(struct loader *l, const char *override)
+{
+    struct job_file *file = l->file;
+
+    if (override != NULL) {
+        if (file->count > 1)
+            return complain(l->c, FAIL_JOB, file->path, file->firmware_line,
+                            "firmware: the job lists %zu files; --firmware can replace only one",
+                            file->count);
+        if (file->count == 0)
+            file->files[0].line = file->firmware_line;
+        file->count = 1;
+        return 0;
+    }
+    if (file->count == 0 || file->files[0].path[0] == '\0')
+        return complain(l->c, FAIL_JOB, file->path, file->firmware_line,
+                        "firmware: no file is named; name it here or give --firmware FILE");
+    return 0;
+}
+
+/* An image runs only on the revisions its header names: other boards would pass and boot nothing. */
+static int narrow_revisions(struct loader *l)
+{
+    struct job *job = l->job;
+
+    if (l->ctx.revision_min > job->revision_min) {
+        plan_warn(&l->ctx, "the images need chip revision %d.%d or later: older boards are refused",
+                  l->ctx.revision_min / 100, l->ctx.revision_min % 100);
+        job->revision_min = l->ctx.revision_min;
+    }
+    if (l->ctx.revision_max != 0 && (job->revision_max == 0 || l->ctx.revision_max < job->revision_max))
+        job->revision_max = l->ctx.revision_max;
+    if (job->revision_max != 0 && job->revision_max < job->revision_min)
+        return complain_at(
+            l->c, FAIL_FIRMWARE, &l->at,
+            "no chip revision is left that the job accepts and the images run on (%d.%d to %d.%d)",
+            l->ctx.revision_min / 100, l->ctx.revision_min % 100, job->revision_max / 100,
+            job->revision_max % 100);
+    return 0;
+}
+
+int firmware_source_load(struct job_file *file, const char *firmware, struct arena *arena,
+                         struct complaint *c)
+{
+    struct loader l = {.file = file, .job = file->job, .arena = arena, .c = c};
+    struct piece_store *store = arena_alloc(arena, sizeof *store);
+
+    l.at = (struct place){file->path, file->firmware_line, NULL};
+    l.warnings = arena_alloc(arena, sizeof *l.warnings);
+    file->job->plans = arena_alloc(arena, 8 * sizeof *file->job->plans);
+    if (store == NULL || l.warnings == NULL || file->job->plans == NULL)
+        return out_of_memory(&l);
+    store->arena = arena;
+    store->compress = true;
+    l.ctx = (struct plan_context){.arena = arena,
+                                  .store = store,
+                                  .warnings = l.warnings,
+                                  .at = &l.at,
+                                  .c = c,
+                                  .write_config = file->write_config,
+                                  .chip_id = ESP_CHIP_ID_ESP32};
+    if (check_named(&l, firmware) != 0 || load_all(&l, firmware) != 0 || narrow_revisions(&l) != 0)
+        return -1;
+    for (size_t i = 0; i < file->job->plan_count; i++)
+        if (plan_bytes(&file->job->plans[i]) > file->job->image_bytes)
+            file->job->image_bytes = plan_bytes(&file->job->plans[i]);
+    file->job->warnings = l.warnings->texts;
+    file->job->warning_count = l.warnings->count;
+    return 0;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * firmware_source - the firmware a job names, read, hashed, held against its pins and turned into the job's plans.
+ */
+#ifndef PROFILES_JOB_FIRMWARE_SOURCE_H
+#define PROFILES_JOB_FIRMWARE_SOURCE_H
+
+#include "profiles/job/job_file.h"
+
+struct arena;
+
+/*
+ * Fills plans, version, hashes and warnings of file->job. `firmware` replaces the path the file names (NULL: does not).
+ * Returns 0, or -1 with *c filled: FAIL_JOB, FAIL_FIRMWARE or FAIL_HASH_MISMATCH.
+ */
+int firmware_source_load(struct job_file *file, const char *firmware, struct arena *arena,
+                         struct complaint *c);
+
+/* `file` as seen from the folder of the job `job_path`; absolute paths stay. Returns 0 or -1 (too long). */
+int firmware_source_resolve(const char *job_path, const char *file, char *out, size_t size);
+
+#endif /* PROFILES_JOB_FIRMWARE_SOURCE_H */

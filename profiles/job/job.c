@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "profiles/job/job.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "profiles/job/firmware_source.h"
+#include "profiles/job/job_file.h"
+#include "profiles/text/arena.h"
+#include "profiles/text/complaint.h"
+#include "profiles/text/file_bytes.h"
+
+#define MB (1024u * 1024)
+
+static struct job *job_new(struct complaint *c, const char *path)
+{
+    struct job *job = calloc(1, sizeof *job);
+
+    if (job != NULL)
+        job->memory = arena_new();
+    if (job != NULL && job->memory != NULL)
+        return job;
+    complain(c, FAIL_NO_MEMORY, path, 0, "out of memory");
+    free(job);
+    return NULL;
+}
+
+/* A job with its defaults, and the file that fills it, which lives in the job's memory. NULL: it is complained. */
+static struct job *job_begin(const char *path, struct job_file **file, struct complaint *c)
+{
+    struct job *job = job_new(c, path);
+
+    if (job == NULL)
+        return NULL;
+    *file = arena_alloc(job->memory, sizeof **file);
+    if (*file == NULL) {
+        complain(c, FAIL_NO_MEMORY, path, 0, "out of memory");
+        job_free(job);
+        return NULL;
+    }
+    job_file_defaults(*file, job, path);
+    return job;
+}
+
+static struct job *load(const char *path, const char *firmware, bool settings_only, struct complaint *c)
+{
+    struct place at = {path, 0, NULL};
+    struct job_file *file;
+    struct job *job = job_begin(path, &file, c);
+    const uint8_t *bytes;
+    const char *base;
+    size_t size;
+
+    if (job == NULL)
+        return NULL;
+    if (file_bytes_read(path, JOB_FILE_MAX, job->memory, &bytes, &size, FAIL_JOB, &at, c) != 0)
+        goto fail;
+    digest_sha256(bytes, size, job->sha256);
+    if (job_file_parse(bytes, size, file, c) != 0)
+        goto fail;
+    base = strrchr(file->files[0].path, '/');
+    snprintf(job->firmware_source, sizeof job->firmware_source, "%.127s",
+             base != NULL ? base + 1 : file->files[0].path);
+    if (!settings_only && firmware_source_load(file, firmware, job->memory, c) != 0)
+        goto fail;
+    return job;
+fail:
+    job_free(job);
+    return NULL;
+}
+
+struct job *job_load(const char *path, const char *firmware, struct complaint *c)
+{
+    return load(path, firmware, false, c);
+}
+
+struct job *job_load_settings(const char *path, struct complaint *c)
+{
+    return load(path, NULL, true, c);
+}
+
+/* Boards whose revision decides the flash size, by the name their firmware gives them. */
+static bool is_pycom_board(const char *name)
+{
+    static const char *const boards[] = {"WiPy", "LoPy", "LoPy4", "SiPy", "GPy", "FiPy"};
+
+    for (size_t i = 0; i < sizeof boards / sizeof boards[0]; i++)
+        if (strcasecmp(name, boards[i]) == 0)
+            return true;
+    return false;
+}
+
+struct job *job_from_firmware(const char *firmware, struct complaint *c)
+{
+    struct job_file *file;
+    struct job *job = job_begin(firmware, &file, c);
+
+    if (job == NULL)
+        return NULL;
+    if (firmware_source_load(file, firmware, job->memory, c) != 0) {
+        job_free(job);
+        return NULL;
+    }
+    memcpy(job->sha256, job->firmware_sha256, SHA256_SIZE);
+    job->revision_decides_size = is_pycom_board(job->board);
+    return job;
+}
+
+void job_free(struct job *job)
+{
+    if (job == NULL)
+        return;
+    arena_free(job->memory);
+    free(job);
+}
+
+static void list_plans(const struct job *job, char *out, size_t size)
+{
+    size_t used = 0;
+
+    out[0] = '\0';
+    for (size_t i = 0; i < job->plan_count && used < size; i++) {
+        const struct plan *p = &job->plans[i];
+        uint32_t bytes = p->flash_size != 0 ? p->flash_size : p->needs_size;
+        int n = snprintf(out + used, size - used, "%s%s (%s%u MB)", i > 0 ? ", " : "", p->name,
+                         p->flash_size != 0 ? "" : "at least ", (bytes + MB - 1) / MB);
+
+        used += n > 0 ? (size_t)n : 0;
+    }
+}
+
+const struct plan *job_plan(const struct job *job, uint32_t flash_size, int revision, struct complaint *c)
+{
+    char all[200];
+    bool listed = job->flash_sizes[0] == 0;
+
+    if (job->revision_decides_size && (revision < 100) != (flash_size == 4 * MB)) {
+        complain(c, FAIL_JOB, job->path, 0, "a %s of chip revision %d.%d has %s flash, this board has %u MB",
+                 job->board, revision / 100, revision % 100, revision < 100 ? "4 MB" : "8 MB",
+                 flash_size / MB);
+        return NULL;
+    }
+    for (size_t i = 0; i < sizeof job->flash_sizes / sizeof job->flash_sizes[0] && job->flash_sizes[i] != 0;
+         i++)
+        listed = listed || job->flash_sizes[i] == flash_size;
+    for (size_t i = 0; listed && i < job->plan_count; i++)
+        if (job->plans[i].flash_size == flash_size)
+            return &job->plans[i];
+    for (size_t i = 0; listed && i < job->plan_count; i++)
+        if (job->plans[i].flash_size == 0 && job->plans[i].needs_size <= flash_size)
+            return &job->plans[i];
+    list_plans(job, all, sizeof all);
+    complain(c, FAIL_JOB, job->path, 0, "nothing here fits a board with %u MB of flash; there is: %s%s",
+             flash_size / MB, all, listed ? "" : " (sizes the job allows: see flash_size)");
+    return NULL;
+}

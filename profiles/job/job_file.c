@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "profiles/job/job_file.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "profiles/job/reset_words.h"
+#include "profiles/plan/plan.h"
+
+#define TARGET                            \
+    struct job_file *f = target;          \
+    const struct schema_value *v = value; \
+    (void)c
+#define SETTER(name) static int name(void *target, const struct schema_value *value, struct complaint *c)
+
+static int bad(struct job_file *f, const struct schema_value *v, struct complaint *c, const char *what)
+{
+    return complain(c, FAIL_JOB, f->path, v->line, "%s: '%.80s' %s", v->key, v->text, what);
+}
+
+SETTER(set_name)
+{
+    TARGET;
+    snprintf(f->job->name, sizeof f->job->name, "%s", v->text);
+    return 0;
+}
+
+SETTER(set_board)
+{
+    TARGET;
+    snprintf(f->job->board, sizeof f->job->board, "%s", v->text);
+    if (f->firmware_line == 0)
+        f->firmware_line = v->line;
+    return 0;
+}
+
+SETTER(set_chip)
+{
+    TARGET;
+    snprintf(f->job->chip, sizeof f->job->chip, "%s", v->text);
+    return 0;
+}
+
+/* "3" or "3.1"; as a minimum 3 means v3.0, as a maximum every v3. Returns -1 when it is neither. */
+static int parse_revision(const char *text, int minor_default)
+{
+    const char *dot = strchr(text, '.');
+    char major[8];
+    int64_t a, b = minor_default;
+    size_t len = dot != NULL ? (size_t)(dot - text) : strlen(text);
+
+    if (len >= sizeof major)
+        return -1;
+    memcpy(major, text, len);
+    major[len] = '\0';
+    if (strchr(text, 'x') != NULL || schema_parse_number(major, &a) != 0 || a > 99)
+        return -1;
+    if (dot != NULL && (schema_parse_number(dot + 1, &b) != 0 || b > 99))
+        return -1;
+    return (int)(a * 100 + b);
+}
+
+SETTER(set_revision_min)
+{
+    TARGET;
+    f->job->revision_min = parse_revision(v->text, 0);
+    return f->job->revision_min >= 0 ? 0 : bad(f, v, c, "is no chip revision; write it like 1 or 3.1");
+}
+
+SETTER(set_revision_max)
+{
+    TARGET;
+    f->job->revision_max = parse_revision(v->text, 99);
+    f->revision_max_line = v->line;
+    return f->job->revision_max >= 0 ? 0 : bad(f, v, c, "is no chip revision; write it like 1 or 3.1");
+}
+
+SETTER(set_flash_size)
+{
+    TARGET;
+    size_t i = 0, room = sizeof f->job->flash_sizes / sizeof f->job->flash_sizes[0];
+
+    if ((v->number & (v->number - 1)) != 0)
+        return bad(f, v, c, "is no flash size; write one like 4MB or 8MB");
+    while (i < room && f->job->flash_sizes[i] != 0) {
+        if (f->job->flash_sizes[i] == v->number)
+            return bad(f, v, c, "is listed twice; remove one");
+        i++;
+    }
+    if (i == room)
+        return bad(f, v, c, "is one size too many");
+    f->job->flash_sizes[i] = (uint32_t)v->number;
+    return 0;
+}
+
+SETTER(set_revision_decides)
+{
+    TARGET;
+    f->job->revision_decides_size = v->number != 0;
+    return 0;
+}
+
+static int begin_form(struct job_file *f, const struct schema_value *v, enum firmware_form form,
+                      struct complaint *c)
+{
+    if (f->form != FIRMWARE_UNSAID && f->form != form)
+        return complain(
+            c, FAIL_JOB, f->path, v->line,
+            "%s: the firmware is already described at line %d; keep one of archive, images, merged", v->key,
+            f->firmware_line);
+    f->form = form;
+    f->firmware_line = v->line;
+    return 0;
+}
+
+SETTER(begin_firmware)
+{
+    TARGET;
+    f->firmware_line = v->line;
+    return 0;
+}
+
+static int set_path(struct job_file *f, const struct schema_value *v)
+{
+    struct firmware_file *file = &f->files[f->count - 1];
+
+    snprintf(file->path, sizeof file->path, "%s", v->text);
+    file->line = v->line;
+    file->path_spot = v->spot;
+    return 0;
+}
+
+SETTER(set_archive)
+{
+    TARGET;
+    if (begin_form(f, v, FIRMWARE_ARCHIVE, c) != 0)
+        return -1;
+    /* `sha256` may stand before `archive`: both speak of file 0. */
+    f->count = 1;
+    return set_path(f, v);
+}
+
+SETTER(begin_image)
+{
+    TARGET;
+    if (begin_form(f, v, FIRMWARE_IMAGES, c) != 0)
+        return -1;
+    if (f->count == JOB_IMAGES_MAX)
+        return complain(c, FAIL_JOB, f->path, v->line, "images: more than %d files; merge some",
+                        JOB_IMAGES_MAX);
+    f->files[f->count++].line = v->line;
+    return 0;
+}
+
+SETTER(begin_merged)
+{
+    TARGET;
+    if (begin_form(f, v, FIRMWARE_MERGED, c) != 0)
+        return -1;
+    f->count = 1;
+    f->files[0].line = v->line;
+    return 0;
+}
+
+SETTER(set_file)
+{
+    TARGET;
+    f->firmware_line = v->line;
+    return set_path(f, v);
+}
+
+SETTER(set_offset)
+{
+    TARGET;
+    if (v->number % SECTOR_SIZE != 0)
+        return bad(f, v, c, "is not a multiple of 0x1000; flash is erased by 4 KiB sectors");
+    f->files[f->count - 1].offset = (uint32_t)v->number;
+    return 0;
+}
+
+static bool is_sha256(const char *text)
+{
+    return strlen(text) == 64 && strspn(text, "0123456789abcdef") == 64;
+}
+
+SETTER(set_sha256)
+{
+    TARGET;
+    struct firmware_file *file = &f->files[f->count > 0 ? f->count - 1 : 0];
+
+    if (!is_sha256(v->text))
+        return bad(f, v, c, "is no SHA-256: 64 lower-case hex digits");
+    snprintf(file->sha256, sizeof file->sha256, "%s", v->text);
+    file->sha256_line = v->line;
+    file->sha256_spot = v->spot;
+    return 0;
+}
+
+/* Beside `archive`; it may stand before or after it. */
+SETTER(set_archive_sha256)
+{
+    ((struct job_file *)target)->archive_sha256_line = value->line;
+    return set_sha256(target, value, c);
+}
+
+SETTER(set_released)
+{
+    TARGET;
+    f->job->released = v->number != 0;
+    f->released_line = v->line;
+    f->released_spot = v->spot;
+    return 0;
+}
+
+SETTER(set_baud)
+{
+    TARGET;
+    f->job->baud = (uint32_t)v->number;
+    return 0;
+}
+
+SETTER(set_verify)
+{
+    TARGET;
+    f->job->verify = (enum verify_method)v->number;
+    return 0;
+}
+
+SETTER(set_retries)
+{
+    TARGET;
+    f->job->retries = (int)v->number;
+    return 0;
+}
+
+SETTER(set_reset)
+{
+    TARGET;
+    static const char *const words[] = {"classic", "tight", "none"};
+
+    for (int i = 0; i < 3; i++) {
+        if (strcmp(v->text, words[i]) == 0) {
+            f->job->reset = (enum reset_method)i;
+            return 0;
+        }
+    }
+    if (!reset_words_hold(v->text))
+        return bad(f, v, c,
+                   "is not known; write classic, tight, none or a sequence like D0|R1|W0.1|D1|R0|W0.05|D0");
+    f->job->reset = RESET_CUSTOM;
+    snprintf(f->job->reset_custom, sizeof f->job->reset_custom, "%s", v->text);
+    return 0;
+}
+
+SETTER(set_stub)
+{
+    TARGET;
+    f->job->stub = (enum stub_rule)v->number;
+    return 0;
+}
+
+SETTER(set_stub_sha256)
+{
+    TARGET;
+    if (!is_sha256(v->text))
+        return bad(f, v, c, "is no SHA-256: 64 lower-case hex digits");
+    snprintf(f->job->stub_sha256, sizeof f->job->stub_sha256, "%s", v->text);
+    f->stub_sha256_line = v->line;
+    f->stub_sha256_spot = v->spot;
+    return 0;
+}
+
+SETTER(set_duplicate)
+{
+    TARGET;
+    f->job->on_duplicate = (enum duplicate_rule)v->number;
+    return 0;
+}
+
+SETTER(set_write_config)
+{
+    TARGET;
+    f->write_config = v->number != 0;
+    return 0;
+}
+
+static const char *const chips[] = {"esp32", NULL};
+static const char *const verifies[] = {"md5", NULL};
+static const char *const stubs[] = {"auto", "no", NULL};
+static const char *const duplicates[] = {"refuse", "warn", "rework", NULL};
+
+static const struct schema_rule revision_rules[] = {
+    {.key = "min", .type = SCHEMA_TEXT, .min = 1, .max = 8, .set = set_revision_min},
+    {.key = "max", .type = SCHEMA_TEXT, .min = 1, .max = 8, .set = set_revision_max},
+    {.key = NULL}};
+
+static const struct schema_rule image_rules[] = {
+    {.key = "file", .type = SCHEMA_TEXT, .required = true, .min = 1, .max = 255, .set = set_file},
+    {.key = "offset", .type = SCHEMA_NUMBER, .required = true, .max = FLASH_MAX - 1, .set = set_offset},
+    {.key = "sha256", .type = SCHEMA_TEXT, .min = 1, .set = set_sha256},
+    {.key = NULL}};
+
+static const struct schema_rule merged_rules[] = {
+    {.key = "file", .type = SCHEMA_TEXT, .max = 255, .set = set_file},
+    {.key = "offset", .type = SCHEMA_NUMBER, .required = true, .max = FLASH_MAX - 1, .set = set_offset},
+    {.key = "sha256", .type = SCHEMA_TEXT, .min = 1, .set = set_sha256},
+    {.key = NULL}};
+
+static const struct schema_rule firmware_rules[] = {
+    {.key = "archive", .type = SCHEMA_TEXT, .max = 255, .set = set_archive},
+    {.key = "sha256", .type = SCHEMA_TEXT, .min = 1, .set = set_archive_sha256},
+    {.key = "images", .type = SCHEMA_MAP, .list = true, .map = image_rules, .set = begin_image},
+    {.key = "merged", .type = SCHEMA_MAP, .map = merged_rules, .set = begin_merged},
+    {.key = NULL}};
+
+static const struct schema_rule job_rules[] = {
+    {.key = "board", .type = SCHEMA_TEXT, .required = true, .min = 1, .max = 31, .set = set_board},
+    {.key = "name", .type = SCHEMA_TEXT, .min = 1, .max = 63, .set = set_name},
+    {.key = "chip", .type = SCHEMA_CHOICE, .required = true, .choices = chips, .set = set_chip},
+    {.key = "revision", .type = SCHEMA_MAP, .map = revision_rules},
+    {.key = "flash_size",
+     .type = SCHEMA_SIZE,
+     .list = true,
+     .min = 1 << 20,
+     .max = FLASH_MAX,
+     .set = set_flash_size},
+    {.key = "revision_decides_size", .type = SCHEMA_BOOL, .set = set_revision_decides},
+    {.key = "firmware", .type = SCHEMA_MAP, .map = firmware_rules, .set = begin_firmware},
+    {.key = "baud", .type = SCHEMA_NUMBER, .min = 9600, .max = 4000000, .set = set_baud},
+    {.key = "verify", .type = SCHEMA_CHOICE, .choices = verifies, .set = set_verify},
+    {.key = "retries", .type = SCHEMA_NUMBER, .max = 5, .set = set_retries},
+    {.key = "reset", .type = SCHEMA_TEXT, .min = 1, .max = 127, .set = set_reset},
+    {.key = "stub", .type = SCHEMA_CHOICE, .choices = stubs, .set = set_stub},
+    {.key = "stub_sha256", .type = SCHEMA_TEXT, .min = 1, .set = set_stub_sha256},
+    {.key = "on_duplicate", .type = SCHEMA_CHOICE, .choices = duplicates, .set = set_duplicate},
+    {.key = "write_config", .type = SCHEMA_BOOL, .set = set_write_config},
+    {.key = "released", .type = SCHEMA_BOOL, .set = set_released},
+    {.key = NULL}};
+
+void job_file_defaults(struct job_file *out, struct job *job, const char *path)
+{
+    const char *base = strrchr(path, '/');
+    size_t len;
+
+    memset(out, 0, sizeof *out);
+    out->job = job;
+    out->path = path;
+    base = base != NULL ? base + 1 : path;
+    len = strcspn(base, ".");
+    snprintf(job->name, sizeof job->name, "%.*s", (int)(len < sizeof job->name ? len : sizeof job->name - 1),
+             base);
+    snprintf(job->path, sizeof job->path, "%s", path);
+    snprintf(job->chip, sizeof job->chip, "esp32");
+    job->baud = 921600;
+    job->retries = 1;
+}
+
+/* What no single key shows: pins need something to pin, bounds an order. */
+static int check_whole(const struct job_file *f, struct complaint *c)
+{
+    if (f->revision_max_line != 0 && f->job->revision_max < f->job->revision_min)
+        return complain(c, FAIL_JOB, f->path, f->revision_max_line, "revision: max is below min; swap them");
+    if (f->form == FIRMWARE_UNSAID && f->files[0].sha256_line != 0)
+        return complain(c, FAIL_JOB, f->path, f->files[0].sha256_line,
+                        "sha256: no firmware is named beside it; add 'archive:' or remove it");
+    if ((f->form == FIRMWARE_IMAGES || f->form == FIRMWARE_MERGED) && f->archive_sha256_line != 0)
+        return complain(c, FAIL_JOB, f->path, f->archive_sha256_line,
+                        "sha256: does not say which file it is of; write it below the file's own 'file:'");
+    if (f->job->released && f->count == 0)
+        return complain(c, FAIL_JOB, f->path, f->released_line,
+                        "released: no firmware is named; name it and run "
+                        "'flashline job release'");
+    return 0;
+}
+
+int job_file_parse(const void *bytes, size_t size, struct job_file *out, struct complaint *c)
+{
+    if (schema_read(out->path, bytes, size, job_rules, out, FAIL_JOB, c) != 0)
+        return -1;
+    if (check_whole(out, c) != 0)
+        return -1;
+    for (size_t i = 0; out->job->released && i < out->count; i++)
+        if (out->files[i].sha256[0] == '\0')
+            return complain(c, FAIL_JOB, out->path, out->files[i].line,
+                            "released: this file has no sha256; run 'flashline job release' on the job");
+    return 0;
+}

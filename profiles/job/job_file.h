@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * job_file - the YAML of a job, read into struct job's settings and a list of the firmware files it names.
+ * docs/profiles.md describes the keys.
+ */
+#ifndef PROFILES_JOB_JOB_FILE_H
+#define PROFILES_JOB_JOB_FILE_H
+
+#include "profiles/job/job.h"
+#include "profiles/text/complaint.h"
+#include "profiles/text/yaml_schema.h"
+
+#define JOB_FILE_MAX   (64u * 1024)
+#define JOB_IMAGES_MAX 16
+
+enum firmware_form { FIRMWARE_UNSAID, FIRMWARE_ARCHIVE, FIRMWARE_IMAGES, FIRMWARE_MERGED };
+
+struct firmware_file {
+    char path[256]; /* as written; "" : to be given with --firmware */
+    int line;       /* of the job file; 0: none */
+    uint32_t offset;
+    char sha256[SHA256_TEXT_SIZE]; /* pinned by `job release`; "" : not */
+    int sha256_line;
+    struct schema_spot path_spot, sha256_spot;
+    uint8_t found[SHA256_SIZE]; /* of the file as it was read */
+};
+
+struct job_file {
+    struct job *job;  /* filled, borrowed */
+    const char *path; /* of the job file, borrowed */
+    enum firmware_form form;
+    int firmware_line; /* where the firmware is, or should be, named */
+    struct firmware_file files[JOB_IMAGES_MAX];
+    size_t count;
+    bool write_config;
+    int released_line, stub_sha256_line, revision_max_line, archive_sha256_line;
+    struct schema_spot released_spot, stub_sha256_spot;
+};
+
+/* Defaults for everything the file may leave out. */
+void job_file_defaults(struct job_file *out, struct job *job, const char *path);
+/* Returns 0, or -1 with *c filled (FAIL_JOB). */
+int job_file_parse(const void *bytes, size_t size, struct job_file *out, struct complaint *c);
+
+#endif /* PROFILES_JOB_JOB_FILE_H */

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * flash_plan - which bytes go where on one kind of board: what plan makes, a job holds and the engine carries out. Read-only
+ * once it is made, so all slots share it without a lock. Offsets and sizes are bytes of flash.
+ */
+#ifndef PROFILES_PLAN_FLASH_PLAN_H
+#define PROFILES_PLAN_FLASH_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/digest.h"
+
+#define SECTOR_SIZE   0x1000u
+#define BOOT_SECTOR   0x1000u   /* ESP32: the second-stage bootloader's first sector */
+#define CONFIG_SECTOR 0x3FF000u /* Pycom: identity and settings, 4 KiB, same place on 4 and 8 MB */
+
+/* A run of bytes for one place in flash, compressed and hashed once. */
+struct piece {
+    char name[64];       /* member or file it came from, "otadata" for the generated record */
+    uint32_t offset;     /* multiple of SECTOR_SIZE */
+    uint32_t size;       /* bytes of data; padded with FF to a multiple of 4 */
+    const uint8_t *data; /* all pieces' memory belongs to the job */
+    const uint8_t *z;    /* zlib stream (window 32 KiB, level 12) */
+    uint32_t zsize;
+    uint8_t md5[MD5_SIZE];
+};
+
+struct span {
+    uint32_t offset, size; /* multiples of SECTOR_SIZE */
+};
+
+/*
+ * What to do on one kind of board, in this order: erase BOOT_SECTOR if anything is written; erase `erases`; write and
+ * verify `pieces`; write and verify `finals` (otadata); write and verify `boot` last. A plan without a `boot` piece
+ * leaves the bootloader as it is: the engine then parks the sector (reads, backs up, erases, restores it last).
+ */
+struct plan {
+    char name[32];       /* "script_8MB", "script", "files" */
+    uint32_t flash_size; /* boards of exactly this size; 0: any size that is large enough */
+    uint32_t needs_size; /* end of what is touched, or of the partition table written, whichever is higher */
+    struct span *erases; /* sectors to erase that no piece below covers */
+    size_t erase_count;
+    bool erase_all; /* the whole chip (identity sector is then restored from its backup) */
+    struct piece *pieces, *finals;
+    size_t piece_count, final_count;
+    struct piece *boot; /* the sector at BOOT_SECTOR; NULL: none in this plan */
+    bool writes_config; /* the job named the config sector explicitly */
+};
+
+#endif /* PROFILES_PLAN_FLASH_PLAN_H */

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "profiles/plan/plan.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "profiles/text/arena.h"
+
+#define SECTORS    (FLASH_MAX / SECTOR_SIZE)
+#define MARK_ERASE 1
+#define MARK_PIECE 2
+
+void plan_warn(struct plan_context *ctx, const char *text, ...)
+{
+    char line[400];
+    va_list args;
+    char *copy;
+
+    va_start(args, text);
+    vsnprintf(line, sizeof line, text, args);
+    va_end(args);
+    for (size_t i = 0; i < ctx->warnings->count; i++)
+        if (strcmp(ctx->warnings->texts[i], line) == 0)
+            return;
+    copy = arena_text(ctx->arena, "%s", line);
+    if (ctx->warnings->count < PLAN_WARNINGS)
+        ctx->warnings->texts[ctx->warnings->count++] =
+            copy != NULL ? copy : "there is something to warn of, and no memory to say what";
+}
+
+static int check_range(struct plan_context *ctx, const struct plan_draft *d, const char *what,
+                       uint32_t offset, uint64_t size)
+{
+    uint32_t limit = d->flash_size != 0 ? d->flash_size : FLASH_MAX;
+
+    if (offset <= limit && size <= limit - offset)
+        return 0;
+    return complain_at(ctx->c, FAIL_FIRMWARE, ctx->at, "%s: %s ends at 0x%llx, beyond the flash of %u MB",
+                       d->name, what, (unsigned long long)offset + size, limit >> 20);
+}
+
+int plan_add_region(struct plan_context *ctx, struct plan_draft *d, const char *name, uint32_t offset,
+                    const uint8_t *data, size_t size)
+{
+    struct draft_region *r;
+
+    if (size == 0)
+        return complain_at(ctx->c, FAIL_FIRMWARE, ctx->at, "%s: %.60s is empty", d->name, name);
+    if (offset % SECTOR_SIZE != 0)
+        return complain_at(
+            ctx->c, FAIL_FIRMWARE, ctx->at,
+            "%s: %.60s: offset 0x%x is not a multiple of 0x1000; flash is erased by 4 KiB sectors", d->name,
+            name, offset);
+    if (check_range(ctx, d, name, offset, size) != 0)
+        return -1;
+    if (d->region_count == DRAFT_REGIONS)
+        return complain_at(ctx->c, FAIL_FIRMWARE, ctx->at, "%s: writes more than %d files", d->name,
+                           DRAFT_REGIONS);
+    r = &d->regions[d->region_count++];
+    memset(r, 0, sizeof *r);
+    snprintf(r->name, sizeof r->name, "%s", name);
+    r->offset = offset;
+    r->data = data;
+    r->size = (uint32_t)size;
+    return 0;
+}
+
+int plan_add_erase(struct plan_context *ctx, struct plan_draft *d, uint32_t offset, uint32_t size)
+{
+    uint32_t start = offset & ~(SECTOR_SIZE - 1);
+    uint64_t end = ((uint64_t)offset + size + SECTOR_SIZE - 1) & ~(uint64_t)(SECTOR_SIZE - 1);
+
+    if (check_range(ctx, d, "an erase", start, end - start) != 0)
+        return -1;
+    if (d->erase_count == DRAFT_ERASES)
+        return complain_at(ctx->c, FAIL_FIRMWARE, ctx->at, "%s: erases more than %d places", d->name,
+                           DRAFT_ERASES);
+    d->erases[d->erase_count++] = (struct span){start, (uint32_t)(end - start)};
+    return 0;
+}
+
+static uint32_t sector_of(uint32_t offset)
+{
+    return offset / SECTOR_SIZE;
+}
+
+static uint32_t end_sector(uint32_t offset, uint32_t size)
+{
+    return (offset + size + SECTOR_SIZE - 1) / SECTOR_SIZE;
+}
+
+static int check_overlaps(struct plan_context *ctx, const struct plan_draft *d)
+{
+    for (size_t i = 0; i < d->region_count; i++) {
+        const struct draft_region *p = &d->regions[i];
+
+        for (size_t j = 0; j < i; j++) {
+            const struct draft_region *q = &d->regions[j];
+
+            if (sector_of(p->offset) < end_sector(q->offset, q->size) &&
+                sector_of(q->offset) < end_sector(p->offset, p->size))
+                return complain_at(
+                    ctx->c, FAIL_FIRMWARE, ctx->at,
+                    "%s: %s at 0x%x (0x%x bytes) and %s at 0x%x (0x%x bytes) overlap; they may not "
+                    "share a 4 KiB sector",
+                    d->name, q->name, q->offset, q->size, p->name, p->offset, p->size);
+        }
+    }
+    return 0;
+}
+
+/* Whether the region's bytes in this sector are all FF: padding of a merged image rather than contents. */
+static bool blank_in_sector(const struct draft_region *r, uint32_t sector)
+{
+    for (uint32_t at = sector; at < sector + SECTOR_SIZE; at++)
+        if (at >= r->offset && at - r->offset < r->size && r->data[at - r->offset] != 0xff)
+            return false;
+    return true;
+}
+
+/* Identity is sacred: what touches the config sector needs the job's word. */
+static int guard_config(struct plan_context *ctx, struct plan_draft *d)
+{
+    uint32_t config = sector_of(CONFIG_SECTOR);
+
+    if (ctx->write_config)
+        return 0;
+    for (size_t i = 0; i < d->region_count; i++) {
+        const struct draft_region *r = &d->regions[i];
+
+        if (config < sector_of(r->offset) || config >= end_sector(r->offset, r->size))
+            continue;
+        if (!blank_in_sector(r, CONFIG_SECTOR))
+            return complain_at(
+                ctx->c, FAIL_FIRMWARE, ctx->at,
+                "%s: %s would overwrite the board's identity sector 0x%x; if that is meant, the job must "
+                "say 'write_config: yes'",
+                d->name, r->name, CONFIG_SECTOR);
+        plan_warn(ctx, "%s: %s is blank at 0x%x: the board keeps its own identity sector", d->name, r->name,
+                  CONFIG_SECTOR);
+    }
+    for (size_t i = 0; i < d->erase_count; i++)
+        if (config >= sector_of(d->erases[i].offset) &&
+            config < end_sector(d->erases[i].offset, d->erases[i].size))
+            plan_warn(ctx,
+                      "%s: asks to erase the identity sector 0x%x: it is kept, the job does not say "
+                      "'write_config: yes'",
+                      d->name, CONFIG_SECTOR);
+    return 0;
+}
+
+/* Makes the pieces of bytes [from, to) of a region. */
+static int cut_piece(struct plan_context *ctx, struct plan *out, const struct draft_region *r, uint32_t from,
+                     uint32_t to)
+{
+    struct piece *p;
+
+    if (from < r->offset)
+        from = r->offset;
+    if (to > r->offset + r->size)
+        to = r->offset + r->size;
+    if (from >= to)
+        return 0;
+    if (from == BOOT_SECTOR && to <= BOOT_SECTOR + SECTOR_SIZE)
+        p = out->boot = arena_alloc(ctx->arena, sizeof *p);
+    else if (r->final)
+        p = &out->finals[out->final_count++];
+    else
+        p = &out->pieces[out->piece_count++];
+    if (p == NULL ||
+        image_piece_make(ctx->store, r->name, from, r->data + (from - r->offset), to - from, p) != 0)
+        return complain_at(ctx->c, FAIL_NO_MEMORY, ctx->at, "out of memory");
+    return 0;
+}
+
+static int cut_region(struct plan_context *ctx, struct plan *out, const struct draft_region *r)
+{
+    const uint32_t end = UINT32_MAX, boot_end = BOOT_SECTOR + SECTOR_SIZE;
+    uint32_t config = ctx->write_config ? end : CONFIG_SECTOR;
+
+    if (cut_piece(ctx, out, r, 0, BOOT_SECTOR) != 0 || cut_piece(ctx, out, r, BOOT_SECTOR, boot_end) != 0 ||
+        cut_piece(ctx, out, r, boot_end, config) != 0)
+        return -1;
+    return ctx->write_config ? 0 : cut_piece(ctx, out, r, CONFIG_SECTOR + SECTOR_SIZE, end);
+}
+
+static void mark(uint8_t *marks, uint32_t offset, uint32_t size, uint8_t bit)
+{
+    for (uint32_t s = sector_of(offset); s < end_sector(offset, size) && s < SECTORS; s++)
+        marks[s] |= bit;
+}
+
+static int fill_erases(struct plan_context *ctx, const struct plan_draft *d, struct plan *out, uint8_t *marks)
+{
+    uint32_t config = sector_of(CONFIG_SECTOR);
+
+    for (size_t i = 0; i < d->erase_count; i++)
+        mark(marks, d->erases[i].offset, d->erases[i].size, MARK_ERASE);
+    out->writes_config = ctx->write_config && marks[config] != 0;
+    if (!ctx->write_config)
+        marks[config] = 0;
+    /* Erased first anyway when anything is written; alone it would leave a board that boots nothing. */
+    if ((marks[sector_of(BOOT_SECTOR)] & (MARK_ERASE | MARK_PIECE)) == MARK_ERASE)
+        plan_warn(ctx, "%s: erases the bootloader at 0x%x without writing one: the board keeps its own",
+                  d->name, BOOT_SECTOR);
+    marks[sector_of(BOOT_SECTOR)] &= MARK_PIECE;
+    out->erases = arena_alloc(ctx->arena, (SECTORS / 2 + 1) * sizeof *out->erases);
+    if (out->erases == NULL)
+        return complain_at(ctx->c, FAIL_NO_MEMORY, ctx->at, "out of memory");
+    for (uint32_t s = 0; s < SECTORS; s++) {
+        struct span *last = out->erase_count > 0 ? &out->erases[out->erase_count - 1] : NULL;
+
+        if (marks[s] != 0 && (s + 1) * SECTOR_SIZE > out->needs_size)
+            out->needs_size = (s + 1) * SECTOR_SIZE;
+        if (marks[s] != MARK_ERASE)
+            continue;
+        if (last != NULL && last->offset + last->size == s * SECTOR_SIZE)
+            last->size += SECTOR_SIZE;
+        else
+            out->erases[out->erase_count++] = (struct span){s * SECTOR_SIZE, SECTOR_SIZE};
+    }
+    return 0;
+}
+
+int plan_finish(struct plan_context *ctx, struct plan_draft *d, struct plan *out)
+{
+    uint8_t *marks = NULL;
+
+    memset(out, 0, sizeof *out);
+    if (plan_check_images(ctx, d) != 0 || check_overlaps(ctx, d) != 0 || guard_config(ctx, d) != 0)
+        return -1;
+    snprintf(out->name, sizeof out->name, "%s", d->name);
+    out->flash_size = d->flash_size;
+    out->erase_all = d->erase_all;
+    marks = arena_alloc(ctx->arena, SECTORS);
+    out->pieces = arena_alloc(ctx->arena, (3 * d->region_count + 1) * sizeof *out->pieces);
+    out->finals = arena_alloc(ctx->arena, (3 * d->region_count + 1) * sizeof *out->finals);
+    if (marks == NULL || out->pieces == NULL || out->finals == NULL)
+        return complain_at(ctx->c, FAIL_NO_MEMORY, ctx->at, "out of memory");
+    for (size_t i = 0; i < d->region_count; i++) {
+        if (cut_region(ctx, out, &d->regions[i]) != 0)
+            return -1;
+        mark(marks, d->regions[i].offset, d->regions[i].size, MARK_PIECE);
+    }
+    if (fill_erases(ctx, d, out, marks) != 0)
+        return -1;
+    for (size_t i = 0; i < d->table.count; i++)
+        if (d->table.rows[i].offset + d->table.rows[i].size > out->needs_size)
+            out->needs_size = d->table.rows[i].offset + d->table.rows[i].size;
+    if (out->piece_count + out->final_count == 0 && out->boot == NULL && out->erase_count == 0 &&
+        !out->erase_all)
+        return complain_at(ctx->c, FAIL_FIRMWARE, ctx->at, "%s: does nothing at all", d->name);
+    return 0;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * plan - from "these files go there" to the exact sectors of struct plan (profiles/plan/flash_plan.h).
+ *
+ * A draft collects regions and erases; plan_finish() checks it as a whole and makes the pieces. Rules kept here:
+ *  - pieces begin on sectors, none shares a sector with another, none lies beyond the flash;
+ *  - the config sector is never erased, and written only where the job says `write_config: yes`;
+ *  - an application fits its partition and is a sound image for the job's chip; a table's MD5 is right and it ends
+ *    within the flash;
+ *  - the sector at BOOT_SECTOR is a piece of its own; a plan that does not write it never erases it either.
+ */
+#ifndef PROFILES_PLAN_PLAN_H
+#define PROFILES_PLAN_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "profiles/firmware/partition.h"
+#include "profiles/plan/flash_plan.h"
+#include "profiles/plan/image_piece.h"
+#include "profiles/text/complaint.h"
+
+struct arena;
+struct firmware_archive;
+struct pycom_script;
+
+#define FLASH_MAX     (16u * 1024 * 1024) /* what an ESP32 can address */
+#define DRAFT_REGIONS 32
+#define DRAFT_ERASES  96
+#define PLAN_WARNINGS 32
+
+struct plan_warnings {
+    const char *texts[PLAN_WARNINGS];
+    size_t count;
+};
+
+struct plan_context {
+    struct arena *arena;
+    struct piece_store *store;
+    struct plan_warnings *warnings;
+    const struct place *at;
+    struct complaint *c;
+    bool write_config;
+    uint16_t chip_id;
+    int revision_min, revision_max; /* what all images planned so far can run on; max 0: no limit */
+};
+
+struct draft_region {
+    char name[64];
+    uint32_t offset, size;
+    const uint8_t *data;
+    bool final; /* written after everything but the boot sector */
+};
+
+struct plan_draft {
+    char name[32];
+    uint32_t flash_size; /* 0: any */
+    struct draft_region regions[DRAFT_REGIONS];
+    size_t region_count;
+    struct span erases[DRAFT_ERASES];
+    size_t erase_count;
+    bool erase_all;
+    bool has_table;
+    struct partition_table table;
+    const uint8_t *app; /* the application to be started, known after plan_finish(); NULL: none */
+    size_t app_size;
+};
+
+/* Each returns 0, or -1 with context->c filled. */
+int plan_add_region(struct plan_context *ctx, struct plan_draft *draft, const char *name, uint32_t offset,
+                    const uint8_t *data, size_t size);
+int plan_add_erase(struct plan_context *ctx, struct plan_draft *draft, uint32_t offset, uint32_t size);
+int plan_finish(struct plan_context *ctx, struct plan_draft *draft, struct plan *out);
+
+/* Adds what the script says, for boards of draft->flash_size. */
+int plan_add_script(struct plan_context *ctx, struct plan_draft *draft, const struct pycom_script *script,
+                    const struct firmware_archive *archive);
+
+/* Finds the partition table among the regions, checks it and every image; adds the boot selection. plan_finish() runs it. */
+int plan_check_images(struct plan_context *ctx, struct plan_draft *draft);
+
+/* Remembers a sentence for the engineer; the same one only once. */
+void plan_warn(struct plan_context *ctx, const char *text, ...) __attribute__((format(printf, 2, 3)));
+
+#endif /* PROFILES_PLAN_PLAN_H */
