@@ -18,7 +18,11 @@ BEGIN {
     allow["db/record"] = " db/open db/desk db/record "
     allow["db/read"]   = " db/open db/read "
     allow["db/care"]   = " db/open db/desk db/record db/care "
-    divided = " db "
+    allow["profiles/text"]     = " profiles/text "
+    allow["profiles/firmware"] = " profiles/text profiles/firmware "
+    allow["profiles/plan"]     = " profiles/text profiles/firmware profiles/plan "
+    allow["profiles/job"]      = " profiles/text profiles/firmware profiles/plan profiles/job "
+    divided = " db profiles "
 }
 
 function folder(path) { sub(/\/[^\/]*$/, "", path); return path }

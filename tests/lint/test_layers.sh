@@ -46,6 +46,10 @@ bad|station/a.c|#include <sqlite3.h>
 bad|engine/worker.c|#include <libusb-1.0/libusb.h>
 bad|engine/usb_ids.h|#include <libusb.h>
 bad|station/a.c|#include <libftdi1/ftdi.h>
+bad|profiles/text/a.c|#include "profiles/firmware/partition.h"
+bad|profiles/firmware/a.c|#include "profiles/plan/plan.h"
+bad|profiles/plan/a.h|#include "profiles/job/job.h"
+bad|profiles/a.c|#include "profiles/job/job.h"
 bad|db/open/a.c|#include "db/desk/lot.h"
 bad|db/desk/a.h|#include "db/record/chain.h"
 bad|db/record/a.c|#include "db/read/where.h"
@@ -64,6 +68,7 @@ ok|engine/transport_ftdi.c|#include <libftdi1/ftdi.h>
 ok|engine/usb_watch.c|#include <libusb.h>
 ok|engine/a.c|#include "profiles/job/job.h"
 ok|sim/a.c|#include "engine/transport_driver.h"
+ok|profiles/job/a.c|#include "profiles/plan/plan.h"
 ok|db/record/a.c|#include "db/desk/lot_inside.h"
 ok|db/care/a.c|#include "db/record/chain.h"
 ok|db/care/a.c|#include "db/care/verify_private.h"
