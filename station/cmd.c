@@ -16,3 +16,8 @@ int cmd_fail(enum exit_code code, const char *verb, const char *text, ...)
     fputc('\n', stderr);
     return (int)code;
 }
+
+int cmd_failure(enum exit_code code, const char *verb, const struct failure *f)
+{
+    return cmd_fail(code, verb, "%s (%d): %s", failure_title(f->code), (int)f->code, f->detail);
+}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The loop: wait, collect, draw. The only file that reads keys and refreshes the screen. */
-#include "station/dashboard_state.h"
+#include "station/dashboard.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -13,9 +13,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "station/dashboard_bell.h"
+#include "station/dashboard_keys.h"
+#include "station/dashboard_state.h"
 #include "station/dashboard_terminal.h"
+#include "station/dashboard_views.h"
 #include "station/text.h"
 
 #define REDRAW_US 100000  /* ten a second at most */
@@ -29,43 +31,6 @@ static int64_t now_us(void)
 
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
-static int64_t wall_ms(const struct dashboard *d)
-{
-    return d->config->wall_ms ? d->config->wall_ms(d->config->wall_ctx) : clock_wall_ms();
-}
-
-void dashboard_end_with(struct dashboard *d, enum dashboard_end end)
-{
-    d->over = true;
-    d->end = end;
-}
-
-void dashboard_drain(struct dashboard *d)
-{
-    d->source->drain(d->source->ctx);
-    d->draining = true;
-    d->dirty = true;
-}
-
-void dashboard_abort(struct dashboard *d)
-{
-    d->source->abort(d->source->ctx);
-    d->aborting = true;
-    d->dirty = true;
-}
-
-void dashboard_note(struct dashboard *d, const char *text)
-{
-    model_note(&d->model, wall_ms(d), 0, text);
-    d->dirty = true;
-}
-
-void dashboard_show(struct dashboard *d, const struct view *view)
-{
-    d->view = view;
-    d->stale = d->dirty = true;
 }
 
 /* The first drains, the second aborts, as everywhere in this programme. */
@@ -131,7 +96,7 @@ static void follow(struct dashboard *d)
 {
     int urgent = model_urgent(&d->model);
 
-    if (!d->selected_hand && urgent >= 0 && d->view == &view_tray && !dialog_is_open(d))
+    if (!d->selected_hand && urgent >= 0 && d->view == VIEW_TRAY && !dialog_is_open(d))
         d->selected = urgent;
     if (d->selected >= d->model.count)
         d->selected = d->model.count > 0 ? d->model.count - 1 : 0;
@@ -140,47 +105,28 @@ static void follow(struct dashboard *d)
 static void collect(struct dashboard *d)
 {
     int64_t now = now_us();
+    const struct view *view = view_of(d->view);
 
     for (int i = 0; i < d->model.count; i++)
         d->source->snapshot(d->source->ctx, i, &d->model.slots[i]);
     model_count(&d->model);
-    d->wall_ms = wall_ms(d);
+    d->wall_ms = dashboard_wall_ms(d);
     if (d->config->update)
         d->config->update(d->config->update_ctx, &d->station);
     else
         d->station.lot_good = d->config->station->lot_good + d->model.passed;
     d->draining = d->draining || d->source->is_draining(d->source->ctx);
     follow(d);
-    if (d->view->collect && (d->stale || now - d->reviewed_us >= REVIEW_US)) {
-        d->view->collect(d);
+    if (view->collect && (d->stale || now - d->reviewed_us >= REVIEW_US)) {
+        view->collect(d);
         d->reviewed_us = now;
         d->stale = false;
     }
     bell_watch(d);
 }
 
-#define HEADER_ROWS 2
-#define FOOTER_ROWS 3
-#define LEAST_ROWS  10 /* below this, or LEAST_COLS, there is no room for tiles */
-#define LEAST_COLS  40
-
-/* Low terminals give their rows to the tiles. */
-static int header_rows(const struct canvas *c)
-{
-    return c->rows >= 16 ? HEADER_ROWS : 1;
-}
-
-static int footer_rows(const struct canvas *c)
-{
-    return c->rows >= 16 ? FOOTER_ROWS : 2;
-}
-
-struct box dashboard_body(const struct dashboard *d)
-{
-    const struct canvas *c = &d->canvas;
-
-    return (struct box){header_rows(c), 0, c->rows - header_rows(c) - footer_rows(c), c->cols};
-}
+#define LEAST_ROWS 10 /* below this, or LEAST_COLS, there is no room for tiles */
+#define LEAST_COLS 40
 
 /* Even on a few cells: how it stands, and that there is more to see. */
 static void draw_too_small(struct dashboard *d)
@@ -207,10 +153,10 @@ static void draw(struct dashboard *d)
     if (c->rows < LEAST_ROWS || c->cols < LEAST_COLS) {
         draw_too_small(d);
     } else {
-        view_frame_header(d, (struct box){0, 0, header_rows(c), c->cols});
-        d->view->draw(d, dashboard_body(d));
+        view_frame_header(d, dashboard_header(d));
+        view_of(d->view)->draw(d, dashboard_body(d));
         view_dialog_draw(d, dashboard_body(d));
-        view_frame_footer(d, (struct box){c->rows - footer_rows(c), 0, footer_rows(c), c->cols});
+        view_frame_footer(d, dashboard_footer(d));
     }
     terminal_refresh();
     d->dirty = false;
@@ -287,7 +233,7 @@ static void prepare(struct dashboard *d, const struct dashboard_config *config)
         .config = config,
         .source = config->source,
         .station = *config->station,
-        .view = &view_tray,
+        .view = VIEW_TRAY,
         .dirty = true,
     };
     d->canvas.theme = &d->theme;
@@ -302,7 +248,7 @@ enum dashboard_end dashboard_run(const struct dashboard_config *config, char why
     prepare(&d, config);
     d.review = calloc(1, sizeof *d.review);
     if (!d.review ||
-        model_init(&d.model, config->source->slot_count(config->source->ctx), wall_ms(&d)) != 0) {
+        model_init(&d.model, config->source->slot_count(config->source->ctx), dashboard_wall_ms(&d)) != 0) {
         snprintf(why, DASHBOARD_WHY_SIZE, "%s", _("out of memory"));
         free(d.review);
         return DASHBOARD_UNUSABLE;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One thing the operator did: a key, or a scan, which is never a key. */
-#include "station/dashboard_state.h"
+#include "station/dashboard_keys.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#include "station/dashboard_views.h"
 #include "station/text.h"
 
 static void quit_confirmed(struct dashboard *d, const char *text)
@@ -16,7 +16,8 @@ static void quit_confirmed(struct dashboard *d, const char *text)
         dashboard_drain(d);
 }
 
-void dashboard_quit(struct dashboard *d)
+/* `q`: drains, and asks first while boards run. */
+static void quit(struct dashboard *d)
 {
     char text[160];
     int running = model_running(&d->model);
@@ -61,26 +62,22 @@ static void acknowledge(struct dashboard *d)
 
 static void back(struct dashboard *d)
 {
-    if (d->view == &view_help && d->before_help)
-        dashboard_show(d, d->before_help);
-    else
-        dashboard_show(d, &view_tray);
+    dashboard_show(d, d->view == VIEW_HELP ? d->before_help : VIEW_TRAY);
 }
 
 static void show_help(struct dashboard *d)
 {
-    if (d->view != &view_help)
+    if (d->view != VIEW_HELP)
         d->before_help = d->view;
-    dashboard_show(d, &view_help);
+    dashboard_show(d, VIEW_HELP);
 }
 
 static bool show_key(struct dashboard *d, const struct input_event *e)
 {
     static const struct {
         int digit;
-        const struct view *view;
-    } table[] = {
-        {'1', &view_tray}, {'2', &view_detail}, {'3', &view_lot}, {'4', &view_log}, {'5', &view_units}};
+        enum view_id view;
+    } table[] = {{'1', VIEW_TRAY}, {'2', VIEW_DETAIL}, {'3', VIEW_LOT}, {'4', VIEW_LOG}, {'5', VIEW_UNITS}};
 
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         int digit = (unsigned char)table[i].digit;
@@ -104,7 +101,7 @@ static void function_key(struct dashboard *d, int32_t code)
     else if (code == KEY_F(7))
         menu_start(d, MENU_BADGE);
     else if (code == KEY_F(10))
-        dashboard_quit(d);
+        quit(d);
 }
 
 static void plain_key(struct dashboard *d, int32_t code)
@@ -128,8 +125,8 @@ static void plain_key(struct dashboard *d, int32_t code)
         break;
     case 'q':
     case 'Q':
-        if (d->view == &view_tray)
-            dashboard_quit(d);
+        if (d->view == VIEW_TRAY)
+            quit(d);
         else
             back(d);
         break;
@@ -143,6 +140,7 @@ static void plain_key(struct dashboard *d, int32_t code)
 
 static void take_scan(struct dashboard *d, const struct input_event *e)
 {
+    const struct view *view = view_of(d->view);
     char note[96];
 
     if (dialog_wants_text(d)) {
@@ -150,8 +148,8 @@ static void take_scan(struct dashboard *d, const struct input_event *e)
     } else if (dialog_is_open(d)) {
         snprintf(note, sizeof note, _("scan '%.40s' ignored: a question is open"), e->text);
         dashboard_note(d, note);
-    } else if (d->view->scan) {
-        d->view->scan(d, e->text);
+    } else if (view->scan) {
+        view->scan(d, e->text);
         d->stale = true;
     } else {
         menu_scan(d, e->text);
@@ -174,7 +172,7 @@ void dashboard_input(struct dashboard *d, const struct input_event *e)
         return;
     }
     d->stale = true;
-    if (d->view->key(d, e) || show_key(d, e))
+    if (view_of(d->view)->key(d, e) || show_key(d, e))
         return;
     if (e->kind == INPUT_FUNCTION)
         function_key(d, e->code);

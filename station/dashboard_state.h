@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * dashboard_state - what the loop and the views share. Private to station/dashboard*.c and station/view_*.c.
+ * dashboard_state - what loop, keys and views share, and what may be done to it. It calls none of them: views draw from
+ * it, keys and menus change it, the loop (station/dashboard.c) stands on top. Private to station/dashboard*.c and
+ * station/view_*.c.
  */
 #ifndef STATION_DASHBOARD_STATE_H
 #define STATION_DASHBOARD_STATE_H
@@ -36,7 +38,8 @@ struct view {
     void (*scan)(struct dashboard *d, const char *text); /* NULL: scans go to the work rules */
 };
 
-extern const struct view view_tray, view_detail, view_lot, view_log, view_units, view_help;
+/* Which of them is up. What each is made of, station/dashboard_views.c knows: a view names another without calling it. */
+enum view_id { VIEW_TRAY, VIEW_DETAIL, VIEW_LOT, VIEW_LOG, VIEW_UNITS, VIEW_HELP, VIEW_COUNT };
 
 #define ATTEMPTS_MAX 16
 #define BELLS_MAX    4
@@ -69,7 +72,7 @@ struct dashboard {
     struct review_cache *review; /* owned */
     int64_t wall_ms;             /* of this redraw */
 
-    const struct view *view, *before_help;
+    enum view_id view, before_help;
     bool stale; /* the view's collect is due */
     int64_t reviewed_us;
 
@@ -93,23 +96,15 @@ struct dashboard {
     bool dirty;
 };
 
-struct box dashboard_body(const struct dashboard *d); /* between header and footer */
-void dashboard_show(struct dashboard *d, const struct view *view);
+int64_t dashboard_wall_ms(const struct dashboard *d);
+/* Low terminals give rows of header and footer to the tiles; the body is between them. */
+struct box dashboard_header(const struct dashboard *d);
+struct box dashboard_body(const struct dashboard *d);
+struct box dashboard_footer(const struct dashboard *d);
+void dashboard_show(struct dashboard *d, enum view_id view);
 void dashboard_drain(struct dashboard *d);
 void dashboard_abort(struct dashboard *d);
-void dashboard_quit(struct dashboard *d); /* `q`: drains, and asks first while boards run */
 void dashboard_end_with(struct dashboard *d, enum dashboard_end end);
 void dashboard_note(struct dashboard *d, const char *text); /* a line of the log */
-
-/* station/dashboard_keys.c: one thing the operator did */
-void dashboard_input(struct dashboard *d, const struct input_event *e);
-
-/* station/view_frame.c */
-void view_frame_header(struct dashboard *d, struct box b);
-void view_frame_footer(struct dashboard *d, struct box b);
-
-/* station/view_dialog.c */
-void view_dialog_draw(struct dashboard *d, struct box area);
-int view_dialog_hints(const struct dashboard *d, struct key_hint *out);
 
 #endif /* STATION_DASHBOARD_STATE_H */

@@ -48,6 +48,6 @@ int elsewhere_ask(const char *verb, const struct options_common *common, const c
         return 0;
     int closed = is_locked(home, &f);
     if (closed < 0)
-        return cmd_fail(EXIT_INPUT, verb, "%s (%d): %s", failure_title(f.code), (int)f.code, f.detail);
+        return cmd_failure(EXIT_INPUT, verb, &f);
     return closed == 0 ? 0 : work_request(verb, &own, call, NULL);
 }

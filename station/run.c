@@ -38,11 +38,6 @@ static int refuse(const struct run *run, enum exit_code code, const struct compl
     return cmd_fail(code, run->options.verb, "%s", c->text);
 }
 
-int run_fail(const struct run *run, enum exit_code code, const struct failure *f)
-{
-    return cmd_fail(code, run->options.verb, "%s (%d): %s", failure_title(f->code), (int)f->code, f->detail);
-}
-
 static int find_job(struct run *run)
 {
     char path[PATH_TEXT];
@@ -169,7 +164,7 @@ static int make_engine(struct run *run)
     run->engine = engine;
     pthread_mutex_unlock(&run->engine_lock);
     if (engine == NULL)
-        return run_fail(run, EXIT_STATION, &f);
+        return cmd_failure(EXIT_STATION, run->options.verb, &f);
     if (run->tally == NULL)
         run->tally = tally_new(config.once || config.count > 0);
     if (run->tally == NULL)
@@ -302,7 +297,7 @@ static int work(struct run *run, struct lines *lines)
 
     while (error == 0 && again) {
         if (engine_start(run->engine, &f) != 0)
-            return run_fail(run, EXIT_STATION, &f);
+            return cmd_failure(EXIT_STATION, run->options.verb, &f);
         again = watch(run, lines);
         error = again ? change_job(run) : 0;
     }

@@ -52,6 +52,5 @@ int run_open_records(struct run *run);
 void run_apply_rules(struct run *run);
 /* May this work be started by whoever asks? Audited; asks for the engineer's PIN where one is needed. */
 int run_check_role(struct run *run);
-int run_fail(const struct run *run, enum exit_code code, const struct failure *f);
 
 #endif /* STATION_RUN_PRIVATE_H */

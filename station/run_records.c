@@ -40,7 +40,9 @@ static int note_rules(struct run *run)
     config_policy_text(&usual, usually);
     if (realpath(run->config->path, file) == NULL)
         snprintf(file, sizeof file, "%s", run->config->path);
-    return rules_record(run->db, file, text, usually, &f) == 0 ? 0 : run_fail(run, EXIT_INPUT, &f);
+    return rules_record(run->db, file, text, usually, &f) == 0
+               ? 0
+               : cmd_failure(EXIT_INPUT, run->options.verb, &f);
 }
 
 static void tell_interrupted(const struct run *run)
@@ -99,22 +101,22 @@ int run_open_records(struct run *run)
                                        .looking_ctx = run};
     run->db = db_open(&options, &f);
     if (run->db == NULL)
-        return run_fail(run, EXIT_INPUT, &f);
+        return cmd_failure(EXIT_INPUT, run->options.verb, &f);
     run->recorder = db_recorder_new(run->db, &policy, &f);
     if (run->recorder == NULL)
-        return run_fail(run, EXIT_INPUT, &f);
+        return cmd_failure(EXIT_INPUT, run->options.verb, &f);
     tell_interrupted(run);
     int code = run->training ? 0 : note_rules(run); /* training has none of its own */
     if (code != 0)
         return code;
     run->control = control_new(run->db, released, run, &f);
     if (run->control == NULL)
-        return run_fail(run, EXIT_STATION, &f);
+        return cmd_failure(EXIT_STATION, run->options.verb, &f);
     /* Training is not worth a copy. */
     if (!run->training && run->config->policy.backup_dir[0] != '\0') {
         run->backup = run_backup_new(run->db, run->config->policy.backup_dir, &f);
         if (run->backup == NULL)
-            return run_fail(run, EXIT_STATION, &f);
+            return cmd_failure(EXIT_STATION, run->options.verb, &f);
     }
     return 0;
 }

@@ -55,7 +55,7 @@ static int pass_lock(struct run *run, struct work_call *call)
                         "%s: that takes the engineer's PIN, typed on a terminal or in "
                         "$FLASHLINE_PIN",
                         why_engineer(call));
-    return rc == 0 ? 0 : run_fail(run, f.code == FAIL_RECORD ? EXIT_INPUT : EXIT_USAGE, &f);
+    return rc == 0 ? 0 : cmd_failure(f.code == FAIL_RECORD ? EXIT_INPUT : EXIT_USAGE, run->options.verb, &f);
 }
 
 static int check_rework(struct run *run)
@@ -79,7 +79,7 @@ static int note_job(struct run *run, const struct current_job *now, const char *
 
     if (now->noted || current_job_note(run->db, run->job->name, hash, &f) == 0)
         return 0;
-    return run_fail(run, EXIT_INPUT, &f);
+    return cmd_failure(EXIT_INPUT, run->options.verb, &f);
 }
 
 static int check_job(struct run *run)
@@ -89,7 +89,7 @@ static int check_job(struct run *run)
     char hash[SHA256_TEXT_SIZE];
 
     if (current_job_read(run->db, &now, &f) != 0)
-        return run_fail(run, EXIT_INPUT, &f);
+        return cmd_failure(EXIT_INPUT, run->options.verb, &f);
     digest_hex(run->job->sha256, SHA256_SIZE, hash);
     struct work_call call = {
         .action = WORK_JOB_UNRELEASED, .object = run->job->name, .text = hash, .old = now.name};
@@ -138,7 +138,7 @@ static int check_operator(const struct run *run)
         return 0;
     int known = operator_by_name(run->db, name, &who, &f);
     if (known != 0 && known != -ENOENT)
-        return run_fail(run, EXIT_INPUT, &f);
+        return cmd_failure(EXIT_INPUT, run->options.verb, &f);
     if (known == 0 && who.active && who.has_badge)
         return 0;
     return cmd_fail(

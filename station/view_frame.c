@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Header and footer: what runs here, how it goes, what was last, which keys work. */
-#include "station/dashboard_state.h"
+#include "station/dashboard_views.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -160,20 +160,20 @@ static int common_hints(const struct dashboard *d, struct key_hint *out)
 {
     int n = 0;
 
-    if (d->view != &view_tray)
+    if (d->view != VIEW_TRAY)
         out[n++] = (struct key_hint){"q", _("Back")};
     else if (!d->aborting)
         out[n++] =
             (struct key_hint){"q", d->draining && model_running(&d->model) > 0 ? _("Abort") : _("Quit")};
-    if (d->view != &view_help)
+    if (d->view != VIEW_HELP)
         out[n++] = (struct key_hint){"?", _("Help")};
     if (d->config->work)
         out[n++] = (struct key_hint){"w", _("Work")};
-    if (d->view != &view_lot)
+    if (d->view != VIEW_LOT)
         out[n++] = (struct key_hint){"3", _("Lot")};
-    if (d->view != &view_log)
+    if (d->view != VIEW_LOG)
         out[n++] = (struct key_hint){"4", _("Log")};
-    if (d->view != &view_units)
+    if (d->view != VIEW_UNITS)
         out[n++] = (struct key_hint){"5", _("Units")};
     if (!d->aborting)
         out[n++] = (struct key_hint){"^C", d->draining ? _("Abort") : _("Finish")};
@@ -188,7 +188,7 @@ static void footer_keys(struct dashboard *d, struct box b)
     if (dialog_is_open(d)) {
         n = view_dialog_hints(d, hints);
     } else {
-        n = d->view->hints(d, hints);
+        n = view_of(d->view)->hints(d, hints);
         n += common_hints(d, hints + n);
     }
     draw_fill(&d->canvas, b, ROLE_KEYS, " ");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The tray: one tile a slot, laid out like the fixture, and below it the selected slot in full words. */
-#include "station/dashboard_state.h"
+#include "station/dashboard_views.h"
 
 #include <stdio.h>
 
@@ -93,7 +93,7 @@ static bool key_tray(struct dashboard *d, const struct input_event *e)
     struct tray_layout l;
 
     if (e->kind == INPUT_KEY && e->code == '\r' && d->model.count > 0) {
-        dashboard_show(d, &view_detail);
+        dashboard_show(d, VIEW_DETAIL);
         return true;
     }
     tray_layout(d, dashboard_body(d), &l);
