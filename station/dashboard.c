@@ -60,7 +60,7 @@ static void take_events(struct dashboard *d)
 {
     struct slot_event e;
 
-    while (d->source->next_event(d->source->ctx, &e)) {
+    while (d->desk->next(d->desk->ctx, &e)) {
         model_event(&d->model, &e);
         if (e.kind != EVENT_PROGRESS)
             d->dirty = true;
@@ -106,16 +106,15 @@ static void collect(struct dashboard *d)
 {
     int64_t now = now_us();
     const struct view *view = view_of(d->view);
+    struct desk_look look;
 
-    for (int i = 0; i < d->model.count; i++)
-        d->source->snapshot(d->source->ctx, i, &d->model.slots[i]);
+    d->desk->look(d->desk->ctx, &look, d->model.slots);
     model_count(&d->model);
     d->wall_ms = dashboard_wall_ms(d);
-    if (d->config->update)
-        d->config->update(d->config->update_ctx, &d->station);
-    else
-        d->station.lot_good = d->config->station->lot_good + d->model.passed;
-    d->draining = d->draining || d->source->is_draining(d->source->ctx);
+    d->station = look.station;
+    if (look.station.without_run)
+        d->station.lot_good += d->model.passed;
+    d->draining = d->draining || look.draining;
     follow(d);
     if (view->collect && (d->stale || now - d->reviewed_us >= REVIEW_US)) {
         view->collect(d);
@@ -186,18 +185,26 @@ static bool is_redraw_due(const struct dashboard *d, int64_t drawn_us)
     return passed >= (model_running(&d->model) > 0 ? BUSY_US : IDLE_US);
 }
 
+static bool is_done(const struct dashboard *d)
+{
+    struct desk_look look;
+
+    d->desk->look(d->desk->ctx, &look, NULL);
+    return look.done;
+}
+
 static void loop(struct dashboard *d)
 {
     int64_t drawn_us = now_us() - IDLE_US;
     struct pollfd fds[4] = {
         {.fd = STDIN_FILENO, .events = POLLIN},
         {.fd = d->config->signal_fd, .events = POLLIN},
-        {.fd = d->source->event_fd(d->source->ctx), .events = POLLIN},
+        {.fd = d->desk->event_fd, .events = POLLIN},
         {.events = POLLOUT},
     };
 
     while (!d->over) {
-        bool done = d->source->is_done(d->source->ctx);
+        bool done = is_done(d);
 
         if (is_redraw_due(d, drawn_us) || done) {
             collect(d);
@@ -231,8 +238,7 @@ static void prepare(struct dashboard *d, const struct dashboard_config *config)
 {
     *d = (struct dashboard){
         .config = config,
-        .source = config->source,
-        .station = *config->station,
+        .desk = config->desk,
         .view = VIEW_TRAY,
         .dirty = true,
     };
@@ -247,8 +253,7 @@ enum dashboard_end dashboard_run(const struct dashboard_config *config, char why
     why[0] = '\0';
     prepare(&d, config);
     d.review = calloc(1, sizeof *d.review);
-    if (!d.review ||
-        model_init(&d.model, config->source->slot_count(config->source->ctx), dashboard_wall_ms(&d)) != 0) {
+    if (!d.review || model_init(&d.model, config->desk->slot_count, dashboard_wall_ms(&d)) != 0) {
         snprintf(why, DASHBOARD_WHY_SIZE, "%s", _("out of memory"));
         free(d.review);
         return DASHBOARD_UNUSABLE;
@@ -262,7 +267,7 @@ enum dashboard_end dashboard_run(const struct dashboard_config *config, char why
     terminal_measure(&d.canvas.rows, &d.canvas.cols);
     loop(&d);
     if (d.end == DASHBOARD_LOST)
-        d.source->drain(d.source->ctx);
+        dashboard_act(&d, DESK_DRAIN, 0);
     terminal_close(d.end == DASHBOARD_LOST);
     dialog_close(&d);
     model_free(&d.model);

@@ -39,7 +39,7 @@ void dialog_message(struct dashboard *d, const char *title, const char *text)
     dialog_open(d, DIALOG_MESSAGE, title, text, NULL);
 }
 
-void dialog_choose(struct dashboard *d, const char *title, struct work_choice *choices, int count,
+void dialog_choose(struct dashboard *d, const char *title, struct desk_choice *choices, int count,
                    bool free_text, dialog_answer *answer)
 {
     struct dialog *g = dialog_open(d, DIALOG_CHOICE, title, "", answer);

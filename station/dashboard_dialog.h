@@ -11,7 +11,7 @@
 #include <stdbool.h>
 
 #include "station/dashboard_input.h"
-#include "station/dashboard_work.h"
+#include "station/desk.h"
 
 struct dashboard;
 
@@ -30,7 +30,7 @@ struct dialog {
     char field[DIALOG_FIELD_SIZE];
     bool secret;                 /* a PIN: shown as stars, wiped when closed */
     bool free_text;              /* a choice that also takes a scanned id */
-    struct work_choice *choices; /* owned */
+    struct desk_choice *choices; /* owned */
     int choice_count, choice;
     dialog_answer *answer;
 };
@@ -40,7 +40,7 @@ void dialog_field(struct dashboard *d, const char *title, const char *text, bool
                   dialog_answer *answer);
 void dialog_message(struct dashboard *d, const char *title, const char *text);
 /* Takes ownership of `choices`. */
-void dialog_choose(struct dashboard *d, const char *title, struct work_choice *choices, int count,
+void dialog_choose(struct dashboard *d, const char *title, struct desk_choice *choices, int count,
                    bool free_text, dialog_answer *answer);
 void dialog_close(struct dashboard *d);
 bool dialog_is_open(const struct dashboard *d);

@@ -52,12 +52,12 @@ static void acknowledge(struct dashboard *d)
 
     if (!s || s->state != SLOT_ACT)
         return;
-    if (face_is_stopped(s) && menu_can(d, MENU_UNLOCK))
-        menu_start(d, MENU_UNLOCK);
+    if (face_is_stopped(s) && menu_can(d, DESK_UNLOCK))
+        menu_start(d, DESK_UNLOCK);
     else if (face_is_stopped(s))
         dialog_message(d, face_word(s, 0), face_instruction(s));
     else
-        d->source->acknowledge(d->source->ctx, s->slot);
+        dashboard_act(d, DESK_GO_ON, s->slot);
 }
 
 static void back(struct dashboard *d)
@@ -99,7 +99,7 @@ static void function_key(struct dashboard *d, int32_t code)
     else if (code == KEY_F(6))
         menu_open(d);
     else if (code == KEY_F(7))
-        menu_start(d, MENU_BADGE);
+        menu_start(d, DESK_LOG_IN);
     else if (code == KEY_F(10))
         quit(d);
 }
@@ -111,11 +111,11 @@ static void plain_key(struct dashboard *d, int32_t code)
         show_help(d);
         break;
     case 'w':
-        if (d->config->work)
+        if (d->desk->takes)
             menu_open(d);
         break;
     case 'b':
-        menu_start(d, MENU_BADGE);
+        menu_start(d, DESK_LOG_IN);
         break;
     case ' ':
         acknowledge(d);

@@ -9,55 +9,28 @@
 #include "station/text.h"
 
 struct entry {
-    enum menu_task task;
+    enum desk_act_kind kind;
     const char *title;
 };
 
 static const struct entry entries[] = {
-    {MENU_BADGE, N_("Badge: log in")},
-    {MENU_LOT, N_("Lot: choose or scan")},
-    {MENU_JOB, N_("Job: choose")},
-    {MENU_SERIAL, N_("Serial number of the board on the selected slot")},
-    {MENU_SLOT, N_("Selected slot: on or off")},
-    {MENU_UNLOCK, N_("Unlock a stop")},
-    {MENU_EXTEND, N_("Lot: extend")},
-    {MENU_PIN, N_("Change an engineer's PIN")},
-    {MENU_LOG_OUT, N_("Log out")},
+    {DESK_LOG_IN, N_("Badge: log in")},
+    {DESK_LOT, N_("Lot: choose or scan")},
+    {DESK_JOB, N_("Job: choose")},
+    {DESK_SERIAL, N_("Serial number of the board on the selected slot")},
+    {DESK_SLOT, N_("Selected slot: on or off")},
+    {DESK_UNLOCK, N_("Unlock a stop")},
+    {DESK_EXTEND, N_("Lot: extend")},
+    {DESK_PIN, N_("Change an engineer's PIN")},
+    {DESK_LOG_OUT, N_("Log out")},
 };
 #define ENTRY_COUNT (sizeof entries / sizeof entries[0])
 
-bool menu_can(const struct dashboard *d, enum menu_task task)
+bool menu_can(const struct dashboard *d, enum desk_act_kind kind)
 {
-    const struct dashboard_work *w = d->config->work;
+    bool of_a_slot = kind == DESK_SLOT || kind == DESK_SERIAL;
 
-    if (!w)
-        return false;
-    switch (task) {
-    case MENU_JOB:
-        return w->jobs && w->choose_job;
-    case MENU_LOT:
-        return w->choose_lot != NULL;
-    case MENU_EXTEND:
-        return w->extend_lot != NULL;
-    case MENU_BADGE:
-        return w->badge != NULL;
-    case MENU_LOG_OUT:
-        return w->log_out != NULL;
-    case MENU_SLOT:
-        return w->slot_enable && d->model.count > 0;
-    case MENU_UNLOCK:
-        return w->unlock != NULL;
-    case MENU_PIN:
-        return w->change_pin != NULL;
-    case MENU_SERIAL:
-        return w->serial && d->model.count > 0;
-    case MENU_SCAN:
-        return w->scan != NULL;
-    case MENU_NONE:
-    case MENU_TASKS:
-        break;
-    }
-    return false;
+    return (d->desk->takes & DESK_BIT(kind)) != 0 && (!of_a_slot || d->model.count > 0);
 }
 
 static const struct slot_status *selected(const struct dashboard *d)
@@ -65,44 +38,24 @@ static const struct slot_status *selected(const struct dashboard *d)
     return d->selected < d->model.count ? &d->model.slots[d->selected] : NULL;
 }
 
-static enum work_answer ask(struct dashboard *d, struct work_request *r)
+static enum desk_outcome act(struct dashboard *d, char why[static DESK_WHY_SIZE])
 {
-    const struct dashboard_work *w = d->config->work;
     const struct menu_flow *f = &d->flow;
     const struct slot_status *s = selected(d);
+    const struct desk_act act = {.kind = f->kind,
+                                 .slot = f->slot,
+                                 .on = s && s->state == SLOT_STOPPED,
+                                 .number = f->kind == DESK_EXTEND ? strtol(f->id, NULL, 10) : 0,
+                                 .text = f->id,
+                                 .pin = f->pin,
+                                 .reason = f->reason};
 
-    switch (f->task) {
-    case MENU_JOB:
-        /* Said before the rules are asked: what they grant is recorded, and must then be so. */
-        if (model_running(&d->model) > 0) {
-            snprintf(r->why, sizeof r->why, "%s", _("Boards are being flashed. Wait until they are done."));
-            return WORK_REFUSED;
-        }
-        return w->choose_job(w->ctx, f->id, r);
-    case MENU_LOT:
-        return w->choose_lot(w->ctx, f->id, r);
-    case MENU_EXTEND:
-        return w->extend_lot(w->ctx, strtol(f->id, NULL, 10), r);
-    case MENU_BADGE:
-        return w->badge(w->ctx, f->id, r);
-    case MENU_LOG_OUT:
-        return w->log_out(w->ctx, r);
-    case MENU_SLOT:
-        return w->slot_enable(w->ctx, f->slot, s && s->state == SLOT_STOPPED, r);
-    case MENU_UNLOCK:
-        return w->unlock(w->ctx, f->slot, r);
-    case MENU_PIN:
-        return w->change_pin(w->ctx, f->id, r);
-    case MENU_SERIAL:
-        return w->serial(w->ctx, f->slot, f->id, r);
-    case MENU_SCAN:
-        return w->scan(w->ctx, f->slot, f->id, r);
-    case MENU_NONE:
-    case MENU_TASKS:
-        break;
+    /* Said before the rules are asked: what they grant is recorded, and must then be so. */
+    if (f->kind == DESK_JOB && model_running(&d->model) > 0) {
+        snprintf(why, DESK_WHY_SIZE, "%s", _("Boards are being flashed. Wait until they are done."));
+        return DESK_REFUSED;
     }
-    snprintf(r->why, sizeof r->why, "%s", _("This cannot be done here."));
-    return WORK_REFUSED;
+    return d->desk->act(d->desk->ctx, &act, why);
 }
 
 static void end_flow(struct dashboard *d)
@@ -113,14 +66,14 @@ static void end_flow(struct dashboard *d)
 /* Somebody logged in, a lot was chosen or extended, a serial typed: slots that were kept from starting ask the records again. */
 static void retry_blocked(struct dashboard *d)
 {
-    if (d->flow.task != MENU_BADGE && d->flow.task != MENU_SCAN && d->flow.task != MENU_LOT &&
-        d->flow.task != MENU_EXTEND && d->flow.task != MENU_SERIAL)
+    if (d->flow.kind != DESK_LOG_IN && d->flow.kind != DESK_SCAN && d->flow.kind != DESK_LOT &&
+        d->flow.kind != DESK_EXTEND && d->flow.kind != DESK_SERIAL)
         return;
     for (int i = 0; i < d->model.count; i++) {
         const struct slot_status *s = &d->model.slots[i];
 
         if (s->state == SLOT_ACT && s->act == ACT_UNLOCK && !face_is_stopped(s))
-            d->source->acknowledge(d->source->ctx, s->slot);
+            dashboard_act(d, DESK_GO_ON, s->slot);
     }
 }
 
@@ -141,27 +94,27 @@ static void take_reason(struct dashboard *d, const char *text)
 /* Asks the rules; opens the prompt they want, or says how it ended. */
 static void try_flow(struct dashboard *d)
 {
-    struct work_request r = {.pin = d->flow.pin, .reason = d->flow.reason};
+    char why[DESK_WHY_SIZE] = "";
 
-    switch (ask(d, &r)) {
-    case WORK_DONE:
-        if (r.why[0])
-            dashboard_note(d, r.why);
+    switch (act(d, why)) {
+    case DESK_DONE:
+        if (why[0])
+            dashboard_note(d, why);
         retry_blocked(d);
         break;
-    case WORK_RESTART:
+    case DESK_RESTART:
         dashboard_end_with(d, DASHBOARD_RESTART);
         break;
-    case WORK_NEEDS_PIN:
-        dialog_field(d, _("Engineer's PIN"), r.why, true, take_pin);
+    case DESK_NEEDS_PIN:
+        dialog_field(d, _("Engineer's PIN"), why, true, take_pin);
         return;
-    case WORK_NEEDS_REASON:
-        dialog_field(d, _("Reason"), r.why, false, take_reason);
+    case DESK_NEEDS_REASON:
+        dialog_field(d, _("Reason"), why, false, take_reason);
         return;
-    case WORK_REFUSED:
-        dashboard_note(d, r.why);
-        if (d->flow.task != MENU_SCAN)
-            dialog_message(d, _("Refused"), r.why);
+    case DESK_REFUSED:
+        dashboard_note(d, why);
+        if (d->flow.kind != DESK_SCAN)
+            dialog_message(d, _("Refused"), why);
         break;
     }
     end_flow(d);
@@ -215,11 +168,13 @@ static void take_number(struct dashboard *d, const char *text)
     take_id(d, text);
 }
 
-static void choose_from(struct dashboard *d, const char *title, bool free_text,
-                        int (*list)(void *ctx, struct work_choice *out, int max))
+static void choose_from(struct dashboard *d, const char *title, bool free_text, enum desk_topic topic)
 {
-    struct work_choice *choices = calloc(DIALOG_CHOICES_MAX, sizeof *choices);
-    int n = choices && list ? list(d->config->work->ctx, choices, DIALOG_CHOICES_MAX) : 0;
+    const struct desk_query query = {.topic = topic, .max = DIALOG_CHOICES_MAX};
+    struct desk_choice *choices = calloc(DIALOG_CHOICES_MAX, sizeof *choices);
+    int n = choices && dashboard_knows(d, topic)
+                ? dashboard_ask(d, &query, (union desk_answer){.choices = choices})
+                : 0;
 
     if (n < 0) {
         free(choices);
@@ -243,39 +198,39 @@ static void unlock_flow(struct dashboard *d)
     try_flow(d);
 }
 
-void menu_start(struct dashboard *d, enum menu_task task)
+void menu_start(struct dashboard *d, enum desk_act_kind kind)
 {
     const struct slot_status *s = selected(d);
     char text[96];
 
-    if (!menu_can(d, task))
+    if (!menu_can(d, kind))
         return;
     end_flow(d);
-    d->flow.task = task;
+    d->flow.kind = kind;
     d->flow.slot = s ? s->slot : 0;
-    switch (task) {
-    case MENU_JOB:
-        choose_from(d, _("Choose the job"), false, d->config->work->jobs);
+    switch (kind) {
+    case DESK_JOB:
+        choose_from(d, _("Choose the job"), false, DESK_JOBS);
         break;
-    case MENU_LOT:
-        choose_from(d, _("Choose the lot or scan its number"), true, d->config->work->lots);
+    case DESK_LOT:
+        choose_from(d, _("Choose the lot or scan its number"), true, DESK_LOTS);
         break;
-    case MENU_EXTEND:
+    case DESK_EXTEND:
         dialog_field(d, _("Extend the lot"), _("By how many boards?"), false, take_number);
         break;
-    case MENU_BADGE:
+    case DESK_LOG_IN:
         dialog_field(d, _("Badge"), _("Scan your badge, or type its number and press Enter."), false,
                      take_id);
         break;
-    case MENU_SERIAL:
+    case DESK_SERIAL:
         snprintf(text, sizeof text, _("Scan the serial number of the board on slot %d."), d->flow.slot);
         dialog_field(d, _("Serial number"), text, false, take_id);
         break;
-    case MENU_PIN:
+    case DESK_PIN:
         dialog_field(d, _("New PIN"), _("Six digits or more, or a passphrase of eight characters."), true,
                      take_new_pin);
         break;
-    case MENU_UNLOCK:
+    case DESK_UNLOCK:
         unlock_flow(d);
         break;
     default:
@@ -285,18 +240,18 @@ void menu_start(struct dashboard *d, enum menu_task task)
 
 static void take_entry(struct dashboard *d, const char *id)
 {
-    menu_start(d, (enum menu_task)strtol(id, NULL, 10));
+    menu_start(d, (enum desk_act_kind)strtol(id, NULL, 10));
 }
 
 void menu_open(struct dashboard *d)
 {
-    struct work_choice *choices = calloc(ENTRY_COUNT, sizeof *choices);
+    struct desk_choice *choices = calloc(ENTRY_COUNT, sizeof *choices);
     int n = 0;
 
     for (size_t i = 0; choices && i < ENTRY_COUNT; i++) {
-        if (!menu_can(d, entries[i].task))
+        if (!menu_can(d, entries[i].kind))
             continue;
-        snprintf(choices[n].id, sizeof choices[n].id, "%d", (int)entries[i].task);
+        snprintf(choices[n].id, sizeof choices[n].id, "%d", (int)entries[i].kind);
         snprintf(choices[n].title, sizeof choices[n].title, "%s", _(entries[i].title));
         n++;
     }
@@ -307,13 +262,13 @@ void menu_scan(struct dashboard *d, const char *text)
 {
     char note[96];
 
-    if (!menu_can(d, MENU_SCAN)) {
+    if (!menu_can(d, DESK_SCAN)) {
         snprintf(note, sizeof note, _("scan '%.40s' ignored: no field waits for it"), text);
         dashboard_note(d, note);
         return;
     }
     end_flow(d);
-    d->flow.task = MENU_SCAN;
+    d->flow.kind = DESK_SCAN;
     d->flow.slot = selected(d) ? selected(d)->slot : 0;
     snprintf(d->flow.id, sizeof d->flow.id, "%s", text);
     try_flow(d);

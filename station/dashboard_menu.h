@@ -3,36 +3,21 @@
 #ifndef STATION_DASHBOARD_MENU_H
 #define STATION_DASHBOARD_MENU_H
 
-#include "station/dashboard_work.h"
+#include "station/desk.h"
 
 struct dashboard;
 
-enum menu_task {
-    MENU_NONE,
-    MENU_JOB,
-    MENU_LOT,
-    MENU_EXTEND,
-    MENU_BADGE,
-    MENU_LOG_OUT,
-    MENU_SLOT,
-    MENU_UNLOCK,
-    MENU_SERIAL,
-    MENU_PIN,
-    MENU_SCAN,
-    MENU_TASKS
-};
-
 /* What is being asked of the work rules while PIN and reason are collected. */
 struct menu_flow {
-    enum menu_task task;
+    enum desk_act_kind kind;
     char id[160];
     int slot; /* number */
     char pin[80], reason[160];
 };
 
-void menu_open(struct dashboard *d);                       /* `w` */
-void menu_start(struct dashboard *d, enum menu_task task); /* one entry of it */
-void menu_scan(struct dashboard *d, const char *text);     /* a scan that no field waited for */
-bool menu_can(const struct dashboard *d, enum menu_task task);
+void menu_open(struct dashboard *d);                           /* `w` */
+void menu_start(struct dashboard *d, enum desk_act_kind kind); /* one entry of it */
+void menu_scan(struct dashboard *d, const char *text);         /* a scan that no field waited for */
+bool menu_can(const struct dashboard *d, enum desk_act_kind kind);
 
 #endif /* STATION_DASHBOARD_MENU_H */

@@ -14,16 +14,24 @@ void dashboard_end_with(struct dashboard *d, enum dashboard_end end)
     d->end = end;
 }
 
+void dashboard_act(struct dashboard *d, enum desk_act_kind kind, int slot)
+{
+    const struct desk_act act = {.kind = kind, .slot = slot, .text = "", .pin = "", .reason = ""};
+    char why[DESK_WHY_SIZE];
+
+    d->desk->act(d->desk->ctx, &act, why);
+}
+
 void dashboard_drain(struct dashboard *d)
 {
-    d->source->drain(d->source->ctx);
+    dashboard_act(d, DESK_DRAIN, 0);
     d->draining = true;
     d->dirty = true;
 }
 
 void dashboard_abort(struct dashboard *d)
 {
-    d->source->abort(d->source->ctx);
+    dashboard_act(d, DESK_ABORT, 0);
     d->aborting = true;
     d->dirty = true;
 }
@@ -38,6 +46,16 @@ void dashboard_show(struct dashboard *d, enum view_id view)
 {
     d->view = view;
     d->stale = d->dirty = true;
+}
+
+bool dashboard_knows(const struct dashboard *d, enum desk_topic topic)
+{
+    return (d->desk->knows & DESK_BIT(topic)) != 0;
+}
+
+int dashboard_ask(const struct dashboard *d, const struct desk_query *query, union desk_answer out)
+{
+    return d->desk->ask(d->desk->ctx, query, out);
 }
 
 #define HEADER_ROWS 2

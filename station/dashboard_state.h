@@ -48,21 +48,21 @@ enum view_id { VIEW_TRAY, VIEW_DETAIL, VIEW_LOT, VIEW_LOG, VIEW_UNITS, VIEW_HELP
 /* What the views asked of the records. */
 struct review_cache {
     int attempt_count; /* < 0: the records cannot be read */
-    struct review_attempt attempts[ATTEMPTS_MAX];
+    struct desk_attempt attempts[ATTEMPTS_MAX];
     int lot_status; /* 0 or -errno */
-    struct review_lot lot;
+    struct desk_lot lot;
     int unit_count;
-    struct review_unit units[UNITS_MAX];
+    struct desk_unit units[UNITS_MAX];
     int story_count;
-    struct review_attempt story[ATTEMPTS_MAX];
+    struct desk_attempt story[ATTEMPTS_MAX];
 };
 
 enum log_filter { LOG_ALL, LOG_RESULTS, LOG_FAILED, LOG_PASSED, LOG_ACTION, LOG_FILTERS };
 
 struct dashboard {
     const struct dashboard_config *config;
-    const struct dashboard_source *source;
-    struct dashboard_station station;
+    const struct desk *desk;
+    struct desk_station station;
     struct theme theme;
     struct canvas canvas;
     struct model model;
@@ -102,9 +102,13 @@ struct box dashboard_header(const struct dashboard *d);
 struct box dashboard_body(const struct dashboard *d);
 struct box dashboard_footer(const struct dashboard *d);
 void dashboard_show(struct dashboard *d, enum view_id view);
+/* One of the tray's own acts. slot: its number, or 0. */
+void dashboard_act(struct dashboard *d, enum desk_act_kind kind, int slot);
 void dashboard_drain(struct dashboard *d);
 void dashboard_abort(struct dashboard *d);
 void dashboard_end_with(struct dashboard *d, enum dashboard_end end);
 void dashboard_note(struct dashboard *d, const char *text); /* a line of the log */
+bool dashboard_knows(const struct dashboard *d, enum desk_topic topic);
+int dashboard_ask(const struct dashboard *d, const struct desk_query *query, union desk_answer out);
 
 #endif /* STATION_DASHBOARD_STATE_H */

@@ -16,7 +16,6 @@
 struct run_review {
     struct db *db;
     bool training;
-    struct dashboard_review face;
 };
 
 static const char *text(struct record_cursor *c, enum record_view view, const char *field)
@@ -83,7 +82,7 @@ static void read_end(struct record_cursor *c, struct attempt_result *e)
     e->line.framing = (uint32_t)number(c, RECORD_ATTEMPTS, "framing");
 }
 
-static void read_attempt(struct record_cursor *c, struct review_attempt *out)
+static void read_attempt(struct record_cursor *c, struct desk_attempt *out)
 {
     memset(out, 0, sizeof *out);
     out->number = number(c, RECORD_ATTEMPTS, "attempt");
@@ -101,7 +100,7 @@ static void read_attempt(struct record_cursor *c, struct review_attempt *out)
 }
 
 /* Oldest first, as the records give them. */
-static int read_attempts(struct run_review *r, struct record_filter *filter, struct review_attempt *out,
+static int read_attempts(struct run_review *r, struct record_filter *filter, struct desk_attempt *out,
                          int max)
 {
     struct failure f = {0};
@@ -118,16 +117,15 @@ static int read_attempts(struct run_review *r, struct record_filter *filter, str
     return got < 0 ? -EIO : count;
 }
 
-static int slot_attempts(void *ctx, int slot, struct review_attempt *out, int max)
+static int slot_attempts(struct run_review *r, int slot, struct desk_attempt *out, int max)
 {
-    struct run_review *r = ctx;
     struct failure f = {0};
     struct record_filter filter = RECORD_FILTER_ALL;
 
     filter.slot = slot;
-    int count = read_attempts(ctx, &filter, out, max);
+    int count = read_attempts(r, &filter, out, max);
     for (int i = 0; i < count / 2; i++) {
-        struct review_attempt swap = out[i];
+        struct desk_attempt swap = out[i];
         out[i] = out[count - 1 - i];
         out[count - 1 - i] = swap;
     }
@@ -136,16 +134,16 @@ static int slot_attempts(void *ctx, int slot, struct review_attempt *out, int ma
     return count;
 }
 
-static int unit_story(void *ctx, const struct mac *mac, struct review_attempt *out, int max)
+static int unit_story(struct run_review *r, const struct mac *mac, struct desk_attempt *out, int max)
 {
     struct record_filter filter = RECORD_FILTER_ALL;
 
     filter.has_mac = true;
     filter.mac = *mac;
-    return read_attempts(ctx, &filter, out, max);
+    return read_attempts(r, &filter, out, max);
 }
 
-static void read_unit(struct record_cursor *c, struct review_unit *out)
+static void read_unit(struct record_cursor *c, struct desk_unit *out)
 {
     enum result last = result_parse(text(c, RECORD_UNITS, "result"));
 
@@ -165,9 +163,8 @@ static bool is_wanted(struct record_cursor *c, const char *search)
            strcasestr(text(c, RECORD_UNITS, "serial"), search) != NULL;
 }
 
-static int units(void *ctx, const char *search, struct review_unit *out, int max)
+static int units(struct run_review *r, const char *search, struct desk_unit *out, int max)
 {
-    struct run_review *r = ctx;
     struct failure f = {0};
     struct record_filter filter = RECORD_FILTER_ALL;
     int count = 0, got = 0;
@@ -187,7 +184,7 @@ static int units(void *ctx, const char *search, struct review_unit *out, int max
 }
 
 /* Of the newest PASS attempts of the lot, oldest first. */
-static int read_cycles(struct run_review *r, const char *lot, struct review_lot *out)
+static int read_cycles(struct run_review *r, const char *lot, struct desk_lot *out)
 {
     struct failure f = {0};
     struct record_filter filter = RECORD_FILTER_ALL;
@@ -196,17 +193,16 @@ static int read_cycles(struct run_review *r, const char *lot, struct review_lot 
     filter.lot = lot;
     filter.training = r->training;
     filter.result = RESULT_PASS;
-    filter.newest = REVIEW_CYCLES_MAX;
+    filter.newest = DESK_CYCLES_MAX;
     struct record_cursor *c = record_query(r->db, RECORD_ATTEMPTS, &filter, &f);
-    while (c != NULL && out->cycle_count < REVIEW_CYCLES_MAX && (got = record_next(c, &f)) == 1)
+    while (c != NULL && out->cycle_count < DESK_CYCLES_MAX && (got = record_next(c, &f)) == 1)
         out->cycle_ms[out->cycle_count++] = number(c, RECORD_ATTEMPTS, "seconds") / 1000;
     record_cursor_free(c);
     return c == NULL || got < 0 ? -EIO : 0;
 }
 
-static int lot(void *ctx, const char *name, struct review_lot *out)
+static int lot(struct run_review *r, const char *name, struct desk_lot *out)
 {
-    struct run_review *r = ctx;
     struct failure f = {0};
     struct lot_status status = {0};
     struct record_filter filter = RECORD_FILTER_ALL;
@@ -227,7 +223,7 @@ static int lot(void *ctx, const char *name, struct review_lot *out)
         out->median_ms = y->median_us / 1000;
         out->p95_ms = y->p95_us / 1000;
         out->boards_per_hour = y->boards_per_hour;
-        for (; out->pareto_count < y->code_count && out->pareto_count < REVIEW_PARETO_MAX;
+        for (; out->pareto_count < y->code_count && out->pareto_count < DESK_PARETO_MAX;
              out->pareto_count++) {
             out->pareto[out->pareto_count].code = (enum failure_code)y->codes[out->pareto_count].code;
             out->pareto[out->pareto_count].count = (long)y->codes[out->pareto_count].count;
@@ -248,8 +244,6 @@ struct run_review *run_review_new(const char *database, bool training, struct fa
         return NULL;
     }
     r->training = training;
-    r->face = (struct dashboard_review){
-        .ctx = r, .lot = lot, .slot_attempts = slot_attempts, .units = units, .unit_story = unit_story};
     r->db = db_open(&options, f);
     if (r->db != NULL)
         return r;
@@ -265,7 +259,20 @@ void run_review_free(struct run_review *r)
     free(r);
 }
 
-const struct dashboard_review *run_review_face(const struct run_review *r)
+int run_review_ask(struct run_review *r, const struct desk_query *q, union desk_answer out)
 {
-    return &r->face;
+    const char *text = q->text != NULL ? q->text : "";
+
+    switch (q->topic) {
+    case DESK_LOT_FIGURES:
+        return lot(r, text, out.lot);
+    case DESK_SLOT_ATTEMPTS:
+        return slot_attempts(r, q->slot, out.attempts, q->max);
+    case DESK_UNITS:
+        return units(r, text, out.units, q->max);
+    case DESK_UNIT_STORY:
+        return unit_story(r, &q->mac, out.attempts, q->max);
+    default:
+        return -ENOSYS;
+    }
 }

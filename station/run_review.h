@@ -3,14 +3,18 @@
 #ifndef STATION_RUN_REVIEW_H
 #define STATION_RUN_REVIEW_H
 
-#include "station/dashboard_review.h"
+#include "station/desk.h"
 
 struct run_review;
 struct failure;
 
 /* NULL: *f. Caller owns: run_review_free(). */
 struct run_review *run_review_new(const char *database, bool training, struct failure *f);
-void run_review_free(struct run_review *r);                                 /* NULL is fine */
-const struct dashboard_review *run_review_face(const struct run_review *r); /* borrowed */
+void run_review_free(struct run_review *r); /* NULL is fine */
+/* What it knows: all topics but the choices. As desk.ask. */
+#define RUN_REVIEW_KNOWS                                                                \
+    (DESK_BIT(DESK_LOT_FIGURES) | DESK_BIT(DESK_SLOT_ATTEMPTS) | DESK_BIT(DESK_UNITS) | \
+     DESK_BIT(DESK_UNIT_STORY))
+int run_review_ask(struct run_review *r, const struct desk_query *query, union desk_answer out);
 
 #endif /* STATION_RUN_REVIEW_H */

@@ -12,99 +12,92 @@
 #include "station/run_review.h"
 #include "station/run_work.h"
 
-/* The engine's calls under the names the screen knows. Events are taken once, so they are counted where they pass. */
-struct counted {
+/* The desk of a run: its engine, its rules of work, its records. Events are taken once, so they are counted where they pass. */
+struct run_desk {
     struct engine *engine;
     struct tally *tally;
-    struct run_work *work;
+    struct run_work *work;     /* NULL: no memory for it */
+    struct run_review *review; /* NULL: the records cannot be read */
     struct db_recorder *recorder;
+    struct desk_station station; /* as the screen saw it last */
 };
 
-static int count_slots(void *ctx)
+static void look(void *ctx, struct desk_look *out, struct slot_status *slots)
 {
-    struct counted *c = ctx;
+    struct run_desk *d = ctx;
 
-    return engine_slot_count(c->engine);
+    for (int i = 0; slots != NULL && i < engine_slot_count(d->engine); i++)
+        engine_snapshot(d->engine, i, &slots[i]);
+    if (d->work != NULL)
+        run_work_update(d->work, &d->station);
+    out->done = engine_is_done(d->engine);
+    out->draining = engine_is_draining(d->engine);
+    out->station = d->station;
 }
 
-static void snapshot(void *ctx, int i, struct slot_status *out)
+static int ask(void *ctx, const struct desk_query *query, union desk_answer out)
 {
-    struct counted *c = ctx;
+    struct run_desk *d = ctx;
+    bool of_work = (RUN_WORK_KNOWS & DESK_BIT(query->topic)) != 0;
 
-    engine_snapshot(c->engine, i, out);
+    return of_work ? run_work_ask(d->work, query, out) : run_review_ask(d->review, query, out);
 }
 
-static void drain(void *ctx)
+static void drain(struct run_desk *d)
 {
-    struct counted *c = ctx;
-
-    if (!engine_is_done(c->engine))
-        tally_drained(c->tally); /* after the last board it is only the way out */
-    engine_drain(c->engine);
+    if (!engine_is_done(d->engine))
+        tally_drained(d->tally); /* after the last board it is only the way out */
+    engine_drain(d->engine);
 }
 
-static void abort_all(void *ctx)
+static void abort_all(struct run_desk *d)
 {
-    struct counted *c = ctx;
-
-    if (!engine_is_done(c->engine))
-        tally_aborted(c->tally);
-    engine_abort(c->engine);
+    if (!engine_is_done(d->engine))
+        tally_aborted(d->tally);
+    engine_abort(d->engine);
 }
 
-static void acknowledge(void *ctx, int slot_number)
+static enum desk_outcome act(void *ctx, const struct desk_act *act, char why[static DESK_WHY_SIZE])
 {
-    struct counted *c = ctx;
+    struct run_desk *d = ctx;
 
-    engine_acknowledge(c->engine, slot_number);
-}
-
-static bool is_done(void *ctx)
-{
-    struct counted *c = ctx;
-
-    return engine_is_done(c->engine);
-}
-
-static bool is_draining(void *ctx)
-{
-    struct counted *c = ctx;
-
-    return engine_is_draining(c->engine);
-}
-
-static int event_fd(void *ctx)
-{
-    struct counted *c = ctx;
-
-    return engine_event_fd(c->engine);
+    why[0] = '\0';
+    if (act->kind == DESK_GO_ON)
+        engine_acknowledge(d->engine, act->slot);
+    else if (act->kind == DESK_DRAIN)
+        drain(d);
+    else if (act->kind == DESK_ABORT)
+        abort_all(d);
+    else
+        return run_work_act(d->work, act, why);
+    return DESK_DONE;
 }
 
 /* What the records noticed stands in the log as the station's own line: slot 0. */
-static bool next_note(struct counted *c, struct slot_event *out)
+static bool next_note(struct run_desk *d, struct slot_event *out)
 {
     char text[256];
 
-    if (!db_recorder_next_note(c->recorder, text, sizeof text))
+    if (!db_recorder_next_note(d->recorder, text, sizeof text))
         return false;
     *out = (struct slot_event){.kind = EVENT_NOTE, .wall_ms = clock_wall_ms()};
     snprintf(out->status.note, sizeof out->status.note, "%.95s", text);
     return true;
 }
 
-static bool next_event(void *ctx, struct slot_event *out)
+static bool next(void *ctx, struct slot_event *out)
 {
-    struct counted *c = ctx;
+    struct run_desk *d = ctx;
 
-    if (!engine_next_event(c->engine, out))
-        return next_note(c, out);
-    tally_event(c->tally, out);
-    if (out->kind == EVENT_RESULT && c->work != NULL)
-        run_work_active(c->work);
+    if (!engine_next_event(d->engine, out))
+        return next_note(d, out);
+    tally_event(d->tally, out);
+    if (out->kind == EVENT_RESULT && d->work != NULL)
+        run_work_active(d->work);
     return true;
 }
 
-static void fill_station(struct dashboard_station *out, const struct run *s)
+static void fill_station(struct desk_station *out, const struct run *s)
 {
     char hash[SHA256_TEXT_SIZE];
 
@@ -118,6 +111,7 @@ static void fill_station(struct dashboard_station *out, const struct run *s)
     snprintf(out->operator_id, sizeof out->operator_id, "%s",
              s->options.operator_id != NULL ? s->options.operator_id : "");
     snprintf(out->station_id, sizeof out->station_id, "%s", s->config->station_id);
+    out->without_run = s->work == NULL;
     out->training = s->training;
     out->layout_rows = s->config->layout_rows;
     out->layout_cols = s->config->layout_columns;
@@ -139,34 +133,31 @@ static void open_desk(struct run *run)
 enum run_screen_end run_screen_show(struct run *run)
 {
     char why[DASHBOARD_WHY_SIZE] = "";
-    struct dashboard_station station;
     struct slot_event left;
 
     open_desk(run);
-    struct counted counted = {
-        .engine = run->engine, .tally = run->tally, .work = run->work, .recorder = run->recorder};
-    const struct dashboard_source source = {.ctx = &counted,
-                                            .slot_count = count_slots,
-                                            .snapshot = snapshot,
-                                            .drain = drain,
-                                            .abort = abort_all,
-                                            .acknowledge = acknowledge,
-                                            .is_done = is_done,
-                                            .is_draining = is_draining,
-                                            .event_fd = event_fd,
-                                            .next_event = next_event};
-    fill_station(&station, run);
+    struct run_desk mine = {.engine = run->engine,
+                            .tally = run->tally,
+                            .work = run->work,
+                            .review = run->review,
+                            .recorder = run->recorder};
+    const struct desk desk = {.ctx = &mine,
+                              .slot_count = engine_slot_count(run->engine),
+                              .event_fd = engine_event_fd(run->engine),
+                              .takes = run->work != NULL ? RUN_WORK_TAKES : 0,
+                              .knows = (run->work != NULL ? RUN_WORK_KNOWS : 0) |
+                                       (run->review != NULL ? RUN_REVIEW_KNOWS : 0),
+                              .look = look,
+                              .next = next,
+                              .ask = ask,
+                              .act = act};
+    fill_station(&mine.station, run);
     const struct dashboard_config config = {
-        .source = &source,
-        .station = &station,
+        .desk = &desk,
         .signal_fd = run->signal_fd,
         .ascii = run->options.ascii,
         .mono = run->options.mono,
         .scan_prefix = run->config->scan_prefix,
-        .review = run->review != NULL ? run_review_face(run->review) : NULL,
-        .work = run->work != NULL ? run_work_face(run->work) : NULL,
-        .update = run->work != NULL ? run_work_update : NULL,
-        .update_ctx = run->work,
         .bell_command = run->config->bell_command[0] != '\0' ? run->config->bell_command : NULL};
     enum dashboard_end end = dashboard_run(&config, why);
     if (end == DASHBOARD_UNUSABLE) {
@@ -177,7 +168,7 @@ enum run_screen_end run_screen_show(struct run *run)
         engine_drain(
             run->engine); /* idle slots end; the tally does not count this as someone's wish to stop */
     engine_join(run->engine);
-    while (next_event(&counted, &left)) /* what ended after the screen did */
+    while (next(&mine, &left)) /* what ended after the screen did */
         continue;
     return end == DASHBOARD_RESTART && run->next_job != NULL ? RUN_SCREEN_RESTART : RUN_SCREEN_OVER;
 }

@@ -24,16 +24,15 @@
 
 struct run_work {
     struct run *run;
-    struct dashboard_work face;
     char operator_id[64], lot[64];
     bool is_engineer;
     int64_t active_ms, refreshed_ms;
 };
 
-static enum work_answer refused(struct work_request *r, const char *why)
+static enum desk_outcome refused(char *why, const char *text)
 {
-    snprintf(r->why, sizeof r->why, "%s", why);
-    return WORK_REFUSED;
+    snprintf(why, DESK_WHY_SIZE, "%s", text);
+    return DESK_REFUSED;
 }
 
 /* Idle time is not the wall clock's, which anybody may set. */
@@ -43,7 +42,8 @@ static int64_t now_ms(const struct run_work *w)
 }
 
 /* Puts the call, with PIN and reason as far as they were given; says what is missing. */
-static enum work_answer put(struct run_work *w, struct work_call *call, struct work_request *r)
+static enum desk_outcome put(struct run_work *w, struct work_call *call, const struct desk_act *act,
+                             char *why)
 {
     struct failure f = {0};
     struct work_receipt receipt = {0};
@@ -51,28 +51,28 @@ static enum work_answer put(struct run_work *w, struct work_call *call, struct w
     w->active_ms = now_ms(w);
     call->door = DOOR_SCREEN;
     call->actor = w->operator_id;
-    call->pin = r->pin;
-    call->reason = r->reason;
-    r->why[0] = '\0';
+    call->pin = act->pin;
+    call->reason = act->reason;
+    why[0] = '\0';
     if (work_do(w->run->db, call, &receipt, &f) == 0) {
         if (receipt.pin_short)
-            snprintf(r->why, sizeof r->why, "%s",
+            snprintf(why, DESK_WHY_SIZE, "%s",
                      _("This PIN is too short and opened for the last time: change it now."));
-        return WORK_DONE;
+        return DESK_DONE;
     }
-    if (f.code == FAIL_ROLE && f.sys == EACCES && (r->pin == NULL || r->pin[0] == '\0')) {
-        refused(r, run_words_pin(call->action));
-        return WORK_NEEDS_PIN;
+    if (f.code == FAIL_ROLE && f.sys == EACCES && (act->pin == NULL || act->pin[0] == '\0')) {
+        refused(why, run_words_pin(call->action));
+        return DESK_NEEDS_PIN;
     }
     if (f.code == FAIL_WORK && f.sys == EINVAL) {
-        refused(r, _("Say why: it stands in the records."));
-        return WORK_NEEDS_REASON;
+        refused(why, _("Say why: it stands in the records."));
+        return DESK_NEEDS_REASON;
     }
-    return refused(r, run_words_refusal(&f));
+    return refused(why, run_words_refusal(&f));
 }
 
 /* "released" or "not released" beside a job's name; a file that cannot be used says so. */
-static void note_job(struct work_choice *out)
+static void note_job(struct desk_choice *out)
 {
     char path[PATH_TEXT];
     struct complaint c = {0};
@@ -85,9 +85,8 @@ static void note_job(struct work_choice *out)
     job_free(job);
 }
 
-static int jobs(void *ctx, struct work_choice *out, int max)
+static int jobs(struct run_work *w, struct desk_choice *out, int max)
 {
-    struct run_work *w = ctx;
     char(*names)[JOB_NAME_SIZE] = calloc((size_t)max, sizeof *names);
     int count = names != NULL ? job_names(names, max) : -ENOMEM;
 
@@ -104,18 +103,18 @@ static int jobs(void *ctx, struct work_choice *out, int max)
 
 /*
  * Another job is not for the boards that stand here: what is under way finishes first, and what is done must be taken
- * off, or its slot would start on it again. False: *r says which.
+ * off, or its slot would start on it again. False: `why` says which.
  */
-static bool is_tray_free(const struct run *run, struct work_request *r)
+static bool is_tray_free(const struct run *run, char *why)
 {
     struct slot_status s;
 
     for (int i = 0; i < engine_slot_count(run->engine); i++) {
         engine_snapshot(run->engine, i, &s);
         if (s.state == SLOT_BUSY || s.state == SLOT_SAVING)
-            snprintf(r->why, sizeof r->why, "%s", _("Boards are being flashed. Wait until they are done."));
+            snprintf(why, DESK_WHY_SIZE, "%s", _("Boards are being flashed. Wait until they are done."));
         else if (s.act == ACT_REMOVE_BOARD)
-            snprintf(r->why, sizeof r->why, _("Take the finished boards off first: one stands on slot %d."),
+            snprintf(why, DESK_WHY_SIZE, _("Take the finished boards off first: one stands on slot %d."),
                      s.slot);
         else
             continue;
@@ -125,51 +124,50 @@ static bool is_tray_free(const struct run *run, struct work_request *r)
 }
 
 /* The helper program stays over a change of job: is it one that this job takes? */
-static enum work_answer choose_stub(struct run_work *w, const struct job *job, struct work_request *r)
+static enum desk_outcome choose_stub(struct run_work *w, const struct job *job, const struct desk_act *act,
+                                     char *why)
 {
     char hash[SHA256_TEXT_SIZE];
 
     if (w->run->training || stub_rule_allows(job, w->run->has_stub ? &w->run->stub : NULL))
-        return WORK_DONE;
+        return DESK_DONE;
     digest_hex(w->run->stub.sha256, SHA256_SIZE, hash);
     struct work_call call = {.action = WORK_STUB, .object = job->name, .text = hash};
-    return put(w, &call, r);
+    return put(w, &call, act, why);
 }
 
 /* Loads it here and now: a second without a key is better than a tray that ends with a bad job. */
-static enum work_answer choose_job(void *ctx, const char *id, struct work_request *r)
+static enum desk_outcome choose_job(struct run_work *w, const struct desk_act *act, char *why)
 {
-    struct run_work *w = ctx;
     char path[PATH_TEXT], hash[SHA256_TEXT_SIZE];
     struct complaint c = {0};
 
-    if (!is_tray_free(w->run, r))
-        return WORK_REFUSED;
-    if (path_job(id, path) != 0)
-        return refused(r, _("There is no such job."));
+    if (!is_tray_free(w->run, why))
+        return DESK_REFUSED;
+    if (path_job(act->text, path) != 0)
+        return refused(why, _("There is no such job."));
     struct job *job = job_load(path, NULL, &c);
     if (job == NULL)
-        return refused(r, c.text);
+        return refused(why, c.text);
     digest_hex(job->sha256, SHA256_SIZE, hash);
     struct work_call call = {.action = job->released ? WORK_JOB_CHANGE : WORK_JOB_UNRELEASED,
                              .object = job->name,
                              .text = hash,
                              .old = w->run->job->name};
-    enum work_answer answer = w->run->training ? WORK_DONE : put(w, &call, r);
-    if (answer == WORK_DONE)
-        answer = choose_stub(w, job, r);
-    if (answer != WORK_DONE) {
+    enum desk_outcome answer = w->run->training ? DESK_DONE : put(w, &call, act, why);
+    if (answer == DESK_DONE)
+        answer = choose_stub(w, job, act, why);
+    if (answer != DESK_DONE) {
         job_free(job);
         return answer;
     }
     job_free(w->run->next_job);
     w->run->next_job = job;
-    return WORK_RESTART;
+    return DESK_RESTART;
 }
 
-static int lots(void *ctx, struct work_choice *out, int max)
+static int lots(struct run_work *w, struct desk_choice *out, int max)
 {
-    struct run_work *w = ctx;
     struct failure f = {0};
     struct lot_status *all = calloc((size_t)max, sizeof *all);
     int count = all != NULL ? lot_list(w->run->db, false, w->run->training, all, max, &f) : -ENOMEM;
@@ -187,36 +185,34 @@ static int lots(void *ctx, struct work_choice *out, int max)
     return count < 0 && count != -ENOMEM ? -EIO : count;
 }
 
-static enum work_answer choose_lot(void *ctx, const char *id, struct work_request *r)
+static enum desk_outcome choose_lot(struct run_work *w, const struct desk_act *act, char *why)
 {
-    struct run_work *w = ctx;
     struct failure f = {0};
     struct lot_status status;
-    struct work_call call = {.action = WORK_LOT_OPEN, .object = id};
-    int known = lot_status(w->run->db, id, w->run->training, &status, &f);
+    struct work_call call = {.action = WORK_LOT_OPEN, .object = act->text};
+    int known = lot_status(w->run->db, act->text, w->run->training, &status, &f);
 
     if (known != 0 && known != -ENOENT)
-        return refused(r, f.detail);
+        return refused(why, f.detail);
     if (known == 0 && status.closed_ms != 0)
-        return refused(r, _("This lot is closed."));
-    enum work_answer answer = known == 0 ? WORK_DONE : put(w, &call, r);
-    if (answer != WORK_DONE)
+        return refused(why, _("This lot is closed."));
+    enum desk_outcome answer = known == 0 ? DESK_DONE : put(w, &call, act, why);
+    if (answer != DESK_DONE)
         return answer;
-    snprintf(w->lot, sizeof w->lot, "%s", id);
-    db_recorder_set_lot(w->run->recorder, id);
+    snprintf(w->lot, sizeof w->lot, "%s", act->text);
+    db_recorder_set_lot(w->run->recorder, act->text);
     w->refreshed_ms = 0;
-    return WORK_DONE;
+    return DESK_DONE;
 }
 
-static enum work_answer extend_lot(void *ctx, long by, struct work_request *r)
+static enum desk_outcome extend_lot(struct run_work *w, const struct desk_act *act, char *why)
 {
-    struct run_work *w = ctx;
-    struct work_call call = {.action = WORK_LOT_EXTEND, .object = w->lot, .number = by};
+    struct work_call call = {.action = WORK_LOT_EXTEND, .object = w->lot, .number = act->number};
 
     if (w->lot[0] == '\0')
-        return refused(r, _("No lot is chosen."));
+        return refused(why, _("No lot is chosen."));
     w->refreshed_ms = 0;
-    return put(w, &call, r);
+    return put(w, &call, act, why);
 }
 
 static void log_in(struct run_work *w, const char *name, bool is_engineer)
@@ -228,57 +224,53 @@ static void log_in(struct run_work *w, const char *name, bool is_engineer)
     w->refreshed_ms = 0;
 }
 
-static enum work_answer badge(void *ctx, const char *code, struct work_request *r)
+static enum desk_outcome badge(struct run_work *w, const struct desk_act *act, char *why)
 {
-    struct run_work *w = ctx;
     struct operator_info who = {0};
     struct failure f = {0};
-    int known = operator_by_badge(w->run->db, code, &who, &f);
+    int known = operator_by_badge(w->run->db, act->text, &who, &f);
 
     if (known == -ENOENT)
-        return refused(r, _("Nobody here has this badge."));
+        return refused(why, _("Nobody here has this badge."));
     if (known != 0)
-        return refused(r, f.detail);
+        return refused(why, f.detail);
     char before[64];
     snprintf(before, sizeof before, "%s", w->operator_id);
     snprintf(w->operator_id, sizeof w->operator_id, "%s", who.name);
     struct work_call call = {.action = WORK_LOGIN, .object = who.name, .old = before};
-    enum work_answer answer = put(w, &call, r);
-    log_in(w, answer == WORK_DONE ? who.name : before,
-           answer == WORK_DONE ? who.is_engineer : w->is_engineer);
+    enum desk_outcome answer = put(w, &call, act, why);
+    log_in(w, answer == DESK_DONE ? who.name : before,
+           answer == DESK_DONE ? who.is_engineer : w->is_engineer);
     return answer;
 }
 
-static enum work_answer log_out_because(struct run_work *w, const char *why, struct work_request *r)
+static enum desk_outcome log_out_because(struct run_work *w, const char *because, const struct desk_act *act,
+                                         char *why)
 {
-    struct work_call call = {.action = WORK_LOGOUT, .object = w->operator_id, .text = why};
-    enum work_answer answer = w->operator_id[0] == '\0' ? WORK_DONE : put(w, &call, r);
+    struct work_call call = {.action = WORK_LOGOUT, .object = w->operator_id, .text = because};
+    enum desk_outcome answer = w->operator_id[0] == '\0' ? DESK_DONE : put(w, &call, act, why);
 
-    if (answer == WORK_DONE)
+    if (answer == DESK_DONE)
         log_in(w, "", false);
     return answer;
 }
 
-static enum work_answer log_out(void *ctx, struct work_request *r)
-{
-    return log_out_because(ctx, "asked", r);
-}
-
 /* For this run of the programme: station.yaml stays as it is. */
-static enum work_answer slot_enable(void *ctx, int slot, bool on, struct work_request *r)
+static enum desk_outcome slot_enable(struct run_work *w, const struct desk_act *act, char *why)
 {
-    struct run_work *w = ctx;
+    int slot = act->slot;
+    bool on = act->on;
     char object[32];
 
     snprintf(object, sizeof object, "slot %d", slot);
     struct work_call call = {
         .action = WORK_SLOT_CHANGE, .object = object, .text = on ? "on" : "off", .old = on ? "off" : "on"};
-    enum work_answer answer = w->run->training ? WORK_DONE : put(w, &call, r);
-    if (answer != WORK_DONE)
+    enum desk_outcome answer = w->run->training ? DESK_DONE : put(w, &call, act, why);
+    if (answer != DESK_DONE)
         return answer;
     run_slots_enable(&w->run->slots, slot, on);
     engine_enable(w->run->engine, slot, on);
-    return WORK_DONE;
+    return DESK_DONE;
 }
 
 /* A locked slot may be held by a stop of its own or, without one, by the station's. */
@@ -297,51 +289,86 @@ static int stop_of(struct run_work *w, int slot)
     return station ? 0 : slot;
 }
 
-static enum work_answer unlock(void *ctx, int slot, struct work_request *r)
+static enum desk_outcome unlock(struct run_work *w, const struct desk_act *act, char *why)
 {
-    struct run_work *w = ctx;
-
-    slot = stop_of(w, slot);
+    int slot = stop_of(w, act->slot);
     struct work_call call = {.action = WORK_UNLOCK, .number = slot};
-    enum work_answer answer = put(w, &call, r);
+    enum desk_outcome answer = put(w, &call, act, why);
 
-    for (int i = 0; answer == WORK_DONE && i < w->run->slots.count; i++) {
+    for (int i = 0; answer == DESK_DONE && i < w->run->slots.count; i++) {
         if (slot == 0 || w->run->slots.slots[i].number == slot)
             engine_acknowledge(w->run->engine, w->run->slots.slots[i].number);
     }
     return answer;
 }
 
-static enum work_answer change_pin(void *ctx, const char *fresh, struct work_request *r)
+static enum desk_outcome change_pin(struct run_work *w, const struct desk_act *act, char *why)
 {
-    struct work_call call = {.action = WORK_PIN, .new_pin = fresh};
+    struct work_call call = {.action = WORK_PIN, .new_pin = act->text};
 
-    return put(ctx, &call, r);
+    return put(w, &call, act, why);
 }
 
-static enum work_answer serial(void *ctx, int slot, const char *text, struct work_request *r)
+static enum desk_outcome serial(struct run_work *w, const struct desk_act *act, char *why)
 {
-    struct run_work *w = ctx;
+    const char *trouble = plain_trouble(act->text);
 
-    const char *trouble = plain_trouble(text);
-
-    r->why[0] = '\0';
+    why[0] = '\0';
     w->active_ms = now_ms(w);
     if (trouble != NULL)
-        return refused(r, _("This text has characters that cannot be shown."));
-    db_recorder_set_serial(w->run->recorder, slot, text);
-    return WORK_DONE;
+        return refused(why, _("This text has characters that cannot be shown."));
+    db_recorder_set_serial(w->run->recorder, act->slot, act->text);
+    return DESK_DONE;
 }
 
 /* A scan nobody waited for: a badge if it is one, else the serial of the board on the selected slot. */
-static enum work_answer scan(void *ctx, int slot, const char *text, struct work_request *r)
+static enum desk_outcome scan(struct run_work *w, const struct desk_act *act, char *why)
 {
-    struct run_work *w = ctx;
     struct operator_info who;
     struct failure f = {0};
 
-    return operator_by_badge(w->run->db, text, &who, &f) == 0 ? badge(ctx, text, r)
-                                                              : serial(ctx, slot, text, r);
+    return operator_by_badge(w->run->db, act->text, &who, &f) == 0 ? badge(w, act, why) : serial(w, act, why);
+}
+
+int run_work_ask(struct run_work *w, const struct desk_query *q, union desk_answer out)
+{
+    switch (q->topic) {
+    case DESK_JOBS:
+        return jobs(w, out.choices, q->max);
+    case DESK_LOTS:
+        return lots(w, out.choices, q->max);
+    default:
+        return -ENOSYS;
+    }
+}
+
+enum desk_outcome run_work_act(struct run_work *w, const struct desk_act *act, char why[static DESK_WHY_SIZE])
+{
+    why[0] = '\0';
+    switch (act->kind) {
+    case DESK_JOB:
+        return choose_job(w, act, why);
+    case DESK_LOT:
+        return choose_lot(w, act, why);
+    case DESK_EXTEND:
+        return extend_lot(w, act, why);
+    case DESK_LOG_IN:
+        return badge(w, act, why);
+    case DESK_LOG_OUT:
+        return log_out_because(w, "asked", act, why);
+    case DESK_SLOT:
+        return slot_enable(w, act, why);
+    case DESK_UNLOCK:
+        return unlock(w, act, why);
+    case DESK_PIN:
+        return change_pin(w, act, why);
+    case DESK_SERIAL:
+        return serial(w, act, why);
+    case DESK_SCAN:
+        return scan(w, act, why);
+    default:
+        return refused(why, _("This cannot be done here."));
+    }
 }
 
 void run_work_refresh(struct run_work *w)
@@ -354,16 +381,16 @@ void run_work_active(struct run_work *w)
     w->active_ms = now_ms(w);
 }
 
-void run_work_update(void *ctx, struct dashboard_station *io)
+void run_work_update(struct run_work *w, struct desk_station *io)
 {
-    struct run_work *w = ctx;
     struct failure f = {0};
     struct lot_status status;
-    struct work_request r = {.pin = "", .reason = ""};
+    const struct desk_act act = {.kind = DESK_LOG_OUT, .text = "", .pin = "", .reason = ""};
+    char why[DESK_WHY_SIZE];
     int64_t now = now_ms(w), limit = (int64_t)w->run->config->policy.idle_logout_minutes * 60000;
 
     if (limit > 0 && w->operator_id[0] != '\0' && now - w->active_ms > limit)
-        log_out_because(w, "idle", &r);
+        log_out_because(w, "idle", &act, why);
     if (now - w->refreshed_ms < REFRESH_MS && now >= w->refreshed_ms)
         return;
     w->refreshed_ms = now;
@@ -406,28 +433,10 @@ struct run_work *run_work_new(struct run *run)
     snprintf(w->operator_id, sizeof w->operator_id, "%s",
              run->options.operator_id != NULL ? run->options.operator_id : "");
     snprintf(w->lot, sizeof w->lot, "%s", run->options.lot != NULL ? run->options.lot : "");
-    w->face = (struct dashboard_work){.ctx = w,
-                                      .jobs = jobs,
-                                      .choose_job = choose_job,
-                                      .lots = lots,
-                                      .choose_lot = choose_lot,
-                                      .extend_lot = extend_lot,
-                                      .badge = badge,
-                                      .log_out = log_out,
-                                      .slot_enable = slot_enable,
-                                      .unlock = unlock,
-                                      .change_pin = change_pin,
-                                      .serial = serial,
-                                      .scan = scan};
     return w;
 }
 
 void run_work_free(struct run_work *w)
 {
     free(w);
-}
-
-const struct dashboard_work *run_work_face(const struct run_work *w)
-{
-    return &w->face;
 }

@@ -142,7 +142,7 @@ static void draw_stages(const struct dashboard *d, struct box b)
     }
 }
 
-static void attempt_line(const struct dashboard *d, struct box b, const struct review_attempt *a)
+static void attempt_line(const struct dashboard *d, struct box b, const struct desk_attempt *a)
 {
     struct slot_status s = {
         .state = SLOT_DONE, .result = a->end.result, .retries = a->end.retries, .failure = a->end.failure};
@@ -186,13 +186,13 @@ static void draw_attempts(const struct dashboard *d, struct box b)
     if (b.h < 2)
         return;
     draw_text(&d->canvas, b.y, b.x, b.w, ROLE_STRONG,
-              d->config->review && d->config->review->slot_attempts ? _("Last attempts on this slot")
-                                                                    : _("Attempts of this run on this slot"));
+              dashboard_knows(d, DESK_SLOT_ATTEMPTS) ? _("Last attempts on this slot")
+                                                     : _("Attempts of this run on this slot"));
     b.y++;
     b.h--;
     if (d->review->attempt_count < 0)
         draw_text(&d->canvas, b.y, b.x, b.w, ROLE_ALERT, _("The records cannot be read."));
-    else if (!d->config->review || !d->config->review->slot_attempts)
+    else if (!dashboard_knows(d, DESK_SLOT_ATTEMPTS))
         draw_from_log(d, b);
     for (int i = 0; i < d->review->attempt_count && i < b.h; i++)
         attempt_line(d, (struct box){b.y + i, b.x, 1, b.w}, &d->review->attempts[i]);
@@ -228,12 +228,13 @@ static void draw_detail(struct dashboard *d, struct box b)
 
 static void collect_detail(struct dashboard *d)
 {
-    const struct dashboard_review *r = d->config->review;
+    struct desk_query query = {.topic = DESK_SLOT_ATTEMPTS, .max = ATTEMPTS_MAX};
 
     d->review->attempt_count = 0;
-    if (r && r->slot_attempts && d->selected < d->model.count)
-        d->review->attempt_count =
-            r->slot_attempts(r->ctx, d->model.slots[d->selected].slot, d->review->attempts, ATTEMPTS_MAX);
+    if (!dashboard_knows(d, query.topic) || d->selected >= d->model.count)
+        return;
+    query.slot = d->model.slots[d->selected].slot;
+    d->review->attempt_count = dashboard_ask(d, &query, (union desk_answer){.attempts = d->review->attempts});
 }
 
 static bool key_detail(struct dashboard *d, const struct input_event *e)

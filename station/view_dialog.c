@@ -43,7 +43,7 @@ static void draw_choices(const struct dashboard *d, struct box b)
     if (g->choice_count == 0)
         draw_text(&d->canvas, b.y, b.x, b.w, ROLE_DIALOG, _("There is nothing to choose from."));
     for (int i = 0; i < b.h && top + i < g->choice_count; i++) {
-        const struct work_choice *choice = &g->choices[top + i];
+        const struct desk_choice *choice = &g->choices[top + i];
         enum role role = top + i == g->choice ? ROLE_ROW : ROLE_DIALOG;
         int note = draw_width(&d->canvas, choice->note);
 

@@ -29,7 +29,7 @@ static void gap(struct pen *p, int columns)
 
 static void header_work(struct dashboard *d, struct box b)
 {
-    const struct dashboard_station *s = &d->station;
+    const struct desk_station *s = &d->station;
     struct pen p = {&d->canvas, b.y, b.x + 1, b.w - 1};
     char clock[16], right[96], text[96];
 
@@ -49,7 +49,7 @@ static void header_work(struct dashboard *d, struct box b)
 
 static void header_people(struct dashboard *d, struct box b)
 {
-    const struct dashboard_station *s = &d->station;
+    const struct desk_station *s = &d->station;
     struct pen p = {&d->canvas, b.y, b.x + 1, b.w - 1};
     long left = s->lot_planned - s->lot_good;
     char text[128];
@@ -167,7 +167,7 @@ static int common_hints(const struct dashboard *d, struct key_hint *out)
             (struct key_hint){"q", d->draining && model_running(&d->model) > 0 ? _("Abort") : _("Quit")};
     if (d->view != VIEW_HELP)
         out[n++] = (struct key_hint){"?", _("Help")};
-    if (d->config->work)
+    if (d->desk->takes)
         out[n++] = (struct key_hint){"w", _("Work")};
     if (d->view != VIEW_LOT)
         out[n++] = (struct key_hint){"3", _("Lot")};

@@ -27,12 +27,12 @@ static int64_t percentile(const int64_t *sorted, int count, int percent)
 }
 
 /* What the events of this run say, in the records' form. */
-static void lot_of_run(const struct dashboard *d, struct review_lot *out)
+static void lot_of_run(const struct dashboard *d, struct desk_lot *out)
 {
     const struct model *m = &d->model;
-    int64_t sorted[REVIEW_CYCLES_MAX];
+    int64_t sorted[DESK_CYCLES_MAX];
 
-    *out = (struct review_lot){
+    *out = (struct desk_lot){
         .units = m->passed + m->failed,
         .first_pass = m->passed - m->retried,
         .final_pass = m->passed,
@@ -40,7 +40,7 @@ static void lot_of_run(const struct dashboard *d, struct review_lot *out)
         .boards_per_hour = model_rate(m, d->wall_ms),
     };
     snprintf(out->lot, sizeof out->lot, "%s", d->station.lot);
-    for (int i = 0; i < m->tally_length && i < REVIEW_PARETO_MAX; i++) {
+    for (int i = 0; i < m->tally_length && i < DESK_PARETO_MAX; i++) {
         int at = i;
 
         /* Insertion: a handful of codes. */
@@ -62,17 +62,17 @@ static void lot_of_run(const struct dashboard *d, struct review_lot *out)
 
 static bool from_records(const struct dashboard *d)
 {
-    return d->config->review && d->config->review->lot && d->station.lot[0];
+    return dashboard_knows(d, DESK_LOT_FIGURES) && d->station.lot[0];
 }
 
 static void collect_lot(struct dashboard *d)
 {
-    const struct dashboard_review *r = d->config->review;
+    const struct desk_query query = {.topic = DESK_LOT_FIGURES, .text = d->station.lot, .max = 1};
 
     d->review->lot_status = 0;
     if (from_records(d)) {
-        d->review->lot = (struct review_lot){.boards_per_hour = -1};
-        d->review->lot_status = r->lot(r->ctx, d->station.lot, &d->review->lot);
+        d->review->lot = (struct desk_lot){.boards_per_hour = -1};
+        d->review->lot_status = dashboard_ask(d, &query, (union desk_answer){.lot = &d->review->lot});
     } else {
         lot_of_run(d, &d->review->lot);
     }
@@ -95,7 +95,7 @@ static void percent_of(long part, long whole, char *out, size_t size)
 
 static int draw_figures(const struct dashboard *d, int y, int x, int w)
 {
-    const struct review_lot *l = &d->review->lot;
+    const struct desk_lot *l = &d->review->lot;
     char text[96], median[24], p95[24];
 
     if (l->planned > 0) {
@@ -123,7 +123,7 @@ static int draw_figures(const struct dashboard *d, int y, int x, int w)
 /* Newest at the right; lowest and highest of those shown are the ends of the scale. */
 static void draw_sparkline(const struct dashboard *d, int y, int x, int w)
 {
-    const struct review_lot *l = &d->review->lot;
+    const struct desk_lot *l = &d->review->lot;
     int shown = l->cycle_count < w ? l->cycle_count : w;
     const int64_t *cycles = l->cycle_ms + l->cycle_count - shown;
     int64_t least = INT64_MAX, most = 0;
@@ -139,7 +139,7 @@ static void draw_sparkline(const struct dashboard *d, int y, int x, int w)
 
 static void draw_pareto(const struct dashboard *d, struct box b)
 {
-    const struct review_lot *l = &d->review->lot;
+    const struct desk_lot *l = &d->review->lot;
     int bar = b.w > 90 ? 40 : 16;
 
     draw_text(&d->canvas, b.y, b.x, b.w, ROLE_STRONG, _("What fails"));

@@ -10,23 +10,25 @@
 
 static bool has_records(const struct dashboard *d)
 {
-    return d->config->review && d->config->review->units;
+    return dashboard_knows(d, DESK_UNITS);
 }
 
 static void collect_units(struct dashboard *d)
 {
-    const struct dashboard_review *r = d->config->review;
+    const struct desk_query find = {.topic = DESK_UNITS, .text = d->unit_search, .max = UNITS_MAX};
+    struct desk_query story = {.topic = DESK_UNIT_STORY, .max = ATTEMPTS_MAX};
     struct review_cache *c = d->review;
 
-    c->unit_count = has_records(d) ? r->units(r->ctx, d->unit_search, c->units, UNITS_MAX) : 0;
+    c->unit_count = has_records(d) ? dashboard_ask(d, &find, (union desk_answer){.units = c->units}) : 0;
     c->story_count = 0;
-    if (d->in_story && c->unit_count > 0 && r->unit_story) {
+    if (d->in_story && c->unit_count > 0 && dashboard_knows(d, story.topic)) {
         list_clamp(&d->units, c->unit_count, 1);
-        c->story_count = r->unit_story(r->ctx, &c->units[d->units.selected].mac, c->story, ATTEMPTS_MAX);
+        story.mac = c->units[d->units.selected].mac;
+        c->story_count = dashboard_ask(d, &story, (union desk_answer){.attempts = c->story});
     }
 }
 
-static void draw_unit(const struct dashboard *d, struct box b, const struct review_unit *u, bool selected)
+static void draw_unit(const struct dashboard *d, struct box b, const struct desk_unit *u, bool selected)
 {
     struct slot_status s = {.state = SLOT_DONE, .result = u->last};
     enum face f = face_of(&s);
@@ -61,7 +63,7 @@ static void draw_list(struct dashboard *d, struct box b)
 }
 
 /* Three lines an attempt: how it ended, with what, why. */
-static int draw_attempt(const struct dashboard *d, struct box b, const struct review_attempt *a)
+static int draw_attempt(const struct dashboard *d, struct box b, const struct desk_attempt *a)
 {
     struct slot_status s = {
         .state = SLOT_DONE, .result = a->end.result, .retries = a->end.retries, .failure = a->end.failure};
@@ -90,7 +92,7 @@ static int draw_attempt(const struct dashboard *d, struct box b, const struct re
 static void draw_story(const struct dashboard *d, struct box b)
 {
     const struct review_cache *c = d->review;
-    const struct review_unit *u = &c->units[d->units.selected];
+    const struct desk_unit *u = &c->units[d->units.selected];
     char mac[MAC_TEXT_SIZE];
     int y = b.y + 1;
 

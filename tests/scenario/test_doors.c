@@ -23,7 +23,7 @@
 #include "db/desk/work.h"
 #include "db/open/db_inside.h"
 #include "station/control.h"
-#include "station/dashboard_work.h"
+#include "station/desk.h"
 #include "station/run_private.h"
 #include "station/run_work.h"
 #include "tests/support/db_fixture.h"
@@ -457,62 +457,22 @@ static void the_socket(void **state)
 
 /* ---- the screen ---- */
 
-static enum work_answer screen_lot(const struct dashboard_work *w, struct work_request *r)
-{
-    return w->choose_lot(w->ctx, "NEW", r);
-}
-
-static enum work_answer screen_extend(const struct dashboard_work *w, struct work_request *r)
-{
-    return w->choose_lot(w->ctx, "L-OPEN", r) == WORK_DONE ? w->extend_lot(w->ctx, 2, r) : WORK_REFUSED;
-}
-
-static enum work_answer screen_unlock(const struct dashboard_work *w, struct work_request *r)
-{
-    return w->unlock(w->ctx, 1, r);
-}
-
-static enum work_answer screen_slot(const struct dashboard_work *w, struct work_request *r)
-{
-    return w->slot_enable(w->ctx, 1, false, r);
-}
-
-static enum work_answer screen_pin(const struct dashboard_work *w, struct work_request *r)
-{
-    return w->change_pin(w->ctx, "654321", r);
-}
-
-static enum work_answer screen_job(const struct dashboard_work *w, struct work_request *r)
-{
-    return w->choose_job(w->ctx, "./second.yaml", r);
-}
-
-static enum work_answer screen_draft(const struct dashboard_work *w, struct work_request *r)
-{
-    return w->choose_job(w->ctx, "./draft.yaml", r);
-}
-
-static enum work_answer screen_log_out(const struct dashboard_work *w, struct work_request *r)
-{
-    return w->log_out(w->ctx, r);
-}
-
 static const struct {
     enum work_action action;
     const char *way;
-    enum work_answer (*ask)(const struct dashboard_work *w, struct work_request *r); /* NULL: by badge */
+    struct desk_act act; /* text NULL: the caller's badge */
     bool odd_stub;
 } keys[] = {
-    {WORK_LOT_OPEN, "lot", screen_lot, false},
-    {WORK_LOT_EXTEND, "extend", screen_extend, false},
-    {WORK_UNLOCK, "unlock", screen_unlock, false},
-    {WORK_SLOT_CHANGE, "slot", screen_slot, false},
-    {WORK_PIN, "PIN", screen_pin, false},
-    {WORK_JOB_CHANGE, "job", screen_job, false},
-    {WORK_JOB_UNRELEASED, "job", screen_draft, false},
-    {WORK_STUB, "job", screen_job, true},
-    {WORK_LOGIN, "badge", NULL, false},
-    {WORK_LOGOUT, "log out", screen_log_out, false},
+    {WORK_LOT_OPEN, "lot", {.kind = DESK_LOT, .text = "NEW"}, false},
+    {WORK_LOT_EXTEND, "extend", {.kind = DESK_EXTEND, .number = 2, .text = ""}, false},
+    {WORK_UNLOCK, "unlock", {.kind = DESK_UNLOCK, .slot = 1, .text = ""}, false},
+    {WORK_SLOT_CHANGE, "slot", {.kind = DESK_SLOT, .slot = 1, .text = ""}, false},
+    {WORK_PIN, "PIN", {.kind = DESK_PIN, .text = "654321"}, false},
+    {WORK_JOB_CHANGE, "job", {.kind = DESK_JOB, .text = "./second.yaml"}, false},
+    {WORK_JOB_UNRELEASED, "job", {.kind = DESK_JOB, .text = "./draft.yaml"}, false},
+    {WORK_STUB, "job", {.kind = DESK_JOB, .text = "./second.yaml"}, true},
+    {WORK_LOGIN, "badge", {.kind = DESK_LOG_IN}, false},
+    {WORK_LOGOUT, "log out", {.kind = DESK_LOG_OUT, .text = ""}, false},
 };
 
 /* A run as the screen meets it: everything but the terminal. The engineer started it where that takes one. */
@@ -546,8 +506,8 @@ static void press(size_t i, enum caller who, int clock)
                       .who = who,
                       .clock = clocks[clock].says,
                       .way = keys[i].way};
-    struct work_request r = {.pin = callers[who].pin != NULL ? callers[who].pin : "",
-                             .reason = "cable changed"};
+    struct desk_act act = keys[i].act;
+    char why[DESK_WHY_SIZE];
 
     begin(&t);
     assert_int_equal(chdir("live"), 0);
@@ -557,14 +517,17 @@ static void press(size_t i, enum caller who, int clock)
     t.rows = audited(t.action);
     look(t.before, sizeof t.before);
     assert_int_equal(chdir("live"), 0);
-    const struct dashboard_work *w = run_work_face(run->work);
-    enum work_answer answer =
-        keys[i].ask != NULL ? keys[i].ask(w, &r) : w->badge(w->ctx, callers[who].badge, &r);
+    act.pin = callers[who].pin != NULL ? callers[who].pin : "";
+    act.reason = "cable changed";
+    act.text = act.text != NULL ? act.text : callers[who].badge;
+    const struct desk_act lot = {.kind = DESK_LOT, .text = "L-OPEN", .pin = act.pin, .reason = act.reason};
+    bool is_set = act.kind != DESK_EXTEND || run_work_act(run->work, &lot, why) == DESK_DONE;
+    enum desk_outcome outcome = is_set ? run_work_act(run->work, &act, why) : DESK_REFUSED;
     run_close(run);
     assert_int_equal(chdir(".."), 0);
-    bool was_done = answer == WORK_DONE || answer == WORK_RESTART;
+    bool was_done = outcome == DESK_DONE || outcome == DESK_RESTART;
     /* With nobody logged in, logging out is done by doing nothing. */
-    judge(&t, was_done && !(t.action == WORK_LOGOUT && who == NOBODY), r.why);
+    judge(&t, was_done && !(t.action == WORK_LOGOUT && who == NOBODY), why);
 }
 
 static void the_screen(void **state)

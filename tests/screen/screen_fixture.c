@@ -25,7 +25,7 @@
 
 #include "station/dashboard.h"
 #include "station/text.h"
-#include "tests/screen/screen_work.h"
+#include "tests/screen/screen_desk.h"
 
 #define SLOTS_MAX 256
 
@@ -37,7 +37,8 @@ struct fixture {
     FILE *calls;
     int slot_count;
     struct slot_status slots[SLOTS_MAX];
-    struct dashboard_station station;
+    struct desk_station station;
+    struct desk desk;
     struct dashboard_config config;
     char prefix[8], bell[256];
     int64_t wall_ms;
@@ -187,9 +188,17 @@ static void command_slot(struct fixture *f, const char *line)
     f->queue_t_ms = number_of(line, "t", 21400);
 }
 
+static void give_work(struct fixture *f)
+{
+    if (!f->calls)
+        return;
+    f->desk.takes = SCREEN_DESK_TAKES;
+    f->desk.knows |= SCREEN_DESK_CHOICES;
+}
+
 static void command(struct fixture *f, const char *line)
 {
-    struct dashboard_station *s = &f->station;
+    struct desk_station *s = &f->station;
     long long clock;
 
     if (strncmp(line, "slot ", 5) == 0)
@@ -209,9 +218,9 @@ static void command(struct fixture *f, const char *line)
     else if (strcmp(line, "mono") == 0)
         f->config.mono = true;
     else if (strcmp(line, "work") == 0)
-        f->config.work = screen_work(f->calls);
+        give_work(f);
     else if (strcmp(line, "review") == 0)
-        f->config.review = screen_review();
+        f->desk.knows |= SCREEN_DESK_RECORDS;
     else if (sscanf(line, "prefix %7s", f->prefix) == 1)
         f->config.scan_prefix = f->prefix;
     else if (sscanf(line, "bell %255[^\n]", f->bell) == 1)
@@ -250,50 +259,41 @@ static bool next_line(struct fixture *f, char *out, size_t size)
     }
 }
 
-static int slot_count(void *ctx)
-{
-    return ((struct fixture *)ctx)->slot_count;
-}
-
-static void snapshot(void *ctx, int i, struct slot_status *out)
-{
-    *out = ((struct fixture *)ctx)->slots[i];
-}
-
-static void drain(void *ctx)
+static void look(void *ctx, struct desk_look *out, struct slot_status *slots)
 {
     struct fixture *f = ctx;
 
-    f->draining = true;
-    call(f, "drain", -1);
+    for (int i = 0; slots && i < f->slot_count; i++)
+        slots[i] = f->slots[i];
+    *out = (struct desk_look){.done = f->done, .draining = f->draining, .station = f->station};
+    out->station.without_run = true;
 }
 
-static void abort_all(void *ctx)
+static int ask(void *ctx, const struct desk_query *query, union desk_answer out)
 {
-    call(ctx, "abort", -1);
+    (void)ctx;
+    return screen_desk_ask(query, out);
 }
 
-static void acknowledge(void *ctx, int slot)
+static enum desk_outcome act(void *ctx, const struct desk_act *act, char why[static DESK_WHY_SIZE])
 {
-    call(ctx, "acknowledge", slot);
+    struct fixture *f = ctx;
+
+    why[0] = '\0';
+    if (act->kind == DESK_DRAIN) {
+        f->draining = true;
+        call(f, "drain", -1);
+    } else if (act->kind == DESK_ABORT) {
+        call(f, "abort", -1);
+    } else if (act->kind == DESK_GO_ON) {
+        call(f, "acknowledge", act->slot);
+    } else {
+        return screen_desk_act(f->calls, act, why);
+    }
+    return DESK_DONE;
 }
 
-static bool is_done(void *ctx)
-{
-    return ((struct fixture *)ctx)->done;
-}
-
-static bool is_draining(void *ctx)
-{
-    return ((struct fixture *)ctx)->draining;
-}
-
-static int event_fd(void *ctx)
-{
-    return ((struct fixture *)ctx)->script_fd;
-}
-
-static bool next_event(void *ctx, struct slot_event *out)
+static bool next(void *ctx, struct slot_event *out)
 {
     struct fixture *f = ctx;
     char line[512];
@@ -367,18 +367,6 @@ int main(int argc, char **argv)
 {
     static struct fixture f;
     char why[DASHBOARD_WHY_SIZE];
-    struct dashboard_source source = {
-        .ctx = &f,
-        .slot_count = slot_count,
-        .snapshot = snapshot,
-        .drain = drain,
-        .abort = abort_all,
-        .acknowledge = acknowledge,
-        .is_done = is_done,
-        .is_draining = is_draining,
-        .event_fd = event_fd,
-        .next_event = next_event,
-    };
 
     if (argc < 2 || argc > 3) {
         fprintf(stderr, "usage: screen_fixture SCRIPT [CALLS]\n");
@@ -393,8 +381,14 @@ int main(int argc, char **argv)
         fprintf(stderr, "screen_fixture: %s: %s\n", argv[1], strerror(errno));
         return 2;
     }
-    f.config.source = &source;
-    f.config.station = &f.station;
+    f.desk.ctx = &f;
+    f.desk.slot_count = f.slot_count;
+    f.desk.event_fd = f.script_fd;
+    f.desk.look = look;
+    f.desk.next = next;
+    f.desk.ask = ask;
+    f.desk.act = act;
+    f.config.desk = &f.desk;
     f.config.wall_ms = wall;
     f.config.wall_ctx = &f;
     return report(&f, dashboard_run(&f.config, why), why);

@@ -16,13 +16,13 @@
 
 #define MINUTE 60000000 /* us */
 
-struct desk {
+struct bench {
     struct db_fixture x;
     struct run run;
     struct run_work *work;
 };
 
-static void desk_open(struct desk *d)
+static void bench_open(struct bench *d)
 {
     struct complaint c = {0};
     char path[160];
@@ -43,24 +43,29 @@ static void desk_open(struct desk *d)
     assert_non_null(d->work);
 }
 
-static void desk_close(struct desk *d)
+static void bench_close(struct bench *d)
 {
     run_work_free(d->work);
     config_free(d->run.config);
     fixture_free(&d->x);
 }
 
-static void log_in(struct desk *d)
+static enum desk_outcome act(struct bench *d, enum desk_act_kind kind, const char *text)
 {
-    const struct dashboard_work *w = run_work_face(d->work);
-    struct work_request r = {.pin = "", .reason = ""};
+    const struct desk_act act = {.kind = kind, .slot = 1, .text = text, .pin = "", .reason = ""};
+    char why[DESK_WHY_SIZE];
 
-    assert_int_equal(w->badge(w->ctx, "B-2", &r), WORK_DONE);
+    return run_work_act(d->work, &act, why);
 }
 
-static bool is_logged_in(struct desk *d)
+static void log_in(struct bench *d)
 {
-    struct dashboard_station io = {0};
+    assert_int_equal(act(d, DESK_LOG_IN, "B-2"), DESK_DONE);
+}
+
+static bool is_logged_in(struct bench *d)
+{
+    struct desk_station io = {0};
 
     run_work_refresh(d->work);
     run_work_update(d->work, &io);
@@ -70,9 +75,9 @@ static bool is_logged_in(struct desk *d)
 static void an_idle_badge_is_forgotten_by_the_machines_time(void **state)
 {
     (void)state;
-    struct desk d;
+    struct bench d;
 
-    desk_open(&d);
+    bench_open(&d);
     log_in(&d);
     /* Whatever the wall's clock is set to, nobody is thrown out, and nobody stays. */
     d.x.wall_ms += 3600000;
@@ -92,20 +97,18 @@ static void an_idle_badge_is_forgotten_by_the_machines_time(void **state)
     run_work_active(d.work);
     d.x.mono_us += 14 * (int64_t)MINUTE;
     assert_true(is_logged_in(&d));
-    desk_close(&d);
+    bench_close(&d);
 }
 
 static void a_serial_that_cannot_be_shown_is_refused(void **state)
 {
     (void)state;
-    struct desk d;
-    struct work_request r = {.pin = "", .reason = ""};
+    struct bench d;
 
-    desk_open(&d);
-    const struct dashboard_work *w = run_work_face(d.work);
-    assert_int_equal(w->serial(w->ctx, 1, "SN\xe2\x80\xae-7", &r), WORK_REFUSED);
-    assert_int_equal(w->serial(w->ctx, 1, "SN-7", &r), WORK_DONE);
-    desk_close(&d);
+    bench_open(&d);
+    assert_int_equal(act(&d, DESK_SERIAL, "SN\xe2\x80\xae-7"), DESK_REFUSED);
+    assert_int_equal(act(&d, DESK_SERIAL, "SN-7"), DESK_DONE);
+    bench_close(&d);
 }
 
 int main(void)
