@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "profiles/plan/plan.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,75 +10,6 @@
 #define SECTORS    (FLASH_MAX / SECTOR_SIZE)
 #define MARK_ERASE 1
 #define MARK_PIECE 2
-
-void plan_warn(struct plan_context *ctx, const char *text, ...)
-{
-    char line[400];
-    va_list args;
-    char *copy;
-
-    va_start(args, text);
-    vsnprintf(line, sizeof line, text, args);
-    va_end(args);
-    for (size_t i = 0; i < ctx->warnings->count; i++)
-        if (strcmp(ctx->warnings->texts[i], line) == 0)
-            return;
-    copy = arena_text(ctx->arena, "%s", line);
-    if (ctx->warnings->count < PLAN_WARNINGS)
-        ctx->warnings->texts[ctx->warnings->count++] =
-            copy != NULL ? copy : "there is something to warn of, and no memory to say what";
-}
-
-static int check_range(struct plan_context *ctx, const struct plan_draft *d, const char *what,
-                       uint32_t offset, uint64_t size)
-{
-    uint32_t limit = d->flash_size != 0 ? d->flash_size : FLASH_MAX;
-
-    if (offset <= limit && size <= limit - offset)
-        return 0;
-    return complain_at(ctx->c, FAIL_FIRMWARE, ctx->at, "%s: %s ends at 0x%llx, beyond the flash of %u MB",
-                       d->name, what, (unsigned long long)offset + size, limit >> 20);
-}
-
-int plan_add_region(struct plan_context *ctx, struct plan_draft *d, const char *name, uint32_t offset,
-                    const uint8_t *data, size_t size)
-{
-    struct draft_region *r;
-
-    if (size == 0)
-        return complain_at(ctx->c, FAIL_FIRMWARE, ctx->at, "%s: %.60s is empty", d->name, name);
-    if (offset % SECTOR_SIZE != 0)
-        return complain_at(
-            ctx->c, FAIL_FIRMWARE, ctx->at,
-            "%s: %.60s: offset 0x%x is not a multiple of 0x1000; flash is erased by 4 KiB sectors", d->name,
-            name, offset);
-    if (check_range(ctx, d, name, offset, size) != 0)
-        return -1;
-    if (d->region_count == DRAFT_REGIONS)
-        return complain_at(ctx->c, FAIL_FIRMWARE, ctx->at, "%s: writes more than %d files", d->name,
-                           DRAFT_REGIONS);
-    r = &d->regions[d->region_count++];
-    memset(r, 0, sizeof *r);
-    snprintf(r->name, sizeof r->name, "%s", name);
-    r->offset = offset;
-    r->data = data;
-    r->size = (uint32_t)size;
-    return 0;
-}
-
-int plan_add_erase(struct plan_context *ctx, struct plan_draft *d, uint32_t offset, uint32_t size)
-{
-    uint32_t start = offset & ~(SECTOR_SIZE - 1);
-    uint64_t end = ((uint64_t)offset + size + SECTOR_SIZE - 1) & ~(uint64_t)(SECTOR_SIZE - 1);
-
-    if (check_range(ctx, d, "an erase", start, end - start) != 0)
-        return -1;
-    if (d->erase_count == DRAFT_ERASES)
-        return complain_at(ctx->c, FAIL_FIRMWARE, ctx->at, "%s: erases more than %d places", d->name,
-                           DRAFT_ERASES);
-    d->erases[d->erase_count++] = (struct span){start, (uint32_t)(end - start)};
-    return 0;
-}
 
 static uint32_t sector_of(uint32_t offset)
 {
