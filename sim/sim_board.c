@@ -4,10 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/sim_core.h"
+#include "sim/sim_boot.h"
+#include "sim/sim_factory.h"
+#include "sim/sim_fate.h"
 #include "sim/sim_physics.h"
+#include "sim/sim_rom.h"
 #include "sim/sim_stub.h"
-#include "sim/sim_trouble.h"
 
 #define USB_PACKET \
     62 /* what one full-speed packet of an FTDI adapter carries: a reader wakes for that many at once */
@@ -42,7 +44,7 @@ struct sim_board *sim_board_new(const struct sim_board_config *config, int64_t n
     }
     int drift = config->seed == 0 ? 0 : (int)sim_random_below(&r, 2 * DRIFT_MAX + 1) - DRIFT_MAX;
     sim_efuse_init(&b->efuse, &config->mac, config->revision, drift);
-    sim_trouble_apply(b);
+    sim_fate_birth(b);
     b->in.free_us = b->out.free_us = INT64_MIN;
     b->host_baud = SIM_BANNER_BAUD;
     b->now_us = now_us;
@@ -58,42 +60,15 @@ void sim_board_free(struct sim_board *b)
     if (b == NULL)
         return;
     sim_trouble_free(b->trouble);
-    sim_mishap_free(&b->mishaps);
     sim_inflate_free(b->inflate);
     sim_flash_free(&b->flash);
     sim_line_free(&b->in);
     sim_line_free(&b->out);
     sim_mem_clear(&b->mem);
     sim_stub_free(b->stub);
+    free(b->exchanged_flash);
     free(b->rx);
     free(b);
-}
-
-void sim_schedule(struct sim_board *b, enum sim_event event, int64_t at_us)
-{
-    b->event = event;
-    b->event_us = at_us;
-}
-
-void sim_unplug(struct sim_board *b)
-{
-    b->mode = SIM_MODE_GONE;
-    b->gone = true;
-    sim_schedule(b, SIM_EVENT_NONE, SIM_NEVER);
-}
-
-/* The divisor counts in sixteenths. `believed_hz` is the clock the loader thinks it has, `clock_hz` the true one. */
-void sim_set_rate(struct sim_board *b, uint32_t wanted, uint32_t clock_hz, uint32_t believed_hz)
-{
-    uint64_t sixteenths = wanted > 0 ? (uint64_t)believed_hz * 16 / wanted : 0;
-
-    if ((sixteenths & 0xffffff) <
-        16) /* the register holds 20 bits and four behind the point; 0 is taken for 1 here */
-        sixteenths = 16;
-    sixteenths &= 0xffffff;
-    b->clkdiv = (uint32_t)(sixteenths / 16) | (uint32_t)(sixteenths % 16) << 20;
-    b->uart_hz = clock_hz;
-    b->baud = (uint32_t)((uint64_t)clock_hz * 16 / sixteenths);
 }
 
 /* The ROM counts crystal ticks in the first bits it sees, a little short, and keeps no fraction. */
@@ -119,42 +94,6 @@ static bool understood(const struct sim_board *b, uint32_t sent, uint32_t read)
     return b->config.rateless || (sim_baud_match(sent, read) && line_bears(b, sent));
 }
 
-void sim_say(struct sim_board *b, const uint8_t *bytes, size_t len, int64_t at_us)
-{
-    if (sim_trouble_personality(b->trouble)->silent || b->gone)
-        return;
-    sim_line_push(&b->out, bytes, len, b->baud, at_us); /* no memory: as if the line had lost it */
-}
-
-void sim_say_text(struct sim_board *b, const char *text, int64_t at_us)
-{
-    sim_say(b, (const uint8_t *)text, strlen(text), at_us);
-}
-
-void sim_say_frame(struct sim_board *b, const uint8_t *payload, size_t len, int64_t at_us)
-{
-    if (!sim_trouble_reply(b))
-        return;
-    uint8_t *out = malloc(2 * len + 2);
-    size_t n = 0;
-    if (out == NULL)
-        return;
-    out[n++] = 0xc0;
-    for (size_t i = 0; i < len; i++) {
-        if (payload[i] == 0xc0 || payload[i] == 0xdb) {
-            out[n++] = 0xdb;
-            out[n++] = payload[i] == 0xc0 ? 0xdc : 0xdd;
-        } else {
-            out[n++] = payload[i];
-        }
-    }
-    out[n++] = 0xc0;
-    if (sim_trouble_flips(b))
-        out[n / 2] ^= 4;
-    sim_say(b, out, n, at_us);
-    free(out);
-}
-
 /* When the board would take the next byte from the line; SIM_NEVER: none is under way. */
 static int64_t input_due(const struct sim_board *b)
 {
@@ -176,6 +115,18 @@ static void take_rom_byte(struct sim_board *b, uint8_t byte, bool waited, int64_
     sim_rom_byte(b, byte, at_us);
 }
 
+/* A loader has said what is to follow it. */
+static void run_next(struct sim_board *b)
+{
+    enum sim_next next = b->next;
+
+    b->next = SIM_NEXT_SAME;
+    if (next == SIM_NEXT_UPLOAD)
+        sim_stub_jump(b, b->next_entry);
+    else if (next == SIM_NEXT_PROMPT)
+        sim_prompt_start(b, b->next_us);
+}
+
 static void take_byte(struct sim_board *b, int64_t at_us)
 {
     const struct sim_run *r = sim_line_head(&b->in);
@@ -189,7 +140,7 @@ static void take_byte(struct sim_board *b, int64_t at_us)
         measure_rate(b, rate);
     if (!understood(b, rate, b->baud))
         byte = (uint8_t)sim_random_next(&b->random);
-    if (!sim_trouble_byte(b, &byte, at_us))
+    if (!sim_fate_byte(b, &byte, at_us))
         return;
     if (b->mode == SIM_MODE_ROM)
         take_rom_byte(b, byte, waited, at_us);
@@ -197,6 +148,7 @@ static void take_byte(struct sim_board *b, int64_t at_us)
         sim_stub_byte(b, byte, at_us);
     else if (b->mode == SIM_MODE_APP && b->rom.at_prompt)
         sim_prompt_byte(b, byte, at_us);
+    run_next(b);
 }
 
 static void run_event(struct sim_board *b)
@@ -205,6 +157,7 @@ static void run_event(struct sim_board *b)
         sim_stub_event(b);
     else
         sim_boot_event(b);
+    run_next(b);
 }
 
 static void deliver(struct sim_board *b)
@@ -356,6 +309,30 @@ const uint8_t *sim_board_flash(const struct sim_board *b, uint32_t *size)
 
 void sim_board_preload(struct sim_board *b, uint32_t offset, const uint8_t *bytes, size_t len)
 {
-    if (sim_flash_covers(&b->flash, offset, len))
-        memcpy(b->flash.bytes + offset, bytes, len);
+    sim_flash_preload(&b->flash, offset, bytes, len);
+}
+
+void sim_board_fill(struct sim_board *b)
+{
+    sim_factory_fill(&b->flash, &b->config.mac, b->config.seed);
+}
+
+bool sim_board_plan_mishap(struct sim_board *b, const struct sim_mishap *m)
+{
+    return sim_mishap_plan(&b->mishaps, m);
+}
+
+unsigned sim_board_mishaps(const struct sim_board *b)
+{
+    return b->mishaps.happened;
+}
+
+uint64_t sim_board_received(const struct sim_board *b)
+{
+    return b->mishaps.writing_since != 0 ? b->mishaps.received - b->mishaps.writing_since : 0;
+}
+
+const uint8_t *sim_board_exchanged_flash(const struct sim_board *b)
+{
+    return b->exchanged_flash;
 }

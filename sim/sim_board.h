@@ -17,6 +17,7 @@
 #include "base/mac.h"
 
 struct sim_board;
+struct sim_mishap;
 
 #define SIM_NEVER INT64_MAX
 
@@ -67,5 +68,15 @@ const struct sim_frames *sim_board_frames(const struct sim_board *b);
 const uint8_t *sim_board_flash(const struct sim_board *b, uint32_t *size);
 /* Puts bytes into flash as a factory would have (identity data, an older firmware). Before use. */
 void sim_board_preload(struct sim_board *b, uint32_t offset, const uint8_t *bytes, size_t len);
+/* Puts into flash what a factory left there, by the config's MAC and seed (sim_factory.h). Before use. */
+void sim_board_fill(struct sim_board *b);
+
+/* What a test makes happen to the board (sim_mishap.h). Before use. False: too many. */
+bool sim_board_plan_mishap(struct sim_board *b, const struct sim_mishap *m);
+unsigned sim_board_mishaps(const struct sim_board *b); /* how many have happened */
+/* Bytes received since the count of a mishap's `after` began; 0 before. */
+uint64_t sim_board_received(const struct sim_board *b);
+/* What the second board of an exchange came with, as long as sim_board_flash(); NULL: there was none, or no memory. */
+const uint8_t *sim_board_exchanged_flash(const struct sim_board *b);
 
 #endif /* SIM_SIM_BOARD_H */

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reset, straps and what a board prints before anybody asks. Texts as the ROMs of revision 0/1 and 3 print them. */
+#include "sim/sim_boot.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include "sim/sim_core.h"
 #include "sim/sim_physics.h"
+#include "sim/sim_rom.h"
 #include "sim/sim_stub.h"
-#include "sim/sim_trouble.h"
 
 #define BOOTLOADER_AT  0x1000u
 #define IMAGE_MAGIC    0xe9
 #define STRAP_DOWNLOAD 0x03
 #define STRAP_FLASH    0x13
+#define GREETING       "flash read err, 631\r\nFalling back to built-in command interpreter.\r\nOK\r\n>"
 
 /* Everything that does not survive a reset of the digital part. */
 static void forget(struct sim_board *b)
@@ -131,4 +132,36 @@ void sim_boot_event(struct sim_board *b)
     sim_set_rate(b, SIM_BANNER_BAUD, SIM_XTAL_HZ, SIM_XTAL_HZ);
     forget(b);
     sim_schedule(b, SIM_EVENT_BANNER, b->now_us + SIM_BOOT_US);
+}
+
+void sim_prompt_start(struct sim_board *b, int64_t at_us)
+{
+    b->mode = SIM_MODE_APP;
+    b->rom.at_prompt = true;
+    b->rom.line = 0;
+    sim_say_text(b, GREETING, at_us);
+}
+
+void sim_prompt_byte(struct sim_board *b, uint8_t byte, int64_t at_us)
+{
+    size_t *line = &b->rom.line;
+
+    switch (byte) {
+    case '\0':
+        break;
+    case '\b':
+        if (*line > 0) {
+            (*line)--;
+            sim_say_text(b, "\b \b", at_us);
+        }
+        break;
+    case '\n':
+        sim_say_text(b, *line > 0 ? "\r\nHow?\r\n>" : "\r\n>", at_us);
+        *line = 0;
+        break;
+    default:
+        (*line)++;
+        sim_say(b, &byte, 1, at_us);
+        break;
+    }
 }

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/sim_board.h"
+#include "sim/sim_flash.h"
 #include "sim/sim_random.h"
 
 #define CONFIG_USED 0x400 /* bytes of the sector that carry data */
@@ -23,7 +23,7 @@ struct mac sim_factory_mac(uint64_t seed, int number)
 }
 
 /* Field offsets as in the released Pycom firmware's config structure. */
-static void fill_config(struct sim_board *b, const struct mac *mac, struct sim_random *r)
+static void fill_config(struct sim_flash *f, const struct mac *mac, struct sim_random *r)
 {
     uint8_t c[CONFIG_USED];
 
@@ -38,10 +38,10 @@ static void fill_config(struct sim_board *b, const struct mac *mac, struct sim_r
     memset(c + 54, 0, 98);
     static const char network[14] = "wipy-wlan-virt"; /* 32 bytes of room, the rest is 0 */
     memcpy(c + 54, network, sizeof network);
-    sim_board_preload(b, SIM_CONFIG_SECTOR, c, sizeof c);
+    sim_flash_preload(f, SIM_CONFIG_SECTOR, c, sizeof c);
 }
 
-static void fill_random(struct sim_board *b, uint32_t offset, uint32_t len, int magic, struct sim_random *r)
+static void fill_random(struct sim_flash *f, uint32_t offset, uint32_t len, int magic, struct sim_random *r)
 {
     uint8_t *bytes = malloc(len);
 
@@ -50,25 +50,23 @@ static void fill_random(struct sim_board *b, uint32_t offset, uint32_t len, int 
     sim_random_fill(r, bytes, len);
     if (magic >= 0)
         bytes[0] = (uint8_t)magic;
-    sim_board_preload(b, offset, bytes, len);
+    sim_flash_preload(f, offset, bytes, len);
     free(bytes);
 }
 
-void sim_factory_fill(struct sim_board *b, const struct mac *mac, uint64_t seed)
+void sim_factory_fill(struct sim_flash *f, const struct mac *mac, uint64_t seed)
 {
     struct sim_random r = {sim_random_mix(seed, 0x666163746f7279u)};
-    uint32_t size;
 
-    sim_board_flash(b, &size);
-    fill_random(b, 0x1000, 0x5000, 0xe9, &r);    /* bootloader */
-    fill_random(b, 0x8000, 0x0c00, 0xaa, &r);    /* partition table */
-    fill_random(b, 0x9000, 0x3000, -1, &r);      /* settings; the rest of the partition was never used */
-    fill_random(b, 0x10000, 0x158000, 0xe9, &r); /* older firmware */
-    fill_random(b, 0x190000, 0x40, -1, &r);      /* boot selection of that time */
-    fill_random(b, 0x1a0000, 0x20000, 0xe9, &r); /* the start of an update that was never finished */
-    fill_random(b, 0x380000, 0x9000, -1, &r);    /* file system */
-    if (size > SIM_CONFIG_SECTOR)
-        fill_config(b, mac, &r);
-    if (size > 0x400000)
-        fill_random(b, 0x400000, 0x9000, -1, &r); /* file system of the larger generation */
+    fill_random(f, 0x1000, 0x5000, 0xe9, &r);    /* bootloader */
+    fill_random(f, 0x8000, 0x0c00, 0xaa, &r);    /* partition table */
+    fill_random(f, 0x9000, 0x3000, -1, &r);      /* settings; the rest of the partition was never used */
+    fill_random(f, 0x10000, 0x158000, 0xe9, &r); /* older firmware */
+    fill_random(f, 0x190000, 0x40, -1, &r);      /* boot selection of that time */
+    fill_random(f, 0x1a0000, 0x20000, 0xe9, &r); /* the start of an update that was never finished */
+    fill_random(f, 0x380000, 0x9000, -1, &r);    /* file system */
+    if (f->size > SIM_CONFIG_SECTOR)
+        fill_config(f, mac, &r);
+    if (f->size > 0x400000)
+        fill_random(f, 0x400000, 0x9000, -1, &r); /* file system of the larger generation */
 }

@@ -115,6 +115,12 @@ int64_t sim_flash_program(struct sim_flash *f, uint32_t address, const uint8_t *
     return ns * f->slow_factor / 1000;
 }
 
+void sim_flash_preload(struct sim_flash *f, uint32_t address, const uint8_t *bytes, size_t len)
+{
+    if (sim_flash_covers(f, address, len))
+        memcpy(f->bytes + address, bytes, len);
+}
+
 bool sim_flash_blank(const struct sim_flash *f, uint32_t address, uint32_t len)
 {
     if (!sim_flash_covers(f, address, len) || len == 0)

@@ -39,6 +39,8 @@ int64_t sim_flash_erase_chip(struct sim_flash *f);
 int64_t sim_flash_erase_area(struct sim_flash *f, uint32_t address, uint32_t len);
 /* As the ROM's routine does: 32 bytes a command. */
 int64_t sim_flash_program(struct sim_flash *f, uint32_t address, const uint8_t *data, size_t len);
+/* Puts bytes there as they are, in no time: what lay there before anybody looked. Outside: nothing. */
+void sim_flash_preload(struct sim_flash *f, uint32_t address, const uint8_t *bytes, size_t len);
 bool sim_flash_blank(const struct sim_flash *f, uint32_t address, uint32_t len);
 /* True when [address, address + len) lies inside. */
 bool sim_flash_covers(const struct sim_flash *f, uint32_t address, uint64_t len);

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "sim/sim_mem.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/sim_core.h"
+uint32_t sim_word(const uint8_t *p)
+{
+    return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+}
 
 void sim_mem_clear(struct sim_mem *m)
 {

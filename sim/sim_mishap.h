@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct sim_board;
+struct sim_flash;
 
 #define SIM_MISHAPS_MAX 8
 
@@ -29,32 +29,25 @@ struct sim_mishap {
     uint32_t where;
 };
 
-/* Before use. False: too many. */
-bool sim_board_plan_mishap(struct sim_board *b, const struct sim_mishap *m);
-unsigned sim_board_mishaps(const struct sim_board *b); /* how many have happened */
-/* Bytes received since the count of `after` began; 0 before. */
-uint64_t sim_board_received(const struct sim_board *b);
-/* What the second board of an exchange came with, as long as sim_board_flash(); NULL: there was none, or no memory. */
-const uint8_t *sim_board_exchanged_flash(const struct sim_board *b);
-
-/* For the virtual board's own parts: */
-
+/* The plan of one board: it decides, the board does (sim_fate). */
 struct sim_mishaps {
     struct sim_mishap planned[SIM_MISHAPS_MAX]; /* kind NONE once it has happened */
     unsigned count, happened;
     uint64_t received, writing_since; /* bytes; 0: nothing has been announced yet */
-    uint8_t *exchanged_flash;
     bool read_lies, digest_elsewhere; /* the next one */
 };
 
-void sim_mishap_free(struct sim_mishaps *s);
+/* False: too many. */
+bool sim_mishap_plan(struct sim_mishaps *s, const struct sim_mishap *m);
 /* A BEGIN that announces bytes has been taken. */
-void sim_mishap_begins(struct sim_board *b);
-/* A byte has reached the board. False: the chip has lost it. */
-bool sim_mishap_byte(struct sim_board *b, int64_t at_us);
+void sim_mishap_begins(struct sim_mishaps *s);
+/* A byte has reached the board. */
+void sim_mishap_byte(struct sim_mishaps *s);
+/* Takes the next mishap that this byte brings, for the board to suffer; false: no more. */
+bool sim_mishap_take(struct sim_mishaps *s, struct sim_mishap *due);
 /* `len` bytes, read from flash, are about to be told. May change them. */
-void sim_mishap_read(struct sim_board *b, uint8_t *bytes, uint32_t len);
+void sim_mishap_read(struct sim_mishaps *s, uint8_t *bytes, uint32_t len);
 /* Where the digest of a range that lies in flash is taken. */
-uint32_t sim_mishap_digest(struct sim_board *b, uint32_t address, uint32_t len);
+uint32_t sim_mishap_digest(struct sim_mishaps *s, const struct sim_flash *f, uint32_t address, uint32_t len);
 
 #endif /* SIM_SIM_MISHAP_H */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sim_op - the numbers of the serial commands, for those who answer them: sim_rom.c and sim_stub_command.c. Nobody else.
+ * sim_op - the numbers of the serial commands, for those who answer them: sim_rom.c and sim_stub.c. Nobody else.
  * Not the engine's table, on purpose: a number wrong in one place must not be right in both.
  */
 #ifndef SIM_SIM_OP_H

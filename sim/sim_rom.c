@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * The mask ROM's serial loader, faults included, as measured on the ROM's own machine code. It neither checks a
- * frame's length nor clears its buffers: a short frame executes what an earlier one left behind, and a reply carries
- * leftovers of earlier replies.
- */
+#include "sim/sim_rom.h"
+
 #include <string.h>
 
 #include "base/digest.h"
-#include "sim/sim_core.h"
 #include "sim/sim_op.h"
 #include "sim/sim_physics.h"
-#include "sim/sim_stub.h"
 
 #define SYNC_REPLIES  8
 #define DEFAULT_FLASH (2u << 20) /* until SPI_SET_PARAMS says otherwise */
@@ -19,11 +14,14 @@
 #define SLOW_MAX      64
 #define MD5_CHUNK     0x1000u
 #define EMPTY_FRAME   "\xc0\xc0"
+#define BEGIN_BODY    16      /* bytes; 12 and 20 are refused */
+#define BLOCK_MAX     0x1800u /* 0x1801 is refused */
 
-uint32_t sim_word(const uint8_t *p)
-{
-    return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
-}
+#define INVALID      0x0105
+#define FAILED       0x0106
+#define BAD_CHECKSUM 0x0107
+#define BAD_STREAM   0x010b
+#define BAD_ADLER    0x010c
 
 void sim_rom_reset(struct sim_board *b)
 {
@@ -34,7 +32,8 @@ void sim_rom_reset(struct sim_board *b)
     b->write = (struct sim_write){0};
 }
 
-void sim_rom_crash(struct sim_board *b)
+/* An exception: the chip says nothing more and hears nothing more until it is reset. */
+static void crash(struct sim_board *b)
 {
     b->mode = SIM_MODE_HUNG;
 }
@@ -86,7 +85,8 @@ static void digest(struct sim_board *b, const uint8_t *body)
         at += n;
     }
     uint32_t len = from < end ? end - from : 0;
-    digest_md5(b->flash.bytes + (len > 0 ? sim_mishap_digest(b, from, len) : 0), len, md5);
+    digest_md5(b->flash.bytes + (len > 0 ? sim_mishap_digest(&b->mishaps, &b->flash, from, len) : 0), len,
+               md5);
     digest_hex(md5, sizeof md5, text);
     memcpy(r->body, text, 2 * MD5_SIZE);
     reply(b, 2 * MD5_SIZE, 0);
@@ -106,7 +106,7 @@ static void read_slow(struct sim_board *b, const uint8_t *body)
         return;
     }
     memcpy(b->rom.body, b->flash.bytes + address, whole);
-    sim_mishap_read(b, b->rom.body, whole);
+    sim_mishap_read(&b->mishaps, b->rom.body, whole);
     b->cpu_us += (int64_t)whole * SIM_READ_NS / 1000;
     reply(b, SLOW_MAX, 0);
 }
@@ -120,7 +120,7 @@ static void empty_frame(struct sim_board *b)
 static void change_baud(struct sim_board *b, const uint8_t *body)
 {
     if (sim_word(body) == 0) { /* the divisor is computed first: a division by zero */
-        sim_rom_crash(b);
+        crash(b);
         return;
     }
     reply(b, 0, 0);
@@ -134,7 +134,8 @@ static void leave(struct sim_board *b, const uint8_t *body)
     reply(b, 0, 0);
     if (sim_word(body) != 0) /* no entry: stay */
         return;
-    sim_stub_jump(b, sim_word(body + 4));
+    b->next = SIM_NEXT_UPLOAD;
+    b->next_entry = sim_word(body + 4);
 }
 
 static void sync(struct sim_board *b, const uint8_t *body)
@@ -160,7 +161,7 @@ static void set_params(struct sim_board *b, const uint8_t *body, size_t size)
 static void read_reg(struct sim_board *b, const uint8_t *body)
 {
     if (!sim_reg_mapped(sim_word(body))) {
-        sim_rom_crash(b);
+        crash(b);
         return;
     }
     b->rom.val = sim_reg_read(b, sim_word(body));
@@ -173,7 +174,7 @@ static void write_reg(struct sim_board *b, const uint8_t *body, size_t size)
     for (; size >= WRITE_BODY && body + WRITE_BODY <= b->rom.frame + sizeof b->rom.frame;
          size -= WRITE_BODY, body += WRITE_BODY) {
         if (!sim_reg_mapped(sim_word(body))) {
-            sim_rom_crash(b);
+            crash(b);
             return;
         }
         sim_reg_write(b, sim_word(body), sim_word(body + 4), sim_word(body + 8));
@@ -181,16 +182,158 @@ static void write_reg(struct sim_board *b, const uint8_t *body, size_t size)
     reply(b, 0, 0);
 }
 
+/*
+ * MEM_*, FLASH_* and DEFL_*, as status byte pairs 0xSSEE (0: ok; after a crash they mean nothing). One set of variables
+ * for all three: a block with a wrong checksum uses up its sequence number, and what a stream makes goes to flash in
+ * windows of 32 KiB, the last one whole as well.
+ */
+
+/* The ROM divides by what SPI_SET_PARAMS told; by zero that is an exception. */
+static unsigned erase(struct sim_board *b, uint32_t offset, uint32_t size)
+{
+    const struct sim_rom *r = &b->rom;
+
+    if (r->erase_sector == 0 || r->erase_block == 0) {
+        crash(b);
+        return 0;
+    }
+    if (offset % r->erase_sector != 0 || (uint64_t)offset + size > r->flash_size ||
+        !sim_flash_covers(&b->flash, offset, size) || !b->spi.attached)
+        return FAILED;
+    b->cpu_us += sim_flash_erase_area(&b->flash, offset, size);
+    return 0;
+}
+
+static unsigned transfer_begin(struct sim_board *b, const uint8_t *body, size_t size, enum sim_transfer kind)
+{
+    uint32_t total = sim_word(body), block_size = sim_word(body + 8), offset = sim_word(body + 12);
+
+    if (size != BEGIN_BODY)
+        return INVALID;
+    b->write.seq = 0;
+    if (block_size > BLOCK_MAX) /* all else is still that of the transfer before */
+        return INVALID;
+    b->write = (struct sim_write){0};
+    if (kind == SIM_TRANSFER_MEMORY) {
+        sim_mem_begin(&b->mem, total, offset); /* wherever that is: the ROM says yes */
+    } else {
+        unsigned status = erase(b, offset, total);
+        if (status != 0)
+            return status;
+        if (total > 0)
+            sim_mishap_begins(&b->mishaps);
+    }
+    b->write = (struct sim_write){
+        .begun = kind, .block_size = block_size, .blocks = sim_word(body + 4), .at = offset, .total = total};
+    if (kind == SIM_TRANSFER_DEFLATE)
+        sim_inflate_restart(b->inflate, false);
+    return 0;
+}
+
+/* The ROM's write routine refuses as a whole what does not fit; nobody looks at what it returns. */
+static void program(struct sim_board *b, const uint8_t *bytes, size_t len)
+{
+    struct sim_write *w = &b->write;
+
+    if ((uint64_t)w->at + len <= b->rom.flash_size)
+        b->cpu_us += sim_flash_program(&b->flash, w->at, bytes, len);
+    w->at += (uint32_t)len;
+    w->done += (uint32_t)len;
+    sim_progress(b, w->done, w->total);
+}
+
+/* Whatever the window holds behind the new bytes goes to flash as well: zeros, or what an earlier one left there. */
+static void window_out(void *ctx, const uint8_t *bytes, size_t len)
+{
+    struct sim_board *b = ctx;
+
+    b->cpu_us += (int64_t)len * SIM_ROM_INFLATE_NS / 1000;
+    program(b, bytes, SIM_INFLATE_CHUNK);
+}
+
+/*
+ * The decompressor is called while bytes of the block are left, and each time it says that the stream is complete a whole
+ * window is written, full or not: exactly 32 KiB take two. Called again behind the end it says so for ever.
+ */
+static unsigned inflate_block(struct sim_board *b, const uint8_t *data, uint32_t len)
+{
+    bool last = b->write.seq >= b->write.blocks;
+
+    if (len == 0)
+        return 0;
+    if (sim_inflate_state(b->inflate) == SIM_INFLATE_DONE) {
+        crash(b);
+        return 0;
+    }
+    enum sim_inflate_state s = sim_inflate_feed(b->inflate, data, len, SIM_INFLATE_KEEP_LAST, window_out, b);
+    if (s == SIM_INFLATE_MORE && last)
+        s = sim_inflate_starve(b->inflate, window_out, b);
+    if (s == SIM_INFLATE_DONE)
+        window_out(b, sim_inflate_window(b->inflate), sim_inflate_pending(b->inflate));
+    if (s == SIM_INFLATE_DONE && sim_inflate_unused(b->inflate) > 0)
+        crash(b);
+    return s == SIM_INFLATE_BAD ? BAD_STREAM : s == SIM_INFLATE_ADLER ? BAD_ADLER : 0;
+}
+
+/* Length, number and checksum; the number is used up by then. */
+static unsigned check(struct sim_write *w, const uint8_t *body, enum sim_transfer kind, uint32_t checksum)
+{
+    uint32_t len = sim_word(body);
+    uint8_t sum = 0xef;
+
+    if (len > w->block_size || sim_word(body + 4) != w->seq || (kind == SIM_TRANSFER_PLAIN && len % 4 != 0))
+        return INVALID;
+    w->seq++;
+    for (uint32_t i = 0; i < len; i++)
+        sum ^= body[16 + i];
+    return sum == (checksum & 0xff) ? 0 : BAD_CHECKSUM;
+}
+
+static unsigned transfer_data(struct sim_board *b, const uint8_t *body, enum sim_transfer kind,
+                              uint32_t checksum)
+{
+    struct sim_write *w = &b->write;
+    uint32_t len = sim_word(body);
+    unsigned status = check(w, body, kind, checksum);
+
+    if (status == 0 && kind == SIM_TRANSFER_DEFLATE)
+        status = inflate_block(b, body + 16, len);
+    else if (status == 0 && kind == SIM_TRANSFER_PLAIN)
+        program(b, body + 16, len);
+    else if (status == 0)
+        sim_mem_data(&b->mem, body + 16, len);
+    if (status != 0) {
+        w->error = (uint8_t)status;
+        return status;
+    }
+    return w->seq <= w->blocks ? w->error
+                               : 0; /* the first byte says ok; the second is that of the last refusal */
+}
+
+static unsigned flash_end(struct sim_board *b)
+{
+    struct sim_write *w = &b->write;
+
+    return w->begun == SIM_TRANSFER_PLAIN && w->seq >= w->blocks ? 0 : FAILED;
+}
+
+/* With nothing begun there is nothing that could be missing. */
+static unsigned deflate_end(struct sim_board *b)
+{
+    return b->write.seq >= b->write.blocks ? 0 : FAILED;
+}
+
 static void end_plain(struct sim_board *b)
 {
-    reply(b, 0, sim_rom_flash_end(b));
+    reply(b, 0, flash_end(b));
     b->write = (struct sim_write){0};
-    sim_prompt_start(b, b->out.free_us); /* even when asked to stay */
+    b->next = SIM_NEXT_PROMPT; /* even when asked to stay */
+    b->next_us = b->out.free_us;
 }
 
 static void end_deflate(struct sim_board *b, const uint8_t *body)
 {
-    reply(b, 0, sim_rom_deflate_end(b));
+    reply(b, 0, deflate_end(b));
     b->write = (struct sim_write){0};
     if (sim_word(body) == 0) /* asked to leave, it only says an empty frame */
         empty_frame(b);
@@ -200,22 +343,22 @@ static void transfer(struct sim_board *b, uint8_t op, const uint8_t *body, size_
 {
     switch (op) {
     case OP_MEM_BEGIN:
-        reply(b, 0, sim_rom_begin(b, body, size, SIM_TRANSFER_MEMORY));
+        reply(b, 0, transfer_begin(b, body, size, SIM_TRANSFER_MEMORY));
         break;
     case OP_FLASH_BEGIN:
-        reply(b, 0, sim_rom_begin(b, body, size, SIM_TRANSFER_PLAIN));
+        reply(b, 0, transfer_begin(b, body, size, SIM_TRANSFER_PLAIN));
         break;
     case OP_DEFL_BEGIN:
-        reply(b, 0, sim_rom_begin(b, body, size, SIM_TRANSFER_DEFLATE));
+        reply(b, 0, transfer_begin(b, body, size, SIM_TRANSFER_DEFLATE));
         break;
     case OP_MEM_DATA:
-        reply(b, 0, sim_rom_data(b, body, SIM_TRANSFER_MEMORY, checksum));
+        reply(b, 0, transfer_data(b, body, SIM_TRANSFER_MEMORY, checksum));
         break;
     case OP_FLASH_DATA:
-        reply(b, 0, sim_rom_data(b, body, SIM_TRANSFER_PLAIN, checksum));
+        reply(b, 0, transfer_data(b, body, SIM_TRANSFER_PLAIN, checksum));
         break;
     case OP_DEFL_DATA:
-        reply(b, 0, sim_rom_data(b, body, SIM_TRANSFER_DEFLATE, checksum));
+        reply(b, 0, transfer_data(b, body, SIM_TRANSFER_DEFLATE, checksum));
         break;
     case OP_FLASH_END:
         end_plain(b);

@@ -1,12 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Recognising a stub, starting it, and how each version takes frames from the line. */
+#include "sim/sim_stub.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/sim_op.h"
 #include "sim/sim_physics.h"
-#include "sim/sim_stub_core.h"
-#include "sim/sim_trouble.h"
+#include "sim/sim_stub_flash.h"
+
+#define SYNC_REPLIES 8
+#define STUB_BUFFER \
+    (0x4000 + 0x107) /* header, largest block with its own header, slack: the second version's */
+
+enum stub_slip { STUB_NO_FRAME, STUB_IN_FRAME, STUB_ESCAPED };
+
+struct sim_stub {
+    enum stub_slip slip;
+    bool broken;                    /* first version: this frame had a bad escape */
+    uint8_t buffer[2][STUB_BUFFER]; /* never cleared */
+    int rx;                         /* buffer being received into */
+    size_t len;
+    bool pending; /* a frame waits for the main loop */
+    int pending_buffer;
+    size_t pending_len;
+    bool pending_broken;
+    int64_t pending_since_us;
+    struct stub_flash flash;
+    struct stub_read read;
+};
 
 /* Text of the JSON files that Espressif ships; hashes computed from those. */
 static const struct stub_kind kinds[] = {
@@ -67,7 +89,7 @@ static int start(struct sim_board *b, const struct stub_kind *kind)
 
     if (s == NULL)
         return -ENOMEM;
-    s->kind = kind;
+    s->flash.kind = kind;
     sim_stub_free(b->stub);
     b->stub = s;
     b->mode = SIM_MODE_STUB;
@@ -102,10 +124,254 @@ void sim_stub_free(struct sim_stub *s)
     free(s);
 }
 
+/* The commands. Where the versions differ, the measured difference is written here. */
+
+static int version(const struct sim_board *b)
+{
+    return b->stub->flash.kind->version;
+}
+
+static void reply(struct sim_board *b, uint8_t op, uint32_t val, const uint8_t *data, size_t len, int error)
+{
+    uint8_t out[8 + 16 + 2] = {1, op, (uint8_t)(len + 2), 0};
+    size_t n = 8;
+
+    for (int i = 0; i < 4; i++)
+        out[4 + i] = (uint8_t)(val >> 8 * i);
+    if (len > 0 && data != NULL) {
+        memcpy(out + n, data, len);
+        n += len;
+    }
+    out[n++] = (uint8_t)error;
+    out[n++] = 0;
+    sim_say_frame(b, out, n, b->cpu_us);
+}
+
+static void plain(struct sim_board *b, const struct stub_command *c, int error)
+{
+    reply(b, c->op, 0, NULL, 0, error);
+}
+
+static void sync(struct sim_board *b, const struct stub_command *c)
+{
+    for (int i = 0; i < SYNC_REPLIES; i++)
+        plain(b, c, STUB_OK);
+}
+
+static void read_reg(struct sim_board *b, const struct stub_command *c)
+{
+    if (c->size != 4)
+        plain(b, c, STUB_BAD_LEN);
+    else
+        reply(b, c->op, sim_reg_read(b, sim_word(c->body)), NULL, 0, STUB_OK);
+}
+
+static void write_reg(struct sim_board *b, const struct stub_command *c)
+{
+    if (c->size == 0 || c->size % 16 != 0 || c->size > STUB_BUFFER - 8) {
+        plain(b, c, version(b) == 1 ? STUB_BAD_LEN : STUB_TOO_LITTLE);
+        return;
+    }
+    for (unsigned i = 0; i < c->size; i += 16)
+        sim_reg_write(b, sim_word(c->body + i), sim_word(c->body + i + 4), sim_word(c->body + i + 8));
+    plain(b, c, STUB_OK);
+}
+
+static void md5(struct sim_board *b, const struct stub_command *c)
+{
+    uint32_t address = sim_word(c->body), len = sim_word(c->body + 4);
+    uint8_t digest[MD5_SIZE];
+
+    if (c->size != 16) {
+        plain(b, c, STUB_BAD_LEN);
+        return;
+    }
+    if (!sim_flash_covers(&b->flash, address, len)) {
+        /* The first version has already announced a digest when it finds out. */
+        reply(b, c->op, 0, NULL, version(b) == 1 ? MD5_SIZE : 0,
+              version(b) == 1 ? STUB_FAILED : STUB_BAD_SPI);
+        return;
+    }
+    if (b->cpu_us < b->stub->flash.ready_us)
+        b->cpu_us = b->stub->flash.ready_us;
+    digest_md5(b->flash.bytes + sim_mishap_digest(&b->mishaps, &b->flash, address, len), len, digest);
+    b->cpu_us += (int64_t)len * (b->stub->flash.kind->fast ? SIM_STUB_FAST_MD5_NS : SIM_STUB_MD5_NS) / 1000;
+    reply(b, c->op, 0, digest, sizeof digest, STUB_OK);
+}
+
+/* The first version scales the divisor it finds by old/new, the second computes it afresh. */
+static void change_baud(struct sim_board *b, const struct stub_command *c)
+{
+    uint32_t new = sim_word(c->body), old = sim_word(c->body + 4);
+
+    if (c->size != 8 || new == 0 || (version(b) == 1 && old == 0)) {
+        plain(b, c, STUB_BAD_LEN);
+        return;
+    }
+    plain(b, c, STUB_OK);
+    b->cpu_us = b->out.free_us > b->cpu_us ? b->out.free_us : b->cpu_us;
+    if (version(b) == 1)
+        sim_set_rate(b, (uint32_t)((uint64_t)b->baud * new / old), b->uart_hz, b->uart_hz);
+    else
+        sim_set_rate(b, new, b->uart_hz, b->uart_hz);
+}
+
+static void mem(struct sim_board *b, const struct stub_command *c)
+{
+    if (c->op == OP_MEM_BEGIN) {
+        bool good = c->size == 16 && sim_mem_begin(&b->mem, sim_word(c->body), sim_word(c->body + 12)) == 0;
+        plain(b, c, good ? STUB_OK : STUB_BAD_LEN);
+    } else if (c->op == OP_MEM_DATA) {
+        bool good = c->size >= 16 && sim_word(c->body) == c->size - 16u && c->size <= STUB_BUFFER - 8 &&
+                    sim_mem_data(&b->mem, c->body + 16, c->size - 16u) == 0;
+        plain(b, c, good ? STUB_OK : STUB_TOO_MUCH);
+    } else {
+        plain(b, c, c->size == 8 ? STUB_OK : STUB_BAD_LEN);
+        if (c->size != 8 || sim_word(c->body) != 0)
+            return;
+        b->next = SIM_NEXT_UPLOAD;
+        b->next_entry = sim_word(c->body + 4);
+    }
+}
+
+static void attach(struct sim_board *b, const struct stub_command *c)
+{
+    if (c->size == 4)
+        b->spi.attached = true;
+    plain(b, c, c->size == 4 ? STUB_OK : version(b) == 1 ? STUB_FAILED : STUB_BAD_LEN);
+}
+
+static void end(struct sim_board *b, const struct stub_command *c)
+{
+    int error = stub_end(b, &b->stub->flash, c);
+    bool reboot = error == STUB_OK && version(b) == 1 && sim_word(c->body) == 0;
+
+    plain(b, c, error);
+    if (!reboot)
+        return;
+    int64_t left = b->out.free_us > b->cpu_us ? b->out.free_us : b->cpu_us;
+    b->boot_low = false;
+    b->mode = SIM_MODE_APP;
+    sim_schedule(b, SIM_EVENT_BOOT, left);
+}
+
+static void data(struct sim_board *b, const struct stub_command *c, bool deflate)
+{
+    int error = stub_data(&b->stub->flash, c, deflate);
+
+    plain(b, c, error);
+    /* The first version's decompressor also eats a block that its checksum has just condemned. */
+    if (error == STUB_OK || (error == STUB_BAD_CHECKSUM && deflate && version(b) == 1))
+        stub_work(b, &b->stub->flash, c, deflate);
+}
+
+static void read_flash(struct sim_board *b, const struct stub_command *c)
+{
+    plain(b, c, c->size == 16 ? STUB_OK : STUB_BAD_LEN);
+    if (c->size == 16)
+        stub_read_start(b, &b->stub->read, &b->stub->flash, c);
+}
+
+static void flash_command(struct sim_board *b, const struct stub_command *c)
+{
+    switch (c->op) {
+    case OP_FLASH_BEGIN:
+    case OP_DEFL_BEGIN:
+        plain(b, c, stub_begin(b, &b->stub->flash, c, c->op == OP_DEFL_BEGIN));
+        break;
+    case OP_FLASH_DATA:
+    case OP_DEFL_DATA:
+        data(b, c, c->op == OP_DEFL_DATA);
+        break;
+    case OP_FLASH_END:
+    case OP_DEFL_END:
+        end(b, c);
+        break;
+    case OP_ERASE_FLASH:
+        plain(b, c, stub_erase_chip(b, &b->stub->flash));
+        break;
+    case OP_ERASE_REGION:
+        plain(b, c, stub_erase_region(b, &b->stub->flash, c));
+        break;
+    case OP_READ_FLASH:
+        read_flash(b, c);
+        break;
+    case OP_RUN_USER_CODE:
+        if (version(b) != 1)
+            break;
+        b->next = SIM_NEXT_PROMPT;
+        b->next_us = b->cpu_us;
+        break;
+    default:
+        plain(b, c, version(b) == 1 || c->op == OP_SECURITY_INFO ? STUB_UNKNOWN : STUB_BAD_COMMAND);
+        break;
+    }
+}
+
+static void dispatch(struct sim_board *b, const struct stub_command *c)
+{
+    switch (c->op) {
+    case OP_SYNC:
+        sync(b, c);
+        break;
+    case OP_READ_REG:
+        read_reg(b, c);
+        break;
+    case OP_WRITE_REG:
+        write_reg(b, c);
+        break;
+    case OP_SPI_ATTACH:
+        attach(b, c);
+        break;
+    case OP_SPI_SET_PARAMS:
+        plain(b, c, c->size == 24 ? STUB_OK : STUB_BAD_LEN);
+        break;
+    case OP_CHANGE_BAUD:
+        change_baud(b, c);
+        break;
+    case OP_MD5:
+        md5(b, c);
+        break;
+    case OP_MEM_BEGIN:
+    case OP_MEM_DATA:
+    case OP_MEM_END:
+        mem(b, c);
+        break;
+    default:
+        flash_command(b, c);
+        break;
+    }
+}
+
+static void execute(struct sim_board *b, const struct stub_command *c)
+{
+    struct stub_flash *f = &b->stub->flash;
+
+    b->frames.stub[c->op]++;
+    if (version(b) == 1) {
+        /* Neither direction nor length of a frame is checked; an over-long announcement is. */
+        if (c->broken || c->size > 0x4000 + 16)
+            plain(b, c, STUB_BAD_LEN);
+        else
+            dispatch(b, c);
+        return;
+    }
+    if (c->direction != 0) {
+        plain(b, c, STUB_BAD_COMMAND);
+    } else if (c->len != (size_t)c->size + 8) {
+        plain(b, c, STUB_BAD_LEN);
+    } else if (f->error != STUB_OK) { /* told instead of what was asked */
+        plain(b, c, f->error);
+        f->error = STUB_OK;
+    } else {
+        dispatch(b, c);
+    }
+}
+
 static void say_ohai(struct sim_board *b)
 {
     /* The faster clock needs another divisor for the same rate. */
-    if (b->stub->kind->fast)
+    if (b->stub->flash.kind->fast)
         sim_set_rate(b, b->baud, SIM_STUB_FAST_UART_HZ, SIM_STUB_FAST_UART_HZ);
     b->cpu_us = b->now_us;
     sim_say_frame(b, (const uint8_t *)"OHAI", 4, b->now_us);
@@ -119,7 +385,7 @@ static void hand_over(struct sim_board *b, int buffer, size_t len, bool broken, 
     if (b->cpu_us < at_us)
         b->cpu_us = at_us;
     if (s->read.active) {
-        stub_read_ack(b, f, len);
+        stub_read_ack(b, &s->read, f, len);
         return;
     }
     const struct stub_command c = {
@@ -132,7 +398,7 @@ static void hand_over(struct sim_board *b, int buffer, size_t len, bool broken, 
         .broken = broken,
     };
     b->cpu_us += SIM_STUB_COMMAND_US;
-    stub_execute(b, &c);
+    execute(b, &c);
 }
 
 static void pick_up(struct sim_board *b)
@@ -171,7 +437,7 @@ static int64_t batch_end(const struct sim_board *b, int64_t at_us)
 
 static void plan_pick_up(struct sim_board *b, int64_t at_us)
 {
-    int64_t seen = b->stub->kind->version == 1 ? batch_end(b, at_us) : at_us;
+    int64_t seen = b->stub->flash.kind->version == 1 ? batch_end(b, at_us) : at_us;
 
     if (b->event != SIM_EVENT_STUB)
         sim_schedule(b, SIM_EVENT_WORK, seen > b->cpu_us ? seen : b->cpu_us);
@@ -196,11 +462,11 @@ static void finish_frame(struct sim_board *b, int64_t at_us)
 static void put(struct sim_board *b, uint8_t byte, int64_t at_us)
 {
     struct sim_stub *s = b->stub;
-    size_t room = s->kind->version == 1 ? 0x4000 + 64 : STUB_BUFFER;
+    size_t room = s->flash.kind->version == 1 ? 0x4000 + 64 : STUB_BUFFER;
 
     if (s->len < room)
         s->buffer[s->rx][s->len++] = byte;
-    else if (s->kind->version == 1)
+    else if (s->flash.kind->version == 1)
         finish_frame(b, at_us);
     else
         s->slip = STUB_NO_FRAME; /* and the frame's own end opens another: parity is lost */
@@ -265,7 +531,7 @@ void sim_stub_byte(struct sim_board *b, uint8_t byte, int64_t at_us)
 {
     if (b->stub == NULL || b->event == SIM_EVENT_STUB)
         return; /* still starting */
-    if (b->stub->kind->version == 1)
+    if (b->stub->flash.kind->version == 1)
         byte_v1(b, byte, at_us);
     else
         byte_v2(b, byte, at_us);

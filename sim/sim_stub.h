@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * sim_stub - Espressif's helper programs, recognised by address, size and SHA-256 of the text that was uploaded, each
- * with its own behaviour. Anything else that is uploaded and started just crashes.
+ * with its own behaviour. Anything else that is uploaded and started just crashes. A stub starts nothing itself: what a
+ * command wants run next stands in the board's `next`.
  */
 #ifndef SIM_SIM_STUB_H
 #define SIM_SIM_STUB_H
@@ -12,7 +13,7 @@
 struct sim_board;
 struct sim_stub;
 
-/* MEM_END with an entry: the board starts what lies in its memory. */
+/* Starts what lies in the memory: a stub where one is recognised, which ends the one that ran; else the chip hangs. */
 void sim_stub_jump(struct sim_board *b, uint32_t entry);
 /*
  * Puts a stub straight into memory, without an upload: "v1", "v2 1.0.0", "v2 1.2.2". 0, or -EINVAL for another name.

@@ -45,7 +45,7 @@ static struct sim_board *make_board(const struct sim_tray *t, int number)
     struct sim_board *b = sim_board_new(&bc, 0);
 
     if (b != NULL)
-        sim_factory_fill(b, &bc.mac, seed);
+        sim_board_fill(b);
     return b;
 }
 

@@ -3,10 +3,9 @@
 
 #include <stdlib.h>
 
-#include "sim/sim_core.h"
+#include "sim/sim_random.h"
 
 #define LARGE_REGION 0x10000u
-#define WEAK_PLACE   0x18040u /* inside every firmware that is worth the name */
 #define FAULTS_MAX   3
 #define STALL_MAX_US 20000000
 
@@ -87,104 +86,58 @@ const struct sim_personality *sim_trouble_personality(const struct sim_trouble *
     return t->personality;
 }
 
-void sim_trouble_apply(struct sim_board *b)
+bool sim_trouble_byte(struct sim_trouble *t)
 {
-    const struct sim_personality *p = b->trouble->personality;
-
-    b->efuse.word[0] |= p->efuse0;
-    b->efuse.word[5] |= p->efuse5;
-    b->efuse.word[6] |= p->efuse6;
-    if (p->blank_mac)
-        b->efuse.word[1] = b->efuse.word[2] = 0;
-    if (p->bad_mac_crc)
-        b->efuse.word[2] ^= 0x00410000; /* two bits of the checksum */
-    if (p->chip_magic != 0)
-        b->efuse.chip_magic = p->chip_magic;
-    if (p->flash_id != 0)
-        b->flash.id = p->flash_id;
-    if (p->slow_factor != 0)
-        b->flash.slow_factor = p->slow_factor;
-    if (p->weak_flash)
-        b->flash.weak_at = WEAK_PLACE;
-    if (p->no_reset_wire) {
-        b->config.reset_wired = false;
-        b->config.starts_in_bootloader = true;
-    }
-    if (p->mishap.kind != SIM_MISHAP_NONE)
-        sim_board_plan_mishap(b, &p->mishap);
-    if (p->jumper) {
-        b->config.reset_wired = false;
-        b->wire = true;
-    }
-    b->deaf_line = p->deaf || p->silent || p->noise;
-}
-
-static void restart(struct sim_board *b, int64_t at_us)
-{
-    sim_reset(b, at_us);
-    sim_release(b, at_us);
-}
-
-static void happen(struct sim_board *b, enum fault kind, uint32_t amount, uint8_t *byte, bool *keep,
-                   int64_t at_us)
-{
-    struct sim_trouble *t = b->trouble;
-
-    switch (kind) {
-    case FAULT_DROP:
-        *keep = false;
-        break;
-    case FAULT_FLIP_IN:
-        *byte ^= (uint8_t)(1u << amount % 8);
-        break;
-    case FAULT_FLIP_OUT:
-        t->flip_next = true;
-        break;
-    case FAULT_LOSE_REPLY:
-        t->lose_next = true;
-        break;
-    case FAULT_STALL:
-        b->cpu_us = (b->cpu_us > at_us ? b->cpu_us : at_us) + amount % STALL_MAX_US;
-        break;
-    case FAULT_RESET:
-        *keep = false;
-        restart(b, at_us);
-        break;
-    case FAULT_LIE:
-        b->flash.lie_at = 0x10000 + amount % (b->flash.size / 4);
-        break;
-    case FAULT_KINDS:
-        break;
-    }
-}
-
-bool sim_trouble_byte(struct sim_board *b, uint8_t *byte, int64_t at_us)
-{
-    struct sim_trouble *t = b->trouble;
-    bool keep = sim_mishap_byte(b, at_us);
+    bool restart = t->restart_next;
 
     t->received++;
-    if (t->restart_next) {
-        t->restart_next = false;
-        t->restarted = true;
-        restart(b, at_us);
-        return false;
-    }
-    while (t->next < t->faults && t->received >= t->fault[t->next].at) {
-        int i = t->next++;
-        happen(b, t->fault[i].kind, t->fault[i].amount, byte, &keep, at_us);
-    }
-    if (t->next_flip != 0 && t->received >= t->next_flip) {
-        *byte ^= (uint8_t)(1u << sim_random_below(&b->random, 8));
-        t->next_flip +=
-            t->personality->flip_every / 2 + sim_random_below(&b->random, t->personality->flip_every);
-    }
-    return keep;
+    t->restart_next = false;
+    t->restarted = t->restarted || restart;
+    return !restart;
 }
 
-bool sim_trouble_reply(struct sim_board *b)
+enum sim_blow sim_trouble_take(struct sim_trouble *t, uint32_t *amount)
 {
-    struct sim_trouble *t = b->trouble;
+    while (t->next < t->faults && t->received >= t->fault[t->next].at) {
+        int i = t->next++;
+        *amount = t->fault[i].amount;
+        switch (t->fault[i].kind) {
+        case FAULT_DROP:
+            return SIM_BLOW_DROP;
+        case FAULT_FLIP_IN:
+            return SIM_BLOW_FLIP;
+        case FAULT_FLIP_OUT:
+            t->flip_next = true;
+            break;
+        case FAULT_LOSE_REPLY:
+            t->lose_next = true;
+            break;
+        case FAULT_STALL:
+            *amount %= STALL_MAX_US;
+            return SIM_BLOW_STALL;
+        case FAULT_RESET:
+            return SIM_BLOW_RESET;
+        case FAULT_LIE:
+            return SIM_BLOW_LIE;
+        case FAULT_KINDS:
+            break;
+        }
+    }
+    return SIM_BLOW_NONE;
+}
+
+void sim_trouble_noise(struct sim_trouble *t, struct sim_random *noise, uint8_t *byte)
+{
+    uint32_t every = t->personality->flip_every;
+
+    if (t->next_flip == 0 || t->received < t->next_flip)
+        return;
+    *byte ^= (uint8_t)(1u << sim_random_below(noise, 8));
+    t->next_flip += every / 2 + sim_random_below(noise, every);
+}
+
+bool sim_trouble_reply(struct sim_trouble *t)
+{
     const struct sim_personality *p = t->personality;
 
     t->replies++;
@@ -199,11 +152,11 @@ bool sim_trouble_reply(struct sim_board *b)
     return true;
 }
 
-bool sim_trouble_flips(struct sim_board *b)
+bool sim_trouble_flips(struct sim_trouble *t)
 {
-    bool flip = b->trouble->flip_next;
+    bool flip = t->flip_next;
 
-    b->trouble->flip_next = false;
+    t->flip_next = false;
     return flip;
 }
 
@@ -213,17 +166,13 @@ static bool reached(uint32_t done, uint32_t total, int per_cent)
            (uint64_t)done * 100 >= (uint64_t)total * (unsigned)per_cent;
 }
 
-void sim_trouble_progress(struct sim_board *b, uint32_t done, uint32_t total)
+enum sim_progress_end sim_trouble_progress(struct sim_trouble *t, uint32_t done, uint32_t total)
 {
-    const struct sim_personality *p = b->trouble->personality;
+    const struct sim_personality *p = t->personality;
 
-    if (reached(done, total, p->resets_at) && !b->trouble->restarted)
-        b->trouble->restart_next = true;
+    if (reached(done, total, p->resets_at) && !t->restarted)
+        t->restart_next = true;
     if (!reached(done, total, p->stops_at))
-        return;
-    if (p->unplugs)
-        sim_unplug(b);
-    else
-        b->mode = SIM_MODE_HUNG;
-    b->deaf_line = true; /* for good: reset does not bring it back */
+        return SIM_PROGRESS_GOES_ON;
+    return p->unplugs ? SIM_PROGRESS_UNPLUGS : SIM_PROGRESS_STOPS;
 }

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "sim/sim_core.h"
+#include "sim/sim_state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/sim_physics.h"
 
 #define UART0_CLKDIV 0x3ff40014u
 #define RTCCALICFG1  0x3ff5f06cu
@@ -7,6 +12,84 @@
 #define CHIP_MAGIC   0x40001000u
 #define GPIO_STRAP   0x3ff44038u
 #define UART0_DATE   0x3ff40078u
+
+void sim_schedule(struct sim_board *b, enum sim_event event, int64_t at_us)
+{
+    b->event = event;
+    b->event_us = at_us;
+}
+
+static void unplug(struct sim_board *b)
+{
+    b->mode = SIM_MODE_GONE;
+    b->gone = true;
+    sim_schedule(b, SIM_EVENT_NONE, SIM_NEVER);
+}
+
+void sim_progress(struct sim_board *b, uint32_t done, uint32_t total)
+{
+    switch (sim_trouble_progress(b->trouble, done, total)) {
+    case SIM_PROGRESS_GOES_ON:
+        return;
+    case SIM_PROGRESS_STOPS:
+        b->mode = SIM_MODE_HUNG;
+        break;
+    case SIM_PROGRESS_UNPLUGS:
+        unplug(b);
+        break;
+    }
+    b->deaf_line = true; /* for good: reset does not bring it back */
+}
+
+/* The divisor counts in sixteenths. `believed_hz` is the clock the loader thinks it has, `clock_hz` the true one. */
+void sim_set_rate(struct sim_board *b, uint32_t wanted, uint32_t clock_hz, uint32_t believed_hz)
+{
+    uint64_t sixteenths = wanted > 0 ? (uint64_t)believed_hz * 16 / wanted : 0;
+
+    if ((sixteenths & 0xffffff) <
+        16) /* the register holds 20 bits and four behind the point; 0 is taken for 1 here */
+        sixteenths = 16;
+    sixteenths &= 0xffffff;
+    b->clkdiv = (uint32_t)(sixteenths / 16) | (uint32_t)(sixteenths % 16) << 20;
+    b->uart_hz = clock_hz;
+    b->baud = (uint32_t)((uint64_t)clock_hz * 16 / sixteenths);
+}
+
+void sim_say(struct sim_board *b, const uint8_t *bytes, size_t len, int64_t at_us)
+{
+    if (sim_trouble_personality(b->trouble)->silent || b->gone)
+        return;
+    sim_line_push(&b->out, bytes, len, b->baud, at_us); /* no memory: as if the line had lost it */
+}
+
+void sim_say_text(struct sim_board *b, const char *text, int64_t at_us)
+{
+    sim_say(b, (const uint8_t *)text, strlen(text), at_us);
+}
+
+void sim_say_frame(struct sim_board *b, const uint8_t *payload, size_t len, int64_t at_us)
+{
+    if (!sim_trouble_reply(b->trouble))
+        return;
+    uint8_t *out = malloc(2 * len + 2);
+    size_t n = 0;
+    if (out == NULL)
+        return;
+    out[n++] = 0xc0;
+    for (size_t i = 0; i < len; i++) {
+        if (payload[i] == 0xc0 || payload[i] == 0xdb) {
+            out[n++] = 0xdb;
+            out[n++] = payload[i] == 0xc0 ? 0xdc : 0xdd;
+        } else {
+            out[n++] = payload[i];
+        }
+    }
+    out[n++] = 0xc0;
+    if (sim_trouble_flips(b->trouble))
+        out[n / 2] ^= 4;
+    sim_say(b, out, n, at_us);
+    free(out);
+}
 
 struct span {
     uint32_t from, to; /* the last address */

@@ -1,18 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sim_core - the inside of a virtual board, shared by sim_board.c, sim_boot.c, sim_rom.c and the stubs. Nobody else.
+ * sim_state - the inside of a virtual board: its state, and what any of its parts may do to it. The board's bottom.
+ *
+ * Above it, each calling only downwards: the loaders (sim_rom, sim_stub), what runs without one (sim_boot), what
+ * befalls the board (sim_fate) and the board itself (sim_board). What decides without touching a board lies below:
+ * sim_trouble, sim_mishap. For these files alone; everybody else has sim_board.h.
  */
-#ifndef SIM_SIM_CORE_H
-#define SIM_SIM_CORE_H
+#ifndef SIM_SIM_STATE_H
+#define SIM_SIM_STATE_H
 
 #include "sim/sim_board.h"
 #include "sim/sim_efuse.h"
 #include "sim/sim_flash.h"
 #include "sim/sim_inflate.h"
 #include "sim/sim_line.h"
+#include "sim/sim_mem.h"
 #include "sim/sim_mishap.h"
 #include "sim/sim_random.h"
 #include "sim/sim_spi.h"
+#include "sim/sim_trouble.h"
 
 enum sim_mode {
     SIM_MODE_RESET, /* EN low, or just rising: nothing runs */
@@ -41,24 +47,6 @@ struct sim_write {
     uint8_t error;  /* of the last refused block: stays in the good answers behind it */
 };
 
-#define SIM_MEM_SEGMENTS 4
-#define SIM_MEM_LIMIT    0x20000u
-
-struct sim_segment {
-    uint32_t address, size;
-    uint8_t *bytes;
-};
-
-struct sim_mem {
-    struct sim_segment segment[SIM_MEM_SEGMENTS]; /* uploaded since reset; the last one is being filled */
-    int count;
-    uint32_t filled; /* bytes of the last one that have come */
-    struct {
-        uint32_t address, value;
-    } word[32]; /* single words written by WRITE_REG, oldest overwritten */
-    unsigned words;
-};
-
 #define SIM_ROM_BUFFER 0x2000 /* bytes a frame may hold; more is cut off */
 #define SIM_ROM_BODY   72
 
@@ -75,8 +63,10 @@ struct sim_rom {
     size_t line;                                    /* characters on the prompt's line */
 };
 
+/* Asked for by a loader's command as the last thing it does; the board sees to it before anything else happens. */
+enum sim_next { SIM_NEXT_SAME, SIM_NEXT_UPLOAD, SIM_NEXT_PROMPT };
+
 struct sim_stub;
-struct sim_trouble;
 
 struct sim_board {
     struct sim_board_config config;
@@ -96,6 +86,9 @@ struct sim_board {
     bool cold;           /* next boot is a power-on */
     bool deaf_line;      /* host bytes do not reach the board (personality) */
     enum sim_mode mode;
+    enum sim_next next;
+    uint32_t next_entry; /* SIM_NEXT_UPLOAD: where to jump */
+    int64_t next_us;     /* SIM_NEXT_PROMPT: when it speaks */
     enum sim_event event;
     int64_t event_us;
     int64_t now_us;
@@ -109,51 +102,21 @@ struct sim_board {
     bool gone;
     struct sim_frames frames;
     struct sim_mishaps mishaps;
+    uint8_t *exchanged_flash; /* what the second board came with; NULL: there was none */
 };
 
-/* sim_board.c */
-void sim_say(struct sim_board *b, const uint8_t *bytes, size_t len,
-             int64_t at_us); /* raw bytes at the board's rate */
+/* Raw bytes at the board's rate. */
+void sim_say(struct sim_board *b, const uint8_t *bytes, size_t len, int64_t at_us);
 void sim_say_text(struct sim_board *b, const char *text, int64_t at_us);
 void sim_say_frame(struct sim_board *b, const uint8_t *payload, size_t len, int64_t at_us); /* SLIP-encoded */
 void sim_set_rate(struct sim_board *b, uint32_t wanted, uint32_t clock_hz, uint32_t believed_hz);
 void sim_schedule(struct sim_board *b, enum sim_event event, int64_t at_us);
-void sim_unplug(struct sim_board *b);
+/* `done` of `total` bytes of a region are written: the place where some boards die. */
+void sim_progress(struct sim_board *b, uint32_t done, uint32_t total);
 
-/* sim_boot.c */
-void sim_reset(struct sim_board *b, int64_t now_us);   /* EN went low */
-void sim_release(struct sim_board *b, int64_t now_us); /* EN rises */
-void sim_boot_event(struct sim_board *b);              /* SIM_EVENT_BOOT or _BANNER is due */
-
-/* sim_prompt.c: what the ROM does when the loader has left and there is no program to start. */
-void sim_prompt_start(struct sim_board *b, int64_t at_us);
-void sim_prompt_byte(struct sim_board *b, uint8_t byte, int64_t at_us);
-
-/* sim_regs.c */
-bool sim_reg_mapped(
-    uint32_t address); /* false: an access is an exception, and the ROM has no handler that goes on */
+/* False: an access is an exception, and the ROM has no handler that goes on. */
+bool sim_reg_mapped(uint32_t address);
 uint32_t sim_reg_read(struct sim_board *b, uint32_t address);
 void sim_reg_write(struct sim_board *b, uint32_t address, uint32_t value, uint32_t mask);
 
-/* sim_mem.c */
-void sim_mem_clear(struct sim_mem *m);
-int sim_mem_begin(struct sim_mem *m, uint32_t size, uint32_t address);
-/* Behind what has come of the upload begun last, whatever number the block has; more than announced: -EINVAL. */
-int sim_mem_data(struct sim_mem *m, const uint8_t *bytes, size_t len);
-uint32_t sim_mem_read(const struct sim_mem *m, uint32_t address); /* a word, aligned */
-void sim_mem_write(struct sim_mem *m, uint32_t address, uint32_t value);
-
-/* sim_rom.c */
-void sim_rom_reset(struct sim_board *b);
-void sim_rom_byte(struct sim_board *b, uint8_t byte, int64_t at_us);
-uint32_t sim_word(const uint8_t *p);
-/* An exception: the chip says nothing more and hears nothing more until it is reset. */
-void sim_rom_crash(struct sim_board *b);
-
-/* sim_rom_transfer.c: status byte pair as 0xSSEE (0: ok); after a crash it means nothing */
-unsigned sim_rom_begin(struct sim_board *b, const uint8_t *body, size_t size, enum sim_transfer kind);
-unsigned sim_rom_data(struct sim_board *b, const uint8_t *body, enum sim_transfer kind, uint32_t checksum);
-unsigned sim_rom_flash_end(struct sim_board *b);
-unsigned sim_rom_deflate_end(struct sim_board *b);
-
-#endif /* SIM_SIM_CORE_H */
+#endif /* SIM_SIM_STATE_H */
