@@ -16,8 +16,10 @@
 #include "engine/event_queue.h"
 #include "engine/session.h"
 
+struct shift;
+
 struct slot {
-    struct engine *engine;
+    struct shift *shift;       /* the run it is part of; borrowed */
     struct engine_slot config; /* its strings are copies, below */
     char uri[96], label[32];
     pthread_t thread;
@@ -28,7 +30,7 @@ struct slot {
         *waker; /* raised for good by an abort; by a drain, a switch or an answer while the worker waits */
     struct session session;
     struct event_queue *events;
-    const atomic_bool *draining, *aborting; /* the engine's */
+    const atomic_bool *draining, *aborting; /* the shift's */
     atomic_bool off;
 
     struct mac *passed; /* MACs that passed here in this run */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "engine/presence.h"
+#include "engine/shift.h"
 
 /* With one board a slot, how long the operator has for jumper and reset before the attempt says what is missing. */
 #define JUMPER_TIME_US 120000000
@@ -16,7 +17,7 @@ static void copy_text(char *out, size_t size, const char *text)
 
 static void fill_start(const struct slot *s, struct attempt_start *start)
 {
-    const struct engine_config *c = engine_settings(s->engine);
+    const struct engine_config *c = &s->shift->settings;
     const struct job *j = c->job;
 
     memset(start, 0, sizeof *start);
@@ -42,7 +43,7 @@ static void see(void *ctx, const struct attempt_view *view)
 /* What must happen before this slot can start again. */
 static enum slot_act act_after(const struct slot *s, bool opened)
 {
-    if (engine_settings(s->engine)->once)
+    if (s->shift->settings.once)
         return ACT_NONE;
     return opened ? ACT_REMOVE_BOARD : ACT_UNLOCK;
 }
@@ -50,7 +51,7 @@ static enum slot_act act_after(const struct slot *s, bool opened)
 /* One board. False: the slot ends here. */
 static bool run_attempt(struct slot *s, bool *opened)
 {
-    const struct engine_config *c = engine_settings(s->engine);
+    const struct engine_config *c = &s->shift->settings;
     struct attempt_result result;
     int64_t attempt = 0;
     struct attempt_config config = {
@@ -69,12 +70,12 @@ static bool run_attempt(struct slot *s, bool *opened)
     bool passed = recorded && result.result == RESULT_PASS;
     if (passed)
         slot_remember_pass(s, &s->status.unit.mac);
-    engine_settle(s->engine, passed);
+    shift_settle(s->shift, passed);
     /* Only now, with the record durable, may anyone see a PASS. */
     enum slot_act act = act_after(s, *opened);
     slot_end_attempt(s, &result, attempt, act == ACT_UNLOCK ? SLOT_ACT : SLOT_DONE, act);
     if (!recorded && (*opened || result.failure.code == FAIL_RECORD)) {
-        engine_drain(s->engine); /* a station that cannot record must not go on flashing */
+        shift_drain(s->shift); /* a station that cannot record must not go on flashing */
         return false;
     }
     return true;
@@ -82,7 +83,7 @@ static bool run_attempt(struct slot *s, bool *opened)
 
 static bool wait_for_board(struct slot *s)
 {
-    const struct engine_config *c = engine_settings(s->engine);
+    const struct engine_config *c = &s->shift->settings;
 
     if (slot_must_stop(s))
         return false;
@@ -115,7 +116,7 @@ static bool rest_off(struct slot *s)
 
 static void work(struct slot *s)
 {
-    const struct engine_config *c = engine_settings(s->engine);
+    const struct engine_config *c = &s->shift->settings;
     bool opened;
 
     for (;;) {
@@ -126,7 +127,7 @@ static void work(struct slot *s)
                 break;
             continue; /* switched off */
         }
-        enum place place = engine_reserve(s->engine, s);
+        enum place place = shift_reserve(s->shift, s);
         if (place == PLACE_NONE)
             break;
         if (place == PLACE_OFF)
@@ -145,6 +146,6 @@ void *worker_main(void *slot)
 
     work(s);
     session_close(&s->session);
-    engine_worker_ended(s->engine);
+    shift_worker_ended(s->shift);
     return NULL;
 }
