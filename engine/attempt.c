@@ -8,112 +8,6 @@
 
 #include "engine/attempt_private.h"
 
-static void publish(struct attempt *a, const char *note, bool saving)
-{
-    int64_t now = clock_now_us(a->clock);
-    struct attempt_view v = {
-        .stage = a->stage,
-        .done = a->done,
-        .total = a->total,
-        .left_us = -1,
-        .retries = a->result->retries,
-        .has_unit = a->identified,
-        .unit = &a->chip.unit,
-        .note = note,
-        .saving = saving,
-    };
-
-    if (a->config->publish == NULL)
-        return;
-    if (a->stage == STAGE_WRITE && a->done > 0 && a->total > 0)
-        v.left_us =
-            (int64_t)((double)(now - a->stage_began_us) * (double)(a->total - a->done) / (double)a->done);
-    a->config->publish(a->config->publish_ctx, &v);
-}
-
-/* Far above what a slow but living board needs, starts over included; each command has its own, much shorter limit. */
-static int64_t stage_limit(const struct attempt *a, enum stage stage)
-{
-    const int64_t second = 1000000, us_per_byte = 120; /* three times the slowest erase of a data sheet */
-    uint32_t bytes = a->identified ? a->chip.unit.flash_size : 0;
-
-    switch (stage) {
-    case STAGE_IDENTIFY:
-    case STAGE_STUB:
-        return 60 * second;
-    case STAGE_BACKUP:
-        return 120 * second;
-    case STAGE_ERASE:
-    case STAGE_WRITE:
-    case STAGE_VERIFY:
-    case STAGE_FINALISE:
-    case STAGE_CONFIRM:
-        return 120 * second + us_per_byte * bytes;
-    default: /* bounded by their rounds */
-        return CLOCK_NEVER;
-    }
-}
-
-void attempt_stage(struct attempt *a, enum stage stage)
-{
-    int64_t now = clock_now_us(a->clock);
-
-    if (a->session->loader != NULL)
-        esp_loader_set_limit(a->session->loader, clock_after(a->clock, stage_limit(a, stage)));
-
-    a->result->stage_us[a->stage] += now - a->stage_began_us;
-    a->stage_began_us = now;
-    a->stage = stage;
-    a->done = a->total = 0;
-    publish(a, "", false);
-}
-
-void attempt_progress(struct attempt *a, uint64_t done, uint64_t total)
-{
-    a->done = done;
-    a->total = total;
-    publish(a, "", false);
-}
-
-void attempt_note(struct attempt *a, const char *text, ...)
-{
-    char line[128];
-    va_list args;
-
-    va_start(args, text);
-    vsnprintf(line, sizeof line, text, args);
-    va_end(args);
-    publish(a, line, false);
-}
-
-void attempt_count_retry(struct attempt *a, const char *what)
-{
-    a->restarts++;
-    a->result->retries++;
-    attempt_note(a, "%.40s starts over: %.70s", what, a->failure.detail);
-}
-
-int attempt_lost(struct attempt *a, int rc, enum failure_code lost, enum failure_code refused)
-{
-    return esp_loader_failure(a->session->loader, &a->failure, a->stage, rc, lost, refused);
-}
-
-int attempt_let_go(struct attempt *a)
-{
-    struct session *s = a->session;
-
-    attempt_stage(a, STAGE_RESET);
-    s->answers = false;
-    if (!session_can_reset(s))
-        return 0;
-    int rc = reset_to_program(s->port, a->clock, s->env.cancel);
-    if (rc == 0)
-        return 0;
-    if (rc == -ECANCELED || rc == -ENODEV)
-        return transport_failure(&a->failure, STAGE_RESET, rc, "reset");
-    return failure_set(&a->failure, FAIL_RESET, STAGE_RESET, -rc, "%s", strerror(-rc));
-}
-
 static int run_board(struct attempt *a)
 {
     static int (*const steps[])(struct attempt *) = {
@@ -213,20 +107,6 @@ static void run_tries(struct attempt *a)
     }
 }
 
-void attempt_leave(struct attempt *a)
-{
-    struct session *s = a->session;
-
-    if (a->failure.code == FAILURE_NONE || s->port == NULL || !session_can_reset(s) || session_is_empty(s))
-        return;
-    s->answers = false;
-    /* Untouched boards run what they had. The others, and every aborted one, are held: nothing runs half written. */
-    if (a->failure.code == FAIL_ABORTED || a->touched)
-        reset_hold(s->port);
-    else
-        reset_to_program(s->port, a->clock, s->env.cancel);
-}
-
 static bool close_record(struct attempt *a)
 {
     const struct recorder *r = a->config->recorder;
@@ -234,7 +114,7 @@ static bool close_record(struct attempt *a)
     struct failure f = {0};
 
     attempt_stage(a, STAGE_RECORD);
-    publish(a, "", true);
+    attempt_publish(a, "", true);
     out->failure = a->failure;
     out->result = failure_result(&a->failure);
     out->used_stub = a->session->loader != NULL && a->touched && out->stub_note[0] == '\0';

@@ -32,6 +32,11 @@ static void cover_pieces(struct coverage *c, const struct piece *pieces, size_t 
         cover(c, pieces[i].offset, pieces[i].size);
 }
 
+bool attempt_writes(const struct plan *p)
+{
+    return p->piece_count > 0 || p->final_count > 0 || p->boot != NULL;
+}
+
 static void cover_plan(struct coverage *c, const struct plan *p, uint32_t flash_size)
 {
     memset(c, 0, sizeof *c);

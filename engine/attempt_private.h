@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* attempt_private - one attempt under way; shared by attempt*.c only. Every attempt_*() returns 0, or -1 with a->failure. */
+/* attempt_private - one attempt under way; shared by attempt*.c and board*.c only. Every attempt_*() returns 0, or -1 with a->failure. */
 #ifndef ENGINE_ATTEMPT_PRIVATE_H
 #define ENGINE_ATTEMPT_PRIVATE_H
 
@@ -58,17 +58,19 @@ struct attempt {
     int64_t write_began_us;
 };
 
+/*
+ * board.c: one board on one port. What is told of it:
+ */
+void attempt_publish(struct attempt *a, const char *note, bool saving);
 void attempt_stage(struct attempt *a, enum stage stage);
-/* Resets the board so that it runs its program; where no reset is wired there is nothing to do. */
-int attempt_let_go(struct attempt *a);
-/* What a board is left in that did not get through: untouched it runs what it had, else it is held in reset. */
-void attempt_leave(struct attempt *a);
 void attempt_progress(struct attempt *a, uint64_t done, uint64_t total);
 void attempt_note(struct attempt *a, const char *text, ...) __attribute__((format(printf, 2, 3)));
+/* Counts and tells a start over, so that a PASS after it shows as one. */
+void attempt_count_retry(struct attempt *a, const char *what);
 /* A loader's errno as a failure of the running stage. */
 int attempt_lost(struct attempt *a, int rc, enum failure_code lost, enum failure_code refused);
 
-/* attempt_connect.c: from closed port to a loader that can do the work, at the work's baud rate. */
+/* From closed port to a loader that can do the work, at the work's baud rate. */
 int attempt_open(struct attempt *a);
 int attempt_connect(struct attempt *a);
 int attempt_identify(struct attempt *a);
@@ -77,61 +79,6 @@ int attempt_raise_baud(struct attempt *a);
 int attempt_start_stub(struct attempt *a);
 int attempt_reconnect(struct attempt *a); /* all of it again, after the loader was lost in mid-work */
 bool attempt_lower_baud(struct attempt *a);
-
-/* attempt_gate.c */
-int attempt_gate(struct attempt *a);
-
-/* attempt_backup.c */
-bool attempt_writes(const struct plan *p);
-int attempt_backup(struct attempt *a);
-
-/* Every byte of `data` is that of `whole` or erased: it was being put back when the line or the power went. */
-bool attempt_is_half_of(const uint8_t data[static BACKUP_SIZE], const uint8_t whole[static BACKUP_SIZE]);
-/* Reads the sector into a->config_sector, checked by the chip's digest. */
-int attempt_read_identity(struct attempt *a);
-
-/* attempt_identity.c: the protected sector is what it was, or put back. */
-/* After its backup was read: a board that an earlier attempt left without its identity gets it back, or is held. */
-int attempt_identity_from_record(struct attempt *a);
-/* a->config_sector onto the board, verified by the chip's digest. */
-int attempt_identity_write(struct attempt *a);
-/* Compared with this attempt's backup; where it changed, written back at once: FAIL_IDENTITY_DAMAGED either way. */
-int attempt_identity_kept(struct attempt *a);
-/* The same for an attempt that has failed otherwise, while its loader can still be asked; a->failure keeps its code. */
-void attempt_identity_rescue(struct attempt *a);
-
-/* attempt_erase.c */
-int attempt_erase(struct attempt *a);
-
-/* attempt_blank.c: what is erased and not written. Bytes to look at, and the look; part of attempt_verify(). */
-uint64_t attempt_blank_bytes(const struct attempt *a);
-int attempt_verify_blank(struct attempt *a);
-/* The digest of `size` blank bytes, at most a sector. Pure. */
-void attempt_blank_md5(uint32_t size, uint8_t md5[static MD5_SIZE]);
-
-/* attempt_beside.c: the sectors next to what the plan touches, digested before the first erase. */
-int attempt_note_beside(struct attempt *a);
-int attempt_beside_unchanged(struct attempt *a);
-
-/* attempt_write.c */
-int attempt_write(struct attempt *a);
-int attempt_verify(struct attempt *a);
-int attempt_finalise(struct attempt *a);
-int attempt_confirm(struct attempt *a);
-/* The chip's digest of that range is `want`, or FAIL_MD5_MISMATCH (and a->mismatch), FAIL_MD5_READ. */
-int attempt_md5(struct attempt *a, const char *name, uint32_t offset, uint32_t size,
-                const uint8_t want[static MD5_SIZE]);
-
-/* FAIL_MD5_MISMATCH becomes FAIL_MD5_UNPROVEN where it may have come over the line. `before`: a->mismatch as it was. */
-int attempt_judge(struct attempt *a, const struct mismatch *before);
-
-/* Counts and tells a start over, so that a PASS after it shows as one. */
-void attempt_count_retry(struct attempt *a, const char *what);
-
-/* attempt_region.c: one region onto the chip, started over a bounded number of times when the line fails. */
-int attempt_region(struct attempt *a, const struct piece *piece);
-int attempt_sector(struct attempt *a, const char *name, uint32_t offset,
-                   const uint8_t data[static BACKUP_SIZE]);
 /* The chip's word that its flash did not obey, not that the line damaged what it was told: the board is to blame. */
 bool attempt_flash_refused(const struct attempt *a, int rc);
 /*
@@ -139,5 +86,56 @@ bool attempt_flash_refused(const struct attempt *a, int rc);
  * reached again, so that the same may be started over; counted. Else -1 with the failure that says most.
  */
 int attempt_recover(struct attempt *a, const char *name, int rc);
+/* Resets the board so that it runs its program; where no reset is wired there is nothing to do. */
+int attempt_let_go(struct attempt *a);
+/* What a board is left in that did not get through: untouched it runs what it had, else it is held in reset. */
+void attempt_leave(struct attempt *a);
+
+/* board_flash.c: reads, erases and writes, each started over a bounded number of times when the line fails. */
+/* One sector, with its hash, compared with the chip's digest of it. */
+int attempt_read_sector(struct attempt *a, enum backup_kind kind, uint32_t offset, struct backup *out);
+int attempt_erase_range(struct attempt *a, uint32_t begin, uint32_t end); /* multiples of the sector */
+int attempt_region(struct attempt *a, const struct piece *piece);
+int attempt_sector(struct attempt *a, const char *name, uint32_t offset,
+                   const uint8_t data[static BACKUP_SIZE]);
+/* The digest of `size` blank bytes, at most a sector. Pure. */
+void attempt_blank_md5(uint32_t size, uint8_t md5[static MD5_SIZE]);
+/* The chip's digest of that range is `want`, or FAIL_MD5_MISMATCH (and a->mismatch), FAIL_MD5_READ. */
+int attempt_md5(struct attempt *a, const char *name, uint32_t offset, uint32_t size,
+                const uint8_t want[static MD5_SIZE]);
+/* FAIL_MD5_MISMATCH becomes FAIL_MD5_UNPROVEN where it may have come over the line. `before`: a->mismatch as it was. */
+int attempt_judge(struct attempt *a, const struct mismatch *before);
+
+/* attempt_beside.c: the sectors next to what the plan touches, digested before the first erase. */
+bool attempt_writes(const struct plan *p);
+int attempt_note_beside(struct attempt *a);
+int attempt_beside_unchanged(struct attempt *a);
+
+/* attempt_keep.c: identity sector and own bootloader are durable before anything is erased, and go back. */
+int attempt_backup(struct attempt *a);
+int attempt_check_parked(struct attempt *a);
+int attempt_restore_parked(struct attempt *a);
+/* Reads the sector into a->config_sector, checked by the chip's digest. */
+int attempt_read_identity(struct attempt *a);
+/* a->config_sector onto the board, verified by the chip's digest. */
+int attempt_identity_write(struct attempt *a);
+/* Compared with this attempt's backup; where it changed, written back at once: FAIL_IDENTITY_DAMAGED either way. */
+int attempt_identity_kept(struct attempt *a);
+/* The same for an attempt that has failed otherwise, while its loader can still be asked; a->failure keeps its code. */
+void attempt_identity_rescue(struct attempt *a);
+
+int attempt_gate(struct attempt *a);
+
+/* attempt_verify.c: the chip's digest of all that the plan vouches for. */
+int attempt_verify(struct attempt *a);
+int attempt_confirm(struct attempt *a);
+uint64_t attempt_sum_of(const struct piece *p, size_t count);
+/* Bytes that are erased and not written: to erase, and to look at again. */
+uint64_t attempt_blank_bytes(const struct attempt *a);
+
+/* attempt_write.c */
+int attempt_erase(struct attempt *a);
+int attempt_write(struct attempt *a);
+int attempt_finalise(struct attempt *a);
 
 #endif /* ENGINE_ATTEMPT_PRIVATE_H */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* What all stages share of one board on one port: what is told of it, how it is reached, and reached again. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,8 +12,99 @@
 #define UDEV_LOOK_US     200000
 #define BAUD_SYNCS       3
 #define BAUD_SYNC_US     100000
-#define RESTART_LISTEN_US \
-    400000 /* the ROM's watchdog starts a chip without a bootloader anew every 300 ms or so */
+#define RESTARTS_A_TRY   8
+/* The ROM's watchdog starts a chip without a bootloader anew every 300 ms or so. */
+#define RESTART_LISTEN_US 400000
+
+void attempt_publish(struct attempt *a, const char *note, bool saving)
+{
+    int64_t now = clock_now_us(a->clock);
+    struct attempt_view v = {
+        .stage = a->stage,
+        .done = a->done,
+        .total = a->total,
+        .left_us = -1,
+        .retries = a->result->retries,
+        .has_unit = a->identified,
+        .unit = &a->chip.unit,
+        .note = note,
+        .saving = saving,
+    };
+
+    if (a->config->publish == NULL)
+        return;
+    if (a->stage == STAGE_WRITE && a->done > 0 && a->total > 0)
+        v.left_us =
+            (int64_t)((double)(now - a->stage_began_us) * (double)(a->total - a->done) / (double)a->done);
+    a->config->publish(a->config->publish_ctx, &v);
+}
+
+/* Far above what a slow but living board needs, starts over included; each command has its own, much shorter limit. */
+static int64_t stage_limit(const struct attempt *a, enum stage stage)
+{
+    const int64_t second = 1000000, us_per_byte = 120; /* three times the slowest erase of a data sheet */
+    uint32_t bytes = a->identified ? a->chip.unit.flash_size : 0;
+
+    switch (stage) {
+    case STAGE_IDENTIFY:
+    case STAGE_STUB:
+        return 60 * second;
+    case STAGE_BACKUP:
+        return 120 * second;
+    case STAGE_ERASE:
+    case STAGE_WRITE:
+    case STAGE_VERIFY:
+    case STAGE_FINALISE:
+    case STAGE_CONFIRM:
+        return 120 * second + us_per_byte * bytes;
+    default: /* bounded by their rounds */
+        return CLOCK_NEVER;
+    }
+}
+
+void attempt_stage(struct attempt *a, enum stage stage)
+{
+    int64_t now = clock_now_us(a->clock);
+
+    if (a->session->loader != NULL)
+        esp_loader_set_limit(a->session->loader, clock_after(a->clock, stage_limit(a, stage)));
+
+    a->result->stage_us[a->stage] += now - a->stage_began_us;
+    a->stage_began_us = now;
+    a->stage = stage;
+    a->done = a->total = 0;
+    attempt_publish(a, "", false);
+}
+
+void attempt_progress(struct attempt *a, uint64_t done, uint64_t total)
+{
+    a->done = done;
+    a->total = total;
+    attempt_publish(a, "", false);
+}
+
+void attempt_note(struct attempt *a, const char *text, ...)
+{
+    char line[128];
+    va_list args;
+
+    va_start(args, text);
+    vsnprintf(line, sizeof line, text, args);
+    va_end(args);
+    attempt_publish(a, line, false);
+}
+
+void attempt_count_retry(struct attempt *a, const char *what)
+{
+    a->restarts++;
+    a->result->retries++;
+    attempt_note(a, "%.40s starts over: %.70s", what, a->failure.detail);
+}
+
+int attempt_lost(struct attempt *a, int rc, enum failure_code lost, enum failure_code refused)
+{
+    return esp_loader_failure(a->session->loader, &a->failure, a->stage, rc, lost, refused);
+}
 
 /* A device file that has just appeared gets its permissions from udev a moment later. */
 int attempt_open(struct attempt *a)
@@ -283,4 +375,92 @@ int attempt_reconnect(struct attempt *a)
         return 0;
     int rc = run_own_stub(a);
     return rc < 0 ? attempt_lost(a, rc, FAIL_STUB, FAIL_STUB) : 0;
+}
+
+bool attempt_flash_refused(const struct attempt *a, int rc)
+{
+    uint8_t status = esp_loader_status(a->session->loader), error = esp_loader_error(a->session->loader);
+
+    if (rc != -EREMOTEIO)
+        return false;
+    if (status == 0xC4 || status == 0xC5) /* stub: SPI operation, SPI unlock */
+        return true;
+    return status == 0x01 &&
+           (error == 0x06 || error == 0x08 || error == 0x09); /* ROM: command, write verify, read */
+}
+
+/*
+ * A BEGIN or an erase carries no checksum, so a bit turned on the way can make the flash's refusal of it, or of the data
+ * that go to the place it then named: what is refused once may be the line's fault, what is refused again, sent anew, is
+ * not.
+ */
+static bool may_be_misheard(struct attempt *a)
+{
+    bool first = !a->refused_before;
+
+    a->refused_before = true;
+    return first;
+}
+
+static bool line_failed(struct attempt *a, int rc)
+{
+    if (rc == -ETIMEDOUT || rc == -EBADMSG)
+        return true;
+    return rc == -EREMOTEIO && (!attempt_flash_refused(a, rc) || may_be_misheard(a));
+}
+
+/* A board that cannot be reached again after it was lost: what it was lost at says more than the silence after it. */
+static int give_up(struct attempt *a, const struct failure *first)
+{
+    switch (a->failure.code) {
+    case FAIL_ABORTED:
+    case FAIL_IDENTITY_CHANGED:
+    case FAIL_PORT_LOST:
+    case FAIL_PORT_STALLED:
+    case FAIL_PORT_SILENT:
+    case FAIL_BROWNOUT:
+        return -1;
+    default:
+        a->failure = *first;
+        return -1;
+    }
+}
+
+int attempt_recover(struct attempt *a, const char *name, int rc)
+{
+    if (!line_failed(a, rc) || a->restarts >= RESTARTS_A_TRY)
+        return -1;
+    struct failure first = a->failure;
+    attempt_count_retry(a, name);
+    return attempt_reconnect(a) < 0 ? give_up(a, &first) : 0;
+}
+
+int attempt_let_go(struct attempt *a)
+{
+    struct session *s = a->session;
+
+    attempt_stage(a, STAGE_RESET);
+    s->answers = false;
+    if (!session_can_reset(s))
+        return 0;
+    int rc = reset_to_program(s->port, a->clock, s->env.cancel);
+    if (rc == 0)
+        return 0;
+    if (rc == -ECANCELED || rc == -ENODEV)
+        return transport_failure(&a->failure, STAGE_RESET, rc, "reset");
+    return failure_set(&a->failure, FAIL_RESET, STAGE_RESET, -rc, "%s", strerror(-rc));
+}
+
+void attempt_leave(struct attempt *a)
+{
+    struct session *s = a->session;
+
+    if (a->failure.code == FAILURE_NONE || s->port == NULL || !session_can_reset(s) || session_is_empty(s))
+        return;
+    s->answers = false;
+    /* Untouched boards run what they had. The others, and every aborted one, are held: nothing runs half written. */
+    if (a->failure.code == FAIL_ABORTED || a->touched)
+        reset_hold(s->port);
+    else
+        reset_to_program(s->port, a->clock, s->env.cancel);
 }

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One region onto the chip: a zlib stream where a stub takes it, short plain parts through the ROM, whose own inflate writes
- * past the end of what it is given. A block is never sent again on suspicion: both stubs would write it twice and say yes,
- * and the ROM would miss it. After a lost or bad reply the chip is reset (where that is not wired: resynchronised) and the
+ * A board's flash: read, erased, written, and asked for its digest; each started over a bounded number of times when the
+ * line fails.
+ *
+ * A region goes as a zlib stream where a stub takes it, as short plain parts through the ROM, whose own inflate writes past
+ * the end of what it is given. A block is never sent again on suspicion: both stubs would write it twice and say yes, and
+ * the ROM would miss it. After a lost or bad reply the chip is reset (where that is not wired: resynchronised) and the
  * region or part starts again from its BEGIN; whether it is right then, the chip's MD5 says later.
  */
 #include <errno.h>
@@ -15,11 +18,82 @@
 
 #define RESTARTS_OF_A_STREAM 1
 #define RESTARTS_A_PART      2
-#define RESTARTS_A_TRY       8
 #define RESENDS_A_BLOCK      3
 #define SMALL_PART           0x4000u /* one block of a stub: little to send again on a line that damages bytes */
 #define LARGE_PART           0x10000u /* what the flash erases fastest: the ROM's, until the line fails */
 #define STUB_BAD_CHECKSUM    0xC1
+#define RESTARTS_AN_ERASE    2
+
+/* One command a piece: progress is seen, and the time limit of each stays short. */
+#define CHUNK 0x40000u
+
+static int read_sector(struct attempt *a, enum backup_kind kind, uint32_t offset, struct backup *out)
+{
+    memset(out, 0, sizeof *out);
+    out->kind = kind;
+    out->offset = offset;
+    int rc = esp_loader_read_flash(a->session->loader, offset, out->data, sizeof out->data);
+    if (rc < 0)
+        return attempt_lost(a, rc, FAIL_BACKUP_READ, FAIL_BACKUP_READ);
+    digest_sha256(out->data, sizeof out->data, out->sha256);
+    return 0;
+}
+
+/* The line has no checksum of its own in this direction: the chip's digest says whether we read what is there. */
+static int check_read(struct attempt *a, const struct backup *b)
+{
+    uint8_t ours[MD5_SIZE], chips[MD5_SIZE];
+    int rc = esp_loader_md5(a->session->loader, b->offset, sizeof b->data, chips);
+
+    if (rc < 0)
+        return attempt_lost(a, rc, FAIL_BACKUP_READ, FAIL_BACKUP_READ);
+    digest_md5(b->data, sizeof b->data, ours);
+    if (memcmp(ours, chips, MD5_SIZE) != 0)
+        return failure_set(&a->failure, FAIL_BACKUP_READ, STAGE_BACKUP, 0, "sector 0x%x was read wrong",
+                           b->offset);
+    return 0;
+}
+
+int attempt_read_sector(struct attempt *a, enum backup_kind kind, uint32_t offset, struct backup *out)
+{
+    return read_sector(a, kind, offset, out) < 0 ? -1 : check_read(a, out);
+}
+
+static int erase_once(struct attempt *a, uint32_t offset, uint32_t size)
+{
+    a->touched = true;
+    int rc = esp_loader_erase(a->session->loader, offset, size);
+
+    a->refused_before &= rc != 0;
+    return rc;
+}
+
+/* Erasing twice does no harm, so a lost or damaged exchange costs one reconnection and the same sectors again. */
+static int erase_sectors(struct attempt *a, uint32_t offset, uint32_t size)
+{
+    for (int restarts = 0;; restarts++) {
+        int rc = erase_once(a, offset, size);
+        if (rc == 0)
+            return 0;
+        attempt_lost(a, rc, FAIL_WRITE_LOST, attempt_flash_refused(a, rc) ? FAIL_ERASE : FAIL_NOISE);
+        if (restarts == RESTARTS_AN_ERASE || attempt_recover(a, "erasing", rc) < 0)
+            return -1;
+    }
+}
+
+int attempt_erase_range(struct attempt *a, uint32_t begin, uint32_t end)
+{
+    for (uint32_t at = begin; at < end;) {
+        uint32_t next = (at / CHUNK + 1) * CHUNK;
+        if (next > end)
+            next = end;
+        if (erase_sectors(a, at, next - at) < 0)
+            return -1;
+        attempt_progress(a, a->done + (next - at), a->total);
+        at = next;
+    }
+    return 0;
+}
 
 /* Tells how many bytes each block of a zlib stream becomes: time limits and progress follow from it. */
 struct meter {
@@ -146,64 +220,6 @@ static int send_plain(struct attempt *a, const struct piece *p)
     return rc == 0 ? esp_loader_write_barrier(l, false, p->size) : rc;
 }
 
-bool attempt_flash_refused(const struct attempt *a, int rc)
-{
-    uint8_t status = esp_loader_status(a->session->loader), error = esp_loader_error(a->session->loader);
-
-    if (rc != -EREMOTEIO)
-        return false;
-    if (status == 0xC4 || status == 0xC5) /* stub: SPI operation, SPI unlock */
-        return true;
-    return status == 0x01 &&
-           (error == 0x06 || error == 0x08 || error == 0x09); /* ROM: command, write verify, read */
-}
-
-/*
- * A BEGIN or an erase carries no checksum, so a bit turned on the way can make the flash's refusal of it, or of the data
- * that go to the place it then named: what is refused once may be the line's fault, what is refused again, sent anew, is
- * not.
- */
-static bool may_be_misheard(struct attempt *a)
-{
-    bool first = !a->refused_before;
-
-    a->refused_before = true;
-    return first;
-}
-
-static bool line_failed(struct attempt *a, int rc)
-{
-    if (rc == -ETIMEDOUT || rc == -EBADMSG)
-        return true;
-    return rc == -EREMOTEIO && (!attempt_flash_refused(a, rc) || may_be_misheard(a));
-}
-
-/* A board that cannot be reached again after it was lost: what it was lost at says more than the silence after it. */
-static int give_up(struct attempt *a, const struct failure *first)
-{
-    switch (a->failure.code) {
-    case FAIL_ABORTED:
-    case FAIL_IDENTITY_CHANGED:
-    case FAIL_PORT_LOST:
-    case FAIL_PORT_STALLED:
-    case FAIL_PORT_SILENT:
-    case FAIL_BROWNOUT:
-        return -1;
-    default:
-        a->failure = *first;
-        return -1;
-    }
-}
-
-int attempt_recover(struct attempt *a, const char *name, int rc)
-{
-    if (!line_failed(a, rc) || a->restarts >= RESTARTS_A_TRY)
-        return -1;
-    struct failure first = a->failure;
-    attempt_count_retry(a, name);
-    return attempt_reconnect(a) < 0 ? give_up(a, &first) : 0;
-}
-
 static void name_loss(struct attempt *a, int rc)
 {
     attempt_lost(a, rc, FAIL_WRITE_LOST, attempt_flash_refused(a, rc) ? FAIL_WRITE : FAIL_NOISE);
@@ -297,4 +313,96 @@ int attempt_sector(struct attempt *a, const char *name, uint32_t offset,
     a->touched = true;
     snprintf(p.name, sizeof p.name, "%s", name);
     return run_part(a, &p);
+}
+
+void attempt_blank_md5(uint32_t size, uint8_t md5[static MD5_SIZE])
+{
+    uint8_t blank[SECTOR_SIZE];
+
+    memset(blank, 0xFF, sizeof blank);
+    digest_md5(blank, size, md5);
+}
+
+/* Worth knowing for a small piece: the flash took nothing at all. */
+static bool is_blank(uint32_t size, const uint8_t md5[static MD5_SIZE])
+{
+    uint8_t want[MD5_SIZE];
+
+    if (size > SECTOR_SIZE)
+        return false;
+    attempt_blank_md5(size, want);
+    return memcmp(want, md5, MD5_SIZE) == 0;
+}
+
+/* 1: the chip's digest is the wanted one; 0: it is not; or a loader's errno. */
+static int same_md5(struct attempt *a, uint32_t offset, uint32_t size, const uint8_t want[static MD5_SIZE],
+                    uint8_t got[static MD5_SIZE])
+{
+    int rc = esp_loader_md5(a->session->loader, offset, size, got);
+
+    return rc < 0 ? rc : memcmp(got, want, MD5_SIZE) == 0;
+}
+
+/* The reply has no checksum: a bit turned on the way is not to be blamed on the flash, so it is asked again. */
+static int ask_md5(struct attempt *a, uint32_t offset, uint32_t size, const uint8_t want[static MD5_SIZE],
+                   uint8_t got[static MD5_SIZE])
+{
+    int rc = same_md5(a, offset, size, want, got);
+
+    return rc == 0 ? same_md5(a, offset, size, want, got) : rc;
+}
+
+int attempt_md5(struct attempt *a, const char *name, uint32_t offset, uint32_t size,
+                const uint8_t want[static MD5_SIZE])
+{
+    struct mismatch m = {.seen = true, .offset = offset};
+    char ours[2 * MD5_SIZE + 1], chips[2 * MD5_SIZE + 1];
+    int rc = ask_md5(a, offset, size, want, m.md5);
+
+    /* A question changes nothing: a chip that was lost over it is reached again and asked once more. */
+    if (rc < 0) {
+        attempt_lost(a, rc, FAIL_MD5_READ, FAIL_MD5_READ);
+        if (attempt_recover(a, name, rc) < 0)
+            return -1;
+        rc = ask_md5(a, offset, size, want, m.md5);
+    }
+    if (rc < 0)
+        return attempt_lost(a, rc, FAIL_MD5_READ, FAIL_MD5_READ);
+    if (rc == 1)
+        return 0;
+    a->mismatch = m;
+    digest_hex(want, MD5_SIZE, ours);
+    digest_hex(m.md5, MD5_SIZE, chips);
+    return failure_set(&a->failure, FAIL_MD5_MISMATCH, a->stage, 0, "%.40s at 0x%x: chip says %s, want %s%s",
+                       name, offset, chips, ours, is_blank(size, m.md5) ? " (the flash is blank there)" : "");
+}
+
+/*
+ * The board's flash is to blame for a difference that came without a line error, and that writing all of it once more
+ * leaves as it was; everything else may have come over the line, also what could not be written once more.
+ */
+int attempt_judge(struct attempt *a, const struct mismatch *before)
+{
+    const struct mismatch *now = &a->mismatch;
+    char detail[FAILURE_DETAIL_SIZE];
+
+    if (a->failure.code != FAIL_MD5_MISMATCH)
+        return -1;
+    snprintf(detail, sizeof detail, "%s", a->failure.detail);
+    if (a->restarts > 0)
+        return failure_set(&a->failure, FAIL_MD5_UNPROVEN, a->stage, 0, "after %d start%s over: %.150s",
+                           a->restarts, a->restarts == 1 ? "" : "s", detail);
+    if (a->line_failed && !before->seen)
+        return failure_set(&a->failure, FAIL_MD5_UNPROVEN, a->stage, 0,
+                           "the line failed in the try before: %.140s", detail);
+    if (!before->seen && a->boards >= a->job->retries)
+        return failure_set(&a->failure, FAIL_MD5_UNPROVEN, a->stage, 0,
+                           "not written again (retries: %d): %.140s", a->job->retries, detail);
+    if (before->seen && before->offset != now->offset)
+        return failure_set(&a->failure, FAIL_MD5_UNPROVEN, a->stage, 0, "it moved from 0x%x: %.150s",
+                           before->offset, detail);
+    if (before->seen && memcmp(before->md5, now->md5, MD5_SIZE) != 0)
+        return failure_set(&a->failure, FAIL_MD5_UNPROVEN, a->stage, 0,
+                           "written again it differs otherwise: %.140s", detail);
+    return -1;
 }

@@ -1,9 +1,94 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The protected sector leaves as it came, and a board that lost it gets it back. */
+/*
+ * What a board must not lose: its identity sector, and its own bootloader where the plan has none. Both are durable in the
+ * record before anything is erased; the identity leaves as it came, and a board that lost either gets it back.
+ */
 #include <stdio.h>
 #include <string.h>
 
 #include "engine/attempt_private.h"
+
+#define IMAGE_MAGIC 0xE9 /* first byte of every ESP32 image, the second-stage bootloader's too */
+
+static bool reaches_config(const struct attempt *a)
+{
+    return a->chip.unit.flash_size >= CONFIG_SECTOR + SECTOR_SIZE;
+}
+
+static int store(struct attempt *a, const struct backup *b)
+{
+    const struct recorder *r = a->config->recorder;
+    struct failure f = {0};
+
+    if (r->backup(r->ctx, a->record, b, &f) == 0)
+        return 0;
+    return failure_set(&a->failure, FAIL_BACKUP_STORE, STAGE_BACKUP, f.sys, "%s", f.detail);
+}
+
+static bool is_half_of(const uint8_t data[static BACKUP_SIZE], const uint8_t whole[static BACKUP_SIZE])
+{
+    for (size_t i = 0; i < BACKUP_SIZE; i++) {
+        if (data[i] != whole[i] && data[i] != 0xFF)
+            return false;
+    }
+    return true;
+}
+
+/* A bootloader, and not one that was being put back when the line or the power went. */
+static bool holds_bootloader(const struct attempt *a)
+{
+    const struct recorder_verdict *v = &a->verdict;
+    const uint8_t *now = a->parked.data;
+
+    if (now[0] != IMAGE_MAGIC)
+        return false;
+    return !v->has_boot_sector || memcmp(now, v->boot_sector, BACKUP_SIZE) == 0 ||
+           !is_half_of(now, v->boot_sector);
+}
+
+/*
+ * A plan without a bootloader leaves the board's own: it is taken away first and put back last. A sector without a
+ * bootloader is never stored, or it would hide the good one in the records from the next attempt.
+ */
+static int park(struct attempt *a)
+{
+    if (attempt_read_sector(a, BACKUP_BOOT_SECTOR, BOOT_SECTOR, &a->parked) < 0)
+        return -1;
+    if (holds_bootloader(a)) {
+        a->has_parked = store(a, &a->parked) == 0;
+        return a->has_parked ? 0 : -1;
+    }
+    if (!a->verdict.has_boot_sector || a->verdict.boot_sector[0] != IMAGE_MAGIC)
+        return failure_set(&a->failure, FAIL_NO_BOOT_SECTOR, STAGE_BACKUP, 0,
+                           "0x1000 holds no bootloader, and none of this board is in the records");
+    memcpy(a->parked.data, a->verdict.boot_sector, sizeof a->parked.data);
+    digest_sha256(a->parked.data, sizeof a->parked.data, a->parked.sha256);
+    attempt_note(a, "the board lost its boot sector: the one from its records goes back");
+    a->has_parked = true;
+    return 0;
+}
+
+int attempt_check_parked(struct attempt *a)
+{
+    uint8_t want[MD5_SIZE];
+
+    digest_md5(a->parked.data, BACKUP_SIZE, want);
+    return attempt_md5(a, "the board's own boot sector", BOOT_SECTOR, BACKUP_SIZE, want);
+}
+
+int attempt_restore_parked(struct attempt *a)
+{
+    struct mismatch before = a->mismatch;
+
+    if (attempt_sector(a, "boot sector", BOOT_SECTOR, a->parked.data) < 0)
+        return -1;
+    return attempt_check_parked(a) < 0 ? attempt_judge(a, &before) : 0;
+}
+
+int attempt_read_identity(struct attempt *a)
+{
+    return attempt_read_sector(a, BACKUP_CONFIG, CONFIG_SECTOR, &a->config_sector);
+}
 
 static bool is_uniform(const uint8_t data[static BACKUP_SIZE])
 {
@@ -15,7 +100,7 @@ static bool was_lost(const struct attempt *a)
 {
     uint8_t md5[MD5_SIZE];
 
-    if (is_uniform(a->config_sector.data) || attempt_is_half_of(a->config_sector.data, a->verdict.identity))
+    if (is_uniform(a->config_sector.data) || is_half_of(a->config_sector.data, a->verdict.identity))
         return true;
     digest_md5(a->config_sector.data, BACKUP_SIZE, md5);
     return a->verdict.has_identity_left && memcmp(md5, a->verdict.identity_left_md5, MD5_SIZE) == 0;
@@ -34,7 +119,7 @@ int attempt_identity_write(struct attempt *a)
     return 0;
 }
 
-int attempt_identity_from_record(struct attempt *a)
+static int identity_from_record(struct attempt *a)
 {
     const struct recorder_verdict *v = &a->verdict;
 
@@ -133,4 +218,25 @@ void attempt_identity_rescue(struct attempt *a)
     if (len + strlen(word) >= sizeof first.detail)
         len = sizeof first.detail - strlen(word) - 1;
     snprintf(a->failure.detail + len, sizeof a->failure.detail - len, "%s", word);
+}
+
+static int back_up_config(struct attempt *a)
+{
+    if (!reaches_config(a) || a->has_config)
+        return 0;
+    if (attempt_read_identity(a) < 0 || identity_from_record(a) < 0 || store(a, &a->config_sector) < 0)
+        return -1;
+    a->has_config = true;
+    return 0;
+}
+
+int attempt_backup(struct attempt *a)
+{
+    attempt_stage(a, STAGE_BACKUP);
+    /* The neighbours first: an identity that is put back is a write already. */
+    if (attempt_note_beside(a) < 0 || back_up_config(a) < 0)
+        return -1;
+    if (attempt_writes(a->plan) && a->plan->boot == NULL && !a->has_parked)
+        return park(a);
+    return 0;
 }
