@@ -17,6 +17,7 @@ failures=0
 fail() { echo "FAIL: $*"; failures=$((failures + 1)); }
 finish() { [ "$failures" = 0 ] || { echo "$failures expectation(s) failed"; exit 1; }; }
 skip() { echo "skipped: $*"; exit 77; }
+skip_row() { echo "skipped: $*"; } # one row only; the rest goes on
 
 # expect CODE PATTERN COMMAND...: the command ends with CODE, says exactly one line on stderr matching PATTERN (a
 # case pattern), and nothing on stdout.

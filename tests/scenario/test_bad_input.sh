@@ -57,6 +57,8 @@ if [ "$(id -u)" != 0 ]; then
     chmod 000 good.tar.gz
     expect 4 '*good.tar.gz*' run
     chmod 644 good.tar.gz
+else
+    skip_row "root reads everything: an archive without permission was not tried"
 fi
 
 # Databases.

@@ -21,6 +21,7 @@
 #include "db/open/schema.h"
 #include "tests/support/cutfs.h"
 #include "tests/support/db_fixture.h"
+#include "tests/support/skipped.h"
 
 static struct failure refused(const char *path, enum db_mode mode)
 {
@@ -245,7 +246,7 @@ static void a_full_disk_refuses_new_boards_and_finishes_the_running_one(void **s
 
     fixture_new(&x);
     if (mount("tmpfs", x.dir, "tmpfs", 0, "size=24m") != 0) {
-        print_message("skipped: cannot mount a small tmpfs here (%s)\n", strerror(errno));
+        skipped_row("cannot mount a small tmpfs here (%s)", strerror(errno));
         fixture_free(&x);
         skip();
     }

@@ -148,7 +148,6 @@ static void a_board_is_flashed_by_a_stub(void **state)
     bool here = sim_bench_use_stub(&b, g.stub);
     sim_bench_done(&b);
     if (!here) {
-        print_message("skipped: no stub %s here (script/bootstrap fetches it)\n", g.stub);
         skip();
     }
     drive("stub", &g);

@@ -24,6 +24,7 @@
 #include "db/care/maintain.h"
 #include "db/care/restore.h"
 #include "tests/support/db_fixture.h"
+#include "tests/support/skipped.h"
 
 #define KEPT_MAX 20
 
@@ -71,7 +72,7 @@ static bool restore_until(const struct restore_call *call, int n)
                (void *)(uintptr_t)(PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL)) != 0) {
         kill(pid, SIGKILL);
         waitpid(pid, &status, 0);
-        print_message("skipped: no tracing here (%s)\n", strerror(errno));
+        skipped_row("no tracing here (%s)", strerror(errno));
         skip();
     }
     for (;;) {

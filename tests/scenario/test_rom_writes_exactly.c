@@ -20,6 +20,7 @@
 #include "tests/support/firmware_model.h"
 #include "tests/support/scratch.h"
 #include "tests/support/sim_bench.h"
+#include "tests/support/skipped.h"
 
 #define STUB     "esp32.json"
 #define MIB      (1u << 20)
@@ -124,8 +125,10 @@ static void flash_sample(const struct firmware_sample *s, const char *personalit
     struct trial t;
     char job[256], firmware[1024];
 
-    if (!have(s))
+    if (!have(s)) {
+        skipped_row("no %s in " SHARED_DIR "/firmware", s->file);
         skip();
+    }
     snprintf(job, sizeof job, "%s/profiles/jobs/%s.yaml", SOURCE_DIR, s->job);
     firmware_path(SHARED_DIR, s, firmware);
     prepare(&t, load(job, firmware), personality, s->revision, s->flash_size);
@@ -133,7 +136,6 @@ static void flash_sample(const struct firmware_sample *s, const char *personalit
     if (strcmp(personality, "good") != 0)
         t.bench.session.connect.reset = RESET_NONE;
     if (stub && !sim_bench_use_stub(&t.bench, STUB)) {
-        puts("  skipped: no stub file of that name here");
         sim_bench_done(&t.bench);
         free(t.want);
         job_free(t.job);

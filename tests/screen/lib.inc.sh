@@ -14,7 +14,7 @@
 # Nothing here sleeps for a fixed time: every wait looks again until it holds or SCREEN_PATIENCE tenths are over.
 
 : "${FLASHLINE:?the built programme}" "${SOURCE_DIR:?the sources}"
-command -v tmux >/dev/null || { echo "tmux is not installed: script/bootstrap test"; exit 77; }
+command -v tmux >/dev/null || { echo "skipped: tmux is not installed (script/bootstrap test brings it)"; exit 77; }
 
 SCREEN_PATIENCE=${SCREEN_PATIENCE:-150}
 screen_fixture=$(dirname "$FLASHLINE")/screen_fixture

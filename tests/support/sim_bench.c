@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/support/sim_bench.h"
+#include "tests/support/skipped.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -63,8 +64,10 @@ bool sim_bench_use_stub(struct sim_bench *b, const char *name)
 {
     if (!load_from(b, getenv("FLASHLINE_STUB_DIR"), "", name) &&
         !load_from(b, getenv("XDG_CACHE_HOME"), "/flashline/stubs", name) &&
-        !load_from(b, getenv("HOME"), "/.cache/flashline/stubs", name))
+        !load_from(b, getenv("HOME"), "/.cache/flashline/stubs", name)) {
+        skipped_row("no %s among the stub files (script/bootstrap says where it looked)", name);
         return false;
+    }
     b->config.stub = &b->stub;
     return true;
 }

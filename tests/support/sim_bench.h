@@ -30,7 +30,7 @@ struct sim_bench {
 /* A board of revision 1 with 8 MiB, of that personality. Asserts on failure. */
 void sim_bench_init(struct sim_bench *b, const char *personality);
 void sim_bench_init_tray(struct sim_bench *b, const struct sim_tray_config *config);
-/* Loads the stub file called `name` ("esp32.json", "v1.json"); false: there is none here. */
+/* Loads the stub file called `name` ("esp32.json": version 2, "esp32-v1.json"); false: there is none here, and that was said. */
 bool sim_bench_use_stub(struct sim_bench *b, const char *name);
 void sim_bench_run(struct sim_bench *b); /* b->result, attempt, opened, recorded */
 /* Also closes the port. */

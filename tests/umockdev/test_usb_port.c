@@ -14,6 +14,7 @@
 #include "engine/presence_line.h"
 #include "engine/transport_ftdi.h"
 #include "engine/usb_port.h"
+#include "tests/support/skipped.h"
 #include "tests/umockdev/support/mock_usb.h"
 
 #define MS    INT64_C(1000)
@@ -191,7 +192,7 @@ static void no_permission_is_told_from_no_device(void **state)
     int status;
 
     if (geteuid() != 0) {
-        print_message("skipped: only root can take permissions away\n");
+        skipped_row("only root can take permissions away");
         skip();
     }
     struct mock_device *d = mock_usb_plug(f->usb, "1-2", SIM_FT232R);

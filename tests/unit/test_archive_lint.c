@@ -15,6 +15,7 @@
 #include "profiles/job/archive_lint.h"
 #include "tests/support/made_archive.h"
 #include "tests/support/scratch.h"
+#include "tests/support/skipped.h"
 
 static struct made_archive made;
 static char folder[SCRATCH_SIZE], path[SCRATCH_SIZE + 16];
@@ -179,7 +180,7 @@ static void test_real_archives(void **state)
 
         snprintf(file, sizeof file, "%s/firmware/%s", SHARED_DIR, files[i]);
         if (access(file, R_OK) != 0) {
-            print_message("skipped: %s is not here\n", file);
+            skipped_row("%s is not here", file);
             skip();
         }
         assert_int_equal(archive_lint(file, &r), 0);

@@ -67,7 +67,6 @@ static void pass_with(const char *stub)
     sim_bench_init(&b, "good");
     if (!sim_bench_use_stub(&b, stub)) {
         sim_bench_done(&b);
-        print_message("skipped: no %s among the stub files; script/bootstrap brings esp32.json\n", stub);
         skip();
     }
     sim_bench_run(&b);
@@ -99,7 +98,6 @@ static void a_board_that_cannot_run_the_stub_falls_back_to_the_rom(void **state)
     sim_bench_init(&b, "no-stub");
     if (!sim_bench_use_stub(&b, "esp32.json")) {
         sim_bench_done(&b);
-        print_message("skipped: no stub file; script/bootstrap brings it\n");
         skip();
     }
     sim_bench_run(&b);

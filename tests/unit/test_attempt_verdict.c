@@ -666,7 +666,6 @@ static bool use_stub(struct sim_bench *b)
     if (sim_bench_use_stub(b, "esp32.json"))
         return true;
     sim_bench_done(b);
-    print_message("skipped: no esp32.json among the stub files; script/bootstrap brings it\n");
     return false;
 }
 

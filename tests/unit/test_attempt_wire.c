@@ -196,7 +196,6 @@ static bool init_row(int row)
     if (row == 0 || sim_bench_use_stub(&w.b, "esp32.json"))
         return true;
     sim_bench_done(&w.b);
-    print_message("skipped: no esp32.json among the stub files; script/bootstrap brings it\n");
     return false;
 }
 

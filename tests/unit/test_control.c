@@ -20,6 +20,7 @@
 #include "station/control_client.h"
 #include "station/control_wire.h"
 #include "tests/support/db_fixture.h"
+#include "tests/support/skipped.h"
 
 static void the_running_station_does_what_others_ask(void **state)
 {
@@ -287,6 +288,15 @@ static int listens(const char *path)
     return read(fd, line, sizeof line) == 0 ? 0 : 2; /* 2: he was told something */
 }
 
+/* Only root can become somebody else. */
+static void need_root(void)
+{
+    if (geteuid() != 0) {
+        skipped_row("not root: nobody else can be had");
+        skip();
+    }
+}
+
 static void strangers_are_refused_unheard(void **state)
 {
     struct db_fixture x;
@@ -294,8 +304,7 @@ static void strangers_are_refused_unheard(void **state)
     char path[160];
 
     (void)state;
-    if (geteuid() != 0)
-        skip(); /* nobody else can be had */
+    need_root();
     fixture_new(&x);
     fixture_start(&x);
     struct control *c = control_new(x.db, NULL, NULL, &f);
@@ -318,8 +327,7 @@ static void a_stranger_in_the_stations_place_hears_nothing(void **state)
     const struct work_call lot = {.action = WORK_LOT_OPEN, .object = "L", .number = 20, .pin = "4711"};
 
     (void)state;
-    if (geteuid() != 0)
-        skip();
+    need_root();
     fixture_new(&x);
     fixture_start(&x);
     assert_int_equal(chmod(x.dir, 0777), 0);

@@ -16,6 +16,7 @@
 #include <term.h>
 
 #include "station/dashboard_frame.h"
+#include "tests/support/skipped.h"
 
 struct bench {
     struct frame frame;
@@ -27,8 +28,10 @@ static void bench_open(struct bench *b, const char *term)
     int error = 0;
 
     assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, b->screen), 0);
-    if (setupterm(term, STDOUT_FILENO, &error) != OK)
-        skip(); /* the machine's terminfo lacks it */
+    if (setupterm(term, STDOUT_FILENO, &error) != OK) {
+        skipped_row("this machine's terminfo lacks %s", term);
+        skip();
+    }
     assert_int_equal(frame_open(&b->frame, b->screen[0]), 0);
     frame_gather(&b->frame);
 }

@@ -19,6 +19,7 @@
 #include "db/care/anchor.h"
 #include "tests/support/forger.h"
 #include "tests/support/lived_in.h"
+#include "tests/support/skipped.h"
 #include "tests/unit/tamper_kinds.h"
 
 #define KINDS ((int)(sizeof kinds / sizeof kinds[0]))
@@ -206,7 +207,7 @@ static void an_independent_reader_agrees(void **state)
     struct failure f = {0};
 
     if (system("python3 -c 'import sqlite3' 2>/dev/null") != 0) {
-        print_message("python3 is not installed: skipped\n");
+        skipped_row("python3 is not installed");
         skip();
     }
     struct db *db = db_open(&o, &f);

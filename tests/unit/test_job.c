@@ -12,6 +12,7 @@
 
 #include "profiles/job/job.h"
 #include "profiles/text/complaint.h"
+#include "tests/support/skipped.h"
 
 #define FIRMWARE SHARED_DIR "/firmware/"
 #define WIPY_118 FIRMWARE "WiPy-1.18.1.r1.tar.gz"
@@ -23,7 +24,7 @@
 static void need_firmware(const char *path)
 {
     if (access(path, R_OK) != 0) {
-        print_message("skipped: %s is not here\n", path);
+        skipped_row("%s is not here", path);
         skip();
     }
 }

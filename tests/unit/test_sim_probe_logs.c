@@ -18,6 +18,7 @@
 #include "sim/sim_stub.h"
 #include "tests/support/probe_reply.h"
 #include "tests/support/probe_restore.h"
+#include "tests/support/skipped.h"
 
 #define LINE_MAX_SIZE 20000
 
@@ -164,7 +165,7 @@ static void play(const struct log *log)
     snprintf(path, sizeof path, "%s/vectors/%s.txt", SHARED_DIR, log->name);
     FILE *f = fopen(path, "r");
     if (f == NULL) {
-        print_message("skipped: no %s\n", path);
+        skipped_row("no %s", path);
         skip();
     }
     const struct sim_board_config chip = {

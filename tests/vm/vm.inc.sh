@@ -91,11 +91,12 @@ vm_end() {
 vm_firmware() {
     vm_archive=${SHARED_DIR:-}/firmware/WiPy-1.18.1.r1.tar.gz
     if [ ! -e "$vm_archive" ]; then
+        echo "skipped: no real firmware ($vm_archive): a made archive takes its place"
         vm_archive=$vm_work/demo.tar.gz
         "$vm_binary" archive demo "$vm_archive" >/dev/null || vm_fail "no firmware archive can be made"
     fi
     vm_stub=${XDG_CACHE_HOME:-$HOME/.cache}/flashline/stubs/esp32.json
-    [ -e "$vm_stub" ] || vm_stub=no
+    [ -e "$vm_stub" ] || { echo "skipped: no stub file ($vm_stub): by the ROM loader only"; vm_stub=no; }
     mkdir -p "$vm_work/out"
     cp "$vm_archive" "$vm_work/out/firmware"
 }
