@@ -19,9 +19,12 @@
 #include "db/open/sql.h"
 #include "tests/support/cutfs.h"
 #include "tests/support/db_fixture.h"
+#include "tests/support/sweep.h"
 
 #define SLOTS       16
 #define CUTS_A_DISK 20
+#define SLICE       200
+#define WHOLE       2000
 #define CALLS_MAX   400 /* the cut comes somewhere within so many writes, truncations and syncs */
 #define ACKED_MAX   200000
 
@@ -274,8 +277,7 @@ static void nothing_acknowledged_is_lost_in_a_power_cut(void **state)
     (void)state;
     struct harness x = {0};
 
-    const char *asked = getenv("FLASHLINE_CUTS");
-    long cuts = asked != NULL ? atol(asked) : 2000;
+    long cuts = sweep_cases(SLICE, WHOLE);
 
     cut_many(&x, cuts, 1);
     assert_true(x.results > cuts / 2);

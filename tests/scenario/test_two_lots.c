@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Two lots of 20 at once on 16 slots, with failures, and the whole station killed now and then in mid-run: exactly 20
- * good in each, never 21, in every one of 200 seeded runs. Slots are threads, a kill is SIGKILL to the process.
+ * good in each, never 21, in every seeded run. Slots are threads, a kill is SIGKILL to the process.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -20,10 +20,12 @@
 
 #include "db/desk/work.h"
 #include "tests/support/db_fixture.h"
+#include "tests/support/sweep.h"
 
 #define SLOTS 16
 #define PLAN  20
-#define RUNS  200
+#define SLICE 15
+#define WHOLE 200
 
 struct station {
     struct db_fixture *x;
@@ -164,12 +166,11 @@ static int one_run(uint64_t seed)
 static void two_lots_get_exactly_their_plan(void **state)
 {
     (void)state;
-    const char *runs = getenv("FLASHLINE_LOT_RUNS");
-    int n = runs != NULL ? atoi(runs) : RUNS, kills = 0;
+    long n = sweep_cases(SLICE, WHOLE), kills = 0;
 
-    for (int seed = 1; seed <= n; seed++)
+    for (long seed = 1; seed <= n; seed++)
         kills += one_run((uint64_t)seed);
-    print_message("%d runs, %d kills: 20 good in each lot\n", n, kills);
+    print_message("%ld runs, %ld kills: 20 good in each lot\n", n, kills);
     assert_true(kills > n / 2);
 }
 
