@@ -23,7 +23,9 @@ beside() {
 }
 ended() { grep -qx "exit $1" said || fail "$2 ended otherwise than with $1: $(cat said err)"; }
 
-for form in --json --headless; do
+# Each group in a folder of its own, all at once: they wait for boards that take their time, hardly for the processor.
+with_a_pipe() { # with_a_pipe --json|--headless
+    local form=$1
     # Two signals (of two kinds, or the kernel makes one of them): the second aborts, with a pipe that has been full since long before the first.
     rm -f t.db*
     beside pipe aborted 'signal SIGINT' 'signal SIGTERM' wait read -- \
@@ -49,24 +51,42 @@ for form in --json --headless; do
     else
         [ "$(tail -n 1 slow)" = "16 boards: 16 PASS" ] || fail "$form: the last line is $(tail -n 1 slow)"
     fi
-done
+}
 
-# The screen on a terminal that takes nothing: the first signal drains, the second aborts, and the end is an end.
-rm -f t.db*
-beside terminal screen 'signal SIGINT' 'signal SIGTERM' wait read -- \
-    "$FLASHLINE" run --job ./slow.yaml --sim 16 --db t.db
-ended 5 "the screen, aborted"
-[ "$(results t.db)" = "ABORTED 16" ] || fail "the screen, aborted: $(results t.db)"
-# Thirty whole pictures while it takes nothing: it gets the newest, not thirty.
-rm -f t.db*
-beside terminal newest 'resize 30' 'signal SIGINT' 'signal SIGTERM' read wait -- \
-    "$FLASHLINE" run --job ./slow.yaml --sim 16 --db t.db
-ended 5 "the screen, resized"
-[ "$(stat -c %s newest)" -lt 100000 ] || fail "the screen drew $(stat -c %s newest) bytes for nobody"
-# Lines on a terminal that was stopped: the same.
-rm -f t.db*
-beside terminal stopped 'signal SIGINT' 'signal SIGTERM' wait read -- \
-    "$FLASHLINE" run --job ./slow.yaml --sim 16 --headless --db t.db
-ended 5 "lines on a terminal, aborted"
-[ "$(results t.db)" = "ABORTED 16" ] || fail "lines on a terminal, aborted: $(results t.db)"
+with_a_screen() {
+    # The screen on a terminal that takes nothing: the first signal drains, the second aborts, and the end is an end.
+    rm -f t.db*
+    beside terminal screen 'signal SIGINT' 'signal SIGTERM' wait read -- \
+        "$FLASHLINE" run --job ./slow.yaml --sim 16 --db t.db
+    ended 5 "the screen, aborted"
+    [ "$(results t.db)" = "ABORTED 16" ] || fail "the screen, aborted: $(results t.db)"
+    # Thirty whole pictures while it takes nothing: it gets the newest, not thirty.
+    rm -f t.db*
+    beside terminal newest 'resize 30' 'signal SIGINT' 'signal SIGTERM' read wait -- \
+        "$FLASHLINE" run --job ./slow.yaml --sim 16 --db t.db
+    ended 5 "the screen, resized"
+    [ "$(stat -c %s newest)" -lt 100000 ] || fail "the screen drew $(stat -c %s newest) bytes for nobody"
+}
+
+with_lines_on_a_terminal() {
+    # Lines on a terminal that was stopped: the same.
+    rm -f t.db*
+    beside terminal stopped 'signal SIGINT' 'signal SIGTERM' wait read -- \
+        "$FLASHLINE" run --job ./slow.yaml --sim 16 --headless --db t.db
+    ended 5 "lines on a terminal, aborted"
+    [ "$(results t.db)" = "ABORTED 16" ] || fail "lines on a terminal, aborted: $(results t.db)"
+}
+
+groups=()
+beside_others() { # beside_others NAME COMMAND..: its failures are its status
+    mkdir "$1"
+    cp job.yaml slow.yaml big.tar.gz "$1"
+    (trap - EXIT; cd "$1"; shift; "$@"; finish) &
+    groups+=($!)
+}
+beside_others json with_a_pipe --json
+beside_others plain with_a_pipe --headless
+beside_others screen with_a_screen
+beside_others lines with_lines_on_a_terminal
+for group in "${groups[@]}"; do wait "$group" || fail "a group of them"; done
 finish

@@ -11,12 +11,13 @@
 #   screen_finish [CODE]                               "done", and the programme must end with CODE (0)
 #   screen_end                                         takes everything down
 #
-# Nothing here sleeps for a fixed time: every wait looks again until it holds or SCREEN_PATIENCE tenths are over.
+# Nothing here sleeps for a fixed time: every wait looks again until it holds or SCREEN_PATIENCE tenths are over. Only a
+# failure waits so long, so the limit is generous: a machine may be busy.
 
 : "${FLASHLINE:?the built programme}" "${SOURCE_DIR:?the sources}"
 command -v tmux >/dev/null || { echo "skipped: tmux is not installed (script/bootstrap test brings it)"; exit 77; }
 
-SCREEN_PATIENCE=${SCREEN_PATIENCE:-150}
+SCREEN_PATIENCE=${SCREEN_PATIENCE:-600}
 screen_fixture=$(dirname "$FLASHLINE")/screen_fixture
 screen_golden_dir=$SOURCE_DIR/tests/screen/golden
 screen_dir=$(mktemp -d)
@@ -34,13 +35,12 @@ screen_fail() {
     echo "$*" >>"$screen_failures"
 }
 
-# Looks again until the command given succeeds. A tenth of a second between looks: the screen redraws no faster.
+# Looks again until the command given succeeds.
 screen_until() {
-    local tries=0
+    local limit=$((${EPOCHREALTIME/./} + SCREEN_PATIENCE * 100000))
     until "$@"; do
-        tries=$((tries + 1))
-        [ "$tries" -lt "$SCREEN_PATIENCE" ] || return 1
-        sleep 0.1
+        [ "${EPOCHREALTIME/./}" -lt "$limit" ] || return 1
+        sleep 0.02
     done
 }
 
@@ -136,7 +136,7 @@ screen_end() {
     server=$(screen_tmux display -p '#{pid}' 2>/dev/null)
     screen_tmux kill-server 2>/dev/null
     # The next session must not meet the old server on its way out.
-    while [ -n "$server" ] && readlink "/proc/$server/exe" >/dev/null 2>&1 && [ "$tries" -lt "$SCREEN_PATIENCE" ]; do
+    while [ -n "$server" ] && readlink "/proc/$server/exe" >/dev/null 2>&1 && [ "$tries" -lt $((SCREEN_PATIENCE * 5)) ]; do
         sleep 0.02
         tries=$((tries + 1))
     done
