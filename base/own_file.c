@@ -33,7 +33,8 @@ static mode_t folder_bits(int folder)
     return fstat(folder, &st) == 0 ? st.st_mode : 0;
 }
 
-mode_t own_file_mode(int folder)
+/* The rule's mode for a file in `folder`. */
+static mode_t own_file_mode(int folder)
 {
     return (folder_bits(folder) & S_ISGID) != 0 ? 0660 : 0600;
 }

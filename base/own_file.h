@@ -16,8 +16,6 @@ int own_folder_open(const char *path, const char **name);
  * are added. Its mode is put right in either case if it is ours. A descriptor, or -errno. */
 int own_file_open(int folder, const char *name, int flags);
 int own_file_open_path(const char *path, int flags);
-/* The rule's mode for a file in `folder`. */
-mode_t own_file_mode(int folder);
 /* Puts a file that is there already under the rule, if it is ours and a file. 0, or -errno; a missing one is no error. */
 int own_file_mend(const char *path);
 /* The folders above `path` that are missing. 0 or -errno. */

@@ -18,7 +18,8 @@ static uint32_t bits(uint32_t word, int high, int low)
     return word >> low & (uint32_t)((1ull << (high - low + 1)) - 1);
 }
 
-const char *esp_chip_by_magic(uint32_t magic)
+/* "" when unknown; static storage. */
+static const char *esp_chip_by_magic(uint32_t magic)
 {
     static const struct {
         uint32_t magic;

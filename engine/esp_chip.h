@@ -28,7 +28,6 @@ struct esp_chip {
 
 /* Pure. `baud` is the rate at which the ROM was synchronised. */
 void esp32_decode(const struct esp32_words *w, uint32_t baud, struct esp_chip *out);
-const char *esp_chip_by_magic(uint32_t magic); /* "" when unknown; static storage */
 
 /* Reads and decodes. 0 or a negative errno as in esp_loader.h. */
 int esp_chip_identify(struct esp_loader *l, struct esp_chip *out);

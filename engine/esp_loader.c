@@ -113,7 +113,7 @@ int loader_frame(struct esp_loader *l, int64_t deadline_us)
     }
 }
 
-int loader_send(struct esp_loader *l, uint8_t op, size_t len)
+static int loader_send(struct esp_loader *l, uint8_t op, size_t len)
 {
     l->op = op;
     if (len == 0)
@@ -137,7 +137,8 @@ static int check_status(struct esp_loader *l, const struct esp_reply *r, size_t 
     return r->len >= expect + 2 ? 0 : -EBADMSG;
 }
 
-int loader_reply(struct esp_loader *l, int64_t timeout_us, size_t expect, struct esp_reply *out)
+/* Waits for the reply to the request in l->tx, with `expect` data bytes before its status. */
+static int loader_reply(struct esp_loader *l, int64_t timeout_us, size_t expect, struct esp_reply *out)
 {
     int64_t deadline = clock_after(l->clock, timeout_us);
     struct esp_reply r;

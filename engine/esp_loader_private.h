@@ -32,9 +32,6 @@ int64_t loader_time(uint32_t us_per_byte, uint64_t bytes); /* at least LOADER_DE
 
 /* Next whole frame into l->frame: its length > 0, 0 at the deadline, or a negative errno. */
 int loader_frame(struct esp_loader *l, int64_t deadline_us);
-/* Sends l->tx[0..len) and waits for the reply to `op` with `expect` data bytes before its status. */
-int loader_send(struct esp_loader *l, uint8_t op, size_t len);
-int loader_reply(struct esp_loader *l, int64_t timeout_us, size_t expect, struct esp_reply *out);
 /* A command made of 32-bit words. */
 int loader_command(struct esp_loader *l, uint8_t op, const uint32_t *words, size_t count, int64_t timeout_us,
                    size_t expect, struct esp_reply *out);

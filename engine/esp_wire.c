@@ -51,12 +51,13 @@ void esp_put32(uint8_t *p, uint32_t v)
     p[3] = (uint8_t)(v >> 24);
 }
 
-uint32_t esp_get32(const uint8_t *p)
+static uint32_t esp_get32(const uint8_t *p)
 {
     return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
 }
 
-uint8_t esp_checksum(const uint8_t *data, size_t len)
+/* XOR over the payload of a data block, start 0xEF. */
+static uint8_t esp_checksum(const uint8_t *data, size_t len)
 {
     uint8_t sum = 0xEF;
 

@@ -47,10 +47,6 @@ const char *esp_op_name(uint8_t op); /* "DEFL_DATA"; static storage */
 #define ESP_REQUEST_MAX (ESP_HEADER_SIZE + ESP_DATA_HEADER_SIZE + 0x4000)
 
 void esp_put32(uint8_t *p, uint32_t v);
-uint32_t esp_get32(const uint8_t *p);
-
-/* XOR over the payload of a data block, start 0xEF. */
-uint8_t esp_checksum(const uint8_t *data, size_t len);
 
 void esp_sync_body(uint8_t out[static ESP_SYNC_SIZE]);
 

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define URI_MAX 96
+
 /* The last EVIDENCE_SIZE bytes that went one way. */
 struct ring {
     uint8_t bytes[EVIDENCE_SIZE];
@@ -15,7 +17,6 @@ struct ring {
 struct transport {
     const struct transport_driver *driver;
     void *port;
-    char uri[96];
     uint32_t baud, asked_baud; /* made; asked for */
     bool no_lines;
     struct ring tx, rx;
@@ -82,7 +83,7 @@ int transport_open(struct transport **out, const struct transport_binding *bindi
     const struct transport_binding *b = find_binding(bindings, uri, scheme);
     struct transport *t;
 
-    if (uri[scheme] == '\0' || b == NULL || strlen(uri) >= sizeof t->uri)
+    if (uri[scheme] == '\0' || b == NULL || strlen(uri) >= URI_MAX)
         return failure_set(f, FAIL_PORT_URI, STAGE_OPEN, 0, "no kind of port is called '%.60s'", uri);
     t = calloc(1, sizeof *t);
     if (t == NULL)
@@ -93,7 +94,6 @@ int transport_open(struct transport **out, const struct transport_binding *bindi
         return transport_failure(f, STAGE_OPEN, rc, *detail != '\0' ? detail : uri);
     }
     t->driver = b->driver;
-    snprintf(t->uri, sizeof t->uri, "%s", uri);
     *out = t;
     return 0;
 }
@@ -185,11 +185,6 @@ int transport_flush_input(struct transport *t)
 int transport_wait_modem(struct transport *t, uint8_t mask, uint8_t was, int64_t deadline_us)
 {
     return t->driver->wait_modem != NULL ? t->driver->wait_modem(t->port, mask, was, deadline_us) : -ENOTSUP;
-}
-
-const char *transport_uri(const struct transport *t)
-{
-    return t->uri;
 }
 
 const char *transport_serial(const struct transport *t)

@@ -40,7 +40,6 @@ bool transport_has_lines(const struct transport *t); /* false once set_lines ans
 int transport_flush_input(struct transport *t);
 /* The modem inputs once those in `mask` are no longer `was`, or at the deadline; or a negative errno. Drops what it hears. */
 int transport_wait_modem(struct transport *t, uint8_t mask, uint8_t was, int64_t deadline_us);
-const char *transport_uri(const struct transport *t);    /* borrowed until close */
 const char *transport_serial(const struct transport *t); /* "" when unknown; borrowed until close */
 /* Fills bytes_wire, line counts and evidence of *r. */
 void transport_evidence(const struct transport *t, struct attempt_result *r);

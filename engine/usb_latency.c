@@ -18,10 +18,8 @@ static int decide(struct usb_latency *l)
     if (l->mode == USB_LATENCY_MEASURING && l->early >= EARLY_ENOUGH && l->early > l->late) {
         l->mode = USB_LATENCY_EVENT;
         l->late = 0;
-    } else if (l->mode == USB_LATENCY_MEASURING && l->late >= LATE_ENOUGH && l->early == 0) {
-        l->mode = USB_LATENCY_TIMER;
-        return USB_LATENCY_SHORT_MS;
-    } else if (l->mode == USB_LATENCY_EVENT && l->late >= LATE_SUSPICIOUS) {
+    } else if ((l->mode == USB_LATENCY_MEASURING && l->late >= LATE_ENOUGH && l->early == 0) ||
+               (l->mode == USB_LATENCY_EVENT && l->late >= LATE_SUSPICIOUS)) {
         l->mode = USB_LATENCY_TIMER;
         return USB_LATENCY_SHORT_MS;
     }
@@ -45,16 +43,4 @@ int usb_latency_note(struct usb_latency *l, int64_t now_us, const uint8_t *data,
         l->late++;
     }
     return decide(l);
-}
-
-const char *usb_latency_text(enum usb_latency_mode m)
-{
-    switch (m) {
-    case USB_LATENCY_EVENT:
-        return "event character";
-    case USB_LATENCY_TIMER:
-        return "latency timer 1 ms";
-    default:
-        return "not measured yet";
-    }
 }

@@ -32,6 +32,5 @@ void usb_latency_init(struct usb_latency *l);
  * chip sends without being asked. Returns the latency to set in ms, 0: no change.
  */
 int usb_latency_note(struct usb_latency *l, int64_t now_us, const uint8_t *data, size_t len, bool full);
-const char *usb_latency_text(enum usb_latency_mode m); /* "event character"; static storage */
 
 #endif /* ENGINE_USB_LATENCY_H */

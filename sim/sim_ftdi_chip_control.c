@@ -30,7 +30,7 @@ struct request {
 };
 
 /* Divisor in eighths: 14 bits whole, three bits of a code for the fraction, spread over value and index. */
-uint32_t chip_decode_baud(const struct chip_model *m, uint16_t value, uint16_t index)
+static uint32_t chip_decode_baud(const struct chip_model *m, uint16_t value, uint16_t index)
 {
     static const uint8_t eighths[8] = {0, 4, 2, 1, 3, 5, 6, 7};
     uint16_t high = m->index_has_interface ? index >> 8 : index;

@@ -75,7 +75,5 @@ void chip_build_eeprom(struct sim_ftdi_chip *c);
 int chip_control(struct sim_ftdi_chip *c, const uint8_t setup[static 8],
                  uint8_t answer[static DESCRIPTOR_SIZE], int64_t now_us);
 void chip_forget_input(struct chip_interface *f);
-/* The rate a divisor request means; 0: none. */
-uint32_t chip_decode_baud(const struct chip_model *m, uint16_t value, uint16_t index);
 
 #endif /* SIM_SIM_FTDI_CHIP_PRIVATE_H */

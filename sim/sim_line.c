@@ -7,7 +7,8 @@
 
 #include "sim/sim_physics.h"
 
-void sim_line_clear(struct sim_line *l)
+/* Forgets everything under way; the line is free at once. */
+static void sim_line_clear(struct sim_line *l)
 {
     while (l->count > 0) {
         free(l->runs[l->head].bytes);

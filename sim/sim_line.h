@@ -25,7 +25,6 @@ struct sim_line {
     int64_t free_us; /* when the last byte handed over has wholly left */
 };
 
-void sim_line_clear(struct sim_line *l); /* forgets everything under way; the line is free at once */
 void sim_line_free(struct sim_line *l);
 /* Copies. 0 or -ENOMEM. */
 int sim_line_push(struct sim_line *l, const uint8_t *bytes, size_t len, uint32_t baud, int64_t now_us);

@@ -28,11 +28,6 @@
 
 #define PATIENCE_MS 2000 /* with a reader that takes nothing, once somebody asked for the end */
 
-const struct job *run_job(const struct run *run)
-{
-    return run->job;
-}
-
 static int refuse(const struct run *run, enum exit_code code, const struct complaint *c)
 {
     return cmd_fail(code, run->options.verb, "%s", c->text);

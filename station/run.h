@@ -52,6 +52,4 @@ struct run *run_open(const struct run_options *options, struct job *job, int *ex
 int run_tray(struct run *run);
 void run_close(struct run *run); /* NULL is fine */
 
-const struct job *run_job(const struct run *run);
-
 #endif /* STATION_RUN_H */

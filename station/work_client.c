@@ -31,7 +31,8 @@ static bool read_line(int fd, char *out, size_t size)
     return c == '\n' || c == '\r';
 }
 
-int pin_ask(const char *variable, const char *question, char out[static PIN_TEXT])
+/* $VARIABLE, else asks on the terminal. 0, -ENOTTY: neither is there, -ECANCELED: Ctrl-C. */
+static int pin_ask(const char *variable, const char *question, char out[static PIN_TEXT])
 {
     const char *given = variable != NULL ? getenv(variable) : NULL;
     struct termios as_it_was, silent;

@@ -41,9 +41,10 @@ int work_do_at(const char *path, const struct work_call *call, struct work_recei
                struct failure *f);
 
 #define PIN_TEXT 80
-/* $VARIABLE, else asks on the terminal. 0, -ENOTTY: neither is there, -ECANCELED: Ctrl-C. */
-int pin_ask(const char *variable, const char *question, char out[static PIN_TEXT]);
-/* A new PIN: $FLASHLINE_NEW_PIN, else on the terminal, twice. As pin_ask(); -EINVAL: the two differ. */
+/*
+ * A new PIN: $FLASHLINE_NEW_PIN, else asked for on the terminal, twice. 0, -ENOTTY: neither is there, -ECANCELED: Ctrl-C,
+ * -EINVAL: the two differ.
+ */
 int pin_ask_new(const char *question, char out[static PIN_TEXT]);
 
 #endif /* STATION_WORK_CLIENT_H */

@@ -45,7 +45,7 @@ static int bind_all(sqlite3_stmt *s, const char *args, va_list list)
     return rc;
 }
 
-sqlite3_stmt *sql_prepare_list(sqlite3 *h, const char *sql, const char *args, va_list list)
+static sqlite3_stmt *sql_prepare_list(sqlite3 *h, const char *sql, const char *args, va_list list)
 {
     sqlite3_stmt *s = NULL;
 

@@ -22,7 +22,6 @@
 
 /* Prepares and binds. NULL: see sqlite3_errcode(). Caller finalizes. */
 sqlite3_stmt *sql_prepare(sqlite3 *h, const char *sql, const char *args, ...);
-sqlite3_stmt *sql_prepare_list(sqlite3 *h, const char *sql, const char *args, va_list list);
 /* Runs a statement that answers no rows. */
 int sql_run(sqlite3 *h, const char *sql, const char *args, ...);
 /* One integer. SQLITE_ROW when there was a row (NULL is `missing`), SQLITE_DONE with *out = missing when there was none. */

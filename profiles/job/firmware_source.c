@@ -34,7 +34,8 @@ static const char *base_name(const char *path)
     return slash != NULL ? slash + 1 : path;
 }
 
-int firmware_source_resolve(const char *job_path, const char *file, char *out, size_t size)
+/* `file` as seen from the folder of the job `job_path`; absolute paths stay. Returns 0 or -1 (too long). */
+static int firmware_source_resolve(const char *job_path, const char *file, char *out, size_t size)
 {
     const char *slash = strrchr(job_path, '/');
     int n;

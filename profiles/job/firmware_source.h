@@ -16,7 +16,4 @@ struct arena;
 int firmware_source_load(struct job_file *file, const char *firmware, struct arena *arena,
                          struct complaint *c);
 
-/* `file` as seen from the folder of the job `job_path`; absolute paths stay. Returns 0 or -1 (too long). */
-int firmware_source_resolve(const char *job_path, const char *file, char *out, size_t size);
-
 #endif /* PROFILES_JOB_FIRMWARE_SOURCE_H */
