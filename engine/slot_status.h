@@ -15,7 +15,7 @@ enum slot_state {
     SLOT_STOPPED  /* drained, disabled by a stop rule, or the station is ending */
 };
 
-enum slot_act { ACT_NONE, ACT_BOOT_JUMPER, ACT_REMOVE_BOARD, ACT_RESEAT, ACT_UNLOCK };
+enum slot_act { ACT_NONE, ACT_BOOT_JUMPER, ACT_REMOVE_BOARD, ACT_UNLOCK };
 
 struct slot_status {
     int slot; /* 1.. */

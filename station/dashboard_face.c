@@ -82,8 +82,9 @@ static const char *act_word(const struct slot_status *s, int level)
 {
     /* Longest first; each list ends with the word every tile has room for. */
     static const char *const words[][2] = {
-        [ACT_NONE] = {N_("ACTION"), NULL},         [ACT_BOOT_JUMPER] = {N_("JUMPER"), NULL},
-        [ACT_REMOVE_BOARD] = {N_("REMOVE"), NULL}, [ACT_RESEAT] = {N_("RESEAT"), NULL},
+        [ACT_NONE] = {N_("ACTION"), NULL},
+        [ACT_BOOT_JUMPER] = {N_("JUMPER"), NULL},
+        [ACT_REMOVE_BOARD] = {N_("REMOVE"), NULL},
         [ACT_UNLOCK] = {N_("LOCKED"), NULL},
     };
 
@@ -138,8 +139,6 @@ const char *face_instruction(const struct slot_status *s)
         return _("Connect G23 (P2, GPIO0) to GND and press reset on the board.");
     case ACT_REMOVE_BOARD:
         return _("Take the board off this slot.");
-    case ACT_RESEAT:
-        return _("Take the board off and put it on again.");
     case ACT_UNLOCK:
         return _("Stop rule: too many failures. Call the engineer, who unlocks with a reason.");
     case ACT_NONE:
@@ -154,7 +153,6 @@ const char *face_instruction_short(const struct slot_status *s)
         [ACT_NONE] = "",
         [ACT_BOOT_JUMPER] = N_("G23 to GND"),
         [ACT_REMOVE_BOARD] = N_("remove board"),
-        [ACT_RESEAT] = N_("reseat board"),
         [ACT_UNLOCK] = N_("call engineer"),
     };
 

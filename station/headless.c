@@ -32,8 +32,6 @@ static const char *act_sentence(enum slot_act act)
         return "connect G23 (P2, GPIO0) to GND and press reset";
     case ACT_REMOVE_BOARD:
         return "remove the board";
-    case ACT_RESEAT:
-        return "reseat the board";
     case ACT_UNLOCK:
         return "stopped: call the engineer to unlock";
     case ACT_NONE:

@@ -122,13 +122,13 @@ static void set_state(struct slot_status *s, const char *word)
 
 static void set_act(struct slot_status *s, const char *line)
 {
-    static const char *const names[] = {"none", "jumper", "remove", "reseat", "unlock"};
+    static const char *const names[] = {"none", "jumper", "remove", "unlock"};
     char text[32];
 
     s->act = ACT_NONE;
     if (!value_of(line, "act", text, sizeof text))
         return;
-    for (int i = 0; i < 5; i++) {
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (strcmp(names[i], text) == 0)
             s->act = (enum slot_act)i;
     }

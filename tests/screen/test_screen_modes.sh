@@ -21,7 +21,7 @@ slot 10 saving stage=record mac=$mac
 slot 11 stopped
 slot 12 error code=104 stage=write mac=$mac boards=1 failed=1
 slot 13 act act=remove
-slot 14 act act=reseat
+slot 14 act act=remove
 slot 15 act act=unlock
 slot 16 aborted code=902
 start

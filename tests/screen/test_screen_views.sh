@@ -133,7 +133,7 @@ screen_called drain
 screen_finish
 
 # What the operator must do: each by its own word, and "done" reaches the slot it is for.
-for act in jumper remove reseat; do
+for act in jumper remove; do
     { screen_station 4; printf 'slot 2 act act=%s\nstart\n' $act; } | screen_begin 80 24
     screen_wait "Slot 2"
     screen_golden_colour "act-$act"
