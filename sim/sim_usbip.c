@@ -318,7 +318,7 @@ static int fill_poll(const struct sim_usbip *s, struct pollfd *p)
         short events = usbip_conn_is_choked(s->clients[i].conn) ? 0 : POLLIN;
         usbip_conn_output(s->clients[i].conn, &waiting);
         p[POLL_CLIENTS + i] =
-            (struct pollfd){.fd = s->clients[i].fd, .events = events | (waiting > 0 ? POLLOUT : 0)};
+            (struct pollfd){.fd = s->clients[i].fd, .events = (short)(events | (waiting > 0 ? POLLOUT : 0))};
     }
     return POLL_CLIENTS + s->client_count;
 }

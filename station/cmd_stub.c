@@ -80,8 +80,8 @@ static int copy(const char *from, const char *to, struct complaint *c)
 {
     const struct place at = {.file = from};
     struct arena *a = arena_new();
-    const uint8_t *bytes;
-    size_t size;
+    const uint8_t *bytes = NULL;
+    size_t size = 0;
     int rc = a == NULL ? complain(c, FAIL_NO_MEMORY, from, 0, "out of memory")
                        : file_bytes_read(from, STUB_FILE_MAX, a, &bytes, &size, FAIL_CONFIG, &at, c);
     int error = rc == 0 ? own_folders_make(to) : 0;

@@ -12,6 +12,7 @@
 /* Sets the locale and finds the catalogue. Call once, before other threads start; a second call does no harm. */
 void text_init(void);
 
+/* NOLINTNEXTLINE(bugprone-reserved-identifier): gettext's own name for it, which every translator's tool knows */
 #define _(s)  gettext(s)
 #define N_(s) (s) /* marks a text that is translated where it is used */
 

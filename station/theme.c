@@ -140,7 +140,8 @@ void theme_init(struct theme *t, bool mono, bool ascii)
             t->attr[r] = s->mono;
             continue;
         }
-        short fg = t->colours == 256 ? s->fg256 : s->fg8, bg = t->colours == 256 ? s->bg256 : s->bg8;
+        short fg = (short)(t->colours == 256 ? s->fg256 : s->fg8);
+        short bg = (short)(t->colours == 256 ? s->bg256 : s->bg8);
 
         t->attr[r] = s->attr;
         /* The terminal's own colours are pair 0: another pair for them would be set and reset at every gap. */

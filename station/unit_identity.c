@@ -288,8 +288,10 @@ static int check_options(const struct identity_options *u)
 int unit_identity_restore(const struct identity_options *u)
 {
     struct restoring *r = calloc(1, sizeof *r);
-    int code = r == NULL ? cmd_fail(EXIT_STATION, VERB, "out of memory") : check_options(u);
 
+    if (r == NULL)
+        return cmd_fail(EXIT_STATION, VERB, "out of memory");
+    int code = check_options(u);
     if (code == 0) {
         r->u = u;
         mac_text(&u->mac, r->mac);
@@ -299,13 +301,11 @@ int unit_identity_restore(const struct identity_options *u)
         goto end;
     code = restore(r);
 end:
-    if (r != NULL) {
-        explicit_bzero(r->pin, sizeof r->pin);
-        until_signal_free(r->signals);
-        db_close(r->db);
-        sim_tray_free(r->tray);
-        config_free(r->config);
-    }
+    explicit_bzero(r->pin, sizeof r->pin);
+    until_signal_free(r->signals);
+    db_close(r->db);
+    sim_tray_free(r->tray);
+    config_free(r->config);
     free(r);
     return code;
 }

@@ -102,7 +102,7 @@ static int lot_extend(struct db *db, struct step *s)
 static int lot_set_closed(struct db *db, struct step *s)
 {
     bool close = s->call->action == WORK_LOT_CLOSE;
-    int64_t planned, closed;
+    int64_t planned = 0, closed = 0;
     int rc = find_lot(db, s, &planned, &closed);
 
     if (rc != SQLITE_OK)

@@ -207,7 +207,7 @@ static int look_if_due(struct db *db, int version, const struct db_options *o, s
 
 static int open_station(struct db *db, const struct db_options *o, struct failure *f)
 {
-    int version;
+    int version = 0;
 
     if (check_kind(db, &version, f) != 0 || look_if_due(db, version, o, f) != 0)
         return -1;

@@ -230,9 +230,9 @@ static int guess_offset(struct loader *l, const uint8_t *data, size_t size)
 
 static int load_all(struct loader *l, const char *override)
 {
-    const uint8_t *data[JOB_IMAGES_MAX];
+    const uint8_t *data[JOB_IMAGES_MAX] = {NULL};
     uint8_t shas[JOB_IMAGES_MAX][SHA256_SIZE];
-    size_t size[JOB_IMAGES_MAX];
+    size_t size[JOB_IMAGES_MAX] = {0};
     struct job_file *file = l->file;
     bool archive;
 

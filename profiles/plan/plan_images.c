@@ -75,7 +75,7 @@ static bool is_blank(const uint8_t *bytes, size_t size)
 static int check_app(struct plan_context *ctx, struct plan_draft *d, const struct partition *p, bool *written)
 {
     const struct draft_region *r;
-    size_t left, size;
+    size_t left, size = 0;
     const uint8_t *bytes = bytes_at(d, p->offset, &left, &r);
 
     *written = false;
@@ -96,7 +96,7 @@ static int check_app(struct plan_context *ctx, struct plan_draft *d, const struc
 static int check_bootloader(struct plan_context *ctx, struct plan_draft *d)
 {
     const struct draft_region *r;
-    size_t left, size;
+    size_t left, size = 0;
     const uint8_t *bytes = bytes_at(d, BOOT_SECTOR, &left, &r);
 
     if (bytes == NULL)
