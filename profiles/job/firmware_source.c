@@ -323,6 +323,10 @@ int firmware_source_load(struct job_file *file, const char *firmware, struct are
                                   .c = c,
                                   .write_config = file->write_config,
                                   .chip_id = ESP_CHIP_ID_ESP32};
+    if (file->verify_line != 0)
+        plan_warn(&l.ctx,
+                  "line %d: 'verify' is no key any more and may go: every region is verified in any case",
+                  file->verify_line);
     if (check_named(&l, firmware) != 0 || load_all(&l, firmware) != 0 || narrow_revisions(&l) != 0)
         return -1;
     for (size_t i = 0; i < file->job->plan_count; i++)

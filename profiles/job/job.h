@@ -18,7 +18,6 @@
 struct complaint;
 
 enum reset_method { RESET_CLASSIC, RESET_TIGHT, RESET_NONE, RESET_CUSTOM };
-enum verify_method { VERIFY_MD5 };
 enum stub_rule { STUB_AUTO, STUB_NO };
 enum duplicate_rule { DUPLICATE_REFUSE, DUPLICATE_WARN, DUPLICATE_REWORK };
 
@@ -35,8 +34,7 @@ struct job {
     bool revision_decides_size;     /* Pycom rule: revision 0 has 4 MB, revision 1 and later 8 MB */
 
     uint32_t baud; /* for writing; SYNC is always at 115200 */
-    enum verify_method verify;
-    int retries; /* whole-board retries after a failure that a retry may cure */
+    int retries;   /* whole-board retries after a failure that a retry may cure */
     enum reset_method reset;
     char reset_custom[128]; /* RESET_CUSTOM: "D0|R1|W0.1|..." */
     enum stub_rule stub;

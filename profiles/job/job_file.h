@@ -34,6 +34,7 @@ struct job_file {
     size_t count;
     bool write_config;
     int released_line, stub_sha256_line, revision_max_line, archive_sha256_line;
+    int verify_line; /* 0: not there */
     struct schema_spot released_spot, stub_sha256_spot;
 };
 

@@ -262,6 +262,20 @@ static void test_wrong_board(void **state)
     job_free(accepted("j.yaml", NULL));
 }
 
+/* A key of old files that changes nothing: taken, named with its line; what it never meant stays refused. */
+static void test_verify_is_warned_of(void **state)
+{
+    (void)state;
+    made_archive_save(&made, true, "fw.tar.gz");
+    scratch_save_text("j.yaml", "verify: md5\n" HEAD "  archive: fw.tar.gz\n");
+    struct job *job = accepted("j.yaml", NULL);
+    assert_int_equal(job->warning_count, 1);
+    assert_non_null(strstr(job->warnings[0], "line 1: 'verify' is no key any more"));
+    job_free(job);
+    scratch_save_text("j.yaml", "verify: none\n" HEAD "  archive: fw.tar.gz\n");
+    refused(NULL, FAIL_JOB, "j.yaml:1:");
+}
+
 static void test_images_narrow_the_revisions(void **state)
 {
     const struct image_wish wish = {.payload = 2000, .seed = 2};
@@ -387,6 +401,7 @@ int main(void)
         CASE(test_faults_inside_name_the_jobs_line),
         CASE(test_wrong_board),
         CASE(test_images_narrow_the_revisions),
+        CASE(test_verify_is_warned_of),
         CASE(test_version_falls_back_to_the_name),
         CASE(test_pinned_hash),
         CASE(test_lenient_without_size_rule),
