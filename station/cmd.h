@@ -8,8 +8,7 @@
 #ifndef STATION_CMD_H
 #define STATION_CMD_H
 
-#include "base/failure.h"
-#include "station/exit_code.h"
+#include "station/cmd_fail.h"
 #include "station/verbs.h"
 
 struct verb {
@@ -20,11 +19,5 @@ struct verb {
 #define X(name, help) int cmd_##name(int argc, char **argv);
 VERBS(X)
 #undef X
-
-/* Prints "flashline VERB: text" and a newline to stderr and returns `code`: `return cmd_fail(EXIT_INPUT, "run", ...)`. */
-int cmd_fail(enum exit_code code, const char *verb, const char *text, ...)
-    __attribute__((format(printf, 3, 4)));
-/* The same for a failure: its title, number and detail. */
-int cmd_failure(enum exit_code code, const char *verb, const struct failure *f);
 
 #endif /* STATION_CMD_H */

@@ -8,6 +8,7 @@
 #include "profiles/job/job.h"
 #include "profiles/text/complaint.h"
 #include "station/cmd.h"
+#include "station/options.h"
 #include "station/one_port.h"
 #include "station/run.h"
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "station/cmd.h"
+#include "station/options.h"
 #include "station/run.h"
 
 static const char summary[] =

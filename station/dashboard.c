@@ -17,7 +17,7 @@
 #include "station/dashboard_keys.h"
 #include "station/dashboard_state.h"
 #include "station/dashboard_terminal.h"
-#include "station/dashboard_views.h"
+#include "station/view.h"
 #include "station/text.h"
 
 #define REDRAW_US 100000  /* ten a second at most */

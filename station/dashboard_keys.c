@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "station/dashboard_views.h"
+#include "station/view.h"
 #include "station/text.h"
 
 static void quit_confirmed(struct dashboard *d, const char *text)

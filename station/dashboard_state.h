@@ -38,7 +38,7 @@ struct view {
     void (*scan)(struct dashboard *d, const char *text); /* NULL: scans go to the work rules */
 };
 
-/* Which of them is up. What each is made of, station/dashboard_views.c knows: a view names another without calling it. */
+/* Which of them is up. What each is made of, station/view.c knows: a view names another without calling it. */
 enum view_id { VIEW_TRAY, VIEW_DETAIL, VIEW_LOT, VIEW_LOG, VIEW_UNITS, VIEW_HELP, VIEW_COUNT };
 
 #define ATTEMPTS_MAX 16

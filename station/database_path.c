@@ -2,7 +2,7 @@
 #include "station/database_path.h"
 
 #include "profiles/text/complaint.h"
-#include "station/cmd.h"
+#include "station/cmd_fail.h"
 #include "station/config.h"
 
 static int no_place(const char *verb)

@@ -6,7 +6,7 @@
 #ifndef STATION_DATABASE_PATH_H
 #define STATION_DATABASE_PATH_H
 
-#include "station/options.h"
+#include "station/options_common.h"
 #include "station/paths.h"
 
 /* 0, or an exit code after one line on stderr. */

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "db/desk/operator.h"
-#include "station/cmd.h"
+#include "station/cmd_fail.h"
 #include "station/paths.h"
 #include "station/work_client.h"
 

@@ -7,7 +7,7 @@
 #define STATION_ELSEWHERE_H
 
 #include "db/desk/work.h"
-#include "station/options.h"
+#include "station/options_common.h"
 
 /* Is `database` the file that the configuration (`configured`; "" or NULL: none) means? */
 bool elsewhere_is_home(const char *configured, const char *database);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "station/cmd.h"
+#include "station/cmd_fail.h"
 #include "station/slot_ports.h"
 
 static int refuse_many(const char *verb, const struct usb_serial *seen, int count)

@@ -24,6 +24,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "station/options_common.h"
+
 enum options_kind { OPTIONS_FLAG, OPTIONS_TEXT, OPTIONS_INT, OPTIONS_REAL, OPTIONS_CHOICE };
 
 struct options_row {
@@ -63,11 +65,6 @@ struct options_row {
     {                \
         .name = NULL \
     }
-
-struct options_common {
-    const char *db, *config; /* NULL: not given */
-    bool json;
-};
 
 struct options_spec {
     const char *verb, *usage,

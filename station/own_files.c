@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "profiles/text/complaint.h"
-#include "station/cmd.h"
+#include "station/cmd_fail.h"
 #include "station/config.h"
 
 void own_files_find(const struct options_common *common, struct own_files *out)

@@ -4,7 +4,7 @@
 #define STATION_OWN_FILES_H
 
 #include "base/station_files.h"
-#include "station/options.h"
+#include "station/options_common.h"
 #include "station/paths.h"
 
 struct own_files {

@@ -13,7 +13,7 @@
 #include "profiles/job/job.h"
 #include "profiles/text/complaint.h"
 #include "sim/sim_tray.h"
-#include "station/cmd.h"
+#include "station/cmd_fail.h"
 #include "station/control.h"
 #include "station/headless.h"
 #include "station/lines.h"

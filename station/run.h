@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "station/options.h"
+#include "station/options_common.h"
 #include "station/tally.h"
 
 struct run;

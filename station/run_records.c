@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "db/desk/rules.h"
-#include "station/cmd.h"
+#include "station/cmd_fail.h"
 #include "station/control.h"
 #include "station/own_files.h"
 #include "station/run_backup.h"

@@ -12,7 +12,7 @@
 #include "db/desk/current_job.h"
 #include "db/desk/operator.h"
 #include "db/desk/work.h"
-#include "station/cmd.h"
+#include "station/cmd_fail.h"
 #include "station/elsewhere.h"
 #include "station/run_private.h"
 #include "station/stub_rule.h"

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "station/cmd.h"
+#include "station/cmd_fail.h"
 #include "station/slot_ports.h"
 
 static void choose_virtual(struct run_slots *out, const struct run_options *o)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One slot: its board, the stages with their times, what went wrong with the wire's last words, what was before. */
-#include "station/dashboard_views.h"
+#include "station/view.h"
 
 #include <stdio.h>
 #include <string.h>

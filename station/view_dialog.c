@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The question over the view, in the middle of the screen. */
-#include "station/dashboard_views.h"
+#include "station/view.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Header and footer: what runs here, how it goes, what was last, which keys work. */
-#include "station/dashboard_views.h"
+#include "station/view.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Help: every key, and what each face of a tile means. */
-#include "station/dashboard_views.h"
+#include "station/view.h"
 
 #include "station/text.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The log of this run, newest first: scroll, search, filter by result. */
-#include "station/dashboard_views.h"
+#include "station/view.h"
 
 #include <stdio.h>
 #include <string.h>

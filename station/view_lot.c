@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The lot: how many, how good, what fails, how long a board takes. From the records, else from this run alone. */
-#include "station/dashboard_views.h"
+#include "station/view.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The tray: one tile a slot, laid out like the fixture, and below it the selected slot in full words. */
-#include "station/dashboard_views.h"
+#include "station/view.h"
 
 #include <stdio.h>
 

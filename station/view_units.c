@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The units: found by MAC or serial, and one unit's whole story. */
-#include "station/dashboard_views.h"
+#include "station/view.h"
 
 #include <stdio.h>
 #include <string.h>

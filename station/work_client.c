@@ -11,7 +11,7 @@
 
 #include <openssl/crypto.h>
 
-#include "station/cmd.h"
+#include "station/cmd_fail.h"
 #include "station/control.h"
 #include "station/database_path.h"
 

@@ -7,7 +7,7 @@
 #define STATION_WORK_CLIENT_H
 
 #include "db/desk/work.h"
-#include "station/options.h"
+#include "station/options_common.h"
 
 /*
  * Does `call` (its pin is filled in here) on the database that --db or the configuration names. 0 with `who` (64 bytes or

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* dashboard_views - the views by their ids, and what stands around and over whichever is up. */
-#ifndef STATION_DASHBOARD_VIEWS_H
-#define STATION_DASHBOARD_VIEWS_H
+/* view - the views by their ids, and what stands around and over whichever is up. */
+#ifndef STATION_VIEW_H
+#define STATION_VIEW_H
 
 #include "station/dashboard_state.h"
 
@@ -17,4 +17,4 @@ void view_frame_footer(struct dashboard *d, struct box b);
 void view_dialog_draw(struct dashboard *d, struct box area);
 int view_dialog_hints(const struct dashboard *d, struct key_hint *out);
 
-#endif /* STATION_DASHBOARD_VIEWS_H */
+#endif /* STATION_VIEW_H */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "station/dashboard_views.h"
+#include "station/view.h"
 
 const struct view *view_of(enum view_id id)
 {

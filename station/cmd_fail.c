@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "station/cmd.h"
+#include "station/cmd_fail.h"
 
 #include <stdarg.h>
 #include <stdio.h>
