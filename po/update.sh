@@ -8,8 +8,8 @@ pot=$(mktemp)
 trap 'rm -f "$pot"' EXIT
 {
     xgettext --from-code=UTF-8 --language=C -k_ -kN_ -kngettext:1,2 --no-location --sort-output --omit-header \
-        --add-comments=TRANSLATORS: -o - station/dashboard*.c station/view_*.c station/text.c station/run_work.c \
-        station/run_words.c
+        --add-comments=TRANSLATORS: -o - station/screen/dashboard*.c station/screen/view/*.c station/print/text.c \
+        station/run/run_work.c station/run/run_words.c
     # The failure table: every X(id, number, blame, title, remedy).
     for argument in 4 5; do
         sed -e 's/ \\$//' -e 's/^#define FAILURE_CODES(X)//' base/failure_codes.h |

@@ -9,8 +9,8 @@
 
 #include <stdbool.h>
 
-#include "station/config.h"
-#include "station/config_edit.h"
+#include "station/config/config.h"
+#include "station/config/config_edit.h"
 #include "tests/fuzz/check_plan.h"
 
 #define STATION_FREE_PORT "tty:/dev/a-port-that-is-new"

@@ -16,7 +16,7 @@
 #include "db/desk/work.h"
 #include "db/read/export.h"
 #include "db/record/db_recorder.h"
-#include "station/cmd.h"
+#include "station/cli/cmd.h"
 
 #define NAMES_MAX 64
 #define DAY_MS    86400000LL

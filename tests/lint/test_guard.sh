@@ -19,31 +19,31 @@ read -r -d '' rules <<'RULES' || true
 \(INSERT\|UPDATE\|DELETE\)[A-Z ]* correction\>|db/desk/work.c db/care/retention.c
 \(INSERT\|UPDATE\|DELETE\)[A-Z ]* stop_release\>|db/desk/stop_rule.c db/care/retention.c
 \(INSERT\|UPDATE\|DELETE\)[A-Z ]* audit\>|db/desk/audit.c db/care/retention.c
-\<work_do *(|db/desk/work.c station/work_client.c station/control.c station/run_work.c station/run_role.c station/archive_records.c station/unit_identity.c
-\<identity_restore *(|engine/identity_restore.c station/unit_identity.c
-\<retention_archive *(|db/care/retention.c station/archive_records.c
-\<restore_database *(|db/care/restore.c station/restore_records.c
-\<job_release_save *(|profiles/job/job_release.c station/cmd_job.c
-\<config_edit_save *(|station/config_edit.c station/cmd_slots.c station/slots_learn.c
-\<slots_learn_run *(|station/slots_learn.c station/cmd_slots.c
-\<engine_enable *(|engine/engine.c station/run_work.c
-\<run_slots_enable *(|station/run_slots.c station/run_work.c
-\<db_recorder_set_rework *(|db/record/db_recorder.c station/run_role.c
-\<run_check_role *(|station/run_role.c station/run.c
-\<pin_ask *(|station/work_client.c
+\<work_do *(|db/desk/work.c station/work/work_client.c station/work/control.c station/run/run_work.c station/run/run_role.c station/cli/archive_records.c station/cli/unit_identity.c
+\<identity_restore *(|engine/identity_restore.c station/cli/unit_identity.c
+\<retention_archive *(|db/care/retention.c station/cli/archive_records.c
+\<restore_database *(|db/care/restore.c station/cli/restore_records.c
+\<job_release_save *(|profiles/job/job_release.c station/cli/cmd_job.c
+\<config_edit_save *(|station/config/config_edit.c station/cli/cmd_slots.c station/cli/slots_learn.c
+\<slots_learn_run *(|station/cli/slots_learn.c station/cli/cmd_slots.c
+\<engine_enable *(|engine/engine.c station/run/run_work.c
+\<run_slots_enable *(|station/run/run_slots.c station/run/run_work.c
+\<db_recorder_set_rework *(|db/record/db_recorder.c station/run/run_role.c
+\<run_check_role *(|station/run/run_role.c station/run/run.c
+\<pin_ask *(|station/work/work_client.c
 RULES
 
 # In these the asking stands in the same file: the act, and the call that asks for its leave.
 read -r -d '' asks <<'ASKS' || true
-station/archive_records.c|retention_archive|work_ask_leave
-station/restore_records.c|restore_database|work_ask_leave
-station/cmd_job.c|job_release_save|work_request
-station/cmd_slots.c|config_edit_save|work_request
-station/cmd_slots.c|slots_learn_run|work_request
-station/run_work.c|engine_enable|put(w
-station/run_role.c|db_recorder_set_rework|pass_lock
-station/unit_identity.c|identity_restore|work_ask_leave
-station/run.c|engine_new|run_check_role
+station/cli/archive_records.c|retention_archive|work_ask_leave
+station/cli/restore_records.c|restore_database|work_ask_leave
+station/cli/cmd_job.c|job_release_save|work_request
+station/cli/cmd_slots.c|config_edit_save|work_request
+station/cli/cmd_slots.c|slots_learn_run|work_request
+station/run/run_work.c|engine_enable|put(w
+station/run/run_role.c|db_recorder_set_rework|pass_lock
+station/cli/unit_identity.c|identity_restore|work_ask_leave
+station/run/run.c|engine_new|run_check_role
 db/desk/work.c|operator_enrol|work_ask
 db/care/restore.c|audit_append|work_check_role
 ASKS
@@ -80,21 +80,21 @@ while IFS='|' read -r verdict file text; do
     if [ "$verdict" = bad ] && [ -z "$found" ]; then echo "rules miss: $file: $text"; bad=1; fi
     if [ "$verdict" = ok ] && [ -n "$found" ]; then echo "rules refuse wrongly: $found"; bad=1; fi
 done <<'LIST'
-bad|station/cmd_lots.c|    work_do(db, &call, NULL, &f);
-bad|station/cmd_x.c|    rc = retention_archive(db, before_ms, output, &r, &f);
-bad|station/archive_records.c|    rc = retention_archive(db, before_ms, output, &r, &f);
-bad|station/cmd_x.c|    if (restore_database (&call, &report, &f) == 0)
-bad|station/dashboard_keys.c|    engine_enable(d->engine, slot, false);
-bad|station/cmd_x.c|    config_edit_save(e, &why);
+bad|station/cli/cmd_lots.c|    work_do(db, &call, NULL, &f);
+bad|station/cli/cmd_x.c|    rc = retention_archive(db, before_ms, output, &r, &f);
+bad|station/cli/archive_records.c|    rc = retention_archive(db, before_ms, output, &r, &f);
+bad|station/cli/cmd_x.c|    if (restore_database (&call, &report, &f) == 0)
+bad|station/screen/dashboard_keys.c|    engine_enable(d->engine, slot, false);
+bad|station/cli/cmd_x.c|    config_edit_save(e, &why);
 bad|db/desk/lot.c|    return sql_run(db->h, "UPDATE lot SET planned = ?", "l", n);
 bad|db/desk/lot.c|    return sql_run(db->h, "INSERT OR IGNORE INTO operator(name) VALUES (?)", "t", n);
 bad|db/desk/rules.c|    "INSERT INTO audit(id) VALUES (1)"
 bad|db/care/retention.c|    work_check_role(db, &call, &actor, f);
-bad|station/run_work.c|    engine_enable(w->run->engine, slot, on);
-bad|station/cmd_flash.c|    pin_ask("FLASHLINE_PIN", "PIN", pin);
-ok|station/run_work.c|    answer = put(w, &call, r); engine_enable(w->run->engine, slot, on);
+bad|station/run/run_work.c|    engine_enable(w->run->engine, slot, on);
+bad|station/cli/cmd_flash.c|    pin_ask("FLASHLINE_PIN", "PIN", pin);
+ok|station/run/run_work.c|    answer = put(w, &call, r); engine_enable(w->run->engine, slot, on);
 ok|db/desk/lot.c|    "INSERT INTO lot_good(lot_id) VALUES (1)"
-ok|station/cmd_x.c|    my_work_do(1);
+ok|station/cli/cmd_x.c|    my_work_do(1);
 LIST
 
 found=$(check "$top")

@@ -28,8 +28,8 @@ bad|profiles/a.c|#include "engine/engine.h"
 bad|profiles/a.c|  #  include  "db/open/db.h"
 bad|engine/a.c|#include "db/open/db.h"
 bad|engine/a.c|#include "sim/sim_tray.h"
-bad|engine/a.c|#include "station/cmd.h"
-bad|engine/a.c|#include <station/cmd.h>
+bad|engine/a.c|#include "station/cli/cmd.h"
+bad|engine/a.c|#include <station/cli/cmd.h>
 bad|engine/a.c|#include "slot.h"
 bad|engine/a.c|#include "../db/db.h"
 bad|db/a.c|#include "engine/engine.h"

@@ -16,7 +16,7 @@ while read -r verb; do
 done <verbs
 
 # Each key the schema knows stands in both pages about station.yaml.
-sed -n 's/.*RULE("\([a-z_]*\)".*/\1/p' "$SOURCE_DIR/station/config.c" | sort -u >keys
+sed -n 's/.*RULE("\([a-z_]*\)".*/\1/p' "$SOURCE_DIR/station/config/config.c" | sort -u >keys
 [ "$(wc -l <keys)" -ge 15 ] || fail "found few keys in config.c: $(cat keys)"
 while read -r key; do
     for page in docs/station.yaml.md docs/man/flashline.yaml.5; do

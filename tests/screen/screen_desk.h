@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "station/desk.h"
+#include "station/screen/desk.h"
 
 #define SCREEN_DESK_TAKES                                                                           \
     (DESK_BIT(DESK_JOB) | DESK_BIT(DESK_LOT) | DESK_BIT(DESK_EXTEND) | DESK_BIT(DESK_LOG_IN) |      \

@@ -23,8 +23,8 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "station/dashboard.h"
-#include "station/text.h"
+#include "station/print/text.h"
+#include "station/screen/dashboard.h"
 #include "tests/screen/screen_desk.h"
 
 #define SLOTS_MAX 256

@@ -15,8 +15,8 @@
 #include "engine/usb_list.h"
 #include "engine/usb_watcher.h"
 #include "profiles/text/complaint.h"
-#include "station/config.h"
-#include "station/slot_ports.h"
+#include "station/config/config.h"
+#include "station/config/slot_ports.h"
 #include "tests/support/scratch.h"
 #include "tests/umockdev/support/mock_usb.h"
 

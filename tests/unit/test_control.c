@@ -16,9 +16,9 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "station/control.h"
-#include "station/control_client.h"
-#include "station/control_wire.h"
+#include "station/work/control.h"
+#include "station/work/control_client.h"
+#include "station/work/control_wire.h"
 #include "tests/support/db_fixture.h"
 #include "tests/support/skipped.h"
 

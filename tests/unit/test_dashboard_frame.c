@@ -15,7 +15,7 @@
 #include <curses.h>
 #include <term.h>
 
-#include "station/dashboard_frame.h"
+#include "station/screen/dashboard_frame.h"
 #include "tests/support/skipped.h"
 
 struct bench {

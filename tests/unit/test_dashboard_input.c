@@ -7,7 +7,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "station/dashboard_input.h"
+#include "station/screen/dashboard_input.h"
 
 struct hand {
     struct input in;

@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "station/dashboard_layout.h"
+#include "station/screen/dashboard_layout.h"
 
 static void assert_inside(struct box b, struct box area)
 {

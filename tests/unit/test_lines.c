@@ -18,9 +18,9 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "station/lines.h"
-#include "station/outlet.h"
-#include "station/signals.h"
+#include "station/print/lines.h"
+#include "station/print/outlet.h"
+#include "station/print/signals.h"
 #include "tests/support/scratch.h"
 
 #define COUNT 2000

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "station/run_slots.h"
+#include "station/run/run_slots.h"
 
 static const struct config fixture = {
     .path = "station.yaml",

@@ -10,8 +10,8 @@
 
 #include "db/desk/work.h"
 #include "profiles/text/complaint.h"
-#include "station/run_private.h"
-#include "station/run_work.h"
+#include "station/run/run_private.h"
+#include "station/run/run_work.h"
 #include "tests/support/db_fixture.h"
 
 #define MINUTE 60000000 /* us */

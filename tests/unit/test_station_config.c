@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "profiles/text/complaint.h"
-#include "station/config.h"
+#include "station/config/config.h"
 #include "tests/support/scratch.h"
 
 struct config_place {

@@ -9,12 +9,12 @@
 #include <errno.h>
 #include <cmocka.h>
 
-#include "station/exit_code.h"
-#include "station/json.h"
-#include "station/options.h"
-#include "station/suggest.h"
-#include "station/table.h"
-#include "station/utf8.h"
+#include "station/cli/options.h"
+#include "station/cli/suggest.h"
+#include "station/print/exit_code.h"
+#include "station/print/json.h"
+#include "station/print/table.h"
+#include "station/print/utf8.h"
 
 static void the_nearest_word_is_one_slip_away(void **state)
 {

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "station/tally.h"
+#include "station/run/tally.h"
 
 static void add(struct tally *t, int slot, enum result r, int retries, enum failure_code code)
 {

@@ -7,7 +7,7 @@
 #include <time.h>
 #include <cmocka.h>
 
-#include "station/time_range.h"
+#include "station/cli/time_range.h"
 
 #define HOUR 3600000LL
 #define NOON 1772366400000LL /* 2026-03-01T12:00:00Z */

@@ -8,8 +8,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "station/signals.h"
-#include "station/until_signal.h"
+#include "station/print/signals.h"
+#include "station/run/until_signal.h"
 
 static void a_signal_ends_what_may_still_be_ended(void **state)
 {

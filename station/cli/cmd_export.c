@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cmd_export - records into a file for others: CSV, JSON Lines or a database. */
+#include <stdio.h>
+#include <string.h>
+
+#include "db/read/export.h"
+#include "station/cli/cmd.h"
+#include "station/cli/record_options.h"
+#include "station/print/json.h"
+
+static int report(const struct export_request *q, const struct export_report *r, bool json)
+{
+    char hash[SHA256_TEXT_SIZE];
+
+    digest_hex(r->sha256, SHA256_SIZE, hash);
+    if (json) {
+        json_t *o = json_line_new("export");
+        json_put_text(o, "file", q->path);
+        json_put_text(o, "format", export_format_name(q->format));
+        json_put_int(o, "rows", r->rows);
+        json_put_int(o, "bytes", (int64_t)r->bytes);
+        json_put_text(o, "sha256", hash);
+        return json_line_write(stdout, o) == 0 ? EXIT_ALL_PASS : EXIT_INPUT;
+    }
+    printf("%s: %lld rows, %llu bytes, SHA-256 %s\n", q->path, (long long)r->rows,
+           (unsigned long long)r->bytes, hash);
+    return EXIT_ALL_PASS;
+}
+
+int cmd_export(int argc, char **argv)
+{
+    static char long_name[] = "--output";
+    struct options_common common = {0};
+    struct record_options o = {0};
+    struct export_request q = {0};
+    int format = -1, records = 0;
+    const struct options_row rows[] = {
+        OPTIONS_WORD("format", &format, "csv|jsonl|sqlite", "how to write them"),
+        OPTIONS_STRING("output", &q.path, "FILE", "where to; also -o FILE"),
+        OPTIONS_WORD("records", &records, "attempts|units", "one row an attempt, or a unit"),
+        RECORD_OPTIONS_ROWS(&o),
+        OPTIONS_END,
+    };
+    const struct options_spec spec = {
+        "export", "--format csv|jsonl|sqlite -o FILE [OPTION...]",
+        "Writes records to FILE, whole or not at all, and FILE.manifest.json with the number\n"
+        "of rows and the SHA-256. Training attempts are left out unless --training is given.",
+        rows, 0};
+    struct export_report r;
+    struct failure f = {0};
+
+    for (int i = 1; i < argc; i++)
+        argv[i] = strcmp(argv[i], "-o") == 0 ? long_name : argv[i];
+    int code, first = options_parse(&spec, argc, argv, &common, &code);
+    if (first < 0 || (code = record_options_filter("export", &o, &q.filter)) != 0)
+        return code;
+    if (format < 0 || q.path == NULL)
+        return cmd_fail(EXIT_USAGE, "export", "say how and where to: --format csv|jsonl|sqlite -o FILE");
+    struct db *db = record_open_for("export", &common, o.training, &code);
+    if (db == NULL)
+        return code;
+    q.format = (enum export_format)format;
+    q.view = records == 0 ? RECORD_ATTEMPTS : RECORD_UNITS;
+    int rc = export_records(db, &q, &r, &f);
+    db_close(db);
+    return rc == 0 ? report(&q, &r, common.json) : cmd_fail(EXIT_INPUT, "export", "%s", f.detail);
+}

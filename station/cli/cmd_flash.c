@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cmd_flash - one board, no job file: find it, say what will happen, ask, do it. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "profiles/job/job.h"
+#include "profiles/text/complaint.h"
+#include "station/cli/cmd.h"
+#include "station/cli/options.h"
+#include "station/run/one_port.h"
+#include "station/run/run.h"
+
+static const char summary[] =
+    "Flashes one board with a firmware archive or image, without a job file: finds the board's port, says what it will\n"
+    "do, asks, does it and records it. A board that was flashed before is flashed again (kept as rework).\n"
+    "Exit codes are those of 'flashline run'.";
+
+struct flash {
+    struct run_options run;
+    const char *firmware, *port, *slot;
+    char found[ONE_PORT_SIZE];
+    bool sim, yes;
+};
+
+/* Which port: the one named, the one virtual board, or the only one there is. */
+static int find_port(struct flash *f)
+{
+    if (f->sim) {
+        f->run.sim = 1;
+        snprintf(f->found, sizeof f->found, "sim:1");
+        return 0;
+    }
+    f->run.slots = f->found;
+    return one_port_find("flash", f->port, f->slot, f->found);
+}
+
+/* Two lines: what goes where, and what becomes of what is there. */
+static void announce(const struct flash *f, const struct job *job)
+{
+    printf("%s %s from %s will be written to the board at %s%s (%.1f MB).\n",
+           job->firmware_board[0] != '\0' ? job->firmware_board : job->board, job->firmware_version,
+           job->firmware_source, f->slot != NULL ? "slot " : "", f->found, (double)job->image_bytes / 1e6);
+    puts(
+        "What the firmware covers is erased; the board's identity sector at 0x3FF000 is backed up first and kept.");
+    for (size_t i = 0; i < job->warning_count; i++)
+        printf("Note: %s\n", job->warnings[i]);
+    fflush(stdout);
+}
+
+/* 0: go on; else the exit code. */
+static int ask(const struct flash *f)
+{
+    char answer[16] = "";
+
+    if (f->yes)
+        return 0;
+    if (!isatty(STDIN_FILENO))
+        return cmd_fail(EXIT_USAGE, "flash", "nobody can be asked here: say --yes to go on without");
+    fputs("Go on? [y/N] ", stdout);
+    fflush(stdout);
+    if (fgets(answer, sizeof answer, stdin) != NULL && (answer[0] == 'y' || answer[0] == 'Y'))
+        return 0;
+    return cmd_fail(EXIT_INTERRUPTED, "flash", "nothing was done");
+}
+
+static int flash_board(struct flash *f)
+{
+    struct complaint c = {0};
+    int code = find_port(f);
+
+    if (code != 0)
+        return code;
+    struct job *job = job_from_firmware(f->firmware, &c);
+    if (job == NULL)
+        return cmd_fail(EXIT_INPUT, "flash", "%s", c.text);
+    job->on_duplicate = DUPLICATE_REWORK; /* whoever flashes one board by hand means this board */
+    if (!f->run.common.json)
+        announce(f, job);
+    code = ask(f);
+    if (code != 0) {
+        job_free(job);
+        return code;
+    }
+    struct run *run = run_open(&f->run, job, &code);
+    if (run == NULL)
+        return code;
+    code = run_tray(run);
+    run_close(run);
+    return code;
+}
+
+int cmd_flash(int argc, char **argv)
+{
+    struct flash f = {
+        .run = {
+            .verb = "flash", .sim_seed = 1, .sim_revision = 1, .reset = -1, .once = true, .headless = true}};
+    struct run_options *o = &f.run;
+    const struct options_row rows[] = {
+        OPTIONS_STRING("port", &f.port, "URI", "the board's port: tty:/dev/ttyUSB0, ftdi:1-4.2:B"),
+        OPTIONS_STRING("slot", &f.slot, "S", "a configured slot, by number or label"),
+        OPTIONS_SWITCH("yes", &f.yes, "do not ask"),
+        OPTIONS_WORD("reset", &o->reset, "classic|tight|none", "how the port is wired to the board's reset"),
+        OPTIONS_STRING("stub", &o->stub, "PATH|no", "the chip's helper program, or none"),
+        OPTIONS_SWITCH("training", &o->training, "for practice: never counted as production"),
+        OPTIONS_SWITCH("sim", &f.sim, "a virtual board instead of a real one"),
+        OPTIONS_WORD("sim-time", &o->sim_time, "real|virtual", "virtual: as fast as the machine can"),
+        OPTIONS_STRING("sim-dump", &o->sim_dump, "DIR", "leave the virtual board's flash in DIR/slot-1.bin"),
+        OPTIONS_STRING("sim-personality", &o->sim_personality, "1=P", "the virtual board behaves like P"),
+        OPTIONS_WHOLE("sim-revision", &o->sim_revision, "R", 0, 3, "chip revision: 0, 1 or 3"),
+        OPTIONS_WHOLE("sim-flash-size", &o->sim_flash_size, "MIB", 1, 16, "else what suits the revision"),
+        OPTIONS_END,
+    };
+    const struct options_spec spec = {"flash", "ARCHIVE|IMAGE [OPTION...]", summary, rows, 1};
+    int code, first = options_parse(&spec, argc, argv, &o->common, &code);
+
+    if (first < 0)
+        return code;
+    if (first == argc)
+        return cmd_fail(EXIT_USAGE, "flash", "name the firmware: flashline flash WiPy-1.20.tar.gz");
+    if ((f.port != NULL) + (f.slot != NULL) + f.sim > 1)
+        return cmd_fail(EXIT_USAGE, "flash", "--port, --slot and --sim exclude each other");
+    f.firmware = argv[first];
+    return flash_board(&f);
+}

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cmd_job - jobs for the engineer: which there are, what one will do, and pinning it to its firmware. */
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/esp_stub.h"
+#include "profiles/job/job.h"
+#include "profiles/job/job_release.h"
+#include "profiles/text/complaint.h"
+#include "station/cli/cmd.h"
+#include "station/cli/options.h"
+#include "station/config/paths.h"
+#include "station/print/job_print.h"
+#include "station/print/json.h"
+#include "station/print/table.h"
+#include "station/work/own_files.h"
+#include "station/work/work_client.h"
+
+#define JOBS_MAX 256
+
+struct listing {
+    struct table *table; /* NULL: JSON */
+    char names[JOBS_MAX][64];
+    size_t count;
+};
+
+static void list_sizes(const struct job *job, char *out, size_t size)
+{
+    size_t used = 0;
+
+    snprintf(out, size, "any");
+    for (int i = 0; i < 8 && job->flash_sizes[i] != 0 && used < size; i++) {
+        int n = snprintf(out + used, size - used, "%s%u MB", i > 0 ? ", " : "", job->flash_sizes[i] >> 20);
+
+        used += n > 0 ? (size_t)n : 0;
+    }
+}
+
+static void list_json(const char *name, const char *path, const struct job *job, const char *trouble)
+{
+    json_t *o = json_line_new("job");
+
+    json_put_text(o, "name", name);
+    json_put_text(o, "path", path);
+    json_put_text(o, "board", job != NULL ? job->board : NULL);
+    json_put_bool(o, "released", job != NULL && job->released);
+    json_put_text(o, "firmware",
+                  job != NULL && job->firmware_source[0] != '\0' ? job->firmware_source : NULL);
+    json_put_text(o, "trouble", trouble);
+    json_line_write(stdout, o);
+}
+
+/* One job of a folder; a name that an earlier folder had is hidden by it, as path_job() would find that one. */
+static void list_job(struct listing *l, const char *folder, const char *file)
+{
+    size_t len = strlen(file);
+    struct complaint c = {0};
+    char path[PATH_TEXT], name[64], sizes[80];
+    struct job *job;
+
+    if (len <= 5 || len - 5 >= sizeof name || strcmp(file + len - 5, ".yaml") != 0 || l->count == JOBS_MAX)
+        return;
+    snprintf(name, sizeof name, "%.*s", (int)(len - 5), file);
+    for (size_t i = 0; i < l->count; i++)
+        if (strcmp(l->names[i], name) == 0)
+            return;
+    memcpy(l->names[l->count++], name, sizeof name);
+    if (snprintf(path, sizeof path, "%s/%s", folder, file) >= (int)sizeof path)
+        return;
+    job = job_load_settings(path, &c);
+    if (l->table == NULL) {
+        list_json(name, path, job, job != NULL ? NULL : c.text);
+    } else {
+        if (job != NULL)
+            list_sizes(job, sizes, sizeof sizes);
+        table_text(l->table, name);
+        table_text(l->table, job != NULL ? job->board : "?");
+        table_text(l->table, job != NULL ? sizes : "?");
+        table_text(l->table, job == NULL ? "unusable" : job->released ? "released" : "draft");
+        table_text(l->table, job == NULL                       ? c.text
+                             : job->firmware_source[0] != '\0' ? job->firmware_source
+                                                               : "--firmware");
+        table_text(l->table, path);
+    }
+    job_free(job);
+}
+
+static int is_entry(const struct dirent *d)
+{
+    return d->d_name[0] != '.';
+}
+
+static void list_folder(struct listing *l, const char *folder)
+{
+    struct dirent **entries;
+    int n = scandir(folder, &entries, is_entry, alphasort);
+
+    for (int i = 0; i < n; i++) {
+        list_job(l, folder, entries[i]->d_name);
+        free(entries[i]);
+    }
+    if (n >= 0)
+        free(entries);
+}
+
+static int job_list(bool json)
+{
+    static const char *const titles[] = {"JOB", "BOARD", "FLASH", "STATE", "FIRMWARE", "FILE", NULL};
+    struct listing *l = calloc(1, sizeof *l);
+    char folder[PATH_TEXT];
+    int rc, code = EXIT_ALL_PASS;
+
+    if (l == NULL || (!json && (l->table = table_new(titles)) == NULL)) {
+        free(l);
+        return cmd_fail(EXIT_STATION, "job", "out of memory");
+    }
+    for (int i = 0; (rc = path_job_folder(i, folder)) != -ERANGE; i++)
+        if (rc == 0)
+            list_folder(l, folder);
+    if (l->count == 0)
+        code = cmd_fail(EXIT_INPUT, "job",
+                        "no jobs are installed; name a job by its path, or put it into a folder of "
+                        "docs/places.md");
+    else if (l->table != NULL && table_print(l->table, stdout) != 0)
+        code = cmd_fail(EXIT_STATION, "job", "the list could not be printed");
+    table_free(l->table);
+    free(l);
+    return code;
+}
+
+static int find_job(const char *name, char path[static PATH_TEXT])
+{
+    char places[PATH_TEXT];
+    int rc = path_job(name, path);
+
+    if (rc == 0)
+        return EXIT_ALL_PASS;
+    memcpy(places, path, sizeof places);
+    return cmd_fail(EXIT_INPUT, "job",
+                    "there is no job '%.60s' in %.1000s; 'flashline job list' shows those there are", name,
+                    places);
+}
+
+static int job_check(const char *name, const char *firmware, bool json)
+{
+    struct complaint c = {0};
+    char path[PATH_TEXT];
+    struct job *job;
+    int code = find_job(name, path);
+
+    if (code != EXIT_ALL_PASS)
+        return code;
+    job = job_load(path, firmware, &c);
+    if (job == NULL)
+        return cmd_fail(c.code == FAIL_NO_MEMORY ? EXIT_STATION : EXIT_INPUT, "job", "%s", c.text);
+    if (json)
+        job_print_json(job);
+    else
+        job_print(job);
+    job_free(job);
+    return EXIT_ALL_PASS;
+}
+
+static void print_release(const struct job_release *r, bool json)
+{
+    for (size_t i = 0; i < r->count; i++) {
+        json_t *o;
+
+        if (!json) {
+            printf("%s  %s\n", r->files[i].sha256, r->files[i].path);
+            continue;
+        }
+        o = json_line_new("released");
+        json_put_text(o, "job", r->path);
+        json_put_text(o, "file", r->files[i].path);
+        json_put_text(o, "sha256", r->files[i].sha256);
+        json_line_write(stdout, o);
+    }
+    if (!json)
+        printf("%s is released: from now on it takes %s only.\n", r->path,
+               r->count == 1 ? "this file" : "these files");
+}
+
+static int hash_stub(const char *file, char out[static SHA256_TEXT_SIZE])
+{
+    struct stub stub;
+    char why[160];
+
+    if (stub_load(file, &stub, why) != 0)
+        return cmd_fail(EXIT_INPUT, "job", "--stub: %s", why);
+    digest_hex(stub.sha256, SHA256_SIZE, out);
+    stub_free(&stub);
+    return EXIT_ALL_PASS;
+}
+
+/* Checked first, then allowed and audited (db/desk/work.h), then written: what cannot be released is never in the audit. */
+static int release(const char *name, const char *operator_id, const char *stub_file,
+                   const struct options_common *common)
+{
+    struct work_call call = {.action = WORK_JOB_RELEASE, .actor = operator_id};
+    struct job_release r;
+    struct complaint c = {0};
+    char path[PATH_TEXT], stub[SHA256_TEXT_SIZE];
+    int code = find_job(name, path);
+
+    if (code != EXIT_ALL_PASS)
+        return code;
+    if (stub_file != NULL && (code = hash_stub(stub_file, stub)) != EXIT_ALL_PASS)
+        return code;
+    if (job_release_prepare(path, stub_file != NULL ? stub : NULL, &r, &c) != 0) {
+        code = cmd_fail(c.code == FAIL_NO_MEMORY ? EXIT_STATION : EXIT_INPUT, "job", "%s", c.text);
+        goto out;
+    }
+    if ((code = own_files_check("job", common, path)) != EXIT_ALL_PASS)
+        goto out;
+    call.object = r.name;
+    call.text = r.new_sha256;
+    call.old = r.old_sha256;
+    code = work_request("job", common, &call, NULL);
+    if (code != EXIT_ALL_PASS)
+        goto out;
+    if (job_release_save(&r, &c) != 0)
+        code = cmd_fail(EXIT_INPUT, "job", "%s", c.text);
+    else
+        print_release(&r, common->json);
+out:
+    job_release_free(&r);
+    return code;
+}
+
+int cmd_job(int argc, char **argv)
+{
+    struct options_common common = {0};
+    const char *firmware = NULL, *operator_id = NULL, *stub = NULL;
+    const struct options_row rows[] = {
+        OPTIONS_STRING("firmware", &firmware, "F", "check: this file instead of the one the job names"),
+        OPTIONS_STRING("operator", &operator_id, "NAME", "release: who asks"),
+        OPTIONS_STRING("stub", &stub, "FILE", "release: this helper program may flash for the job too"),
+        OPTIONS_END,
+    };
+    const struct options_spec spec = {
+        "job", "list | check J [--firmware F] | release J [--stub FILE]",
+        "list     the jobs that can be named without a path\n"
+        "check    reads a job and its firmware as a run would; says what it does to a board\n"
+        "release  writes the SHA-256 of every firmware file into the job; the engineer's (PIN from $FLASHLINE_PIN\n"
+        "         or the terminal); --stub pins a helper program that Flashline does not know itself",
+        rows, 2};
+    int code, first = options_parse(&spec, argc, argv, &common, &code), words = argc - first;
+
+    if (first < 0)
+        return code;
+    if (words == 1 && strcmp(argv[first], "list") == 0 && firmware == NULL)
+        return job_list(common.json);
+    if (words == 2 && strcmp(argv[first], "check") == 0)
+        return job_check(argv[first + 1], firmware, common.json);
+    if (words == 2 && strcmp(argv[first], "release") == 0 && firmware == NULL)
+        return release(argv[first + 1], operator_id, stub, &common);
+    return cmd_fail(EXIT_USAGE, "job", "say 'list', 'check J [--firmware F]' or 'release J'");
+}

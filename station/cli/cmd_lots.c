@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cmd_lots - lots and how far they are; open, extend, close and reopen them. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "db/desk/lot.h"
+#include "station/cli/cmd.h"
+#include "station/cli/record_options.h"
+#include "station/print/json.h"
+#include "station/print/table.h"
+#include "station/work/work_client.h"
+
+#define LOTS_MAX 10000
+
+struct lots_options {
+    struct options_common common;
+    long planned, by;
+    const char *work_order, *reason, *operator_id;
+    bool all, training;
+};
+
+static void put_json(const struct lot_status *l)
+{
+    json_t *o = json_line_new("lot");
+
+    json_put_text(o, "lot", l->code);
+    json_put_text(o, "work_order", l->work_order[0] != '\0' ? l->work_order : NULL);
+    json_put_int(o, "planned", l->planned);
+    json_put_int(o, "good", l->good);
+    json_put_int(o, "running", l->running);
+    json_put_int(o, "units", l->units);
+    json_put_int(o, "attempts", l->attempts);
+    json_put_time(o, "opened", l->opened_ms);
+    json_put_bool(o, "closed", l->closed_ms != 0);
+    json_line_write(stdout, o);
+}
+
+static void put_row(struct table *t, const struct lot_status *l)
+{
+    const char *state = l->closed_ms != 0                         ? "closed"
+                        : l->planned > 0 && l->good >= l->planned ? "complete"
+                                                                  : "open";
+
+    table_text(t, l->code);
+    table_text(t, l->work_order);
+    table_text(t, state);
+    table_format(t, "%lld", (long long)l->good);
+    if (l->planned > 0)
+        table_format(t, "%lld", (long long)l->planned);
+    else
+        table_text(t, "-");
+    table_format(t, "%lld", (long long)l->running);
+    table_format(t, "%lld", (long long)l->units);
+    table_format(t, "%lld", (long long)l->attempts);
+}
+
+static int list(const struct lots_options *o)
+{
+    static const char *const titles[] = {"LOT",      "WORK ORDER", "STATE",     ">GOOD", ">PLANNED",
+                                         ">RUNNING", ">UNITS",     ">ATTEMPTS", NULL};
+    struct lot_status *lots = calloc(LOTS_MAX, sizeof *lots);
+    struct table *t = table_new(titles);
+    struct failure f = {0};
+    int code = EXIT_ALL_PASS;
+    struct db *db = lots == NULL || t == NULL ? NULL : record_open("lots", &o->common, &code);
+    int rows = db == NULL ? 0 : lot_list(db, o->all, o->training, lots, LOTS_MAX, &f);
+
+    for (int i = 0; i < rows; i++) {
+        if (o->common.json)
+            put_json(&lots[i]);
+        else
+            put_row(t, &lots[i]);
+    }
+    if (db != NULL && !o->common.json && rows >= 0)
+        table_print(t, stdout);
+    table_free(t);
+    free(lots);
+    db_close(db);
+    return rows < 0 ? cmd_fail(EXIT_INPUT, "lots", "%s", f.detail) : code;
+}
+
+static int change(const struct lots_options *o, const char *what, const char *lot)
+{
+    static const struct {
+        const char *name;
+        enum work_action action;
+    } verbs[] = {{"open", WORK_LOT_OPEN},
+                 {"extend", WORK_LOT_EXTEND},
+                 {"close", WORK_LOT_CLOSE},
+                 {"reopen", WORK_LOT_REOPEN}};
+    struct work_call call = {
+        .action = WORK_ACTION_COUNT, .object = lot, .reason = o->reason, .actor = o->operator_id};
+
+    for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
+        if (strcmp(what, verbs[i].name) == 0)
+            call.action = verbs[i].action;
+    }
+    if (call.action == WORK_ACTION_COUNT)
+        return cmd_fail(EXIT_USAGE, "lots", "'%s' is not one of open, extend, close, reopen", what);
+    if (lot == NULL)
+        return cmd_fail(EXIT_USAGE, "lots", "%s needs a lot: flashline lots %s LOT", what, what);
+    if (call.action == WORK_LOT_EXTEND && o->by == 0)
+        return cmd_fail(EXIT_USAGE, "lots", "extend needs a number: --by N");
+    call.number = call.action == WORK_LOT_OPEN ? o->planned : call.action == WORK_LOT_EXTEND ? o->by : 0;
+    call.text = call.action == WORK_LOT_OPEN ? o->work_order : NULL;
+    return work_request("lots", &o->common, &call, NULL);
+}
+
+int cmd_lots(int argc, char **argv)
+{
+    struct lots_options o = {0};
+    const struct options_row rows[] = {
+        OPTIONS_WHOLE("planned", &o.planned, "N", 0, 100000000,
+                      "open: how many good boards; 0 or not given: open-ended"),
+        OPTIONS_STRING("work-order", &o.work_order, "W", "open: the work order"),
+        OPTIONS_WHOLE("by", &o.by, "N", -100000000, 100000000, "extend: how many more (negative: fewer)"),
+        OPTIONS_STRING("reason", &o.reason, "TEXT", "extend, reopen: why"),
+        OPTIONS_STRING("operator", &o.operator_id, "NAME", "who asks"),
+        OPTIONS_SWITCH("all", &o.all, "list closed lots too"),
+        OPTIONS_SWITCH("training", &o.training, "count training attempts instead of production"),
+        OPTIONS_END,
+    };
+    const struct options_spec spec = {
+        "lots", "[open|extend|close|reopen LOT] [OPTION...]",
+        "Lists lots, newest first: good boards, planned, running now.\n"
+        "extend, close and reopen are the engineer's (PIN from $FLASHLINE_PIN or the terminal).",
+        rows, 2};
+    int code, first = options_parse(&spec, argc, argv, &o.common, &code);
+
+    if (first < 0)
+        return code;
+    return first == argc ? list(&o) : change(&o, argv[first], first + 1 < argc ? argv[first + 1] : NULL);
+}

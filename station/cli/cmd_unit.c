@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cmd_unit - one unit's whole story; a later word on it (release, rework, scrap, note); and its identity sector. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/digest.h"
+#include "db/read/evidence.h"
+#include "db/read/story.h"
+#include "station/cli/cmd.h"
+#include "station/cli/record_options.h"
+#include "station/cli/unit_identity.h"
+#include "station/print/json.h"
+#include "station/work/work_client.h"
+
+#define NOTES_MAX 1024
+
+static const struct record_column columns[] = {
+    {">ATTEMPT", "attempt"}, {"OPENED", "opened"},    {"KIND", "kind"},         {">SLOT", "slot"},
+    {"RESULT", "result"},    {">RETRIES", "retries"}, {">CODE", "code"},        {"STAGE", "stage"},
+    {">TRY", "try"},         {"LOT", "lot"},          {"OPERATOR", "operator"}, {"JOB", "job"},
+    {"VERSION", "version"},  {">SECONDS", "seconds"}, {"DETAIL", "detail"},     {NULL, NULL},
+};
+
+/* A scanned serial leads to the unit it was last given to. */
+static int find_by_serial(struct db *db, const char *serial, struct mac *mac, struct failure *f)
+{
+    struct record_filter filter = RECORD_FILTER_ALL;
+    int found = 0, rc;
+
+    filter.serial = serial;
+    filter.training = true;
+    struct record_cursor *c = record_query(db, RECORD_ATTEMPTS, &filter, f);
+    if (c == NULL)
+        return -1;
+    int at = record_field_index(RECORD_ATTEMPTS, "mac");
+    while ((rc = record_next(c, f)) == 1)
+        found = mac_parse(record_text(c, at), mac) == 0 ? 1 : found;
+    record_cursor_free(c);
+    return rc < 0 ? -1 : found;
+}
+
+static void note_json(const struct story_note *n)
+{
+    static const char *const events[] = {"backup", "correction", "identity"};
+    json_t *o = json_line_new(events[n->what]);
+
+    json_put_time(o, "at", n->at_ms);
+    json_put_int(o, "attempt", n->attempt);
+    json_put_text(o, "kind", n->kind);
+    json_put_text(o, n->what == STORY_CORRECTION ? "text" : "sha256", n->text);
+    if (n->what == STORY_BACKUP)
+        json_put_int(o, "offset", n->offset);
+    json_line_write(stdout, o);
+}
+
+static void note_line(const struct story_note *n)
+{
+    char who[48] = "before a restore";
+
+    if (n->attempt != 0)
+        snprintf(who, sizeof who, "attempt %lld", (long long)n->attempt);
+    if (n->what == STORY_CORRECTION)
+        printf("%s: %s by %s\n", who, n->kind, n->text);
+    else if (n->what == STORY_BACKUP)
+        printf("%s: %s at 0x%x saved, SHA-256 %s\n", who,
+               strcmp(n->kind, "CONFIG") == 0 ? "identity sector" : "boot sector", n->offset, n->text);
+    else if (strcmp(n->kind, "ACCEPTED") == 0)
+        puts("what stands in the identity sector was declared right");
+    else
+        printf("identity sector %s, SHA-256 %s\n",
+               strcmp(n->kind, "RESTORED") == 0 ? "put back" : "to be put back (not seen done)", n->text);
+}
+
+static void print_notes(const struct story_note *notes, int count, bool json)
+{
+    for (int i = 0; i < count; i++)
+        (json ? note_json : note_line)(&notes[i]);
+}
+
+#define SHOWN_BYTES 32 /* of each direction in a line for people; JSON has them all */
+
+static void print_wire(int64_t attempt, const struct attempt_result *wire, bool json)
+{
+    char tx[2 * EVIDENCE_SIZE + 1], rx[2 * EVIDENCE_SIZE + 1];
+    size_t out = wire->tx_evidence_len, in = wire->rx_evidence_len;
+    size_t skip_out = json || out < SHOWN_BYTES ? 0 : out - SHOWN_BYTES;
+    size_t skip_in = json || in < SHOWN_BYTES ? 0 : in - SHOWN_BYTES;
+
+    digest_hex(wire->tx_evidence + skip_out, out - skip_out, tx);
+    digest_hex(wire->rx_evidence + skip_in, in - skip_in, rx);
+    if (json) {
+        json_t *o = json_line_new("evidence");
+        json_put_int(o, "attempt", attempt);
+        json_put_text(o, "tx", tx);
+        json_put_text(o, "rx", rx);
+        json_line_write(stdout, o);
+    } else {
+        printf("attempt %lld: last bytes to the board %s, from it %s\n", (long long)attempt,
+               *tx != '\0' ? tx : "none", *rx != '\0' ? rx : "none");
+    }
+}
+
+/* The last bytes on the wire, of the attempts that failed. 0, or -1 with *f. */
+static int tell_wire(struct db *db, const struct record_filter *filter, bool json, struct failure *f)
+{
+    struct record_cursor *c = record_query(db, RECORD_ATTEMPTS, filter, f);
+    int rc = -1, at = record_field_index(RECORD_ATTEMPTS, "attempt");
+    struct attempt_result wire = {0};
+
+    while (c != NULL && (rc = record_next(c, f)) == 1) {
+        rc = evidence_read(db, record_int(c, at), &wire, f);
+        if (rc < 0)
+            break;
+        if (wire.tx_evidence_len + wire.rx_evidence_len > 0)
+            print_wire(record_int(c, at), &wire, json);
+    }
+    record_cursor_free(c);
+    return rc;
+}
+
+static int tell(struct db *db, const struct mac *mac, bool json, struct failure *f)
+{
+    struct record_filter filter = RECORD_FILTER_ALL;
+    struct story_note *notes = calloc(NOTES_MAX, sizeof *notes);
+    int count = notes == NULL ? -1 : story_notes(db, mac->bytes, notes, NOTES_MAX, f);
+    int64_t archived = count < 0 ? -1 : story_archived(db, mac->bytes, f);
+    int code = EXIT_ALL_PASS;
+
+    filter.has_mac = true;
+    filter.mac = *mac;
+    filter.training = filter.running = true;
+    if (archived >= 0) {
+        code = record_list("unit", db, RECORD_ATTEMPTS, &filter, columns, json);
+        if (!json && count > 0)
+            putchar('\n');
+        print_notes(notes, count, json);
+        archived = tell_wire(db, &filter, json, f) < 0 ? -1 : archived;
+        if (archived > 0 && !json)
+            printf("%lld older attempts are in archive files\n", (long long)archived);
+    }
+    free(notes);
+    return archived < 0 ? cmd_fail(EXIT_INPUT, "unit", "%s", f->detail) : code;
+}
+
+/* One of these at a time: 0, or an exit code. */
+static int check_wishes(int what, bool restores, bool accepts, const struct identity_options *u)
+{
+    if ((what >= 0) + restores + accepts > 1)
+        return cmd_fail(EXIT_USAGE, "unit",
+                        "--mark, --restore-identity and --accept-identity exclude each other");
+    if (!restores && (u->from != NULL || u->port != NULL || u->slot != NULL || u->sim || u->reset >= 0))
+        return cmd_fail(EXIT_USAGE, "unit",
+                        "--from, --port, --slot, --reset and --sim go with --restore-identity");
+    return 0;
+}
+
+static int correct(const struct options_common *common, int what, const char *reason, const char *operator_id,
+                   int64_t attempt)
+{
+    static const enum work_action actions[] = {WORK_RELEASE, WORK_REWORK, WORK_SCRAP, WORK_NOTE};
+    struct work_call call = {
+        .action = actions[what], .number = attempt, .reason = reason, .actor = operator_id};
+
+    return work_request("unit", common, &call, NULL);
+}
+
+int cmd_unit(int argc, char **argv)
+{
+    struct options_common common = {0};
+    struct identity_options u = {.common = &common, .reset = -1};
+    int what = -1;
+    bool restores = false, accepts = false;
+    const struct options_row rows[] = {
+        OPTIONS_WORD("mark", &what, "release|rework|scrap|note", "a later word on its newest attempt"),
+        OPTIONS_SWITCH("restore-identity", &restores, "a saved identity sector goes back onto the board"),
+        OPTIONS_STRING("from", &u.from, "HASH", "with it: which one, by 8 or more digits of its SHA-256"),
+        OPTIONS_STRING("port", &u.port, "URI", "with it: the board's port: tty:/dev/ttyUSB0, ftdi:1-4.2:B"),
+        OPTIONS_STRING("slot", &u.slot, "S", "with it: a configured slot, by number or label"),
+        OPTIONS_WORD("reset", &u.reset, "classic|tight|none",
+                     "with it: how the port is wired to the board's reset"),
+        OPTIONS_SWITCH("sim", &u.sim, "with it: the virtual board of 'flash --sim' instead of a real one"),
+        OPTIONS_STRING("sim-dump", &u.sim_dump, "DIR", "leave the virtual board's flash in DIR/slot-1.bin"),
+        OPTIONS_STRING("sim-personality", &u.sim_personality, "1=P", "the virtual board behaves like P"),
+        OPTIONS_SWITCH("accept-identity", &accepts, "what stands in its identity sector now is right"),
+        OPTIONS_STRING("reason", &u.reason, "TEXT", "with any of these: why"),
+        OPTIONS_STRING("operator", &u.operator_id, "NAME", "with any of these: who says so"),
+        OPTIONS_SWITCH("training", &u.training, "look in the training database"),
+        OPTIONS_END,
+    };
+    const struct options_spec spec = {
+        "unit", "MAC|SERIAL [OPTION...]",
+        "Everything that is known of one unit: attempts, saved sectors, later words, the wire's last bytes of failures.\n"
+        "--mark release, rework and scrap are the engineer's; the attempt itself never changes.\n"
+        "--restore-identity puts the saved identity sector back onto the board that is plugged in, when its MAC is this\n"
+        "unit's; what stood there is saved first. --accept-identity says instead that the board is right. Both are the\n"
+        "engineer's, and audited.",
+        rows, 1};
+    struct failure f = {0};
+    int code, first = options_parse(&spec, argc, argv, &common, &code);
+
+    if (first < 0)
+        return code;
+    if (first == argc)
+        return cmd_fail(EXIT_USAGE, "unit", "say which: a MAC address or a serial number");
+    if ((code = check_wishes(what, restores, accepts, &u)) != 0)
+        return code;
+    struct db *db = record_open_for("unit", &common, u.training || u.sim, &code);
+    if (db == NULL)
+        return code;
+    int found = mac_parse(argv[first], &u.mac) == 0 ? 1 : find_by_serial(db, argv[first], &u.mac, &f);
+    int64_t newest = found == 1 ? story_newest_attempt(db, u.mac.bytes, &f) : found;
+    int64_t archived = newest == 0 && found == 1 ? story_archived(db, u.mac.bytes, &f) : 0;
+    if (found < 0 || newest < 0 || archived < 0)
+        code = cmd_fail(EXIT_INPUT, "unit", "%s", f.detail);
+    else if (newest == 0 && archived == 0)
+        code = cmd_fail(EXIT_SOME_FAIL, "unit", "nothing is known of '%s'", argv[first]);
+    else if (what < 0 && !restores && !accepts)
+        code = tell(db, &u.mac, common.json, &f);
+    db_close(db);
+    if (code == 0 && what >= 0)
+        return correct(&common, what, u.reason, u.operator_id, newest);
+    if (code == 0 && restores)
+        return unit_identity_restore(&u);
+    return code == 0 && accepts ? unit_identity_accept(&u) : code;
+}

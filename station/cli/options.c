@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "station/cli/options.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "station/cli/cmd.h"
+#include "station/cli/suggest.h"
+
+#define ROWS_MAX   48
+#define FIRST_CODE 256 /* getopt_long's value of row 0: beyond every character */
+
+struct table {
+    struct options_row rows[ROWS_MAX];
+    struct option longs[ROWS_MAX + 1];
+    size_t count;
+};
+
+int options_long(const char *text, long *out)
+{
+    char *end;
+
+    if (!isdigit((unsigned char)text[0]) && !(text[0] == '-' && isdigit((unsigned char)text[1])))
+        return -EINVAL;
+    errno = 0;
+    long value = strtol(text, &end, 10);
+    if (*end != '\0')
+        return -EINVAL;
+    if (errno == ERANGE)
+        return -ERANGE;
+    *out = value;
+    return 0;
+}
+
+static void add(struct table *t, const struct options_row *row)
+{
+    if (t->count == ROWS_MAX)
+        abort(); /* a verb with more options than the table holds is a bug found by its first run */
+    t->rows[t->count] = *row;
+    t->longs[t->count] =
+        (struct option){.name = row->name,
+                        .has_arg = row->kind == OPTIONS_FLAG ? no_argument : required_argument,
+                        .val = FIRST_CODE + (int)t->count};
+    t->count++;
+}
+
+static void build(struct table *t, const struct options_row *own, struct options_common *common, bool *help)
+{
+    const struct options_row shared[] = {
+        OPTIONS_STRING("db", &common->db, "FILE",
+                       "the database; else the configuration's, else the user's own"),
+        OPTIONS_STRING("config", &common->config, "FILE", "the station's configuration (flashline.yaml(5))"),
+        OPTIONS_SWITCH("json", &common->json, "write JSON Lines instead of text"),
+        OPTIONS_SWITCH("help", help, "show this help"),
+    };
+
+    memset(t, 0, sizeof *t);
+    for (; own != NULL && own->name != NULL; own++)
+        add(t, own);
+    for (size_t i = 0; i < sizeof shared / sizeof shared[0]; i++)
+        add(t, &shared[i]);
+}
+
+static void print_help(const struct options_spec *spec, const struct table *t)
+{
+    printf("Usage: flashline %s %s\n\n%s\n\nOptions:\n", spec->verb, spec->usage, spec->summary);
+    for (size_t i = 0; i < t->count; i++) {
+        char left[64];
+        const struct options_row *row = &t->rows[i];
+
+        if (row->hidden)
+            continue;
+        snprintf(left, sizeof left, "--%s%s%s", row->name, row->argument != NULL ? " " : "",
+                 row->argument != NULL ? row->argument : "");
+        printf("  %-25s  %s\n", left, row->help);
+    }
+}
+
+static int wrong_value(const char *verb, const struct options_row *row, const char *value, const char *want)
+{
+    return cmd_fail(EXIT_USAGE, verb, "--%s: '%s' is not %s", row->name, value, want);
+}
+
+static int take_number(const char *verb, const struct options_row *row, const char *value)
+{
+    char want[96];
+    bool limited = row->min < row->max || row->min > 0;
+    double real;
+    long whole = 0;
+    char *end;
+
+    if (row->kind == OPTIONS_INT) {
+        if (options_long(value, &whole) == -EINVAL)
+            return wrong_value(verb, row, value, "a whole number");
+        real = options_long(value, &whole) == 0 ? (double)whole : INFINITY;
+    } else {
+        real = strtod(value, &end);
+        if (end == value || *end != '\0' || !isfinite(real) || isspace((unsigned char)value[0]))
+            return wrong_value(verb, row, value, "a number");
+    }
+    snprintf(want, sizeof want, "between %.12g and %.12g", row->min, row->max);
+    if (limited && (real < row->min || real > row->max))
+        return wrong_value(verb, row, value, want);
+    if (!isfinite(real))
+        return wrong_value(verb, row, value, "a number this machine can hold");
+    if (row->kind == OPTIONS_INT)
+        *(long *)row->into = whole;
+    else
+        *(double *)row->into = real;
+    return 0;
+}
+
+static int take_choice(const char *verb, const struct options_row *row, const char *value)
+{
+    char want[96];
+    const char *at = row->argument;
+
+    for (int i = 0; *at != '\0'; i++) {
+        size_t len = strcspn(at, "|");
+        if (strlen(value) == len && strncmp(at, value, len) == 0) {
+            *(int *)row->into = i;
+            return 0;
+        }
+        at += len + (at[len] == '|');
+    }
+    snprintf(want, sizeof want, "one of %s", row->argument);
+    return wrong_value(verb, row, value, want);
+}
+
+static int take(const char *verb, const struct options_row *row, const char *value)
+{
+    switch (row->kind) {
+    case OPTIONS_FLAG:
+        *(bool *)row->into = true;
+        return 0;
+    case OPTIONS_TEXT:
+        if (value[0] == '\0')
+            return cmd_fail(EXIT_USAGE, verb, "--%s: the value is empty", row->name);
+        *(const char **)row->into = value;
+        return 0;
+    case OPTIONS_CHOICE:
+        return take_choice(verb, row, value);
+    case OPTIONS_INT:
+    case OPTIONS_REAL:
+        break;
+    }
+    return take_number(verb, row, value);
+}
+
+static int refuse_unknown(const char *verb, const struct table *t, const char *word)
+{
+    const char *names[ROWS_MAX];
+    char bare[64];
+
+    for (size_t i = 0; i < t->count; i++)
+        names[i] = t->rows[i].name;
+    snprintf(bare, sizeof bare, "%.*s", (int)strcspn(word, "="), word);
+    const char *near = strncmp(bare, "--", 2) == 0 ? suggest_nearest(bare + 2, names, t->count) : NULL;
+    if (near != NULL)
+        return cmd_fail(EXIT_USAGE, verb, "unknown option '%s'; did you mean '--%s'?", bare, near);
+    return cmd_fail(EXIT_USAGE, verb, "unknown option '%s'; 'flashline %s --help' lists them", bare, verb);
+}
+
+/* What getopt_long said '?' or ':' about, in words. */
+static int refuse(const char *verb, const struct table *t, char **argv, int what)
+{
+    const struct options_row *row = optopt >= FIRST_CODE && (size_t)(optopt - FIRST_CODE) < t->count
+                                        ? &t->rows[optopt - FIRST_CODE]
+                                        : NULL;
+
+    if (what == ':' && row != NULL)
+        return cmd_fail(EXIT_USAGE, verb, "--%s needs a value: --%s %s", row->name, row->name, row->argument);
+    if (row != NULL)
+        return cmd_fail(EXIT_USAGE, verb, "--%s takes no value", row->name);
+    if (optopt > 0 && optopt < FIRST_CODE) {
+        const char letter[] = {'-', (char)optopt, '\0'};
+        return refuse_unknown(verb, t, letter);
+    }
+    return refuse_unknown(verb, t, argv[optind - 1]);
+}
+
+int options_parse(const struct options_spec *spec, int argc, char **argv, struct options_common *common,
+                  int *exit_code)
+{
+    struct table t;
+    bool help = false;
+    int what;
+
+    build(&t, spec->rows, common, &help);
+    opterr = 0;
+    optind = 0; /* GNU: forget any earlier scan */
+    *exit_code = EXIT_ALL_PASS;
+    while (*exit_code == 0 && (what = getopt_long(argc, argv, ":h", t.longs, NULL)) != -1) {
+        if (what == 'h')
+            help = true;
+        else if (what == '?' || what == ':')
+            *exit_code = refuse(spec->verb, &t, argv, what);
+        else
+            *exit_code = take(spec->verb, &t.rows[what - FIRST_CODE], optarg);
+    }
+    if (*exit_code != 0)
+        return -1;
+    if (help) {
+        print_help(spec, &t);
+        return -1;
+    }
+    if (spec->operands_max >= 0 && argc - optind > spec->operands_max) {
+        *exit_code = cmd_fail(EXIT_USAGE, spec->verb, "'%s' is one word too many; usage: flashline %s %s",
+                              argv[optind + spec->operands_max], spec->verb, spec->usage);
+        return -1;
+    }
+    return optind;
+}

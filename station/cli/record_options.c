@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "station/cli/record_options.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/clock.h"
+#include "station/cli/cmd.h"
+#include "station/work/database_path.h"
+#include "station/print/json.h"
+#include "station/config/paths.h"
+#include "station/print/table.h"
+#include "station/work/own_files.h"
+#include "station/cli/time_range.h"
+
+#define COLUMNS_MAX 24
+
+static int find_code(const char *text)
+{
+    enum failure_code code;
+    long number = 0;
+
+    options_long(text, &number);
+    for (int i = 0; (code = failure_at(i)) != FAILURE_NONE; i++) {
+        const char *name = failure_name(code);
+        if (number == (long)code || strcasecmp(text, name) == 0 ||
+            strcasecmp(text, strchr(name, '_') + 1) == 0)
+            return code;
+    }
+    return 0;
+}
+
+int record_options_filter(const char *verb, const struct record_options *o, struct record_filter *filter)
+{
+    *filter = (struct record_filter){.lot = o->lot,
+                                     .serial = o->serial,
+                                     .operator_id = o->operator_id,
+                                     .job = o->job,
+                                     .firmware = o->firmware,
+                                     .result = RESULT_COUNT,
+                                     .slot = (int)o->slot,
+                                     .training = o->training,
+                                     .newest = o->newest};
+    if (o->mac != NULL && mac_parse(o->mac, &filter->mac) != 0)
+        return cmd_fail(EXIT_USAGE, verb, "--mac: '%s' is not a MAC address (24:0a:c4:00:00:03)", o->mac);
+    filter->has_mac = o->mac != NULL;
+    if (o->result != NULL && (filter->result = result_parse(o->result)) == RESULT_COUNT)
+        return cmd_fail(EXIT_USAGE, verb,
+                        "--result: '%s' is not a result: PASS, FAIL, ERROR, HOLD, ABORTED, INTERRUPTED",
+                        o->result);
+    if (o->loader != NULL && (filter->loader = record_loader_parse(o->loader)) == LOADER_COUNT)
+        return cmd_fail(EXIT_USAGE, verb, "--loader: '%s' is none of stub, rom, unproven", o->loader);
+    if (o->code != NULL && (filter->code = find_code(o->code)) == 0)
+        return cmd_fail(EXIT_USAGE, verb,
+                        "--code: there is no code '%s'; 'flashline explain --all' lists them", o->code);
+    if (o->time != NULL && time_range_parse(o->time, clock_wall_ms(), &filter->from_ms, &filter->to_ms) != 0)
+        return cmd_fail(
+            EXIT_USAGE, verb,
+            "--time: '%s' is not understood; say today, yesterday, 2026-11-20, 2026-11-20.. or 'last 8h'",
+            o->time);
+    return 0;
+}
+
+static struct db *open_review(const char *verb, const struct options_common *common, const char *path,
+                              int *exit_code)
+{
+    struct failure f = {0};
+    struct own_files own = {0};
+
+    own_files_find(common, &own);
+    const struct db_options options = {.path = path, .mode = DB_REVIEW, .own = &own.files};
+    struct db *db = db_open(&options, &f);
+
+    *exit_code = db != NULL ? EXIT_ALL_PASS : cmd_fail(EXIT_INPUT, verb, "%s", f.detail);
+    return db;
+}
+
+struct db *record_open(const char *verb, const struct options_common *common, int *exit_code)
+{
+    char path[PATH_TEXT];
+
+    *exit_code = database_path(verb, common, path);
+    return *exit_code == 0 ? open_review(verb, common, path, exit_code) : NULL;
+}
+
+struct db *record_open_for(const char *verb, const struct options_common *common, bool training,
+                           int *exit_code)
+{
+    char path[PATH_TEXT];
+
+    if (!training)
+        return record_open(verb, common, exit_code);
+    *exit_code = database_path_training(verb, common, path);
+    return *exit_code == 0 ? open_review(verb, common, path, exit_code) : NULL;
+}
+
+static void put_field(json_t *o, struct record_cursor *c, int i, const struct record_field *field)
+{
+    if (record_is_null(c, i)) {
+        json_object_set_new(o, field->name, json_null());
+        return;
+    }
+    switch (field->type) {
+    case FIELD_INT:
+        json_put_int(o, field->name, record_int(c, i));
+        break;
+    case FIELD_BOOL:
+        json_put_bool(o, field->name, record_int(c, i) != 0);
+        break;
+    case FIELD_SECONDS:
+        json_object_set_new(o, field->name, json_real((double)record_int(c, i) / 1e6));
+        break;
+    case FIELD_OBJECT:
+        json_object_set_new(o, field->name, json_loads(record_text(c, i), 0, NULL));
+        break;
+    default:
+        json_put_text(o, field->name, record_text(c, i));
+    }
+}
+
+static int list_json(struct record_cursor *c, enum record_view view, struct failure *f)
+{
+    const struct record_field *fields = record_fields(view);
+    int rc;
+
+    while ((rc = record_next(c, f)) == 1) {
+        json_t *o = json_line_new(view == RECORD_ATTEMPTS ? "attempt" : "unit");
+        for (int i = 0; fields[i].name != NULL; i++)
+            put_field(o, c, i, &fields[i]);
+        if (json_line_write(stdout, o) != 0)
+            return failure_set(f, FAIL_RECORD, STAGE_NONE, 0, "cannot write to the output");
+    }
+    return rc;
+}
+
+static int list_table(struct record_cursor *c, enum record_view view, const struct record_column *columns,
+                      size_t *rows, struct failure *f)
+{
+    const char *titles[COLUMNS_MAX + 1] = {NULL};
+    int fields[COLUMNS_MAX], rc, count = 0;
+
+    for (; columns[count].title != NULL && count < COLUMNS_MAX; count++) {
+        titles[count] = columns[count].title;
+        fields[count] = record_field_index(view, columns[count].field);
+    }
+    struct table *t = table_new(titles);
+    if (t == NULL)
+        return failure_set(f, FAIL_NO_MEMORY, STAGE_NONE, 0, "listing records");
+    while ((rc = record_next(c, f)) == 1) {
+        for (int i = 0; i < count; i++)
+            table_text(t, record_text(c, fields[i]));
+    }
+    *rows = table_rows(t);
+    if (rc == 0 && table_print(t, stdout) != 0)
+        rc = failure_set(f, FAIL_RECORD, STAGE_NONE, 0, "cannot write the table");
+    table_free(t);
+    return rc;
+}
+
+int record_list(const char *verb, struct db *db, enum record_view view, const struct record_filter *filter,
+                const struct record_column *columns, bool json)
+{
+    struct failure f = {0};
+    struct record_cursor *c = record_query(db, view, filter, &f);
+    size_t rows = 0;
+    int rc = c == NULL ? -1 : json ? list_json(c, view, &f) : list_table(c, view, columns, &rows, &f);
+
+    record_cursor_free(c);
+    if (rc != 0)
+        return cmd_fail(EXIT_INPUT, verb, "%s", f.detail);
+    int64_t training = rows == 0 && !json && !filter->training ? record_count_training(db, filter) : 0;
+    if (training > 0)
+        fprintf(stderr, "%lld training attempts are not shown; --training shows them\n", (long long)training);
+    return EXIT_ALL_PASS;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* suggest - which known word did the user mean. Pure. */
+#ifndef STATION_CLI_SUGGEST_H
+#define STATION_CLI_SUGGEST_H
+
+#include <stddef.h>
+
+/*
+ * The one of `words` (count of them, NULL entries skipped) fewest edits away from `word`: a letter changed, added,
+ * left out, or two neighbours swapped. NULL when none is near enough to be worth saying.
+ */
+const char *suggest_nearest(const char *word, const char *const *words, size_t count);
+
+#endif /* STATION_CLI_SUGGEST_H */

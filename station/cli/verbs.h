@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * verbs - the list of what the programme can do: X(name, one-line help). Each verb is int cmd_<name>(int, char **) in
+ * station/cli/cmd_<name>.c (or beside its kin). The order is the order of `flashline help`. Read through station/cli/cmd.h.
+ */
+#ifndef STATION_CLI_VERBS_H
+#define STATION_CLI_VERBS_H
+
+/* clang-format off */
+#define VERBS(X) \
+    /* work */ \
+    X(run, "flash and record a tray of boards") \
+    X(flash, "flash one board with an archive or image, no job file") \
+    /* boards and slots */ \
+    X(slots, "USB serial interfaces and slots; teach, name and forget slots") \
+    X(doctor, "look for what keeps this station from working, and say what helps") \
+    /* jobs and firmware */ \
+    X(job, "list, check and release jobs") \
+    X(archive, "check a firmware archive, or make one for training") \
+    X(stub, "the helper program that boards are written with: is it there, which one") \
+    /* records */ \
+    X(units, "list units and what became of them") \
+    X(attempts, "list attempts") \
+    X(yield, "yields, what fails most, cycle times, slots") \
+    X(unit, "one unit's whole story; a later word on it") \
+    X(lots, "list lots; open, extend and close them") \
+    X(export, "write records to a file: CSV, JSON Lines, SQLite") \
+    X(backup, "write a verified copy of the database") \
+    X(db, "check, verify, anchor and restore the database") \
+    /* the station itself */ \
+    X(operator, "list operators; enrol and disable them") \
+    X(unlock, "release a stop, with a reason") \
+    X(explain, "say what a failure code means and what to do about it") \
+    /* training and tests */ \
+    X(sim, "virtual boards for training, tests and other people's tools")
+/* clang-format on */
+
+#endif /* STATION_CLI_VERBS_H */

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "station/config/paths.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/own_file.h"
+
+static int put(char out[static PATH_TEXT], const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static int put(char out[static PATH_TEXT], const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    int n = vsnprintf(out, PATH_TEXT, format, args);
+    va_end(args);
+    return n < 0 || n >= PATH_TEXT ? -ENAMETOOLONG : 0;
+}
+
+static bool given(const char *text)
+{
+    return text != NULL && text[0] != '\0';
+}
+
+/* $VARIABLE (an absolute path, by the XDG rule) or $HOME/FALLBACK, then /flashline/BELOW. */
+static int xdg(const char *variable, const char *fallback, const char *below, char out[static PATH_TEXT])
+{
+    const char *dir = getenv(variable), *home = getenv("HOME");
+    const char *slash = below[0] != '\0' ? "/" : "";
+
+    if (given(dir) && dir[0] == '/')
+        return put(out, "%s/flashline%s%s", dir, slash, below);
+    if (!given(home))
+        return -ENOENT;
+    return put(out, "%s/%s/flashline%s%s", home, fallback, slash, below);
+}
+
+static bool exists(const char *path)
+{
+    return access(path, F_OK) == 0;
+}
+
+int path_config(const char *option, char out[static PATH_TEXT])
+{
+    char system[PATH_TEXT] = "/etc/flashline/station.yaml";
+    const char *named = given(option) ? option : getenv("FLASHLINE_CONFIG");
+
+    if (given(named))
+        return put(out, "%s", named);
+    int error = xdg("XDG_CONFIG_HOME", ".config", "station.yaml", out);
+    if (error == -ENAMETOOLONG || (error == 0 && exists(out)))
+        return error;
+    if (exists(system))
+        return put(out, "%s", system);
+    if (error != 0)
+        put(out, "%s", system);
+    return -ENOENT;
+}
+
+int path_database(const char *option, const char *configured, char out[static PATH_TEXT])
+{
+    if (given(option))
+        return put(out, "%s", option);
+    if (given(configured))
+        return put(out, "%s", configured);
+    return xdg("XDG_STATE_HOME", ".local/state", "flashline.db", out);
+}
+
+int path_training_database(const char *option, char out[static PATH_TEXT])
+{
+    if (given(option))
+        return put(out, "%s", option);
+    return xdg("XDG_STATE_HOME", ".local/state", "training.db", out);
+}
+
+int path_cache(const char *below, char out[static PATH_TEXT])
+{
+    return xdg("XDG_CACHE_HOME", ".cache", below, out);
+}
+
+/* Beside the programme: PREFIX/bin/flashline -> PREFIX/share, and share/ in a build folder. */
+static int installed(const char *name, bool in_build, char out[static PATH_TEXT])
+{
+    char self[PATH_TEXT];
+    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+
+    if (n <= 0)
+        return -ENOENT;
+    self[n] = '\0';
+    char *slash = strrchr(self, '/');
+    if (slash == NULL)
+        return -ENOENT;
+    *slash = '\0';
+    return put(out, "%.2000s/%sshare/flashline/profiles/%s.yaml", self, in_build ? "" : "../", name);
+}
+
+int path_job(const char *name, char out[static PATH_TEXT])
+{
+    char places[PATH_TEXT] = "", below[512];
+    size_t len = strlen(name);
+
+    if (strchr(name, '/') != NULL || (len >= 5 && strcmp(name + len - 5, ".yaml") == 0))
+        return put(out, "%s", name);
+    snprintf(below, sizeof below, "profiles/%.400s.yaml", name);
+    for (int i = 0; i < 4; i++) {
+        int error = i == 0   ? xdg("XDG_CONFIG_HOME", ".config", below, out)
+                    : i == 1 ? put(out, "/etc/flashline/%s", below)
+                             : installed(name, i == 3, out);
+        if (error != 0)
+            continue;
+        if (exists(out))
+            return 0;
+        size_t used = strlen(places);
+        if (i < 3)
+            snprintf(places + used, sizeof places - used, "%s%.2000s", used > 0 ? ", " : "", out);
+    }
+    put(out, "%s", places);
+    return -ENOENT;
+}
+
+int path_job_folder(int i, char out[static PATH_TEXT])
+{
+    int error;
+
+    if (i == 0)
+        return xdg("XDG_CONFIG_HOME", ".config", "profiles", out);
+    if (i == 1)
+        return put(out, "%s", "/etc/flashline/profiles");
+    if (i > 3)
+        return -ERANGE;
+    error = installed("x", i == 3, out);
+    if (error == 0)
+        *strrchr(out, '/') = '\0';
+    return error;
+}
+
+int path_make_parents(const char *path)
+{
+    return own_folders_make(path);
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "station/config/slot_ports.h"
+
+#include <dirent.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BY_PATH "/dev/serial/by-path"
+
+/* udev's name by place for a tty; false where there is none. */
+static bool find_by_path(const char *tty, char out[static SLOT_PORT_URI])
+{
+    DIR *d = opendir(BY_PATH);
+    char path[PATH_MAX], target[PATH_MAX];
+    bool found = false;
+
+    if (d == NULL)
+        return false;
+    for (struct dirent *e; !found && (e = readdir(d)) != NULL;) {
+        snprintf(path, sizeof path, BY_PATH "/%s", e->d_name);
+        if (realpath(path, target) != NULL && strcmp(target, tty) == 0 && strlen(path) < SLOT_PORT_URI - 4) {
+            snprintf(out, SLOT_PORT_URI, "tty:%.120s", path);
+            found = true;
+        }
+    }
+    closedir(d);
+    return found;
+}
+
+void slot_port_uri(const struct usb_serial *s, char out[static SLOT_PORT_URI])
+{
+    if (s->is_ftdi)
+        snprintf(out, SLOT_PORT_URI, "ftdi:%s", s->name);
+    else if (!find_by_path(s->binding.tty, out))
+        snprintf(out, SLOT_PORT_URI, "tty:%s", s->binding.tty);
+}
+
+/* A slot may have been written by hand with the tty's number. */
+static bool is_same_port(const char *port, const char *uri, const struct usb_serial *s)
+{
+    struct usb_place place;
+
+    if (strncmp(port, "ftdi:", 5) == 0)
+        return s->is_ftdi && usb_place_parse(port + 5, &place) == 0 &&
+               usb_place_compare(&place, &s->place) == 0;
+    return strcmp(port, uri) == 0 || (strncmp(port, "tty:", 4) == 0 && s->binding.tty[0] != '\0' &&
+                                      strcmp(port + 4, s->binding.tty) == 0);
+}
+
+const struct config_slot *slot_port_find(const struct config *config, const struct usb_serial *s)
+{
+    char uri[SLOT_PORT_URI];
+
+    slot_port_uri(s, uri);
+    for (int i = 0; i < config->slot_count; i++)
+        if (is_same_port(config->slots[i].port, uri, s))
+            return &config->slots[i];
+    return NULL;
+}
+
+void slot_port_trouble(const struct usb_serial *s, char *out, size_t size)
+{
+    char device[USB_PLACE_TEXT_SIZE];
+
+    out[0] = '\0';
+    if (s->binding.holder[0] != '\0')
+        snprintf(out, size, "close %s", s->binding.holder);
+    else if (s->is_ftdi && !s->permitted)
+        snprintf(out, size, "no permission: script/bootstrap udev, then log in again");
+    else if (strcmp(s->binding.driver, "usbfs") == 0)
+        snprintf(out, size, "held by a program that cannot be seen from here; look again as root");
+    else if (s->is_ftdi && s->binding.driver[0] == '\0') {
+        usb_place_device_text(&s->place, device);
+        snprintf(out, size, "ready; for a tty: echo -n %s:1.%u | sudo tee /sys/bus/usb/drivers/ftdi_sio/bind",
+                 device, s->place.interface);
+    } else if (s->is_ftdi && strcmp(s->binding.driver, "ftdi_sio") != 0)
+        snprintf(out, size, "driver %s has it: unload that driver", s->binding.driver);
+}
+
+void slot_ports_propose(const struct config *config, char *out, size_t size)
+{
+    struct usb_serial *list = calloc(USB_LIST_MAX, sizeof *list);
+    int count = list != NULL ? usb_list_read(list, USB_LIST_MAX) : 0;
+    char uri[SLOT_PORT_URI] = "";
+
+    if (count > 0)
+        slot_port_uri(&list[0], uri);
+    if (!usb_list_has_usb())
+        snprintf(
+            out, size,
+            "this machine has no USB and no slot is configured in %s; plug a USB host adapter in, name a port with "
+            "--slots tty:/dev/ttyS0, or practise with --sim 8",
+            config->path);
+    else if (count == 0)
+        snprintf(
+            out, size,
+            "no slot is configured in %s and no USB serial adapter is plugged in; plug the fixture in and run "
+            "'flashline slots learn', or practise with --sim 8",
+            config->path);
+    else
+        snprintf(
+            out, size,
+            "no slot is configured in %s, but %d USB serial interface%s plugged in; teach them with 'flashline "
+            "slots learn --present', or name them with --slots %s",
+            config->path, count, count == 1 ? " is" : "s are", uri);
+    free(list);
+}
+
+const char *slot_port_fault(const char *uri)
+{
+    struct usb_place place;
+
+    if (strncmp(uri, "sim:", 4) == 0)
+        return "is a virtual board; those are never configured, use --sim N";
+    if (strncmp(uri, "ftdi:", 5) == 0)
+        return usb_place_parse(uri + 5, &place) == 0 ? NULL
+                                                     : "is not a USB place; write it like ftdi:1-4.2:B";
+    if (strncmp(uri, "tty:", 4) == 0)
+        return uri[4] == '/' ? NULL : "needs the device's whole path, like tty:/dev/ttyUSB0";
+    return "does not say what kind it is; write ftdi:1-4.2:B or tty:/dev/ttyUSB0";
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "station/print/json.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/digest.h"
+#include "station/print/utf8.h"
+
+json_t *json_line_new(const char *event)
+{
+    json_t *o = json_object();
+
+    json_put_int(o, "v", 1);
+    json_put_text(o, "event", event);
+    return o;
+}
+
+int json_line_write(FILE *out, json_t *o)
+{
+    if (o == NULL)
+        return -1;
+    char *text = json_dumps(o, JSON_COMPACT | JSON_PRESERVE_ORDER);
+    json_decref(o);
+    if (text == NULL)
+        return -1;
+    int bad = fputs(text, out) == EOF || fputc('\n', out) == EOF || fflush(out) != 0;
+    free(text);
+    return bad ? -1 : 0;
+}
+
+void json_put_text(json_t *o, const char *key, const char *text)
+{
+    if (o == NULL)
+        return;
+    char *clean = text != NULL ? utf8_repair(text) : NULL;
+    json_object_set_new(o, key, clean != NULL ? json_string(clean) : json_null());
+    free(clean);
+}
+
+void json_put_int(json_t *o, const char *key, int64_t value)
+{
+    if (o != NULL)
+        json_object_set_new(o, key, json_integer(value));
+}
+
+void json_put_bool(json_t *o, const char *key, int value)
+{
+    if (o != NULL)
+        json_object_set_new(o, key, json_boolean(value));
+}
+
+void json_put_mac(json_t *o, const char *key, const struct mac *mac)
+{
+    char text[MAC_TEXT_SIZE];
+
+    mac_text(mac, text);
+    json_put_text(o, key, text);
+}
+
+void json_put_hex(json_t *o, const char *key, const uint8_t *bytes, size_t len)
+{
+    char *text = malloc(2 * len + 1);
+
+    if (text != NULL)
+        digest_hex(bytes, len, text);
+    json_put_text(o, key, text);
+    free(text);
+}
+
+void json_put_time(json_t *o, const char *key, int64_t wall_ms)
+{
+    time_t s = (time_t)(wall_ms / 1000);
+    struct tm tm;
+    char day[32], text[48];
+
+    if (gmtime_r(&s, &tm) == NULL || strftime(day, sizeof day, "%Y-%m-%dT%H:%M:%S", &tm) == 0)
+        day[0] = '\0';
+    snprintf(text, sizeof text, "%s.%03dZ", day, (int)(wall_ms % 1000));
+    json_put_text(o, key, day[0] != '\0' ? text : NULL);
+}

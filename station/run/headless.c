@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "station/run/headless.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "db/record/db_recorder.h"
+#include "station/print/lines.h"
+#include "station/print/signals.h"
+#include "station/print/utf8.h"
+#include "station/run/headless_private.h"
+
+#define SLOTS_TOLD 256
+
+struct room {
+    const struct headless *h;
+    FILE *out;
+    int64_t started_ms;
+    int quarters[SLOTS_TOLD]; /* per slot: last quarter of the stage already told */
+    bool lost;                /* stdout is gone */
+};
+
+static const char *act_sentence(enum slot_act act)
+{
+    switch (act) {
+    case ACT_BOOT_JUMPER:
+        return "connect G23 (P2, GPIO0) to GND and press reset";
+    case ACT_REMOVE_BOARD:
+        return "remove the board";
+    case ACT_UNLOCK:
+        return "stopped: call the engineer to unlock";
+    case ACT_NONE:
+        break;
+    }
+    return "";
+}
+
+static void print_stamp(FILE *out, int64_t wall_ms, int slot)
+{
+    time_t s = (time_t)(wall_ms / 1000);
+    struct tm tm;
+    char text[16] = "--:--:--";
+
+    if (localtime_r(&s, &tm) != NULL)
+        strftime(text, sizeof text, "%H:%M:%S", &tm);
+    fprintf(out, "%s  slot %-3d ", text, slot);
+}
+
+/* Why a slot stands still although no attempt runs: its port is not there, held, or not understood. */
+static void print_problem(FILE *out, const struct slot_status *s)
+{
+    const struct failure *f = &s->failure;
+
+    if (f->code != FAILURE_NONE && s->state == SLOT_IDLE)
+        fprintf(out, ": %d %s (%s). %s", (int)f->code, failure_title(f->code), f->detail,
+                failure_remedy(f->code));
+}
+
+static void print_result(FILE *out, const struct slot_event *e)
+{
+    const struct slot_status *s = &e->status;
+    char mac[MAC_TEXT_SIZE] = "no MAC read";
+
+    if (s->has_unit)
+        mac_text(&s->unit.mac, mac);
+    fprintf(out, "%s%s  %s  %.1f s", result_name(s->result),
+            s->result == RESULT_PASS && s->retries > 0 ? " after a retry" : "", mac, (double)e->t_ms / 1e3);
+    if (s->failure.code != FAILURE_NONE)
+        fprintf(out, "  %d %s at %s (%s). %s", (int)s->failure.code, failure_title(s->failure.code),
+                stage_name(s->failure.stage), s->failure.detail, failure_remedy(s->failure.code));
+    fputc('\n', out);
+}
+
+/* Progress comes often; for people a line each quarter is enough. */
+static bool is_told(struct room *r, const struct slot_event *e)
+{
+    const struct slot_status *s = &e->status;
+    int i = s->slot - 1, quarter = s->total > 0 ? (int)(s->done * 4 / s->total) : 0;
+
+    if (i < 0 || i >= SLOTS_TOLD)
+        return true;
+    if (e->kind != EVENT_PROGRESS) {
+        r->quarters[i] = 0;
+        return true;
+    }
+    if (quarter == r->quarters[i])
+        return false;
+    r->quarters[i] = quarter;
+    return true;
+}
+
+static int print_event(struct room *r, const struct slot_event *e)
+{
+    FILE *out = r->out;
+    const struct slot_status *s = &e->status;
+
+    if (!is_told(r, e))
+        return 0;
+    print_stamp(out, e->wall_ms, s->slot);
+    switch (e->kind) {
+    case EVENT_STATE:
+        fprintf(out, "%s%s%s", slot_state_name(s->state), s->act != ACT_NONE ? ": " : "",
+                act_sentence(s->act));
+        print_problem(out, s);
+        fputc('\n', out);
+        break;
+    case EVENT_STAGE:
+        fprintf(out, "%s\n", stage_name(s->stage));
+        break;
+    case EVENT_PROGRESS:
+        fprintf(out, "%s %d %%\n", stage_name(s->stage), s->total > 0 ? (int)(s->done * 100 / s->total) : 0);
+        break;
+    case EVENT_RESULT:
+        print_result(out, e);
+        break;
+    case EVENT_NOTE:
+        fprintf(out, "note: %s\n", s->note);
+        break;
+    }
+    return fflush(out) != 0 || ferror(out) ? -1 : 0;
+}
+
+static int64_t since(const struct room *r)
+{
+    return clock_wall_ms() - r->started_ms;
+}
+
+static bool is_ready(int fd)
+{
+    struct pollfd p = {.fd = fd, .events = POLLOUT};
+
+    return poll(&p, 1, 0) == 1;
+}
+
+/* A failed write means the reader is gone or the disk full: told once, and nobody flashes unseen. */
+static void written(struct room *r, int error)
+{
+    int why = errno;
+
+    if (error == 0 || r->lost)
+        return;
+    r->lost = true;
+    if (is_ready(STDERR_FILENO)) /* it may be the same terminal, stopped */
+        fprintf(stderr, "flashline: the output cannot be written (%s): no new boards, running ones finish\n",
+                strerror(why));
+    tally_drained(r->h->tally);
+    engine_drain(r->h->engine);
+}
+
+/* What a slow reader left waiting. */
+static void push_lines(struct room *r)
+{
+    int error = lines_push(r->h->lines);
+
+    errno = -error;
+    written(r, error);
+}
+
+static void word(struct room *r, const char *event, const char *sentence)
+{
+    if (r->lost)
+        return;
+    if (r->h->json)
+        written(r, headless_json_word(r->out, event, since(r)));
+    else
+        written(r, fprintf(r->out, "%s\n", sentence) < 0 || fflush(r->out) != 0 ? -1 : 0);
+}
+
+static void take_signals(struct room *r)
+{
+    int number;
+
+    while ((number = signals_next(r->h->signal_fd)) != 0) {
+        if (number == SIGWINCH)
+            continue;
+        if (number == SIGHUP || !tally_was_drained(r->h->tally)) {
+            tally_drained(r->h->tally);
+            engine_drain(r->h->engine);
+            word(r, "drain", "draining: no new boards, running ones finish; once more aborts them");
+        } else {
+            tally_aborted(r->h->tally);
+            engine_abort(r->h->engine);
+            word(r, "abort", "aborting: running boards end as ABORTED");
+        }
+    }
+}
+
+static void take_events(struct room *r)
+{
+    struct slot_event e;
+
+    while (engine_next_event(r->h->engine, &e)) {
+        tally_event(r->h->tally, &e);
+        if (!r->lost)
+            written(r, r->h->json ? headless_json_event(r->out, &e) : print_event(r, &e));
+    }
+}
+
+/* What the records noticed: a clock that jumped, a lot nearly done. */
+static void take_notes(struct room *r)
+{
+    char text[256];
+
+    while (r->h->recorder != NULL && !r->lost && db_recorder_next_note(r->h->recorder, text, sizeof text)) {
+        char *plain = r->h->json ? NULL : utf8_plain(text); /* names of lots are in it */
+        if (r->h->json)
+            written(r, headless_json_note(r->out, text, since(r)));
+        else
+            written(r, plain == NULL || fprintf(r->out, "note: %s\n", plain) < 0 || fflush(r->out) != 0 ? -1
+                                                                                                        : 0);
+        free(plain);
+    }
+}
+
+void headless_run(const struct headless *h)
+{
+    struct room r = {.h = h, .out = lines_stream(h->lines), .started_ms = clock_wall_ms()};
+    struct pollfd polled[] = {{.fd = engine_event_fd(h->engine), .events = POLLIN},
+                              {.fd = h->signal_fd, .events = POLLIN},
+                              {.events = POLLOUT}};
+
+    if (h->json)
+        written(&r, headless_json_start(r.out, h));
+    for (bool done = false; !done;) {
+        polled[2].fd = lines_fd(h->lines);
+        if (poll(polled, 3, -1) < 0 && errno != EINTR)
+            break;
+        push_lines(&r);
+        take_signals(&r);
+        done = engine_is_done(h->engine); /* before the last events are taken: none comes after it */
+        take_events(&r);
+        take_notes(&r);
+    }
+    if (h->json && !r.lost)
+        headless_json_end(r.out, h, since(&r));
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * headless - a run without a screen: one readable line per event, or JSON Lines (docs/json.md). The caller's thread.
+ *
+ * INT and TERM drain, a second one aborts, HUP drains. A reader of stdout that goes away drains too: a station nobody
+ * sees any more takes no new boards. One that only stops reading holds up nothing (station/print/lines.h).
+ */
+#ifndef STATION_RUN_HEADLESS_H
+#define STATION_RUN_HEADLESS_H
+
+#include <stdbool.h>
+
+#include "engine/engine.h"
+#include "station/run/tally.h"
+
+struct db_recorder;
+struct lines;
+
+struct headless {
+    struct engine *engine; /* started; borrowed like the rest */
+    struct tally *tally;
+    const struct job *job;
+    const char *lot, *operator_id, *station_id, *database; /* "" : none */
+    struct db_recorder *recorder;                          /* its notes are told too; NULL: none */
+    bool json, training;
+    int signal_fd;       /* signals_open() */
+    struct lines *lines; /* where it is said */
+};
+
+/* Returns when all slots have ended. */
+void headless_run(const struct headless *h);
+
+#endif /* STATION_RUN_HEADLESS_H */

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* headless_private - the two ways headless.c writes. All return 0, or -1 when the stream failed. */
+#ifndef STATION_RUN_HEADLESS_PRIVATE_H
+#define STATION_RUN_HEADLESS_PRIVATE_H
+
+#include "base/clock.h"
+#include "station/run/headless.h"
+
+int headless_json_start(FILE *out, const struct headless *h);
+int headless_json_event(FILE *out, const struct slot_event *e);
+int headless_json_word(FILE *out, const char *event, int64_t t_ms); /* "drain", "abort" */
+int headless_json_note(FILE *out, const char *text, int64_t t_ms);
+int headless_json_end(FILE *out, const struct headless *h, int64_t t_ms);
+
+#endif /* STATION_RUN_HEADLESS_PRIVATE_H */

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "station/run/one_port.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "station/config/slot_ports.h"
+#include "station/print/cmd_fail.h"
+
+static int refuse_many(const char *verb, const struct usb_serial *seen, int count)
+{
+    cmd_fail(EXIT_USAGE, verb, "%d ports are there; say which one with --port:", count);
+    for (int i = 0; i < count && i < USB_LIST_MAX; i++) {
+        char uri[SLOT_PORT_URI];
+        slot_port_uri(&seen[i], uri);
+        fprintf(stderr, "  --port %-24s %s %s\n", uri, seen[i].product, seen[i].serial);
+    }
+    return EXIT_USAGE;
+}
+
+static int find_adapter(const char *verb, char out[static ONE_PORT_SIZE])
+{
+    char trouble[300] = "", uri[SLOT_PORT_URI];
+    struct usb_serial *seen = calloc(USB_LIST_MAX, sizeof *seen);
+    int code = 0;
+
+    if (seen == NULL)
+        return cmd_fail(EXIT_STATION, verb, "out of memory");
+    int count = usb_list_read(seen, USB_LIST_MAX);
+    if (count == 1)
+        slot_port_trouble(&seen[0], trouble, sizeof trouble);
+    if (strncmp(trouble, "ready", 5) == 0) /* no tty, but the ftdi: driver needs none */
+        trouble[0] = '\0';
+    if (count == 0)
+        code = cmd_fail(EXIT_STATION, verb,
+                        "%s: plug the board's adapter in, name a port with --port tty:/dev/ttyS0, "
+                        "or practise with --sim",
+                        usb_list_has_usb() ? "no USB serial port is there" : "this machine has no USB");
+    else if (count > 1)
+        code = refuse_many(verb, seen, count);
+    else if (trouble[0] != '\0')
+        code = cmd_fail(EXIT_STATION, verb, "%s: %s", seen[0].name, trouble);
+    else
+        slot_port_uri(&seen[0], uri);
+    if (code == 0)
+        snprintf(out, ONE_PORT_SIZE, "%.95s", uri);
+    free(seen);
+    return code;
+}
+
+int one_port_find(const char *verb, const char *port, const char *slot, char out[static ONE_PORT_SIZE])
+{
+    const char *name = port != NULL ? port : slot;
+
+    if (name == NULL)
+        return find_adapter(verb, out);
+    if (port != NULL && strchr(port, ':') == NULL)
+        return cmd_fail(EXIT_USAGE, verb, "--port: '%s' does not say what kind it is; write tty:%s", port,
+                        port);
+    if (strlen(name) >= ONE_PORT_SIZE)
+        return cmd_fail(EXIT_USAGE, verb, "--%s: '%s' is too long", port != NULL ? "port" : "slot", name);
+    snprintf(out, ONE_PORT_SIZE, "%s", name);
+    return 0;
+}

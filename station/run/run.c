@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "station/run/run.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/plain.h"
+#include "engine/transport_ftdi.h"
+#include "engine/transport_tty.h"
+#include "profiles/job/job.h"
+#include "profiles/text/complaint.h"
+#include "sim/sim_tray.h"
+#include "station/print/cmd_fail.h"
+#include "station/print/lines.h"
+#include "station/print/signals.h"
+#include "station/run/headless.h"
+#include "station/run/run_backup.h"
+#include "station/run/run_private.h"
+#include "station/run/run_review.h"
+#include "station/run/run_screen.h"
+#include "station/run/run_work.h"
+#include "station/run/stub_find.h"
+#include "station/work/control.h"
+#include "station/work/own_files.h"
+
+#define PATIENCE_MS 2000 /* with a reader that takes nothing, once somebody asked for the end */
+
+static int refuse(const struct run *run, enum exit_code code, const struct complaint *c)
+{
+    return cmd_fail(code, run->options.verb, "%s", c->text);
+}
+
+static int find_job(struct run *run)
+{
+    char path[PATH_TEXT];
+    struct complaint c = {0};
+
+    if (run->options.job == NULL)
+        return cmd_fail(EXIT_USAGE, run->options.verb,
+                        "--job is missing: name a job (wipy) or its file (./job.yaml)");
+    if (path_job(run->options.job, path) != 0)
+        return cmd_fail(EXIT_INPUT, run->options.verb,
+                        "there is no job '%s' in %s; a file needs a '/' or .yaml", run->options.job, path);
+    run->job = job_load(path, run->options.firmware, &c);
+    if (run->job == NULL)
+        return refuse(run, EXIT_INPUT, &c);
+    for (size_t i = 0; i < run->job->warning_count; i++)
+        fprintf(stderr, "flashline %s: note: %s\n", run->options.verb, run->job->warnings[i]);
+    return 0;
+}
+
+static bool has_screen(const struct run *run)
+{
+    return !run->options.headless && !run->options.common.json && isatty(STDIN_FILENO) &&
+           isatty(STDOUT_FILENO);
+}
+
+/* What this station asks of all work that counts; on a screen the badge may still come. */
+static int check_rules(const struct run *run)
+{
+    const struct config_policy *p = &run->config->policy;
+    const char *trouble = plain_trouble(run->options.operator_id);
+
+    if (trouble != NULL)
+        return cmd_fail(EXIT_USAGE, run->options.verb, "--operator: the name %s", trouble);
+    if ((trouble = plain_trouble(run->options.lot)) != NULL)
+        return cmd_fail(EXIT_USAGE, run->options.verb, "--lot: the name %s", trouble);
+    if (run->training)
+        return 0;
+    if (p->lot_required && run->options.lot == NULL)
+        return cmd_fail(EXIT_USAGE, run->options.verb, "%s asks for a lot: name it with --lot",
+                        run->config->path);
+    if (p->operator_required && run->options.operator_id == NULL && !has_screen(run))
+        return cmd_fail(EXIT_USAGE, run->options.verb,
+                        "%s asks who works here: name yourself with --operator", run->config->path);
+    return 0;
+}
+
+/* No stub is no failure: the ROM loader can do everything, slower. The note tells, on screen and in the record. */
+static int find_stub(struct run *run)
+{
+    char path[PATH_TEXT], why[160];
+    const char *option = run->options.stub;
+
+    /* A job that wants none is obeyed board by board: the next job chosen on the screen may want it. */
+    if (option != NULL && strcmp(option, "no") == 0) {
+        snprintf(run->stub_note, sizeof run->stub_note, "--stub says no stub");
+        return 0;
+    }
+    int error = stub_find(option, run->job->chip, path);
+    if (error != 0 && option != NULL)
+        return cmd_fail(EXIT_INPUT, run->options.verb, "--stub: %s: %s", option, strerror(-error));
+    if (error != 0) {
+        snprintf(run->stub_note, sizeof run->stub_note,
+                 "no stub file ('flashline stub' tells where it belongs)");
+        return 0;
+    }
+    if (stub_load(path, &run->stub, why) != 0)
+        return cmd_fail(EXIT_INPUT, run->options.verb, "%s: %s", path, why);
+    run->has_stub = true;
+    return 0;
+}
+
+static int make_boards(struct run *run)
+{
+    const struct run_options *o = &run->options;
+    char why[128] = "";
+    const struct sim_tray_config config = {.count = (int)o->sim,
+                                           .flash_size = (uint32_t)o->sim_flash_size << 20,
+                                           .revision = (int)o->sim_revision,
+                                           .seed = (uint64_t)o->sim_seed,
+                                           .fault_rate = o->sim_fault_rate,
+                                           .personalities = o->sim_personality};
+    int n = 0;
+
+    int no_place = o->sim_dump != NULL ? sim_tray_dump_place(o->sim_dump) : 0;
+    if (no_place != 0)
+        return cmd_fail(EXIT_USAGE, o->verb, "--sim-dump: %s: %s", o->sim_dump, strerror(-no_place));
+    for (int i = 1; i <= (int)o->sim && o->sim_dump != NULL; i++) {
+        char path[PATH_TEXT];
+        snprintf(path, sizeof path, "%.4000s/slot-%d.bin", o->sim_dump, i);
+        int code = own_files_check(o->verb, &o->common, path);
+        if (code != 0)
+            return code;
+    }
+    if (o->sim > 0) {
+        run->tray = sim_tray_new(&config, why);
+        if (run->tray == NULL)
+            return cmd_fail(EXIT_USAGE, o->verb, "virtual boards: %s", why);
+        run->bindings[n++] = (struct transport_binding){.driver = &sim_driver, .ctx = run->tray};
+    }
+    run->bindings[n++] = (struct transport_binding){.driver = &ftdi_driver};
+    run->bindings[n++] = (struct transport_binding){.driver = &tty_driver};
+    return 0;
+}
+
+static int make_engine(struct run *run)
+{
+    struct failure f = {0};
+    const struct engine_config config = {.job = run->job,
+                                         .stub = run->has_stub ? &run->stub : NULL,
+                                         .stub_note = run->stub_note,
+                                         .recorder = db_recorder_face(run->recorder),
+                                         .bindings = run->bindings,
+                                         .slots = run->slots.slots,
+                                         .slot_count = run->slots.count,
+                                         .once = run->options.once || run->options.sim > 0,
+                                         .count = run->options.count,
+                                         .lot = run->options.lot != NULL ? run->options.lot : "",
+                                         .operator_id =
+                                             run->options.operator_id != NULL ? run->options.operator_id : "",
+                                         .kind = run->training ? ATTEMPT_TRAINING : ATTEMPT_PRODUCTION};
+
+    struct engine *engine = engine_new(&config, &f);
+    pthread_mutex_lock(&run->engine_lock);
+    run->engine = engine;
+    pthread_mutex_unlock(&run->engine_lock);
+    if (engine == NULL)
+        return cmd_failure(EXIT_STATION, run->options.verb, &f);
+    if (run->tally == NULL)
+        run->tally = tally_new(config.once || config.count > 0);
+    if (run->tally == NULL)
+        return cmd_fail(EXIT_STATION, run->options.verb, "out of memory");
+    return 0;
+}
+
+/* Before the first thread: threads inherit what is blocked. */
+static int block_signals(struct run *run)
+{
+    run->signal_fd = signals_open(true);
+    if (run->signal_fd < 0)
+        return cmd_fail(EXIT_STATION, run->options.verb, "signals: %s", strerror(-run->signal_fd));
+    return 0;
+}
+
+static int read_config(struct run *run)
+{
+    struct complaint c = {0};
+
+    run->config = config_load(run->options.common.config, &c);
+    return run->config != NULL ? 0 : refuse(run, EXIT_INPUT, &c);
+}
+
+struct run *run_open(const struct run_options *options, struct job *job, int *exit_code)
+{
+    struct run *run = calloc(1, sizeof *run);
+
+    if (run == NULL) {
+        job_free(job);
+        *exit_code = cmd_fail(EXIT_STATION, options->verb, "out of memory");
+        return NULL;
+    }
+    run->options = *options;
+    run->job = job;
+    run->from_file = job == NULL;
+    run->training = options->sim > 0 || options->training;
+    run->signal_fd = -1;
+    pthread_mutex_init(&run->engine_lock, NULL);
+    if ((*exit_code = read_config(run)) != 0 || (*exit_code = check_rules(run)) != 0 ||
+        (*exit_code = run_slots_choose(&run->slots, &run->options, run->config)) != 0 ||
+        (*exit_code = run->job == NULL ? find_job(run) : 0) != 0 || (*exit_code = find_stub(run)) != 0 ||
+        (*exit_code = make_boards(run)) != 0 || (*exit_code = block_signals(run)) != 0 ||
+        (*exit_code = run_open_records(run)) != 0 || (*exit_code = run_check_role(run)) != 0 ||
+        (*exit_code = make_engine(run)) != 0) {
+        run_close(run);
+        return NULL;
+    }
+    return run;
+}
+
+static int dump_boards(const struct run *run)
+{
+    if (run->tray == NULL || run->options.sim_dump == NULL)
+        return 0;
+    int error = sim_tray_dump(run->tray, run->options.sim_dump);
+    if (error == 0)
+        return 0;
+    return cmd_fail(EXIT_STATION, run->options.verb, "--sim-dump: %s: %s", run->options.sim_dump,
+                    strerror(-error));
+}
+
+/* Until every slot has ended. True: start again, with the job that was chosen on the screen. */
+static bool watch(struct run *run, struct lines *lines)
+{
+    const struct headless h = {.engine = run->engine,
+                               .tally = run->tally,
+                               .job = run->job,
+                               .lot = run->options.lot != NULL ? run->options.lot : "",
+                               .operator_id =
+                                   run->options.operator_id != NULL ? run->options.operator_id : "",
+                               .station_id = run->config->station_id,
+                               .database = run->database,
+                               .recorder = run->recorder,
+                               .json = run->options.common.json,
+                               .training = run->training,
+                               .signal_fd = run->signal_fd,
+                               .lines = lines};
+    enum run_screen_end end = has_screen(run) ? run_screen_show(run) : RUN_SCREEN_NONE;
+
+    if (end == RUN_SCREEN_NONE)
+        headless_run(&h);
+    engine_join(run->engine);
+    return end == RUN_SCREEN_RESTART;
+}
+
+static int change_job(struct run *run)
+{
+    struct engine *old = run->engine;
+
+    pthread_mutex_lock(&run->engine_lock);
+    run->engine = NULL;
+    pthread_mutex_unlock(&run->engine_lock);
+    engine_free(old);
+    job_free(run->job);
+    run->job = run->next_job;
+    run->next_job = NULL;
+    run_apply_rules(run);
+    return make_engine(run);
+}
+
+/*
+ * The last words reach whoever reads them. Who was asked to end does not wait for a reader that takes nothing; any
+ * signal ends the wait.
+ */
+static int say_last(struct run *run, struct lines *lines, int code)
+{
+    struct pollfd stderr_ready = {.fd = STDERR_FILENO, .events = POLLOUT};
+    int error = lines_push(lines);
+    long lost = lines_finish(lines, run->signal_fd, tally_was_drained(run->tally) ? PATIENCE_MS : -1);
+
+    error = error != 0 ? error : lines_push(lines);
+    if (error != 0 && error != -EPIPE && code == EXIT_ALL_PASS)
+        return cmd_fail(EXIT_STATION, run->options.verb,
+                        "the output could not be written: %s; what it should have said is lost",
+                        strerror(-error));
+    if (lost == 0 || error != 0)
+        return code;
+    if (poll(&stderr_ready, 1, 0) == 1) /* it may be the same terminal, stopped */
+        cmd_fail(EXIT_INTERRUPTED, run->options.verb,
+                 "%ld lines of the output were not read; the records have what they said", lost);
+    return code == EXIT_USAGE || code == EXIT_INPUT ? code : EXIT_INTERRUPTED;
+}
+
+static int work(struct run *run, struct lines *lines)
+{
+    struct failure f = {0};
+    bool again = true;
+    int error = 0;
+
+    while (error == 0 && again) {
+        if (engine_start(run->engine, &f) != 0)
+            return cmd_failure(EXIT_STATION, run->options.verb, &f);
+        again = watch(run, lines);
+        error = again ? change_job(run) : 0;
+    }
+    if (error == 0)
+        error = dump_boards(run);
+    if (!run->options.common.json)
+        tally_print(run->tally, run->job->firmware_version, lines_stream(lines));
+    return error != 0 ? error : (int)tally_exit_code(run->tally);
+}
+
+int run_tray(struct run *run)
+{
+    struct lines *lines = lines_new(STDOUT_FILENO, run->options.common.json, LINES_ROOM);
+
+    if (lines == NULL)
+        return cmd_fail(EXIT_STATION, run->options.verb, "out of memory");
+    int code = work(run, lines);
+    code = say_last(run, lines, code);
+    lines_free(lines);
+    return code;
+}
+
+void run_close(struct run *run)
+{
+    struct failure f = {0};
+
+    if (run == NULL)
+        return;
+    control_free(run->control); /* it reaches for the engine */
+    engine_free(run->engine);
+    tally_free(run->tally);
+    run_work_free(run->work);
+    run_review_free(run->review);
+    if (run_backup_free(run->backup, &f) != 0)
+        cmd_fail(EXIT_STATION, run->options.verb, "the nightly backup failed: %s", f.detail);
+    db_recorder_free(run->recorder);
+    db_close(run->db);
+    sim_tray_free(run->tray);
+    if (run->has_stub)
+        stub_free(&run->stub);
+    job_free(run->job);
+    job_free(run->next_job);
+    config_free(run->config);
+    if (run->signal_fd >= 0)
+        close(run->signal_fd);
+    free(run);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * run - everything that a tray needs to be flashed, put together: job, stub, slots, virtual boards, records, engine.
+ *
+ * run_open() touches no board and, until everything else is found good, no database. One thread.
+ */
+#ifndef STATION_RUN_RUN_H
+#define STATION_RUN_RUN_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "station/config/options_common.h"
+#include "station/run/tally.h"
+
+struct run;
+struct config;
+struct job;
+
+#define RUN_SIM_MAX 256
+
+enum run_time { RUN_TIME_REAL, RUN_TIME_VIRTUAL };
+
+/* As the command line says; zeroed is the default. Texts are borrowed. */
+struct run_options {
+    const char *verb; /* for messages: "run" */
+    struct options_common common;
+    const char *job, *firmware;
+    const char *slots;    /* "1,3,left" or URIs; NULL: all that are configured */
+    int reset;            /* enum reset_method for slots named by URI; -1: the job's */
+    long sim;             /* 0: real slots; else that many virtual boards */
+    int sim_time;         /* enum run_time */
+    const char *sim_dump; /* folder for the boards' flash afterwards */
+    const char *sim_personality;
+    long sim_seed, sim_revision;
+    long sim_flash_size; /* MiB; 0: what suits the revision */
+    double sim_fault_rate;
+    bool once, headless, training, ascii, mono;
+    bool rework;        /* units that passed are flashed again: the engineer's decision */
+    const char *reason; /* of the rework */
+    long count;
+    const char *lot, *operator_id;
+    const char *stub; /* a file, a folder or "no" */
+};
+
+/*
+ * `job`: what to flash, or NULL: load options->job. The run owns it from here on, also on failure. NULL: one line was
+ * printed on stderr, *exit_code says how to end. Caller owns: run_close().
+ */
+struct run *run_open(const struct run_options *options, struct job *job, int *exit_code);
+/* Flashes until the tray is done, with screen, text or JSON; prints the table. The verb's exit code. */
+int run_tray(struct run *run);
+void run_close(struct run *run); /* NULL is fine */
+
+#endif /* STATION_RUN_RUN_H */

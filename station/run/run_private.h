@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* run_private - what the files of a run share. Main thread only, but for what db and engine lock themselves. */
+#ifndef STATION_RUN_RUN_PRIVATE_H
+#define STATION_RUN_RUN_PRIVATE_H
+
+#include <pthread.h>
+
+#include "db/record/db_recorder.h"
+#include "engine/engine.h"
+#include "engine/esp_stub.h"
+#include "profiles/job/job.h"
+#include "station/config/config.h"
+#include "station/run/run.h"
+#include "station/run/run_slots.h"
+
+struct sim_tray;
+struct run_backup;
+struct run_review;
+struct run_work;
+struct control;
+
+#define RUN_BINDINGS_MAX 5
+
+struct run {
+    struct run_options options;
+    struct config *config;
+    struct job *job, *next_job; /* next_job: chosen on the screen, for when this round has ended */
+    bool from_file;             /* the job was named; else it was made for a firmware */
+    struct run_slots slots;
+    struct stub stub;
+    bool has_stub;
+    char stub_note[200];
+    struct sim_tray *tray;
+    struct transport_binding bindings[RUN_BINDINGS_MAX];
+    char database[PATH_TEXT];
+    struct db *db;
+    struct db_recorder *recorder;
+    struct run_backup *backup;
+    struct control *control;
+    pthread_mutex_t engine_lock; /* guards the pointer against the control thread */
+    struct engine *engine;
+    struct tally *tally;
+    struct run_review *review; /* of the screen; NULL without one */
+    struct run_work *work;
+    int signal_fd;
+    bool training;
+};
+
+/* All: 0, or an exit code after one line on stderr. */
+int run_open_records(struct run *run);
+/* The recorder goes by the rules of the job that is chosen now. */
+void run_apply_rules(struct run *run);
+/* May this work be started by whoever asks? Audited; asks for the engineer's PIN where one is needed. */
+int run_check_role(struct run *run);
+
+#endif /* STATION_RUN_RUN_PRIVATE_H */

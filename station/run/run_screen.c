@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "station/run/run_screen.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/digest.h"
+#include "db/record/db_recorder.h"
+#include "station/run/run_private.h"
+#include "station/run/run_review.h"
+#include "station/run/run_work.h"
+#include "station/screen/dashboard.h"
+
+/* The desk of a run: its engine, its rules of work, its records. Events are taken once, so they are counted where they pass. */
+struct run_desk {
+    struct engine *engine;
+    struct tally *tally;
+    struct run_work *work;     /* NULL: no memory for it */
+    struct run_review *review; /* NULL: the records cannot be read */
+    struct db_recorder *recorder;
+    struct desk_station station; /* as the screen saw it last */
+};
+
+static void look(void *ctx, struct desk_look *out, struct slot_status *slots)
+{
+    struct run_desk *d = ctx;
+
+    for (int i = 0; slots != NULL && i < engine_slot_count(d->engine); i++)
+        engine_snapshot(d->engine, i, &slots[i]);
+    if (d->work != NULL)
+        run_work_update(d->work, &d->station);
+    out->done = engine_is_done(d->engine);
+    out->draining = engine_is_draining(d->engine);
+    out->station = d->station;
+}
+
+static int ask(void *ctx, const struct desk_query *query, union desk_answer out)
+{
+    struct run_desk *d = ctx;
+    bool of_work = (RUN_WORK_KNOWS & DESK_BIT(query->topic)) != 0;
+
+    return of_work ? run_work_ask(d->work, query, out) : run_review_ask(d->review, query, out);
+}
+
+static void drain(struct run_desk *d)
+{
+    if (!engine_is_done(d->engine))
+        tally_drained(d->tally); /* after the last board it is only the way out */
+    engine_drain(d->engine);
+}
+
+static void abort_all(struct run_desk *d)
+{
+    if (!engine_is_done(d->engine))
+        tally_aborted(d->tally);
+    engine_abort(d->engine);
+}
+
+static enum desk_outcome act(void *ctx, const struct desk_act *act, char why[static DESK_WHY_SIZE])
+{
+    struct run_desk *d = ctx;
+
+    why[0] = '\0';
+    if (act->kind == DESK_GO_ON)
+        engine_acknowledge(d->engine, act->slot);
+    else if (act->kind == DESK_DRAIN)
+        drain(d);
+    else if (act->kind == DESK_ABORT)
+        abort_all(d);
+    else
+        return run_work_act(d->work, act, why);
+    return DESK_DONE;
+}
+
+/* What the records noticed stands in the log as the station's own line: slot 0. */
+static bool next_note(struct run_desk *d, struct slot_event *out)
+{
+    char text[256];
+
+    if (!db_recorder_next_note(d->recorder, text, sizeof text))
+        return false;
+    *out = (struct slot_event){.kind = EVENT_NOTE, .wall_ms = clock_wall_ms()};
+    snprintf(out->status.note, sizeof out->status.note, "%.95s", text);
+    return true;
+}
+
+static bool next(void *ctx, struct slot_event *out)
+{
+    struct run_desk *d = ctx;
+
+    if (!engine_next_event(d->engine, out))
+        return next_note(d, out);
+    tally_event(d->tally, out);
+    if (out->kind == EVENT_RESULT && d->work != NULL)
+        run_work_active(d->work);
+    return true;
+}
+
+static void fill_station(struct desk_station *out, const struct run *s)
+{
+    char hash[SHA256_TEXT_SIZE];
+
+    memset(out, 0, sizeof *out);
+    digest_hex(s->job->firmware_sha256, SHA256_SIZE, hash);
+    snprintf(out->job, sizeof out->job, "%s", s->job->name);
+    snprintf(out->firmware_version, sizeof out->firmware_version, "%s", s->job->firmware_version);
+    snprintf(out->firmware_tail, sizeof out->firmware_tail, "%s",
+             hash + SHA256_TEXT_SIZE - sizeof out->firmware_tail);
+    snprintf(out->lot, sizeof out->lot, "%s", s->options.lot != NULL ? s->options.lot : "");
+    snprintf(out->operator_id, sizeof out->operator_id, "%s",
+             s->options.operator_id != NULL ? s->options.operator_id : "");
+    snprintf(out->station_id, sizeof out->station_id, "%s", s->config->station_id);
+    out->without_run = s->work == NULL;
+    out->training = s->training;
+    out->layout_rows = s->config->layout_rows;
+    out->layout_cols = s->config->layout_columns;
+}
+
+/* Records that cannot be read, or no memory for the menus, leave a screen without these; flashing goes on. */
+static void open_desk(struct run *run)
+{
+    struct failure f = {0};
+
+    if (run->review == NULL)
+        run->review = run_review_new(run->database, run->training, &f);
+    if (run->work == NULL)
+        run->work = run_work_new(run);
+    else
+        run_work_refresh(run->work);
+}
+
+enum run_screen_end run_screen_show(struct run *run)
+{
+    char why[DASHBOARD_WHY_SIZE] = "";
+    struct slot_event left;
+
+    open_desk(run);
+    struct run_desk mine = {.engine = run->engine,
+                            .tally = run->tally,
+                            .work = run->work,
+                            .review = run->review,
+                            .recorder = run->recorder};
+    const struct desk desk = {.ctx = &mine,
+                              .slot_count = engine_slot_count(run->engine),
+                              .event_fd = engine_event_fd(run->engine),
+                              .takes = run->work != NULL ? RUN_WORK_TAKES : 0,
+                              .knows = (run->work != NULL ? RUN_WORK_KNOWS : 0) |
+                                       (run->review != NULL ? RUN_REVIEW_KNOWS : 0),
+                              .look = look,
+                              .next = next,
+                              .ask = ask,
+                              .act = act};
+    fill_station(&mine.station, run);
+    const struct dashboard_config config = {
+        .desk = &desk,
+        .signal_fd = run->signal_fd,
+        .ascii = run->options.ascii,
+        .mono = run->options.mono,
+        .scan_prefix = run->config->scan_prefix,
+        .bell_command = run->config->bell_command[0] != '\0' ? run->config->bell_command : NULL};
+    enum dashboard_end end = dashboard_run(&config, why);
+    if (end == DASHBOARD_UNUSABLE) {
+        fprintf(stderr, "flashline %s: no screen: %s; going on with plain lines\n", run->options.verb, why);
+        return RUN_SCREEN_NONE;
+    }
+    if (end == DASHBOARD_RESTART)
+        engine_drain(
+            run->engine); /* idle slots end; the tally does not count this as someone's wish to stop */
+    engine_join(run->engine);
+    while (next(&mine, &left)) /* what ended after the screen did */
+        continue;
+    return end == DASHBOARD_RESTART && run->next_job != NULL ? RUN_SCREEN_RESTART : RUN_SCREEN_OVER;
+}

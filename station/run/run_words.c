@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "station/run/run_words.h"
+
+#include <errno.h>
+
+#include "station/print/text.h"
+
+const char *run_words_pin(enum work_action action)
+{
+    switch (action) {
+    case WORK_JOB_CHANGE:
+        return _("Another job is the engineer's to choose.");
+    case WORK_JOB_UNRELEASED:
+        return _("This job is not released: the engineer alone may start it.");
+    case WORK_LOT_EXTEND:
+        return _("A lot is the engineer's to extend.");
+    case WORK_UNLOCK:
+        return _("A stop is the engineer's to release.");
+    case WORK_STUB:
+        return _("The helper program is unknown: the engineer alone may flash with it.");
+    case WORK_PIN:
+        return _("The PIN as it is now.");
+    case WORK_SLOT_CHANGE:
+        return _("A slot is the engineer's to switch on or off.");
+    default:
+        return _("The engineer alone may do this.");
+    }
+}
+
+const char *run_words_refusal(const struct failure *f)
+{
+    if (f->code == FAIL_ROLE && f->sys == EAGAIN)
+        return _("Too many wrong PINs: wait a minute.");
+    if (f->code == FAIL_ROLE && f->sys == EACCES)
+        return _("That is not an engineer's PIN.");
+    if (f->code == FAIL_ROLE && f->sys == EKEYEXPIRED)
+        return _("This PIN is too short and was used up: change it in the menu.");
+    return f->detail;
+}

@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "station/run/run_work.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/plain.h"
+#include "db/desk/lot.h"
+#include "db/desk/operator.h"
+#include "db/desk/stop_rule.h"
+#include "db/desk/work.h"
+#include "profiles/text/complaint.h"
+#include "station/config/job_names.h"
+#include "station/print/text.h"
+#include "station/run/run_private.h"
+#include "station/run/run_words.h"
+#include "station/run/stub_rule.h"
+
+#define REFRESH_MS    1000
+#define STOPS_MAX     64
+#define OPERATORS_MAX 256
+
+struct run_work {
+    struct run *run;
+    char operator_id[64], lot[64];
+    bool is_engineer;
+    int64_t active_ms, refreshed_ms;
+};
+
+static enum desk_outcome refused(char *why, const char *text)
+{
+    snprintf(why, DESK_WHY_SIZE, "%s", text);
+    return DESK_REFUSED;
+}
+
+/* Idle time is not the wall clock's, which anybody may set. */
+static int64_t now_ms(const struct run_work *w)
+{
+    return db_mono_us(w->run->db) / 1000;
+}
+
+/* Puts the call, with PIN and reason as far as they were given; says what is missing. */
+static enum desk_outcome put(struct run_work *w, struct work_call *call, const struct desk_act *act,
+                             char *why)
+{
+    struct failure f = {0};
+    struct work_receipt receipt = {0};
+
+    w->active_ms = now_ms(w);
+    call->door = DOOR_SCREEN;
+    call->actor = w->operator_id;
+    call->pin = act->pin;
+    call->reason = act->reason;
+    why[0] = '\0';
+    if (work_do(w->run->db, call, &receipt, &f) == 0) {
+        if (receipt.pin_short)
+            snprintf(why, DESK_WHY_SIZE, "%s",
+                     _("This PIN is too short and opened for the last time: change it now."));
+        return DESK_DONE;
+    }
+    if (f.code == FAIL_ROLE && f.sys == EACCES && (act->pin == NULL || act->pin[0] == '\0')) {
+        refused(why, run_words_pin(call->action));
+        return DESK_NEEDS_PIN;
+    }
+    if (f.code == FAIL_WORK && f.sys == EINVAL) {
+        refused(why, _("Say why: it stands in the records."));
+        return DESK_NEEDS_REASON;
+    }
+    return refused(why, run_words_refusal(&f));
+}
+
+/* "released" or "not released" beside a job's name; a file that cannot be used says so. */
+static void note_job(struct desk_choice *out)
+{
+    char path[PATH_TEXT];
+    struct complaint c = {0};
+    struct job *job = path_job(out->id, path) == 0 ? job_load_settings(path, &c) : NULL;
+
+    snprintf(out->note, sizeof out->note, "%s",
+             job == NULL     ? _("unusable")
+             : job->released ? _("released")
+                             : _("not released"));
+    job_free(job);
+}
+
+static int jobs(struct run_work *w, struct desk_choice *out, int max)
+{
+    char(*names)[JOB_NAME_SIZE] = calloc((size_t)max, sizeof *names);
+    int count = names != NULL ? job_names(names, max) : -ENOMEM;
+
+    for (int i = 0; i < count; i++) {
+        memset(&out[i], 0, sizeof out[i]);
+        snprintf(out[i].id, sizeof out[i].id, "%s", names[i]);
+        snprintf(out[i].title, sizeof out[i].title, "%s", names[i]);
+        out[i].current = strcmp(names[i], w->run->job->name) == 0;
+        note_job(&out[i]);
+    }
+    free(names);
+    return count;
+}
+
+/*
+ * Another job is not for the boards that stand here: what is under way finishes first, and what is done must be taken
+ * off, or its slot would start on it again. False: `why` says which.
+ */
+static bool is_tray_free(const struct run *run, char *why)
+{
+    struct slot_status s;
+
+    for (int i = 0; i < engine_slot_count(run->engine); i++) {
+        engine_snapshot(run->engine, i, &s);
+        if (s.state == SLOT_BUSY || s.state == SLOT_SAVING)
+            snprintf(why, DESK_WHY_SIZE, "%s", _("Boards are being flashed. Wait until they are done."));
+        else if (s.act == ACT_REMOVE_BOARD)
+            snprintf(why, DESK_WHY_SIZE, _("Take the finished boards off first: one stands on slot %d."),
+                     s.slot);
+        else
+            continue;
+        return false;
+    }
+    return true;
+}
+
+/* The helper program stays over a change of job: is it one that this job takes? */
+static enum desk_outcome choose_stub(struct run_work *w, const struct job *job, const struct desk_act *act,
+                                     char *why)
+{
+    char hash[SHA256_TEXT_SIZE];
+
+    if (w->run->training || stub_rule_allows(job, w->run->has_stub ? &w->run->stub : NULL))
+        return DESK_DONE;
+    digest_hex(w->run->stub.sha256, SHA256_SIZE, hash);
+    struct work_call call = {.action = WORK_STUB, .object = job->name, .text = hash};
+    return put(w, &call, act, why);
+}
+
+/* Loads it here and now: a second without a key is better than a tray that ends with a bad job. */
+static enum desk_outcome choose_job(struct run_work *w, const struct desk_act *act, char *why)
+{
+    char path[PATH_TEXT], hash[SHA256_TEXT_SIZE];
+    struct complaint c = {0};
+
+    if (!is_tray_free(w->run, why))
+        return DESK_REFUSED;
+    if (path_job(act->text, path) != 0)
+        return refused(why, _("There is no such job."));
+    struct job *job = job_load(path, NULL, &c);
+    if (job == NULL)
+        return refused(why, c.text);
+    digest_hex(job->sha256, SHA256_SIZE, hash);
+    struct work_call call = {.action = job->released ? WORK_JOB_CHANGE : WORK_JOB_UNRELEASED,
+                             .object = job->name,
+                             .text = hash,
+                             .old = w->run->job->name};
+    enum desk_outcome answer = w->run->training ? DESK_DONE : put(w, &call, act, why);
+    if (answer == DESK_DONE)
+        answer = choose_stub(w, job, act, why);
+    if (answer != DESK_DONE) {
+        job_free(job);
+        return answer;
+    }
+    job_free(w->run->next_job);
+    w->run->next_job = job;
+    return DESK_RESTART;
+}
+
+static int lots(struct run_work *w, struct desk_choice *out, int max)
+{
+    struct failure f = {0};
+    struct lot_status *all = calloc((size_t)max, sizeof *all);
+    int count = all != NULL ? lot_list(w->run->db, false, w->run->training, all, max, &f) : -ENOMEM;
+
+    for (int i = 0; i < count; i++) {
+        memset(&out[i], 0, sizeof out[i]);
+        snprintf(out[i].id, sizeof out[i].id, "%s", all[i].code);
+        snprintf(out[i].title, sizeof out[i].title, "%s", all[i].code);
+        if (all[i].planned > 0)
+            snprintf(out[i].note, sizeof out[i].note, "%lld / %lld", (long long)all[i].good,
+                     (long long)all[i].planned);
+        out[i].current = strcmp(all[i].code, w->lot) == 0;
+    }
+    free(all);
+    return count < 0 && count != -ENOMEM ? -EIO : count;
+}
+
+static enum desk_outcome choose_lot(struct run_work *w, const struct desk_act *act, char *why)
+{
+    struct failure f = {0};
+    struct lot_status status;
+    struct work_call call = {.action = WORK_LOT_OPEN, .object = act->text};
+    int known = lot_status(w->run->db, act->text, w->run->training, &status, &f);
+
+    if (known != 0 && known != -ENOENT)
+        return refused(why, f.detail);
+    if (known == 0 && status.closed_ms != 0)
+        return refused(why, _("This lot is closed."));
+    enum desk_outcome answer = known == 0 ? DESK_DONE : put(w, &call, act, why);
+    if (answer != DESK_DONE)
+        return answer;
+    snprintf(w->lot, sizeof w->lot, "%s", act->text);
+    db_recorder_set_lot(w->run->recorder, act->text);
+    w->refreshed_ms = 0;
+    return DESK_DONE;
+}
+
+static enum desk_outcome extend_lot(struct run_work *w, const struct desk_act *act, char *why)
+{
+    struct work_call call = {.action = WORK_LOT_EXTEND, .object = w->lot, .number = act->number};
+
+    if (w->lot[0] == '\0')
+        return refused(why, _("No lot is chosen."));
+    w->refreshed_ms = 0;
+    return put(w, &call, act, why);
+}
+
+static void log_in(struct run_work *w, const char *name, bool is_engineer)
+{
+    snprintf(w->operator_id, sizeof w->operator_id, "%s", name);
+    w->is_engineer = is_engineer;
+    db_recorder_set_operator(w->run->recorder, name);
+    w->active_ms = now_ms(w);
+    w->refreshed_ms = 0;
+}
+
+static enum desk_outcome badge(struct run_work *w, const struct desk_act *act, char *why)
+{
+    struct operator_info who = {0};
+    struct failure f = {0};
+    int known = operator_by_badge(w->run->db, act->text, &who, &f);
+
+    if (known == -ENOENT)
+        return refused(why, _("Nobody here has this badge."));
+    if (known != 0)
+        return refused(why, f.detail);
+    char before[64];
+    snprintf(before, sizeof before, "%s", w->operator_id);
+    snprintf(w->operator_id, sizeof w->operator_id, "%s", who.name);
+    struct work_call call = {.action = WORK_LOGIN, .object = who.name, .old = before};
+    enum desk_outcome answer = put(w, &call, act, why);
+    log_in(w, answer == DESK_DONE ? who.name : before,
+           answer == DESK_DONE ? who.is_engineer : w->is_engineer);
+    return answer;
+}
+
+static enum desk_outcome log_out_because(struct run_work *w, const char *because, const struct desk_act *act,
+                                         char *why)
+{
+    struct work_call call = {.action = WORK_LOGOUT, .object = w->operator_id, .text = because};
+    enum desk_outcome answer = w->operator_id[0] == '\0' ? DESK_DONE : put(w, &call, act, why);
+
+    if (answer == DESK_DONE)
+        log_in(w, "", false);
+    return answer;
+}
+
+/* For this run of the programme: station.yaml stays as it is. */
+static enum desk_outcome slot_enable(struct run_work *w, const struct desk_act *act, char *why)
+{
+    int slot = act->slot;
+    bool on = act->on;
+    char object[32];
+
+    snprintf(object, sizeof object, "slot %d", slot);
+    struct work_call call = {
+        .action = WORK_SLOT_CHANGE, .object = object, .text = on ? "on" : "off", .old = on ? "off" : "on"};
+    enum desk_outcome answer = w->run->training ? DESK_DONE : put(w, &call, act, why);
+    if (answer != DESK_DONE)
+        return answer;
+    run_slots_enable(&w->run->slots, slot, on);
+    engine_enable(w->run->engine, slot, on);
+    return DESK_DONE;
+}
+
+/* A locked slot may be held by a stop of its own or, without one, by the station's. */
+static int stop_of(struct run_work *w, int slot)
+{
+    struct stop_info stops[STOPS_MAX];
+    struct failure f = {0};
+    int count = stop_list(w->run->db, w->run->training, stops, STOPS_MAX, &f);
+    bool station = false;
+
+    for (int i = 0; i < count; i++) {
+        if (stops[i].slot == slot)
+            return slot;
+        station = station || stops[i].slot == 0;
+    }
+    return station ? 0 : slot;
+}
+
+static enum desk_outcome unlock(struct run_work *w, const struct desk_act *act, char *why)
+{
+    int slot = stop_of(w, act->slot);
+    struct work_call call = {.action = WORK_UNLOCK, .number = slot};
+    enum desk_outcome answer = put(w, &call, act, why);
+
+    for (int i = 0; answer == DESK_DONE && i < w->run->slots.count; i++) {
+        if (slot == 0 || w->run->slots.slots[i].number == slot)
+            engine_acknowledge(w->run->engine, w->run->slots.slots[i].number);
+    }
+    return answer;
+}
+
+static enum desk_outcome change_pin(struct run_work *w, const struct desk_act *act, char *why)
+{
+    struct work_call call = {.action = WORK_PIN, .new_pin = act->text};
+
+    return put(w, &call, act, why);
+}
+
+static enum desk_outcome serial(struct run_work *w, const struct desk_act *act, char *why)
+{
+    const char *trouble = plain_trouble(act->text);
+
+    why[0] = '\0';
+    w->active_ms = now_ms(w);
+    if (trouble != NULL)
+        return refused(why, _("This text has characters that cannot be shown."));
+    db_recorder_set_serial(w->run->recorder, act->slot, act->text);
+    return DESK_DONE;
+}
+
+/* A scan nobody waited for: a badge if it is one, else the serial of the board on the selected slot. */
+static enum desk_outcome scan(struct run_work *w, const struct desk_act *act, char *why)
+{
+    struct operator_info who;
+    struct failure f = {0};
+
+    return operator_by_badge(w->run->db, act->text, &who, &f) == 0 ? badge(w, act, why) : serial(w, act, why);
+}
+
+int run_work_ask(struct run_work *w, const struct desk_query *q, union desk_answer out)
+{
+    switch (q->topic) {
+    case DESK_JOBS:
+        return jobs(w, out.choices, q->max);
+    case DESK_LOTS:
+        return lots(w, out.choices, q->max);
+    default:
+        return -ENOSYS;
+    }
+}
+
+enum desk_outcome run_work_act(struct run_work *w, const struct desk_act *act, char why[static DESK_WHY_SIZE])
+{
+    why[0] = '\0';
+    switch (act->kind) {
+    case DESK_JOB:
+        return choose_job(w, act, why);
+    case DESK_LOT:
+        return choose_lot(w, act, why);
+    case DESK_EXTEND:
+        return extend_lot(w, act, why);
+    case DESK_LOG_IN:
+        return badge(w, act, why);
+    case DESK_LOG_OUT:
+        return log_out_because(w, "asked", act, why);
+    case DESK_SLOT:
+        return slot_enable(w, act, why);
+    case DESK_UNLOCK:
+        return unlock(w, act, why);
+    case DESK_PIN:
+        return change_pin(w, act, why);
+    case DESK_SERIAL:
+        return serial(w, act, why);
+    case DESK_SCAN:
+        return scan(w, act, why);
+    default:
+        return refused(why, _("This cannot be done here."));
+    }
+}
+
+void run_work_refresh(struct run_work *w)
+{
+    w->refreshed_ms = 0;
+}
+
+void run_work_active(struct run_work *w)
+{
+    w->active_ms = now_ms(w);
+}
+
+void run_work_update(struct run_work *w, struct desk_station *io)
+{
+    struct failure f = {0};
+    struct lot_status status;
+    const struct desk_act act = {.kind = DESK_LOG_OUT, .text = "", .pin = "", .reason = ""};
+    char why[DESK_WHY_SIZE];
+    int64_t now = now_ms(w), limit = (int64_t)w->run->config->policy.idle_logout_minutes * 60000;
+
+    if (limit > 0 && w->operator_id[0] != '\0' && now - w->active_ms > limit)
+        log_out_because(w, "idle", &act, why);
+    if (now - w->refreshed_ms < REFRESH_MS && now >= w->refreshed_ms)
+        return;
+    w->refreshed_ms = now;
+    snprintf(io->operator_id, sizeof io->operator_id, "%s", w->operator_id);
+    snprintf(io->role, sizeof io->role, "%s",
+             w->operator_id[0] == '\0' ? ""
+             : w->is_engineer          ? "engineer"
+                                       : "operator");
+    snprintf(io->lot, sizeof io->lot, "%s", w->lot);
+    io->lot_good = io->lot_planned = 0;
+    if (w->lot[0] != '\0' && lot_status(w->run->db, w->lot, w->run->training, &status, &f) == 0) {
+        io->lot_good = (long)status.good;
+        io->lot_planned = (long)status.planned;
+    }
+}
+
+/* Of who was named on the command line: what the header says, no right comes from it. */
+static bool is_engineer(struct db *db, const char *name)
+{
+    struct operator_info *all = calloc(OPERATORS_MAX, sizeof *all);
+    struct failure f = {0};
+    int count = all != NULL && name != NULL ? operator_list(db, all, OPERATORS_MAX, &f) : 0;
+    bool found = false;
+
+    for (int i = 0; i < count; i++)
+        found = found || (all[i].active && all[i].is_engineer && strcmp(all[i].name, name) == 0);
+    free(all);
+    return found;
+}
+
+struct run_work *run_work_new(struct run *run)
+{
+    struct run_work *w = calloc(1, sizeof *w);
+
+    if (w == NULL)
+        return NULL;
+    w->run = run;
+    w->is_engineer = is_engineer(run->db, run->options.operator_id);
+    w->active_ms = now_ms(w);
+    snprintf(w->operator_id, sizeof w->operator_id, "%s",
+             run->options.operator_id != NULL ? run->options.operator_id : "");
+    snprintf(w->lot, sizeof w->lot, "%s", run->options.lot != NULL ? run->options.lot : "");
+    return w;
+}
+
+void run_work_free(struct run_work *w)
+{
+    free(w);
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "station/screen/dashboard_keys.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "station/screen/view/view.h"
+#include "station/print/text.h"
+
+static void quit_confirmed(struct dashboard *d, const char *text)
+{
+    (void)text;
+    if (d->draining)
+        dashboard_abort(d);
+    else
+        dashboard_drain(d);
+}
+
+/* `q`: drains, and asks first while boards run. */
+static void quit(struct dashboard *d)
+{
+    char text[160];
+    int running = model_running(&d->model);
+
+    if (running == 0) {
+        dashboard_drain(d);
+        return;
+    }
+    if (d->draining)
+        snprintf(
+            text, sizeof text,
+            ngettext("%d board is still being flashed. Abort it? It boots nothing until it is flashed again.",
+                     "%d boards are still being flashed. Abort them? They boot nothing until flashed again.",
+                     (unsigned long)running),
+            running);
+    else
+        snprintf(text, sizeof text,
+                 ngettext("%d board is being flashed. Finish it, start no other, and quit?",
+                          "%d boards are being flashed. Finish them, start no others, and quit?",
+                          (unsigned long)running),
+                 running);
+    dialog_confirm(d, d->draining ? _("Abort?") : _("Quit?"), text, quit_confirmed);
+}
+
+/*
+ * "Done, go on": only where a slot waits for the operator. A stop is not the operator's to release; what else kept a
+ * board from starting (badge, lot, disk) is asked of the records again.
+ */
+static void acknowledge(struct dashboard *d)
+{
+    const struct slot_status *s = d->selected < d->model.count ? &d->model.slots[d->selected] : NULL;
+
+    if (!s || s->state != SLOT_ACT)
+        return;
+    if (face_is_stopped(s) && menu_can(d, DESK_UNLOCK))
+        menu_start(d, DESK_UNLOCK);
+    else if (face_is_stopped(s))
+        dialog_message(d, face_word(s, 0), face_instruction(s));
+    else
+        dashboard_act(d, DESK_GO_ON, s->slot);
+}
+
+static void back(struct dashboard *d)
+{
+    dashboard_show(d, d->view == VIEW_HELP ? d->before_help : VIEW_TRAY);
+}
+
+static void show_help(struct dashboard *d)
+{
+    if (d->view != VIEW_HELP)
+        d->before_help = d->view;
+    dashboard_show(d, VIEW_HELP);
+}
+
+static bool show_key(struct dashboard *d, const struct input_event *e)
+{
+    static const struct {
+        int digit;
+        enum view_id view;
+    } table[] = {{'1', VIEW_TRAY}, {'2', VIEW_DETAIL}, {'3', VIEW_LOT}, {'4', VIEW_LOG}, {'5', VIEW_UNITS}};
+
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        int digit = (unsigned char)table[i].digit;
+
+        /* F2 is 2: gloves find function keys, consoles without them have digits. */
+        if ((e->kind == INPUT_KEY && e->code == digit) ||
+            (e->kind == INPUT_FUNCTION && digit > '1' && e->code == KEY_F(digit - '0'))) {
+            dashboard_show(d, table[i].view);
+            return true;
+        }
+    }
+    return false;
+}
+
+static void function_key(struct dashboard *d, int32_t code)
+{
+    if (code == KEY_F(1))
+        show_help(d);
+    else if (code == KEY_F(6))
+        menu_open(d);
+    else if (code == KEY_F(7))
+        menu_start(d, DESK_LOG_IN);
+    else if (code == KEY_F(10))
+        quit(d);
+}
+
+static void plain_key(struct dashboard *d, int32_t code)
+{
+    switch (code) {
+    case '?':
+        show_help(d);
+        break;
+    case 'w':
+        if (d->desk->takes)
+            menu_open(d);
+        break;
+    case 'b':
+        menu_start(d, DESK_LOG_IN);
+        break;
+    case ' ':
+        acknowledge(d);
+        break;
+    case 27:
+        back(d);
+        break;
+    case 'q':
+    case 'Q':
+        if (d->view == VIEW_TRAY)
+            quit(d);
+        else
+            back(d);
+        break;
+    case 12: /* Ctrl-L: another program wrote over us */
+        d->resized = true;
+        break;
+    default:
+        break;
+    }
+}
+
+static void take_scan(struct dashboard *d, const struct input_event *e)
+{
+    const struct view *view = view_of(d->view);
+    char note[96];
+
+    if (dialog_wants_text(d)) {
+        dialog_input(d, e);
+    } else if (dialog_is_open(d)) {
+        snprintf(note, sizeof note, _("scan '%.40s' ignored: a question is open"), e->text);
+        dashboard_note(d, note);
+    } else if (view->scan) {
+        view->scan(d, e->text);
+        d->stale = true;
+    } else {
+        menu_scan(d, e->text);
+    }
+}
+
+void dashboard_input(struct dashboard *d, const struct input_event *e)
+{
+    d->dirty = true;
+    if (e->kind == INPUT_SCAN) {
+        take_scan(d, e);
+        return;
+    }
+    if (e->kind == INPUT_GARBAGE) {
+        dashboard_note(d, _("keys ignored: too fast for a person, and without a scanner's Enter"));
+        return;
+    }
+    if (dialog_is_open(d)) {
+        dialog_input(d, e);
+        return;
+    }
+    d->stale = true;
+    if (view_of(d->view)->key(d, e) || show_key(d, e))
+        return;
+    if (e->kind == INPUT_FUNCTION)
+        function_key(d, e->code);
+    else
+        plain_key(d, e->code);
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "station/screen/dashboard_words.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "station/print/text.h"
+
+static bool local_time(int64_t wall_ms, struct tm *out)
+{
+    time_t seconds = (time_t)(wall_ms / 1000);
+
+    return localtime_r(&seconds, out) != NULL;
+}
+
+void words_clock(int64_t wall_ms, char *out, size_t size)
+{
+    struct tm t;
+
+    if (!local_time(wall_ms, &t) || strftime(out, size, "%H:%M:%S", &t) == 0)
+        out[0] = '\0';
+}
+
+void words_date(int64_t wall_ms, char *out, size_t size)
+{
+    struct tm t;
+
+    if (!local_time(wall_ms, &t) || strftime(out, size, "%Y-%m-%d %H:%M:%S", &t) == 0)
+        out[0] = '\0';
+}
+
+void words_seconds(int64_t ms, char *out, size_t size)
+{
+    snprintf(out, size, _("%.1f s"), (double)ms / 1000);
+}
+
+static const char *face_name(const struct log_entry *e)
+{
+    struct slot_status s = {.state = SLOT_DONE, .retries = e->retries, .failure = e->failure};
+
+    switch (e->face) {
+    case FACE_PASS:
+    case FACE_PASS_RETRY:
+        s.result = RESULT_PASS;
+        break;
+    case FACE_FAIL:
+        s.result = RESULT_FAIL;
+        break;
+    case FACE_HOLD:
+        s.result = RESULT_HOLD;
+        break;
+    default:
+        s.result = RESULT_ERROR;
+        break;
+    }
+    return face_word(&s, 0);
+}
+
+static void result_words(const struct log_entry *e, char *out, size_t size)
+{
+    char mac[MAC_TEXT_SIZE] = "", seconds[24];
+
+    if (e->has_mac)
+        mac_text(&e->mac, mac);
+    words_seconds(e->duration_ms, seconds, sizeof seconds);
+    if (face_is_failed(e->face))
+        snprintf(out, size, _("slot %d  %s  %d %s  %s"), e->slot, face_name(e), e->failure.code,
+                 _(failure_title(e->failure.code)), mac);
+    else if (e->retries > 0)
+        snprintf(out, size, _("slot %d  %s  %s  %s, retries: %d"), e->slot, face_name(e), mac, seconds,
+                 e->retries);
+    else
+        snprintf(out, size, _("slot %d  %s  %s  %s"), e->slot, face_name(e), mac, seconds);
+}
+
+void words_log(const struct log_entry *e, char *out, size_t size)
+{
+    if (e->kind == EVENT_RESULT) {
+        result_words(e, out, size);
+    } else if (e->kind == EVENT_STATE && e->act != ACT_NONE) {
+        struct slot_status s = {.state = SLOT_ACT, .act = e->act, .failure = e->failure};
+
+        snprintf(out, size, _("slot %d  %s"), e->slot, face_instruction(&s));
+    } else if (e->kind == EVENT_STATE) {
+        snprintf(out, size, _("slot %d  board found, begins"), e->slot);
+    } else if (e->slot > 0) {
+        snprintf(out, size, _("slot %d  %s"), e->slot, e->note);
+    } else {
+        snprintf(out, size, "%s", e->note);
+    }
+}
+
+const char *words_blame(enum blame b)
+{
+    static const char *const names[] = {
+        [BLAME_NONE] = "",
+        [BLAME_BOARD] = N_("the board"),
+        [BLAME_FIXTURE] = N_("the fixture"),
+        [BLAME_STATION] = N_("the station"),
+        [BLAME_PROFILE] = N_("the job or its firmware"),
+        [BLAME_OPERATOR] = N_("handling"),
+    };
+
+    return (size_t)b < sizeof names / sizeof names[0] && names[b][0] ? _(names[b]) : "";
+}
+
+const char *words_role(const char *role)
+{
+    if (strcmp(role, "operator") == 0)
+        return _("operator");
+    if (strcmp(role, "engineer") == 0)
+        return _("engineer");
+    return role;
+}
+
+void words_hex(const uint8_t *bytes, size_t length, size_t max, char *out, size_t size)
+{
+    size_t from = length > max ? length - max : 0, n = 0;
+
+    out[0] = '\0';
+    for (size_t i = from; i < length && n + 4 < size; i++)
+        n += (size_t)snprintf(out + n, size - n, "%s%02x", i > from ? " " : "", bytes[i]);
+}

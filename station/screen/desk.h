@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * desk - everything that the screen asks and does: the tray, the work (job, lot, badge, stops, serials), the records.
+ *
+ * Four calls, filled by whoever holds engine and records, so that a real station and a scripted test look the same to
+ * the screen. Called from the screen's thread alone; each returns within 100 ms but for the start of another job, which
+ * is read here and now. Texts are UTF-8; times are Unix time in milliseconds unless their name says otherwise.
+ *
+ * The screen never decides what is allowed: it acts, asks for a PIN or a reason when the outcome says so, and acts
+ * again. Nothing here writes to a record past the rules of work (db/work.h).
+ */
+#ifndef STATION_SCREEN_DESK_H
+#define STATION_SCREEN_DESK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/record.h"
+#include "engine/engine.h"
+
+/* ---- how things stand ---- */
+
+/* What stands in the header. "" and 0: unknown, then nothing is shown. */
+struct desk_station {
+    char job[64];
+    char firmware_version[64];
+    char firmware_tail[9]; /* last 8 hex digits of its SHA-256 */
+    char lot[64];
+    long lot_good, lot_planned; /* good boards of the lot so far, of earlier runs too */
+    bool without_run;           /* lot_good lacks what passed in this run: the screen adds it */
+    char operator_id[64];
+    char role[16]; /* "operator", "engineer" */
+    char station_id[64];
+    bool training;                /* said in the header: nothing here is production */
+    int layout_rows, layout_cols; /* of the fixture; 0: choose what fits best */
+};
+
+struct desk_look {
+    bool done;     /* every slot has ended */
+    bool draining; /* no new boards */
+    struct desk_station station;
+};
+
+/* ---- what is asked ---- */
+
+enum desk_topic {
+    DESK_JOBS,        /* choices: the jobs of this station */
+    DESK_LOTS,        /* choices: the open lots */
+    DESK_LOT_FIGURES, /* lot: of the lot `text` */
+    DESK_SLOT_ATTEMPTS, /* attempts: on slot number `slot`, newest first; the first one with the wire's last bytes */
+    DESK_UNITS,         /* units: newest first, with `text` in MAC or serial; "": all */
+    DESK_UNIT_STORY /* attempts: of the unit `mac`, oldest first */
+};
+
+struct desk_query {
+    enum desk_topic topic;
+    const char *text; /* NULL: "" */
+    int slot;
+    struct mac mac;
+    int max; /* rows there is room for */
+};
+
+struct desk_choice {
+    char id[128];   /* handed back */
+    char title[96]; /* shown */
+    char note[96];  /* shown dim: "released", "12 of 200"; "" */
+    bool current;
+};
+
+/* One ended (or open) attempt. */
+struct desk_attempt {
+    int64_t number;               /* in the records */
+    int64_t opened_ms, closed_ms; /* UTC; closed 0: still open */
+    struct attempt_start start;
+    bool has_unit;
+    struct unit_identity unit;
+    struct attempt_result end; /* result RESULT_OPEN: still open */
+};
+
+struct desk_unit {
+    struct mac mac;
+    char serial[64]; /* "" : none */
+    char chip[32];
+    enum result last; /* of its newest attempt */
+    int attempts;
+    int64_t last_ms; /* UTC */
+};
+
+#define DESK_PARETO_MAX 8
+#define DESK_CYCLES_MAX 256
+
+struct desk_lot {
+    char lot[64];
+    long units, first_pass, final_pass, planned;
+    int pareto_count;
+    struct {
+        enum failure_code code;
+        long count;
+    } pareto[DESK_PARETO_MAX]; /* most frequent first */
+    int cycle_count;
+    int64_t cycle_ms[DESK_CYCLES_MAX]; /* of the newest PASS attempts, oldest first */
+    int64_t median_ms, p95_ms;         /* 0: unknown */
+    double boards_per_hour;            /* < 0: unknown */
+};
+
+/* Room of the caller's for query.max rows of what the topic names (one `lot`). */
+union desk_answer {
+    struct desk_choice *choices;
+    struct desk_attempt *attempts;
+    struct desk_unit *units;
+    struct desk_lot *lot;
+};
+
+/* ---- what is done ---- */
+
+enum desk_act_kind {
+    DESK_NOTHING,
+    DESK_JOB,     /* `text`: a job's name */
+    DESK_LOT,     /* `text`: a lot's number, which may be new, typed or scanned */
+    DESK_EXTEND,  /* `number` more boards for the lot that is chosen */
+    DESK_LOG_IN,  /* `text`: a badge */
+    DESK_LOG_OUT, /* whoever is logged in */
+    DESK_SLOT,    /* `slot` goes `on` or off */
+    DESK_UNLOCK,  /* the stop of `slot`; 0: the station's */
+    DESK_SERIAL,  /* `text`: the serial number of the board on `slot` */
+    DESK_PIN,     /* `pin` is changed for `text` */
+    DESK_SCAN,    /* `text`: a scan that no field waited for; `slot` is the selected one */
+    DESK_GO_ON, /* what `slot` asked for is done. This and the following: the tray's own, which every desk takes */
+    DESK_DRAIN, /* no new boards; running ones finish */
+    DESK_ABORT  /* running ones end at once */
+};
+
+struct desk_act {
+    enum desk_act_kind kind;
+    int slot; /* number, 1.. */
+    bool on;
+    long number;
+    const char *text, *pin, *reason; /* "": none, or none given yet */
+};
+
+enum desk_outcome {
+    DESK_DONE,
+    DESK_RESTART,      /* done; the run must start again with it */
+    DESK_NEEDS_PIN,    /* engineer only: act again with a PIN */
+    DESK_NEEDS_REASON, /* act again with a reason */
+    DESK_REFUSED       /* why says it */
+};
+
+#define DESK_WHY_SIZE 160
+
+#define DESK_BIT(x) (1u << (x))
+
+struct desk {
+    void *ctx;
+    int slot_count;
+    int event_fd; /* readable while an event waits */
+    unsigned
+        takes; /* DESK_BIT() of each kind of act that it takes, without the tray's own; 0: nothing but flashing */
+    unsigned
+        knows; /* DESK_BIT() of each topic: what is missing a view tells from this run's events, and says so */
+
+    /* `slots`: NULL, or slot_count copies; their numbers are 1.. */
+    void (*look)(void *ctx, struct desk_look *out, struct slot_status *slots);
+    bool (*next)(void *ctx, struct slot_event *out); /* false: none waits */
+    /* Rows filled, or a negative errno, shown as "records cannot be read". */
+    int (*ask)(void *ctx, const struct desk_query *query, union desk_answer out);
+    /* `why`: for DESK_REFUSED, as the prompt's second line for DESK_NEEDS_*, as a line of the log when done; else "". */
+    enum desk_outcome (*act)(void *ctx, const struct desk_act *act, char why[static DESK_WHY_SIZE]);
+};
+
+#endif /* STATION_SCREEN_DESK_H */

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* glyph_font - the pixels. `pixels`: five rows, '#' is ink; `lines`: three rows of ASCII strokes for small text. */
+#ifndef STATION_SCREEN_GLYPH_FONT_H
+#define STATION_SCREEN_GLYPH_FONT_H
+
+struct glyph_shape {
+    char letter;
+    const char *pixels[5];
+    const char *lines[3];
+};
+
+/* The shape of a character, or NULL. Ä Ö Ü are 'a' 'o' 'u' here. */
+const struct glyph_shape *glyph_shape(char letter);
+
+#endif /* STATION_SCREEN_GLYPH_FONT_H */

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "station/work/control.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <openssl/crypto.h>
+
+#include "base/waker.h"
+#include "station/config/paths.h"
+#include "station/work/control_client.h"
+#include "station/work/control_wire.h"
+
+#define REST_MS 200 /* after an accept that failed */
+
+struct control {
+    struct db *db;
+    struct waker *end;
+    pthread_t thread;
+    int fd;
+    char path[PATH_TEXT];
+    void (*done)(void *ctx, const struct work_call *call);
+    void *done_ctx;
+    /* The thread's own. */
+    struct control_client clients[CONTROL_CLIENTS];
+    int64_t rest_until_ms; /* nobody is accepted before: there was no descriptor or memory for him */
+};
+
+/* The mode of the socket keeps others out; this does too where a folder's owner is generous. */
+static bool is_owner(int fd)
+{
+    struct ucred peer;
+    socklen_t len = sizeof peer;
+
+    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 &&
+           (peer.uid == geteuid() || peer.uid == 0);
+}
+
+/* The answer to a whole line. NULL: no memory. */
+static char *answer(struct control *c, char *line)
+{
+    struct work_receipt receipt = {0};
+    struct failure f = {0};
+    struct work_call call;
+    json_t *o = control_unpack_call(line, &call);
+    int rc;
+
+    OPENSSL_cleanse(line, CONTROL_LINE_MAX);
+    if (o == NULL)
+        rc = failure_set(&f, FAIL_WORK, STAGE_NONE, EPROTO,
+                         "the request is not understood: is it another version's?");
+    else
+        rc = work_do(c->db, &call, &receipt, &f);
+    if (rc == 0 && c->done != NULL)
+        c->done(c->done_ctx, &call);
+    json_decref(o);
+    return control_pack_answer(rc, &receipt, &f);
+}
+
+/* What it sent, or room for what it gets. */
+static void serve_client(struct control *c, struct control_client *client)
+{
+    if (client->answer == NULL) {
+        int rc = control_client_read(client);
+        if (rc == -EAGAIN)
+            return;
+        char *text = rc == 0 ? answer(c, client->line) : NULL;
+        if (text == NULL || control_client_say(client, text) != -EAGAIN)
+            control_client_close(client);
+    } else if (control_client_say(client, NULL) != -EAGAIN) {
+        control_client_close(client);
+    }
+}
+
+/* A seat that is free, or of the client that has sat longest: who has something to say says it at once. */
+static struct control_client *seat(struct control *c)
+{
+    struct control_client *oldest = &c->clients[0];
+
+    for (int i = 0; i < CONTROL_CLIENTS; i++) {
+        if (c->clients[i].fd < 0)
+            return &c->clients[i];
+        if (c->clients[i].until_ms < oldest->until_ms)
+            oldest = &c->clients[i];
+    }
+    control_client_close(oldest);
+    return oldest;
+}
+
+static void accept_one(struct control *c)
+{
+    int fd = accept4(c->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+    if (fd < 0) {
+        /* The socket stays readable: without a rest this would be all the processor does. */
+        if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
+            c->rest_until_ms = control_now_ms() + REST_MS;
+        return;
+    }
+    struct control_client *client = seat(c);
+    control_client_open(client, fd, control_now_ms() + CONTROL_TALK_MS);
+    if (is_owner(fd))
+        return;
+    struct failure f = {0};
+    failure_set(&f, FAIL_ROLE, STAGE_NONE, EPERM, "the station belongs to another user");
+    char *text = control_pack_answer(-1, NULL, &f);
+    if (text != NULL)
+        control_client_say(client, text);
+    control_client_close(client);
+}
+
+/* Sends away whoever took too long. Returns how long poll() may wait. */
+static int next_deadline(struct control *c)
+{
+    int64_t now = control_now_ms(), next = c->rest_until_ms > now ? c->rest_until_ms : INT64_MAX;
+
+    for (int i = 0; i < CONTROL_CLIENTS; i++) {
+        struct control_client *client = &c->clients[i];
+        if (client->fd >= 0 && client->until_ms <= now)
+            control_client_close(client);
+        if (client->fd >= 0 && client->until_ms < next)
+            next = client->until_ms;
+    }
+    return next == INT64_MAX ? -1 : (int)(next - now);
+}
+
+static void *serve(void *arg)
+{
+    struct control *c = arg;
+
+    while (!waker_raised(c->end)) {
+        struct pollfd p[CONTROL_CLIENTS + 2];
+        int wait_ms = next_deadline(c);
+        for (int i = 0; i < CONTROL_CLIENTS; i++)
+            p[i] = (struct pollfd){.fd = c->clients[i].fd,
+                                   .events = c->clients[i].answer != NULL ? POLLOUT : POLLIN};
+        p[CONTROL_CLIENTS] = (struct pollfd){.fd = waker_fd(c->end), .events = POLLIN};
+        p[CONTROL_CLIENTS + 1] =
+            (struct pollfd){.fd = c->rest_until_ms > control_now_ms() ? -1 : c->fd, .events = POLLIN};
+        if (poll(p, CONTROL_CLIENTS + 2, wait_ms) <= 0)
+            continue;
+        for (int i = 0; i < CONTROL_CLIENTS; i++)
+            if (p[i].revents != 0)
+                serve_client(c, &c->clients[i]);
+        if (p[CONTROL_CLIENTS + 1].revents != 0)
+            accept_one(c);
+    }
+    for (int i = 0; i < CONTROL_CLIENTS; i++)
+        control_client_close(&c->clients[i]);
+    return NULL;
+}
+
+static int listen_here(struct control *c)
+{
+    struct sockaddr_un address;
+    int folder = control_address(db_path(c->db), &address, c->path), rc = 0;
+
+    if (folder < 0)
+        return folder;
+    c->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (c->fd < 0) {
+        rc = -errno;
+    } else {
+        unlink(c->path); /* left by a station that died: we hold its lock now */
+        /* Nobody can connect before listen(), so the mode is in place in time. */
+        if (bind(c->fd, (struct sockaddr *)&address, sizeof address) != 0 || chmod(c->path, 0600) != 0 ||
+            listen(c->fd, 8) != 0)
+            rc = -errno;
+    }
+    close(folder);
+    return rc;
+}
+
+struct control *control_new(struct db *db, void (*done)(void *ctx, const struct work_call *call), void *ctx,
+                            struct failure *f)
+{
+    struct control *c = calloc(1, sizeof *c);
+    int rc = -ENOMEM;
+
+    if (c == NULL)
+        goto fail;
+    c->db = db;
+    c->fd = -1;
+    c->done = done;
+    c->done_ctx = ctx;
+    for (int i = 0; i < CONTROL_CLIENTS; i++)
+        c->clients[i].fd = -1;
+    c->end = waker_new();
+    if (c->end == NULL || (rc = listen_here(c)) != 0)
+        goto fail;
+    rc = -pthread_create(&c->thread, NULL, serve, c);
+    if (rc != 0)
+        goto fail;
+    return c;
+fail:
+    failure_set(f, FAIL_CONFIG, STAGE_NONE, -rc, "control socket %s: %s", c != NULL ? c->path : "",
+                strerror(-rc));
+    if (c != NULL) {
+        if (c->fd >= 0)
+            close(c->fd);
+        waker_free(c->end);
+    }
+    free(c);
+    return NULL;
+}
+
+void control_free(struct control *c)
+{
+    if (c == NULL)
+        return;
+    waker_raise(c->end);
+    pthread_join(c->thread, NULL);
+    unlink(c->path);
+    close(c->fd);
+    waker_free(c->end);
+    free(c);
+}
+
+/* Who listens there may be anybody where a folder's owner is generous: he gets no PIN. */
+static bool is_trusted(int fd, const char *path)
+{
+    struct ucred peer;
+    struct stat st;
+    socklen_t len = sizeof peer;
+
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) != 0)
+        return false;
+    return peer.uid == geteuid() || peer.uid == 0 || (stat(path, &st) == 0 && peer.uid == st.st_uid);
+}
+
+static int connect_to(const char *path)
+{
+    const struct timeval patience = {.tv_sec = CONTROL_TALK_MS / 1000};
+    struct sockaddr_un address;
+    int folder = control_address(path, &address, NULL), error = 0;
+
+    if (folder < 0)
+        return folder;
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    /* For connect() too, which waits while others stand in the queue. */
+    if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) != 0 ||
+        connect(fd, (struct sockaddr *)&address, sizeof address) != 0)
+        error = -errno;
+    else if (!is_trusted(fd, path))
+        error = -EPERM;
+    close(folder);
+    if (error != 0 && fd >= 0)
+        close(fd);
+    return error != 0 ? error : fd;
+}
+
+/* An answer may be there before the question is: to who is refused unheard. */
+static int ask(int fd, const struct work_call *call, char *line)
+{
+    char *text = control_pack_call(call);
+    int rc = text == NULL ? -ENOMEM : control_write(fd, text);
+
+    if (text != NULL)
+        OPENSSL_cleanse(text, strlen(text));
+    free(text);
+    return rc == 0 || rc == -EPIPE ? control_read_line(fd, line) : rc;
+}
+
+int control_request(const char *path, const struct work_call *call, struct work_receipt *receipt,
+                    struct failure *f)
+{
+    char line[CONTROL_LINE_MAX];
+    int fd = connect_to(path);
+
+    if (fd == -ENOENT || fd == -ECONNREFUSED)
+        return 1;
+    if (fd == -EPERM)
+        return failure_set(
+            f, FAIL_WORK, STAGE_NONE, EPERM,
+            "somebody else listens in the station's place (%.200s.sock); nothing was told to him", path);
+    if (fd < 0)
+        return failure_set(f, FAIL_WORK, STAGE_NONE, -fd, "the running station cannot be asked: %s",
+                           strerror(-fd));
+    int rc = ask(fd, call, line);
+    close(fd);
+    if (rc != 0)
+        return failure_set(f, FAIL_WORK, STAGE_NONE, -rc, "the running station does not answer: %s",
+                           strerror(-rc));
+    return control_unpack_answer(line, receipt, f);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * control - a local socket beside the database (DATABASE.sock, for its owner alone) by which other flashline processes
+ * ask the running station to change lots, operators and stops: the station stays the only writer.
+ *
+ * Who connects is asked first (SO_PEERCRED): the station's own user or root, everybody else is refused unheard. Up to
+ * CONTROL_CLIENTS talk at once, each for CONTROL_TALK_MS at most: one that says nothing holds up nobody, and not the end.
+ *
+ * One line of JSON each way, at most CONTROL_LINE_MAX bytes:
+ *   {"v":1,"action":"lot.extend","object":"A-17","number":20,"pin":"..","reason":".."}
+ *   {"v":1,"ok":true,"who":"en1"}    {"v":1,"ok":false,"code":910,"sys":13,"detail":".."}
+ */
+#ifndef STATION_WORK_CONTROL_H
+#define STATION_WORK_CONTROL_H
+
+#include "db/desk/work.h"
+
+#define CONTROL_LINE_MAX   8192
+#define CONTROL_CLIENTS    16         /* one more sends away the one that has been silent longest */
+#define CONTROL_TALK_MS    5000       /* from the first byte that could come to the last of the answer */
+#define CONTROL_NUMBER_MAX 1000000000 /* of "number", either way: whatever it counts, nobody has more */
+
+struct control;
+
+/*
+ * Listens and answers in a thread of its own; `db` is borrowed. `done` (NULL: nobody) is called, from that thread and
+ * without a lock, after each call that was carried out. NULL: *f (FAIL_CONFIG). Caller: control_free().
+ */
+struct control *control_new(struct db *db, void (*done)(void *ctx, const struct work_call *call), void *ctx,
+                            struct failure *f);
+void control_free(struct control *c); /* NULL is fine */
+
+/*
+ * Asks the station that holds the database at `path`. 1: there is none (nothing was done). 0: done, `receipt` as work_do().
+ * -1: *f as work_do() fills it, or FAIL_WORK when the station does not answer, or who listens is neither this user,
+ * root, nor the owner of the database: a PIN is not told to strangers.
+ */
+int control_request(const char *path, const struct work_call *call, struct work_receipt *receipt,
+                    struct failure *f);
+
+#endif /* STATION_WORK_CONTROL_H */
