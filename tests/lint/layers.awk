@@ -22,7 +22,14 @@ BEGIN {
     allow["profiles/firmware"] = " profiles/text profiles/firmware "
     allow["profiles/plan"]     = " profiles/text profiles/firmware profiles/plan "
     allow["profiles/job"]      = " profiles/text profiles/firmware profiles/plan profiles/job "
-    divided = " db profiles "
+    allow["station/print"]       = " station/print "
+    allow["station/config"]      = " station/config "
+    allow["station/work"]        = " station/print station/config station/work "
+    allow["station/screen"]      = " station/print station/screen station/screen/view "
+    allow["station/screen/view"] = " station/print station/screen station/screen/view "
+    allow["station/run"]         = " station/print station/config station/work station/screen station/run "
+    allow["station/cli"]         = " station/print station/config station/work station/run station/cli "
+    divided = " db profiles station "
 }
 
 function folder(path) { sub(/\/[^\/]*$/, "", path); return path }
@@ -44,6 +51,8 @@ FNR == 1 { split(FILENAME, part, "/"); room = part[1]; in_comment = 0 }
         complain(room "/ may not include " name)
     if (other == room && index(divided, " " room " ") && !index(allow[folder(FILENAME)], " " folder(name) " "))
         complain(folder(FILENAME) "/ may not include " name)
+    if (FILENAME ~ /^station\/screen\// && other ~ /^(db|profiles|sim)$/)
+        complain("the screen asks its desk: it may not include " name)
     if (name ~ /_inside\.h$/ && other != room && room != "tests")
         complain(name " belongs to " other "/ alone")
     if (name ~ /_private\.h$/ && folder(name) != folder(FILENAME) && room != "tests")

@@ -42,10 +42,10 @@ bad|sim/deep/a.c|#include "db/open/db.h"
 bad|engine/a.c|#include <ncurses.h>
 bad|db/a.c|#include <curses.h>
 bad|base/a.c|#include <ncursesw/curses.h>
-bad|station/a.c|#include <sqlite3.h>
+bad|station/cli/a.c|#include <sqlite3.h>
 bad|engine/worker.c|#include <libusb-1.0/libusb.h>
 bad|engine/usb_ids.h|#include <libusb.h>
-bad|station/a.c|#include <libftdi1/ftdi.h>
+bad|station/cli/a.c|#include <libftdi1/ftdi.h>
 bad|profiles/text/a.c|#include "profiles/firmware/partition.h"
 bad|profiles/firmware/a.c|#include "profiles/plan/plan.h"
 bad|profiles/plan/a.h|#include "profiles/job/job.h"
@@ -59,8 +59,20 @@ bad|db/care/a.c|#include "db/read/export.h"
 bad|db/a.c|#include "db/open/sql.h"
 bad|db/new/a.c|#include "db/open/sql.h"
 bad|db/care/a.c|#include "db/record/recorder_private.h"
-bad|station/a.c|#include "db/record/recorder_private.h"
-bad|station/a.c|#include "db/open/db_inside.h"
+bad|station/cli/a.c|#include "db/record/recorder_private.h"
+bad|station/cli/a.c|#include "db/open/db_inside.h"
+bad|station/a.c|#include "station/print/json.h"
+bad|station/print/a.c|#include "station/config/paths.h"
+bad|station/config/a.c|#include "station/work/control.h"
+bad|station/work/a.c|#include "station/cli/options.h"
+bad|station/screen/a.c|#include "station/config/config.h"
+bad|station/screen/view/a.c|#include "station/run/run.h"
+bad|station/screen/view/a.c|#include "db/desk/work.h"
+bad|station/screen/a.c|#include "profiles/job/job.h"
+bad|station/run/a.c|#include "station/cli/cmd.h"
+bad|station/run/a.c|#include "station/screen/view/view.h"
+bad|station/cli/a.c|#include "station/screen/dashboard.h"
+bad|station/cli/a.c|#include "station/run/run_private.h"
 bad|engine/a.c|    printf("hello\n");
 bad|db/a.c|    fprintf(stderr, "hello\n");
 bad|base/a.c|    exit(1);
@@ -72,10 +84,16 @@ ok|profiles/job/a.c|#include "profiles/plan/plan.h"
 ok|db/record/a.c|#include "db/desk/lot_inside.h"
 ok|db/care/a.c|#include "db/record/chain.h"
 ok|db/care/a.c|#include "db/care/verify_private.h"
-ok|station/a.c|#include "db/care/verify.h"
+ok|station/cli/a.c|#include "db/care/verify.h"
 ok|tests/unit/a.c|#include "db/open/db_inside.h"
-ok|station/a.c|#include <ncurses.h>
-ok|station/a.c|    printf("hello\n");
+ok|station/run/a.c|#include "station/screen/desk.h"
+ok|station/screen/view/a.c|#include "station/screen/dashboard_state.h"
+ok|station/screen/a.c|#include "station/screen/view/view.h"
+ok|station/screen/a.c|#include "engine/engine.h"
+ok|station/cli/a.c|#include "station/run/run.h"
+ok|tests/unit/a.c|#include "station/run/run_private.h"
+ok|station/screen/a.c|#include <ncurses.h>
+ok|station/cli/a.c|    printf("hello\n");
 ok|db/a.c|#include <sqlite3.h>
 ok|db/a.c|    snprintf(buf, sizeof buf, "exit(1) printf(");
 ok|db/a.c|    /* like printf(): see there */
