@@ -20,7 +20,7 @@ size_t plain_next(const char *text, uint32_t *out)
         return 1;
     uint32_t c = len > 0 ? p[0] & (0xFFu >> (len + 1)) : 0;
     for (size_t i = 1; i < len; i++) {
-        if ((p[i] & 0xC0) != 0x80)
+        if (!plain_continues(text[i]))
             len = 0;
         else
             c = c << 6 | (p[i] & 0x3Fu);
@@ -31,6 +31,16 @@ size_t plain_next(const char *text, uint32_t *out)
     }
     *out = c;
     return len;
+}
+
+bool plain_is_broken(uint32_t code, size_t length)
+{
+    return code == REPLACEMENT && length == 1;
+}
+
+bool plain_continues(char byte)
+{
+    return ((unsigned char)byte & 0xC0) == 0x80;
 }
 
 static bool is_control(uint32_t c)
@@ -54,7 +64,7 @@ const char *plain_trouble(const char *text)
     uint32_t c;
 
     for (size_t n; text != NULL && (n = plain_next(text, &c)) > 0; text += n) {
-        if (c == REPLACEMENT && n == 1)
+        if (plain_is_broken(c, n))
             return "is not UTF-8";
         if (is_control(c))
             return "has a control character";

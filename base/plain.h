@@ -17,6 +17,10 @@
  * sequence (overlong, surrogate, cut off) is one U+FFFD of length 1.
  */
 size_t plain_next(const char *text, uint32_t *out);
+/* Was that such a byte, and not the character U+FFFD itself? `length`: what plain_next() returned. */
+bool plain_is_broken(uint32_t code, size_t length);
+/* The second or a later byte of a character. */
+bool plain_continues(char byte);
 /* Would this character do something, rather than be seen: a control character, a line separator, a mark of direction? */
 bool plain_acts(uint32_t code);
 /* NULL when `text` (NULL: "") is plain; else what is wrong with it: "has a control character"; static storage. */

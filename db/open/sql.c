@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/plain.h"
+
 static int bind_text(sqlite3_stmt *s, int at, const char *text, bool empty_is_null)
 {
     if (text == NULL || (empty_is_null && text[0] == '\0'))
@@ -123,7 +125,7 @@ void sql_copy_text(sqlite3_stmt *s, int column, char *out, size_t size)
 
     if (len >= size) {
         len = size - 1;
-        while (len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80)
+        while (len > 0 && plain_continues(text[len]))
             len--;
     }
     memcpy(out, text, len);

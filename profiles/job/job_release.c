@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/file_save.h"
+#include "base/plain.h"
 #include "profiles/job/firmware_source.h"
 #include "profiles/text/arena.h"
 #include "profiles/text/file_bytes.h"
@@ -28,11 +29,6 @@ struct editor {
     struct complaint *c;
 };
 
-static bool is_continuation(uint8_t b)
-{
-    return (b & 0xc0) == 0x80;
-}
-
 /* Byte offset of a line and column; columns count characters. Past the end of a line: its end. */
 static size_t offset_of(const struct editor *e, int line, int column)
 {
@@ -42,7 +38,7 @@ static size_t offset_of(const struct editor *e, int line, int column)
         line -= e->bytes[at++] == '\n';
     while (column > 0 && at < e->size && e->bytes[at] != '\n') {
         at++;
-        while (at < e->size && is_continuation(e->bytes[at]))
+        while (at < e->size && plain_continues((char)e->bytes[at]))
             at++;
         column--;
     }

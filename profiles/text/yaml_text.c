@@ -6,6 +6,7 @@
 #include <string.h>
 #include <yaml.h>
 
+#include "base/plain.h"
 #include "profiles/text/arena.h"
 
 struct builder {
@@ -19,11 +20,6 @@ struct builder {
     size_t characters;
 };
 
-static bool is_continuation(char b)
-{
-    return ((unsigned char)b & 0xc0) == 0x80;
-}
-
 /* libyaml passes over a byte order mark without counting it. */
 static int index_characters(struct builder *b)
 {
@@ -34,7 +30,7 @@ static int index_characters(struct builder *b)
     if (b->starts == NULL)
         return -ENOMEM;
     for (; at < size; at++)
-        if (!is_continuation(bytes[at]))
+        if (!plain_continues(bytes[at]))
             b->starts[b->characters++] = at;
     b->starts[b->characters] = size;
     return 0;

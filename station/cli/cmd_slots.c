@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/plain.h"
 #include "profiles/text/complaint.h"
 #include "station/cli/cmd.h"
 #include "station/cli/options.h"
@@ -215,7 +216,7 @@ static const char *label_fault(const char *name)
     uint32_t character;
     size_t len;
 
-    for (; (len = utf8_next(name, &character)) != 0; name += len) {
+    for (; (len = plain_next(name, &character)) != 0; name += len) {
         if (len == 1 && character == 0xfffd)
             return "is not written in UTF-8";
         if (character < 0x20 || (character >= 0x7f && character < 0xa0))

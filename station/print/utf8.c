@@ -7,13 +7,6 @@
 
 #include "base/plain.h"
 
-#define REPLACEMENT 0xFFFDu
-
-size_t utf8_next(const char *text, uint32_t *out)
-{
-    return plain_next(text, out);
-}
-
 char *utf8_repair(const char *text)
 {
     char *copy = malloc(3 * strlen(text) + 1), *to = copy;
@@ -21,8 +14,8 @@ char *utf8_repair(const char *text)
 
     if (copy == NULL)
         return NULL;
-    for (size_t n; (n = utf8_next(text, &c)) > 0; text += n) {
-        int bad = c == REPLACEMENT && n == 1;
+    for (size_t n; (n = plain_next(text, &c)) > 0; text += n) {
+        bool bad = plain_is_broken(c, n);
         memcpy(to, bad ? "\xEF\xBF\xBD" : text, bad ? 3 : n);
         to += bad ? 3 : n;
     }
@@ -37,7 +30,7 @@ char *utf8_plain(const char *text)
 
     if (copy == NULL)
         return NULL;
-    for (size_t n; (n = utf8_next(from, &c)) > 0; from += n) {
+    for (size_t n; (n = plain_next(from, &c)) > 0; from += n) {
         if (plain_acts(c)) {
             *to++ = '?';
         } else {
@@ -54,7 +47,7 @@ int utf8_columns(const char *text)
     int columns = 0;
     uint32_t c;
 
-    for (size_t n; (n = utf8_next(text, &c)) > 0; text += n) {
+    for (size_t n; (n = plain_next(text, &c)) > 0; text += n) {
         int w = c < 0x80 ? 1 : wcwidth((wchar_t)c);
         columns += w < 0 ? 1 : w; /* the C locale knows no width beyond ASCII */
     }

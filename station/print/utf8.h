@@ -1,15 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* utf8 - text for a terminal or a file: decoded strictly, repaired, measured in columns. Pure. */
+/* utf8 - text for a terminal or a file: repaired, measured in columns, as base/plain.h decodes it. Pure. */
 #ifndef STATION_PRINT_UTF8_H
 #define STATION_PRINT_UTF8_H
 
-#include <stddef.h>
-#include <stdint.h>
-
-/*
- * Decodes one character of `text` into *out and returns its length in bytes; 0 at the end (base/plain.h).
- */
-size_t utf8_next(const char *text, uint32_t *out);
 /* A copy with U+FFFD for each bad byte. Caller frees; NULL: no memory. */
 char *utf8_repair(const char *text);
 /*

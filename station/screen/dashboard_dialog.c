@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/plain.h"
 #include "station/print/text.h"
 #include "station/screen/dashboard_state.h"
 
@@ -89,7 +90,7 @@ static void erase_last(char *field)
     size_t n = strlen(field);
 
     /* A whole UTF-8 character, not its last byte. */
-    while (n > 0 && ((unsigned char)field[n - 1] & 0xc0) == 0x80)
+    while (n > 0 && plain_continues(field[n - 1]))
         n--;
     field[n > 0 ? n - 1 : 0] = '\0';
 }

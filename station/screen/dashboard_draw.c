@@ -10,33 +10,14 @@
 
 #include "base/plain.h"
 
-/* Decodes one code point and moves *text on. Broken bytes give '?', one a byte. 0 at the end. */
+/* The next character; *text moves on. Broken bytes give '?', one a byte. 0 at the end. */
 static wchar_t next_code(const char **text)
 {
-    const unsigned char *s = (const unsigned char *)*text;
-    static const uint32_t least[] = {0, 0x80, 0x800, 0x10000};
     uint32_t code;
-    int more;
+    size_t length = plain_next(*text, &code);
 
-    if (s[0] < 0x80) {
-        *text += s[0] != 0;
-        return s[0];
-    }
-    more = s[0] >= 0xf0 && s[0] < 0xf5 ? 3 : s[0] >= 0xe0 ? 2 : s[0] >= 0xc2 ? 1 : 0;
-    if (more == 0 || s[0] >= 0xf5) {
-        *text += 1;
-        return L'?';
-    }
-    code = s[0] & (0x3fu >> more);
-    for (int i = 1; i <= more; i++) {
-        if ((s[i] & 0xc0) != 0x80) {
-            *text += 1;
-            return L'?';
-        }
-        code = code << 6 | (s[i] & 0x3f);
-    }
-    *text += more + 1;
-    return code < least[more] || code > 0x10ffff ? L'?' : (wchar_t)code;
+    *text += length;
+    return plain_is_broken(code, length) ? L'?' : (wchar_t)code;
 }
 
 /* What stands for a code point where only ASCII can be shown. */
