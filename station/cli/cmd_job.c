@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_job - jobs for the engineer: which there are, what one will do, and pinning it to its firmware. */
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,20 +11,13 @@
 #include "profiles/text/complaint.h"
 #include "station/cli/cmd.h"
 #include "station/cli/options.h"
+#include "station/config/job_names.h"
 #include "station/config/paths.h"
 #include "station/print/job_print.h"
 #include "station/print/json.h"
 #include "station/print/table.h"
 #include "station/work/own_files.h"
 #include "station/work/work_client.h"
-
-#define JOBS_MAX 256
-
-struct listing {
-    struct table *table; /* NULL: JSON */
-    char names[JOBS_MAX][64];
-    size_t count;
-};
 
 static void list_sizes(const struct job *job, char *out, size_t size)
 {
@@ -53,81 +45,55 @@ static void list_json(const char *name, const char *path, const struct job *job,
     json_line_write(stdout, o);
 }
 
-/* One job of a folder; a name that an earlier folder had is hidden by it, as path_job() would find that one. */
-static void list_job(struct listing *l, const char *folder, const char *file)
+static void list_row(struct table *t, const struct job_name *found, const struct job *job,
+                     const char *trouble)
 {
-    size_t len = strlen(file);
+    char sizes[80];
+
+    if (job != NULL)
+        list_sizes(job, sizes, sizeof sizes);
+    table_text(t, found->name);
+    table_text(t, job != NULL ? job->board : "?");
+    table_text(t, job != NULL ? sizes : "?");
+    table_text(t, job == NULL ? "unusable" : job->released ? "released" : "draft");
+    table_text(t, job == NULL                       ? trouble
+                  : job->firmware_source[0] != '\0' ? job->firmware_source
+                                                    : "--firmware");
+    table_text(t, found->path);
+}
+
+/* `t` NULL: JSON. */
+static void list_job(struct table *t, const struct job_name *found)
+{
     struct complaint c = {0};
-    char path[PATH_TEXT], name[64], sizes[80];
-    struct job *job;
+    struct job *job = job_load_settings(found->path, &c);
 
-    if (len <= 5 || len - 5 >= sizeof name || strcmp(file + len - 5, ".yaml") != 0 || l->count == JOBS_MAX)
-        return;
-    snprintf(name, sizeof name, "%.*s", (int)(len - 5), file);
-    for (size_t i = 0; i < l->count; i++)
-        if (strcmp(l->names[i], name) == 0)
-            return;
-    memcpy(l->names[l->count++], name, sizeof name);
-    if (snprintf(path, sizeof path, "%s/%s", folder, file) >= (int)sizeof path)
-        return;
-    job = job_load_settings(path, &c);
-    if (l->table == NULL) {
-        list_json(name, path, job, job != NULL ? NULL : c.text);
-    } else {
-        if (job != NULL)
-            list_sizes(job, sizes, sizeof sizes);
-        table_text(l->table, name);
-        table_text(l->table, job != NULL ? job->board : "?");
-        table_text(l->table, job != NULL ? sizes : "?");
-        table_text(l->table, job == NULL ? "unusable" : job->released ? "released" : "draft");
-        table_text(l->table, job == NULL                       ? c.text
-                             : job->firmware_source[0] != '\0' ? job->firmware_source
-                                                               : "--firmware");
-        table_text(l->table, path);
-    }
+    if (t == NULL)
+        list_json(found->name, found->path, job, job != NULL ? NULL : c.text);
+    else
+        list_row(t, found, job, c.text);
     job_free(job);
-}
-
-static int is_entry(const struct dirent *d)
-{
-    return d->d_name[0] != '.';
-}
-
-static void list_folder(struct listing *l, const char *folder)
-{
-    struct dirent **entries;
-    int n = scandir(folder, &entries, is_entry, alphasort);
-
-    for (int i = 0; i < n; i++) {
-        list_job(l, folder, entries[i]->d_name);
-        free(entries[i]);
-    }
-    if (n >= 0)
-        free(entries);
 }
 
 static int job_list(bool json)
 {
     static const char *const titles[] = {"JOB", "BOARD", "FLASH", "STATE", "FIRMWARE", "FILE", NULL};
-    struct listing *l = calloc(1, sizeof *l);
-    char folder[PATH_TEXT];
-    int rc, code = EXIT_ALL_PASS;
+    struct job_name *jobs = NULL;
+    struct table *t = json ? NULL : table_new(titles);
+    int count = json || t != NULL ? job_names(&jobs) : -ENOMEM, code = EXIT_ALL_PASS;
 
-    if (l == NULL || (!json && (l->table = table_new(titles)) == NULL)) {
-        free(l);
-        return cmd_fail(EXIT_STATION, "job", "out of memory");
-    }
-    for (int i = 0; (rc = path_job_folder(i, folder)) != -ERANGE; i++)
-        if (rc == 0)
-            list_folder(l, folder);
-    if (l->count == 0)
+    if (count < 0)
+        code = cmd_fail(EXIT_STATION, "job", "out of memory");
+    else if (count == 0)
         code = cmd_fail(EXIT_INPUT, "job",
                         "no jobs are installed; name a job by its path, or put it into a folder of "
                         "docs/places.md");
-    else if (l->table != NULL && table_print(l->table, stdout) != 0)
+    for (int i = 0; i < count; i++)
+        list_job(t, &jobs[i]);
+    if (count > 0 && t != NULL && table_print(t, stdout) != 0)
         code = cmd_fail(EXIT_STATION, "job", "the list could not be printed");
-    table_free(l->table);
-    free(l);
+    table_free(t);
+    free(jobs);
     return code;
 }
 

@@ -72,12 +72,15 @@ static enum desk_outcome put(struct run_work *w, struct work_call *call, const s
 }
 
 /* "released" or "not released" beside a job's name; a file that cannot be used says so. */
-static void note_job(struct desk_choice *out)
+static void fill_job(struct desk_choice *out, const struct job_name *found, const char *current)
 {
-    char path[PATH_TEXT];
     struct complaint c = {0};
-    struct job *job = path_job(out->id, path) == 0 ? job_load_settings(path, &c) : NULL;
+    struct job *job = job_load_settings(found->path, &c);
 
+    memset(out, 0, sizeof *out);
+    snprintf(out->id, sizeof out->id, "%s", found->name);
+    snprintf(out->title, sizeof out->title, "%s", found->name);
+    out->current = strcmp(found->name, current) == 0;
     snprintf(out->note, sizeof out->note, "%s",
              job == NULL     ? _("unusable")
              : job->released ? _("released")
@@ -85,19 +88,25 @@ static void note_job(struct desk_choice *out)
     job_free(job);
 }
 
+static int by_name(const void *a, const void *b)
+{
+    const struct job_name *x = a, *y = b;
+
+    return strcmp(x->name, y->name);
+}
+
+/* By name: where a job lies is nothing to the one who chooses. */
 static int jobs(struct run_work *w, struct desk_choice *out, int max)
 {
-    char(*names)[JOB_NAME_SIZE] = calloc((size_t)max, sizeof *names);
-    int count = names != NULL ? job_names(names, max) : -ENOMEM;
+    struct job_name *found = NULL;
+    int count = job_names(&found);
 
-    for (int i = 0; i < count; i++) {
-        memset(&out[i], 0, sizeof out[i]);
-        snprintf(out[i].id, sizeof out[i].id, "%s", names[i]);
-        snprintf(out[i].title, sizeof out[i].title, "%s", names[i]);
-        out[i].current = strcmp(names[i], w->run->job->name) == 0;
-        note_job(&out[i]);
-    }
-    free(names);
+    if (count > 0)
+        qsort(found, (size_t)count, sizeof *found, by_name);
+    count = count < max ? count : max;
+    for (int i = 0; i < count; i++)
+        fill_job(&out[i], &found[i], w->run->job->name);
+    free(found);
     return count;
 }
 
