@@ -15,6 +15,11 @@ const char *export_format_name(enum export_format format)
     return names[format];
 }
 
+static void take(void *ctx, const void *bytes, size_t size)
+{
+    out_file_write(ctx, bytes, size);
+}
+
 static int stage_rows(struct db *db, const struct export_request *q, struct out_file **staged,
                       struct export_report *report, struct failure *f)
 {
@@ -32,7 +37,7 @@ static int stage_rows(struct db *db, const struct export_request *q, struct out_
         if (q->format == EXPORT_CSV)
             export_csv_row(o, c, q->view);
         else
-            export_jsonl_row(o, c, q->view);
+            record_json_line(c, q->view, "record", take, o);
         report->rows++;
     }
     record_cursor_free(c);
@@ -50,7 +55,7 @@ static void put_text(struct out_file *o, const char *name, const char *text)
     if (text == NULL)
         out_file_text(o, "null");
     else
-        export_json_string(o, text);
+        record_json_string(text, take, o);
 }
 
 static void put_filter(struct out_file *o, const struct record_filter *x)

@@ -7,9 +7,10 @@
 #define DB_READ_EXPORT_H
 
 #include "base/digest.h"
+#include "db/read/record_json.h"
 #include "db/read/record_query.h"
 
-#define EXPORT_VERSION 1
+#define EXPORT_VERSION RECORD_JSON_VERSION
 
 enum export_format {
     EXPORT_CSV, /* RFC 4180: CRLF, header row; free text that a spreadsheet would compute is prefixed with ' */

@@ -8,9 +8,6 @@
 
 void export_csv_head(struct out_file *o, enum record_view view);
 void export_csv_row(struct out_file *o, struct record_cursor *c, enum record_view view);
-void export_jsonl_row(struct out_file *o, struct record_cursor *c, enum record_view view);
-/* A JSON string with its quotes; bytes that are no UTF-8 become U+FFFD. */
-void export_json_string(struct out_file *o, const char *text);
 
 #define EXPORT_TEMP_SIZE 4096
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "db/read/record_json.h"
 #include "station/cli/record_options.h"
 
 #include <stdlib.h>
@@ -8,7 +9,6 @@
 #include "base/clock.h"
 #include "station/cli/cmd.h"
 #include "station/work/database_path.h"
-#include "station/print/json.h"
 #include "station/config/paths.h"
 #include "station/print/table.h"
 #include "station/work/own_files.h"
@@ -95,40 +95,18 @@ struct db *record_open_for(const char *verb, const struct options_common *common
     return *exit_code == 0 ? open_review(verb, common, path, exit_code) : NULL;
 }
 
-static void put_field(json_t *o, struct record_cursor *c, int i, const struct record_field *field)
+static void print(void *ctx, const void *bytes, size_t size)
 {
-    if (record_is_null(c, i)) {
-        json_object_set_new(o, field->name, json_null());
-        return;
-    }
-    switch (field->type) {
-    case FIELD_INT:
-        json_put_int(o, field->name, record_int(c, i));
-        break;
-    case FIELD_BOOL:
-        json_put_bool(o, field->name, record_int(c, i) != 0);
-        break;
-    case FIELD_SECONDS:
-        json_object_set_new(o, field->name, json_real((double)record_int(c, i) / 1e6));
-        break;
-    case FIELD_OBJECT:
-        json_object_set_new(o, field->name, json_loads(record_text(c, i), 0, NULL));
-        break;
-    default:
-        json_put_text(o, field->name, record_text(c, i));
-    }
+    fwrite(bytes, 1, size, ctx);
 }
 
 static int list_json(struct record_cursor *c, enum record_view view, struct failure *f)
 {
-    const struct record_field *fields = record_fields(view);
     int rc;
 
     while ((rc = record_next(c, f)) == 1) {
-        json_t *o = json_line_new(view == RECORD_ATTEMPTS ? "attempt" : "unit");
-        for (int i = 0; fields[i].name != NULL; i++)
-            put_field(o, c, i, &fields[i]);
-        if (json_line_write(stdout, o) != 0)
+        record_json_line(c, view, "event", print, stdout);
+        if (fflush(stdout) != 0 || ferror(stdout))
             return failure_set(f, FAIL_RECORD, STAGE_NONE, 0, "cannot write to the output");
     }
     return rc;

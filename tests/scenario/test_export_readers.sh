@@ -50,6 +50,13 @@ done
 jq -es 'all(.v == 1 and .record == "attempt" and .result == "PASS" and (.seconds | type == "number")
     and (.stage_ms | type == "object") and (.used_stub | type == "boolean"))' out.jsonl >/dev/null || fail "jq finds other types"
 
+# A list shows a record as its export does, byte for byte but for the word that says which of the two it is.
+"$FLASHLINE" export --db f.db --training --records units --format jsonl -o units.jsonl >out 2>err || fail "export units: $(cat err)"
+"$FLASHLINE" attempts --db f.db --training --json >list 2>err || fail "attempts --json: $(cat err)"
+sed 's/^{"v":1,"event":/{"v":1,"record":/' list | cmp - out.jsonl || fail "attempts --json says it otherwise than the export"
+"$FLASHLINE" units --db f.db --training --json >list 2>err || fail "units --json: $(cat err)"
+sed 's/^{"v":1,"event":/{"v":1,"record":/' list | sort | cmp - <(sort units.jsonl) || fail "units --json says it otherwise than the export"
+
 for i in "${!names[@]}"; do
     hex=$(printf %s "${names[$i]}" | od -An -tx1 | tr -d ' \n' | tr a-f A-F)
     [ "$(sqlite3 -readonly out.sqlite "SELECT hex(code) FROM lot WHERE id = $((i + 1))")" = "$hex" ] || fail "sqlite3 reads another '${names[$i]}'"
