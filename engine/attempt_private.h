@@ -65,8 +65,6 @@ void attempt_publish(struct attempt *a, const char *note, bool saving);
 void attempt_stage(struct attempt *a, enum stage stage);
 void attempt_progress(struct attempt *a, uint64_t done, uint64_t total);
 void attempt_note(struct attempt *a, const char *text, ...) __attribute__((format(printf, 2, 3)));
-/* Counts and tells a start over, so that a PASS after it shows as one. */
-void attempt_count_retry(struct attempt *a, const char *what);
 /* A loader's errno as a failure of the running stage. */
 int attempt_lost(struct attempt *a, int rc, enum failure_code lost, enum failure_code refused);
 
@@ -77,7 +75,6 @@ int attempt_identify(struct attempt *a);
 int attempt_same_board(struct attempt *a);
 int attempt_raise_baud(struct attempt *a);
 int attempt_start_stub(struct attempt *a);
-int attempt_reconnect(struct attempt *a); /* all of it again, after the loader was lost in mid-work */
 bool attempt_lower_baud(struct attempt *a);
 /* The chip's word that its flash did not obey, not that the line damaged what it was told: the board is to blame. */
 bool attempt_flash_refused(const struct attempt *a, int rc);

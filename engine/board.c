@@ -94,7 +94,8 @@ void attempt_note(struct attempt *a, const char *text, ...)
     attempt_publish(a, line, false);
 }
 
-void attempt_count_retry(struct attempt *a, const char *what)
+/* Counts and tells a start over, so that a PASS after it shows as one. */
+static void attempt_count_retry(struct attempt *a, const char *what)
 {
     a->restarts++;
     a->result->retries++;
@@ -361,7 +362,8 @@ static int reconnect_by_hand(struct attempt *a, bool was_stub)
     return a->failure.code == FAIL_STUB ? rom_after_stub(a, "the chip restarted and took no stub again") : -1;
 }
 
-int attempt_reconnect(struct attempt *a)
+/* All of it again, after the loader was lost in mid-work. */
+static int attempt_reconnect(struct attempt *a)
 {
     struct session *s = a->session;
     bool was_stub = esp_loader_is_stub(s->loader);
