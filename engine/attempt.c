@@ -8,36 +8,51 @@
 
 #include "engine/attempt_private.h"
 
+/* Some only reach the board, some need the plan and the record too. */
+struct step {
+    int (*reach)(struct board *b);
+    int (*work)(struct attempt *a);
+};
+
+static const struct step steps[] = {
+    {.reach = board_open},       {.reach = board_connect},    {.reach = board_identify},
+    {.work = attempt_gate},      {.reach = board_raise_baud}, {.work = attempt_backup},
+    {.reach = board_start_stub}, {.work = attempt_erase},     {.work = attempt_write},
+    {.work = attempt_verify},    {.work = attempt_finalise},  {.work = attempt_confirm},
+    {.reach = board_let_go},
+};
+
+static int run_step(struct attempt *a, const struct step *s)
+{
+    return s->reach != NULL ? s->reach(&a->board) : s->work(a);
+}
+
 static int run_board(struct attempt *a)
 {
-    static int (*const steps[])(struct attempt *) = {
-        attempt_open,     attempt_connect,    attempt_identify, attempt_gate,  attempt_raise_baud,
-        attempt_backup,   attempt_start_stub, attempt_erase,    attempt_write, attempt_verify,
-        attempt_finalise, attempt_confirm,    attempt_let_go,
-    };
+    struct board *b = &a->board;
 
-    failure_clear(&a->failure);
-    a->restarts = 0;
-    a->refused_before = false;
-    a->result->bytes_written = 0;
+    failure_clear(&b->failure);
+    b->restarts = 0;
+    b->refused_before = false;
+    b->result->bytes_written = 0;
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
-        if (steps[i](a) < 0)
+        if (run_step(a, &steps[i]) < 0)
             return -1;
-        if (steps[i] == attempt_raise_baud)
-            a->result->baud = transport_baud(a->session->port);
+        if (steps[i].reach == board_raise_baud)
+            b->result->baud = transport_baud(b->session->port);
     }
-    failure_clear(&a->failure); /* of what was got over on the way */
+    failure_clear(&b->failure); /* of what was got over on the way */
     return 0;
 }
 
 /* A failure that the same board may not show a second time. */
 static bool may_retry(const struct attempt *a)
 {
-    if (a->boards >= a->job->retries)
+    if (a->board.tries >= a->job->retries)
         return false;
-    switch (a->failure.code) {
+    switch (a->board.failure.code) {
     case FAIL_NOISE: /* at SYNC all rounds were tried already */
-        return a->failure.stage != STAGE_CONNECT;
+        return a->board.failure.stage != STAGE_CONNECT;
     case FAIL_BAUD_CHANGE:
     case FAIL_IDENTIFY:
     case FAIL_BACKUP_READ:
@@ -51,7 +66,7 @@ static bool may_retry(const struct attempt *a)
         return true;
     case FAIL_MD5_MISMATCH: /* once: a flash that forgets must not get in by patience */
     case FAIL_MD5_UNPROVEN:
-        return a->boards == 0;
+        return a->board.tries == 0;
     default:
         return false;
     }
@@ -67,15 +82,15 @@ static bool line_was_too_fast(enum failure_code code)
 
 static void prepare_retry(struct attempt *a)
 {
-    struct session *s = a->session;
+    struct session *s = a->board.session;
 
-    a->boards++;
-    a->result->retries++;
-    a->line_failed |= line_was_too_fast(a->failure.code);
-    if (line_was_too_fast(a->failure.code) && attempt_lower_baud(a))
-        attempt_note(a, "again at %u baud: %.80s", a->baud, a->failure.detail);
+    a->board.tries++;
+    a->board.result->retries++;
+    a->board.line_failed |= line_was_too_fast(a->board.failure.code);
+    if (line_was_too_fast(a->board.failure.code) && board_lower_baud(&a->board))
+        board_note(&a->board, "again at %u baud: %.80s", a->board.baud, a->board.failure.detail);
     else
-        attempt_note(a, "again: %.100s", a->failure.detail);
+        board_note(&a->board, "again: %.100s", a->board.failure.detail);
     s->answers = false;
     /* With no reset wired the loader is still where it was left, if it lives: ask it there first. */
     if (!session_can_reset(s) && esp_loader_resync(s->loader) == 0)
@@ -96,13 +111,13 @@ static void run_tries(struct attempt *a)
     struct failure first = {0};
 
     while (run_board(a) < 0) {
-        if (first.code != FAILURE_NONE && lost_contact(&a->failure)) {
-            a->failure = first;
+        if (first.code != FAILURE_NONE && lost_contact(&a->board.failure)) {
+            a->board.failure = first;
             return;
         }
         if (!may_retry(a))
             return;
-        first = a->failure;
+        first = a->board.failure;
         prepare_retry(a);
     }
 }
@@ -110,21 +125,29 @@ static void run_tries(struct attempt *a)
 static bool close_record(struct attempt *a)
 {
     const struct recorder *r = a->config->recorder;
-    struct attempt_result *out = a->result;
+    struct attempt_result *out = a->board.result;
     struct failure f = {0};
 
-    attempt_stage(a, STAGE_RECORD);
-    attempt_publish(a, "", true);
-    out->failure = a->failure;
-    out->result = failure_result(&a->failure);
-    out->used_stub = a->session->loader != NULL && a->touched && out->stub_note[0] == '\0';
-    out->duration_us = clock_now_us(a->clock) - a->began_us;
-    if (a->session->port != NULL)
-        transport_evidence(a->session->port, out);
+    board_stage(&a->board, STAGE_RECORD);
+    board_publish(&a->board, "", true);
+    out->failure = a->board.failure;
+    out->result = failure_result(&a->board.failure);
+    out->used_stub = a->board.session->loader != NULL && a->board.touched && out->stub_note[0] == '\0';
+    out->duration_us = clock_now_us(a->board.clock) - a->began_us;
+    if (a->board.session->port != NULL)
+        transport_evidence(a->board.session->port, out);
     if (r->close(r->ctx, a->record, out, &f) == 0)
         return true;
     out->result = RESULT_ERROR;
     failure_set(&out->failure, FAIL_RECORD, STAGE_RECORD, f.sys, "%s", f.detail);
+    return false;
+}
+
+static bool not_opened(struct attempt_result *out)
+{
+    if (out->failure.code == FAILURE_NONE)
+        failure_set(&out->failure, FAIL_RECORD, STAGE_NONE, 0, "the record could not be opened");
+    out->result = failure_result(&out->failure);
     return false;
 }
 
@@ -135,25 +158,29 @@ bool attempt_run(const struct attempt_config *config, struct attempt_result *out
     struct attempt a = {
         .config = config,
         .job = config->job,
-        .session = config->session,
-        .clock = config->session->env.clock,
-        .result = out,
-        .baud = config->job->baud,
+        .board =
+            {
+                .session = config->session,
+                .clock = config->session->env.clock,
+                .job = config->job,
+                .stub = config->stub,
+                .stub_note = config->stub_note,
+                .result = out,
+                .publish = config->publish,
+                .publish_ctx = config->publish_ctx,
+                .baud = config->job->baud,
+            },
     };
 
     memset(out, 0, sizeof *out);
-    a.began_us = a.stage_began_us = clock_now_us(a.clock);
+    a.began_us = a.board.stage_began_us = clock_now_us(a.board.clock);
     *opened = r->open(r->ctx, &config->start, &a.record, &out->failure) == 0;
-    if (!*opened) {
-        if (out->failure.code == FAILURE_NONE)
-            failure_set(&out->failure, FAIL_RECORD, STAGE_NONE, 0, "the record could not be opened");
-        out->result = failure_result(&out->failure);
-        return false;
-    }
+    if (!*opened)
+        return not_opened(out);
     *attempt = a.record;
     run_tries(&a);
     attempt_identity_rescue(&a);
-    attempt_leave(&a);
+    board_leave(&a.board);
     free(a.beside);
     return close_record(&a);
 }

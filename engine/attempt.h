@@ -11,23 +11,11 @@
 #define ENGINE_ATTEMPT_H
 
 #include "base/recorder.h"
-#include "engine/esp_connect.h"
+#include "engine/attempt_view.h"
 #include "engine/session.h"
 #include "profiles/job/job.h"
 
 struct stub;
-
-/* What a watcher may see while it runs. Valid during the call of publish() only. */
-struct attempt_view {
-    enum stage stage;
-    uint64_t done, total; /* bytes of the stage; 0 0: not counted */
-    int64_t left_us;      /* < 0: unknown */
-    int retries;
-    bool has_unit;
-    const struct unit_identity *unit;
-    const char *note; /* "" or something worth a line in the log; given once */
-    bool saving;      /* the chip is done; the recorder is being asked */
-};
 
 struct attempt_config {
     const struct job *job;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "engine/attempt_private.h"
+#include "engine/board_flash.h"
 #include "profiles/plan/plan.h"
 
 #define SECTORS_MAX (FLASH_MAX / SECTOR_SIZE)
@@ -32,18 +33,13 @@ static void cover_pieces(struct coverage *c, const struct piece *pieces, size_t 
         cover(c, pieces[i].offset, pieces[i].size);
 }
 
-bool attempt_writes(const struct plan *p)
-{
-    return p->piece_count > 0 || p->final_count > 0 || p->boot != NULL;
-}
-
 static void cover_plan(struct coverage *c, const struct plan *p, uint32_t flash_size)
 {
     memset(c, 0, sizeof *c);
     c->sectors = flash_size / SECTOR_SIZE < SECTORS_MAX ? flash_size / SECTOR_SIZE : SECTORS_MAX;
     cover_pieces(c, p->pieces, p->piece_count);
     cover_pieces(c, p->finals, p->final_count);
-    if (attempt_writes(p))
+    if (plan_writes(p))
         cover(c, BOOT_SECTOR, SECTOR_SIZE);
     for (size_t i = 0; i < p->erase_count; i++)
         cover(c, p->erases[i].offset, p->erases[i].size);
@@ -78,13 +74,13 @@ static size_t list_beside(const struct coverage *c, struct beside *out)
 static int read_digest(struct attempt *a, struct beside *b)
 {
     uint8_t again[MD5_SIZE];
-    int rc = esp_loader_md5(a->session->loader, b->offset, SECTOR_SIZE, b->md5);
+    int rc = esp_loader_md5(a->board.session->loader, b->offset, SECTOR_SIZE, b->md5);
 
     if (rc == 0)
-        rc = esp_loader_md5(a->session->loader, b->offset, SECTOR_SIZE, again);
+        rc = esp_loader_md5(a->board.session->loader, b->offset, SECTOR_SIZE, again);
     if (rc == 0 && memcmp(again, b->md5, MD5_SIZE) != 0)
         rc = -EBADMSG;
-    return rc < 0 ? attempt_lost(a, rc, FAIL_BACKUP_READ, FAIL_BACKUP_READ) : 0;
+    return rc < 0 ? board_lost(&a->board, rc, FAIL_BACKUP_READ, FAIL_BACKUP_READ) : 0;
 }
 
 int attempt_note_beside(struct attempt *a)
@@ -93,12 +89,13 @@ int attempt_note_beside(struct attempt *a)
 
     if (a->has_beside)
         return 0;
-    cover_plan(&c, a->plan, a->chip.unit.flash_size);
+    cover_plan(&c, a->plan, a->board.chip.unit.flash_size);
     a->beside_count = list_beside(&c, NULL);
     free(a->beside);
     a->beside = calloc(a->beside_count + 1, sizeof *a->beside);
     if (a->beside == NULL)
-        return failure_set(&a->failure, FAIL_NO_MEMORY, a->stage, ENOMEM, "sectors beside the plan");
+        return failure_set(&a->board.failure, FAIL_NO_MEMORY, a->board.stage, ENOMEM,
+                           "sectors beside the plan");
     list_beside(&c, a->beside);
     for (size_t i = 0; i < a->beside_count; i++) {
         if (read_digest(a, &a->beside[i]) < 0)
@@ -112,10 +109,10 @@ int attempt_beside_unchanged(struct attempt *a)
 {
     for (size_t i = 0; i < a->beside_count; i++) {
         const struct beside *b = &a->beside[i];
-        if (attempt_md5(a, "a sector beside the plan", b->offset, SECTOR_SIZE, b->md5) == 0)
+        if (flash_check(&a->board, "a sector beside the plan", b->offset, SECTOR_SIZE, b->md5) == 0)
             continue;
-        if (a->failure.code == FAIL_MD5_MISMATCH)
-            failure_set(&a->failure, FAIL_BESIDE_CHANGED, a->stage, 0,
+        if (a->board.failure.code == FAIL_MD5_MISMATCH)
+            failure_set(&a->board.failure, FAIL_BESIDE_CHANGED, a->board.stage, 0,
                         "sector 0x%x, which the job leaves alone, is not what it was", b->offset);
         return -1;
     }

@@ -11,12 +11,12 @@
 
 static int refuse(struct attempt *a, enum failure_code code, const char *detail)
 {
-    return failure_set(&a->failure, code, STAGE_GATE, 0, "%s", detail);
+    return failure_set(&a->board.failure, code, STAGE_GATE, 0, "%s", detail);
 }
 
 static int check_security(struct attempt *a)
 {
-    uint32_t s = a->chip.unit.security;
+    uint32_t s = a->board.chip.unit.security;
 
     if (s & SECURITY_DOWNLOAD_DISABLED)
         return refuse(a, FAIL_DOWNLOAD_DISABLED, "eFuse UART_DOWNLOAD_DIS is burnt");
@@ -31,14 +31,14 @@ static int check_security(struct attempt *a)
 
 static int check_mac(struct attempt *a)
 {
-    const struct mac *mac = &a->chip.unit.mac;
+    const struct mac *mac = &a->board.chip.unit.mac;
     char text[MAC_TEXT_SIZE];
 
     mac_text(mac, text);
     /* Whether these may pass is the station's policy, which the recorder keeps. */
     if (mac_is_blank(mac) || mac_is_multicast(mac))
         return 0;
-    if (!a->chip.mac_crc_ok)
+    if (!a->board.chip.mac_crc_ok)
         return refuse(a, FAIL_MAC_CRC, text);
     if (mac_is_training(mac) && a->config->start.kind != ATTEMPT_TRAINING)
         return refuse(a, FAIL_TRAINING_MAC, text);
@@ -48,12 +48,12 @@ static int check_mac(struct attempt *a)
 static int refuse_revision(struct attempt *a)
 {
     const struct job *j = a->job;
-    int revision = a->chip.unit.revision;
+    int revision = a->board.chip.unit.revision;
     char upto[32] = " or later";
 
     if (j->revision_max != 0)
         snprintf(upto, sizeof upto, " to v%d.%d", j->revision_max / 100, j->revision_max % 100);
-    return failure_set(&a->failure, FAIL_WRONG_REVISION, STAGE_GATE, 0,
+    return failure_set(&a->board.failure, FAIL_WRONG_REVISION, STAGE_GATE, 0,
                        "revision v%d.%d, the job takes v%d.%d%s", revision / 100, revision % 100,
                        j->revision_min / 100, j->revision_min % 100, upto);
 }
@@ -61,11 +61,11 @@ static int refuse_revision(struct attempt *a)
 static int check_chip(struct attempt *a)
 {
     const struct job *j = a->job;
-    int revision = a->chip.unit.revision;
+    int revision = a->board.chip.unit.revision;
 
-    if (strcmp(a->chip.id, j->chip) != 0)
-        return failure_set(&a->failure, FAIL_WRONG_CHIP, STAGE_GATE, 0, "the job is for %s, this is %s",
-                           j->chip, a->chip.id);
+    if (strcmp(a->board.chip.id, j->chip) != 0)
+        return failure_set(&a->board.failure, FAIL_WRONG_CHIP, STAGE_GATE, 0, "the job is for %s, this is %s",
+                           j->chip, a->board.chip.id);
     if (revision < j->revision_min || (j->revision_max != 0 && revision > j->revision_max))
         return refuse_revision(a);
     return 0;
@@ -86,18 +86,18 @@ static bool size_allowed(const struct job *j, uint32_t size)
 
 static int check_size(struct attempt *a)
 {
-    const struct unit_identity *u = &a->chip.unit;
+    const struct unit_identity *u = &a->board.chip.unit;
     /* Pycom's firmware takes revision 0 for a 4 MB board and every later one for 8 MB, whatever the flash says. */
     uint32_t by_revision = u->revision < 100 ? 4 * MEBIBYTE : 8 * MEBIBYTE;
 
     if (u->flash_size > FLASH_MAX)
-        return failure_set(&a->failure, FAIL_WRONG_FLASH_SIZE, STAGE_GATE, 0,
+        return failure_set(&a->board.failure, FAIL_WRONG_FLASH_SIZE, STAGE_GATE, 0,
                            "%u MB: the loader's addresses reach 16 MB only", u->flash_size / MEBIBYTE);
     if (!size_allowed(a->job, u->flash_size))
-        return failure_set(&a->failure, FAIL_WRONG_FLASH_SIZE, STAGE_GATE, 0,
+        return failure_set(&a->board.failure, FAIL_WRONG_FLASH_SIZE, STAGE_GATE, 0,
                            "%u MB is not among the job's flash sizes", u->flash_size / MEBIBYTE);
     if (a->job->revision_decides_size && u->flash_size != by_revision)
-        return failure_set(&a->failure, FAIL_REVISION_SIZE, STAGE_GATE, 0,
+        return failure_set(&a->board.failure, FAIL_REVISION_SIZE, STAGE_GATE, 0,
                            "revision v%d.%d stands for %u MB, the flash has %u MB", u->revision / 100,
                            u->revision % 100, by_revision / MEBIBYTE, u->flash_size / MEBIBYTE);
     return 0;
@@ -122,18 +122,19 @@ static bool writes_config_unasked(const struct plan *p)
 
 static int choose_plan(struct attempt *a)
 {
-    const struct unit_identity *u = &a->chip.unit;
+    const struct unit_identity *u = &a->board.chip.unit;
     struct complaint c = {0};
 
     a->plan = job_plan(a->job, u->flash_size, u->revision, &c);
     if (a->plan == NULL)
-        return failure_set(&a->failure, FAIL_NO_PLAN, STAGE_GATE, 0, "%.180s", c.text + strspn(c.text, ": "));
+        return failure_set(&a->board.failure, FAIL_NO_PLAN, STAGE_GATE, 0, "%.180s",
+                           c.text + strspn(c.text, ": "));
     if (a->plan->needs_size > u->flash_size)
-        return failure_set(&a->failure, FAIL_WRONG_FLASH_SIZE, STAGE_GATE, 0,
+        return failure_set(&a->board.failure, FAIL_WRONG_FLASH_SIZE, STAGE_GATE, 0,
                            "'%s' reaches to 0x%x, the flash has %u MB", a->plan->name, a->plan->needs_size,
                            u->flash_size / MEBIBYTE);
     if (writes_config_unasked(a->plan))
-        return failure_set(&a->failure, FAIL_JOB, STAGE_GATE, 0, "'%s' would write the identity sector",
+        return failure_set(&a->board.failure, FAIL_JOB, STAGE_GATE, 0, "'%s' would write the identity sector",
                            a->plan->name);
     return 0;
 }
@@ -142,9 +143,9 @@ static int ask_recorder(struct attempt *a)
 {
     const struct recorder *r = a->config->recorder;
 
-    if (r->identify(r->ctx, a->record, &a->chip.unit, &a->verdict, &a->failure) == 0)
+    if (r->identify(r->ctx, a->record, &a->board.chip.unit, &a->verdict, &a->board.failure) == 0)
         return 0;
-    a->failure.stage = STAGE_GATE;
+    a->board.failure.stage = STAGE_GATE;
     return -1;
 }
 
@@ -154,25 +155,27 @@ static int check_verdict(struct attempt *a)
 
     if (a->verdict.allowed) {
         /* A group address that policy lets through must still be what the fuses say; blank fuses have no CRC. */
-        mac_text(&a->chip.unit.mac, text);
-        return a->chip.mac_crc_ok || mac_is_blank(&a->chip.unit.mac) ? 0 : refuse(a, FAIL_MAC_CRC, text);
+        mac_text(&a->board.chip.unit.mac, text);
+        return a->board.chip.mac_crc_ok || mac_is_blank(&a->board.chip.unit.mac)
+                   ? 0
+                   : refuse(a, FAIL_MAC_CRC, text);
     }
-    a->failure = a->verdict.hold;
-    a->failure.stage = STAGE_GATE;
+    a->board.failure = a->verdict.hold;
+    a->board.failure.stage = STAGE_GATE;
     return -1;
 }
 
 int attempt_gate(struct attempt *a)
 {
-    if (a->has_unit)
+    if (a->board.has_unit)
         return 0;
-    attempt_stage(a, STAGE_GATE);
+    board_stage(&a->board, STAGE_GATE);
     /* A MAC misread is no unit's; every other board is put to the recorder before it is judged. */
     if (check_mac(a) < 0 || ask_recorder(a) < 0)
         return -1;
     if (check_security(a) < 0 || check_chip(a) < 0 || check_size(a) < 0 || check_verdict(a) < 0 ||
         choose_plan(a) < 0)
         return -1;
-    a->has_unit = true;
+    a->board.has_unit = true;
     return 0;
 }

@@ -7,12 +7,13 @@
 #include <string.h>
 
 #include "engine/attempt_private.h"
+#include "engine/board_flash.h"
 
 #define IMAGE_MAGIC 0xE9 /* first byte of every ESP32 image, the second-stage bootloader's too */
 
 static bool reaches_config(const struct attempt *a)
 {
-    return a->chip.unit.flash_size >= CONFIG_SECTOR + SECTOR_SIZE;
+    return a->board.chip.unit.flash_size >= CONFIG_SECTOR + SECTOR_SIZE;
 }
 
 static int store(struct attempt *a, const struct backup *b)
@@ -22,7 +23,7 @@ static int store(struct attempt *a, const struct backup *b)
 
     if (r->backup(r->ctx, a->record, b, &f) == 0)
         return 0;
-    return failure_set(&a->failure, FAIL_BACKUP_STORE, STAGE_BACKUP, f.sys, "%s", f.detail);
+    return failure_set(&a->board.failure, FAIL_BACKUP_STORE, STAGE_BACKUP, f.sys, "%s", f.detail);
 }
 
 static bool is_half_of(const uint8_t data[static BACKUP_SIZE], const uint8_t whole[static BACKUP_SIZE])
@@ -52,18 +53,18 @@ static bool holds_bootloader(const struct attempt *a)
  */
 static int park(struct attempt *a)
 {
-    if (attempt_read_sector(a, BACKUP_BOOT_SECTOR, BOOT_SECTOR, &a->parked) < 0)
+    if (flash_read_sector(&a->board, BACKUP_BOOT_SECTOR, BOOT_SECTOR, &a->parked) < 0)
         return -1;
     if (holds_bootloader(a)) {
         a->has_parked = store(a, &a->parked) == 0;
         return a->has_parked ? 0 : -1;
     }
     if (!a->verdict.has_boot_sector || a->verdict.boot_sector[0] != IMAGE_MAGIC)
-        return failure_set(&a->failure, FAIL_NO_BOOT_SECTOR, STAGE_BACKUP, 0,
+        return failure_set(&a->board.failure, FAIL_NO_BOOT_SECTOR, STAGE_BACKUP, 0,
                            "0x1000 holds no bootloader, and none of this board is in the records");
     memcpy(a->parked.data, a->verdict.boot_sector, sizeof a->parked.data);
     digest_sha256(a->parked.data, sizeof a->parked.data, a->parked.sha256);
-    attempt_note(a, "the board lost its boot sector: the one from its records goes back");
+    board_note(&a->board, "the board lost its boot sector: the one from its records goes back");
     a->has_parked = true;
     return 0;
 }
@@ -73,21 +74,21 @@ int attempt_check_parked(struct attempt *a)
     uint8_t want[MD5_SIZE];
 
     digest_md5(a->parked.data, BACKUP_SIZE, want);
-    return attempt_md5(a, "the board's own boot sector", BOOT_SECTOR, BACKUP_SIZE, want);
+    return flash_check(&a->board, "the board's own boot sector", BOOT_SECTOR, BACKUP_SIZE, want);
 }
 
 int attempt_restore_parked(struct attempt *a)
 {
-    struct mismatch before = a->mismatch;
+    struct mismatch before = a->board.mismatch;
 
-    if (attempt_sector(a, "boot sector", BOOT_SECTOR, a->parked.data) < 0)
+    if (flash_write_sector(&a->board, "boot sector", BOOT_SECTOR, a->parked.data) < 0)
         return -1;
-    return attempt_check_parked(a) < 0 ? attempt_judge(a, &before) : 0;
+    return attempt_check_parked(a) < 0 ? flash_judge(&a->board, &before) : 0;
 }
 
-int attempt_read_identity(struct attempt *a)
+static int read_identity(struct attempt *a)
 {
-    return attempt_read_sector(a, BACKUP_CONFIG, CONFIG_SECTOR, &a->config_sector);
+    return flash_read_sector(&a->board, BACKUP_CONFIG, CONFIG_SECTOR, &a->config_sector);
 }
 
 static bool is_uniform(const uint8_t data[static BACKUP_SIZE])
@@ -106,17 +107,9 @@ static bool was_lost(const struct attempt *a)
     return a->verdict.has_identity_left && memcmp(md5, a->verdict.identity_left_md5, MD5_SIZE) == 0;
 }
 
-int attempt_identity_write(struct attempt *a)
+static int put_identity_back(struct attempt *a)
 {
-    struct mismatch before = a->mismatch;
-    uint8_t want[MD5_SIZE];
-
-    digest_md5(a->config_sector.data, BACKUP_SIZE, want);
-    if (attempt_sector(a, "identity sector", CONFIG_SECTOR, a->config_sector.data) < 0)
-        return -1;
-    if (attempt_md5(a, "identity sector", CONFIG_SECTOR, BACKUP_SIZE, want) < 0)
-        return attempt_judge(a, &before);
-    return 0;
+    return flash_put_back(&a->board, "identity sector", CONFIG_SECTOR, a->config_sector.data);
 }
 
 static int identity_from_record(struct attempt *a)
@@ -128,26 +121,28 @@ static int identity_from_record(struct attempt *a)
         return 0;
     if (!was_lost(a))
         return failure_set(
-            &a->failure, HOLD_IDENTITY_DIFFERS, a->stage, 0,
+            &a->board.failure, HOLD_IDENTITY_DIFFERS, a->board.stage, 0,
             "sector 0x%x differs from the backup of an attempt that did not end well, and is not blank",
             CONFIG_SECTOR);
     memcpy(a->config_sector.data, v->identity, BACKUP_SIZE);
     digest_sha256(a->config_sector.data, BACKUP_SIZE, a->config_sector.sha256);
-    attempt_note(a, "an earlier attempt left the board without its identity: it goes back from its record");
-    return attempt_identity_write(a);
+    board_note(&a->board,
+               "an earlier attempt left the board without its identity: it goes back from its record");
+    return put_identity_back(a);
 }
 
 /* What stands there now instead, for the next attempt on this unit to know it again. */
 static void note_what_is_left(struct attempt *a)
 {
-    uint8_t *md5 = a->result->identity_left_md5;
+    uint8_t *md5 = a->board.result->identity_left_md5;
 
-    a->result->has_identity_left = esp_loader_md5(a->session->loader, CONFIG_SECTOR, BACKUP_SIZE, md5) == 0;
+    a->board.result->has_identity_left =
+        esp_loader_md5(a->board.session->loader, CONFIG_SECTOR, BACKUP_SIZE, md5) == 0;
 }
 
 enum kept { UNCHANGED, RESTORED, LOST, NOT_KNOWN };
 
-/* LOST: it differs and did not go back; NOT_KNOWN: it could not be asked for. Then a->failure says why. */
+/* LOST: it differs and did not go back; NOT_KNOWN: it could not be asked for. Then a->board.failure says why. */
 static enum kept keep(struct attempt *a)
 {
     uint8_t want[MD5_SIZE];
@@ -155,11 +150,11 @@ static enum kept keep(struct attempt *a)
     if (!a->has_config || a->plan->writes_config)
         return UNCHANGED;
     digest_md5(a->config_sector.data, BACKUP_SIZE, want);
-    if (attempt_md5(a, "identity sector", CONFIG_SECTOR, BACKUP_SIZE, want) == 0)
+    if (flash_check(&a->board, "identity sector", CONFIG_SECTOR, BACKUP_SIZE, want) == 0)
         return UNCHANGED;
-    if (a->failure.code != FAIL_MD5_MISMATCH)
+    if (a->board.failure.code != FAIL_MD5_MISMATCH)
         return NOT_KNOWN;
-    if (attempt_identity_write(a) == 0)
+    if (put_identity_back(a) == 0)
         return RESTORED;
     note_what_is_left(a);
     return LOST;
@@ -174,13 +169,13 @@ int attempt_identity_kept(struct attempt *a)
     if (kept == NOT_KNOWN)
         return -1;
     if (kept == RESTORED)
-        return failure_set(&a->failure, FAIL_IDENTITY_DAMAGED, a->stage, 0,
+        return failure_set(&a->board.failure, FAIL_IDENTITY_DAMAGED, a->board.stage, 0,
                            "identity restored: sector 0x%x differed from its backup and was written back",
                            CONFIG_SECTOR);
     char why[FAILURE_DETAIL_SIZE];
-    snprintf(why, sizeof why, "%s", a->failure.detail);
+    snprintf(why, sizeof why, "%s", a->board.failure.detail);
     return failure_set(
-        &a->failure, FAIL_IDENTITY_DAMAGED, a->stage, 0,
+        &a->board.failure, FAIL_IDENTITY_DAMAGED, a->board.stage, 0,
         "identity lost: sector 0x%x differs from its backup and could not be written back: %.80s",
         CONFIG_SECTOR, why);
 }
@@ -188,7 +183,7 @@ int attempt_identity_kept(struct attempt *a)
 /* The loader answered just before, so that asking it for one more sector costs little and harms nothing. */
 static bool loader_can_be_asked(const struct attempt *a)
 {
-    switch (a->failure.code) {
+    switch (a->board.failure.code) {
     case FAIL_ERASE:
     case FAIL_WRITE:
     case FAIL_MD5_MISMATCH:
@@ -203,13 +198,13 @@ static bool loader_can_be_asked(const struct attempt *a)
 
 void attempt_identity_rescue(struct attempt *a)
 {
-    struct failure first = a->failure;
+    struct failure first = a->board.failure;
 
-    if (!a->touched || !loader_can_be_asked(a))
+    if (!a->board.touched || !loader_can_be_asked(a))
         return;
     enum kept kept = keep(a);
 
-    a->failure = first;
+    a->board.failure = first;
     if (kept == UNCHANGED || kept == NOT_KNOWN)
         return;
     size_t len = strlen(first.detail);
@@ -217,14 +212,14 @@ void attempt_identity_rescue(struct attempt *a)
     const char *word = kept == LOST ? gone : restored;
     if (len + strlen(word) >= sizeof first.detail)
         len = sizeof first.detail - strlen(word) - 1;
-    snprintf(a->failure.detail + len, sizeof a->failure.detail - len, "%s", word);
+    snprintf(a->board.failure.detail + len, sizeof a->board.failure.detail - len, "%s", word);
 }
 
 static int back_up_config(struct attempt *a)
 {
     if (!reaches_config(a) || a->has_config)
         return 0;
-    if (attempt_read_identity(a) < 0 || identity_from_record(a) < 0 || store(a, &a->config_sector) < 0)
+    if (read_identity(a) < 0 || identity_from_record(a) < 0 || store(a, &a->config_sector) < 0)
         return -1;
     a->has_config = true;
     return 0;
@@ -232,11 +227,11 @@ static int back_up_config(struct attempt *a)
 
 int attempt_backup(struct attempt *a)
 {
-    attempt_stage(a, STAGE_BACKUP);
+    board_stage(&a->board, STAGE_BACKUP);
     /* The neighbours first: an identity that is put back is a write already. */
     if (attempt_note_beside(a) < 0 || back_up_config(a) < 0)
         return -1;
-    if (attempt_writes(a->plan) && a->plan->boot == NULL && !a->has_parked)
+    if (plan_writes(a->plan) && a->plan->boot == NULL && !a->has_parked)
         return park(a);
     return 0;
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "engine/attempt_private.h"
+#include "engine/board_flash.h"
 
 #define CHUNK 0x40000u /* one digest: progress is seen, and the time limit of each stays short */
 
@@ -59,10 +60,10 @@ static int verify_span(struct attempt *a, struct blank *b, const struct span *s)
 
     for (uint32_t at = s->offset; at < end;) {
         uint32_t next = run_end(a->plan, at, end);
-        if (next > at && attempt_md5(a, "erased flash", at, next - at, blank_md5(b, next - at)) < 0)
+        if (next > at && flash_check(&a->board, "erased flash", at, next - at, blank_md5(b, next - at)) < 0)
             return -1;
         next = next > at ? next : at + SECTOR_SIZE;
-        attempt_progress(a, a->done + (next - at), a->total);
+        board_progress(&a->board, a->board.done + (next - at), a->board.total);
         at = next;
     }
     return 0;
@@ -71,7 +72,7 @@ static int verify_span(struct attempt *a, struct blank *b, const struct span *s)
 static int verify_spans(struct attempt *a, struct blank *b)
 {
     const struct plan *p = a->plan;
-    const struct span whole = {0, a->chip.unit.flash_size};
+    const struct span whole = {0, a->board.chip.unit.flash_size};
 
     if (p->erase_all)
         return verify_span(a, b, &whole);
@@ -82,35 +83,18 @@ static int verify_spans(struct attempt *a, struct blank *b)
     return 0;
 }
 
-uint64_t attempt_blank_bytes(const struct attempt *a)
-{
-    uint64_t sum = 0;
-
-    for (size_t i = 0; i < a->plan->erase_count && !a->plan->erase_all; i++)
-        sum += a->plan->erases[i].size;
-    return a->plan->erase_all ? a->chip.unit.flash_size : sum;
-}
-
 static int verify_blank(struct attempt *a)
 {
     uint8_t *bytes = malloc(CHUNK);
 
     if (bytes == NULL)
-        return failure_set(&a->failure, FAIL_NO_MEMORY, a->stage, ENOMEM, "verifying erased flash");
+        return failure_set(&a->board.failure, FAIL_NO_MEMORY, a->board.stage, ENOMEM,
+                           "verifying erased flash");
     memset(bytes, 0xFF, CHUNK);
     struct blank b = {.bytes = bytes};
     int rc = verify_spans(a, &b);
     free(bytes);
     return rc;
-}
-
-uint64_t attempt_sum_of(const struct piece *p, size_t count)
-{
-    uint64_t sum = 0;
-
-    for (size_t i = 0; i < count; i++)
-        sum += p[i].size;
-    return sum;
 }
 
 /* Flash is erased by sectors: what a piece leaves of its last one is blank, and PASS vouches for that too. */
@@ -122,18 +106,18 @@ static int check_rest_of_sector(struct attempt *a, const struct piece *x)
 
     if (rest == 0)
         return 0;
-    attempt_blank_md5(rest, want);
+    flash_blank_md5(rest, want);
     snprintf(name, sizeof name, "behind %.30s", x->name);
-    return attempt_md5(a, name, end, rest, want);
+    return flash_check(&a->board, name, end, rest, want);
 }
 
 static int check_pieces(struct attempt *a, const struct piece *pieces, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         const struct piece *x = &pieces[i];
-        if (attempt_md5(a, x->name, x->offset, x->size, x->md5) < 0 || check_rest_of_sector(a, x) < 0)
+        if (flash_check(&a->board, x->name, x->offset, x->size, x->md5) < 0 || check_rest_of_sector(a, x) < 0)
             return -1;
-        attempt_progress(a, a->done + x->size, a->total);
+        board_progress(&a->board, a->board.done + x->size, a->board.total);
     }
     return 0;
 }
@@ -145,16 +129,17 @@ static int check_written(struct attempt *a)
 
 static uint64_t written_bytes(const struct attempt *a)
 {
-    return attempt_sum_of(a->plan->pieces, a->plan->piece_count) + attempt_blank_bytes(a);
+    return piece_bytes(a->plan->pieces, a->plan->piece_count) +
+           plan_blank_bytes(a->plan, a->board.chip.unit.flash_size);
 }
 
 int attempt_verify(struct attempt *a)
 {
-    struct mismatch before = a->mismatch;
+    struct mismatch before = a->board.mismatch;
 
-    attempt_stage(a, STAGE_VERIFY);
-    attempt_progress(a, 0, written_bytes(a));
-    return check_written(a) < 0 ? attempt_judge(a, &before) : 0;
+    board_stage(&a->board, STAGE_VERIFY);
+    board_progress(&a->board, 0, written_bytes(a));
+    return check_written(a) < 0 ? flash_judge(&a->board, &before) : 0;
 }
 
 /* What was right before the last writes and is not any more was changed by them, not by the board. */
@@ -162,10 +147,10 @@ static int changed_since(struct attempt *a)
 {
     char detail[FAILURE_DETAIL_SIZE];
 
-    if (a->failure.code != FAIL_MD5_MISMATCH)
+    if (a->board.failure.code != FAIL_MD5_MISMATCH)
         return -1;
-    snprintf(detail, sizeof detail, "%s", a->failure.detail);
-    return failure_set(&a->failure, FAIL_BESIDE_CHANGED, a->stage, 0,
+    snprintf(detail, sizeof detail, "%s", a->board.failure.detail);
+    return failure_set(&a->board.failure, FAIL_BESIDE_CHANGED, a->board.stage, 0,
                        "right before the last writes, wrong now: %.140s", detail);
 }
 
@@ -186,26 +171,26 @@ static int check_last(struct attempt *a)
  */
 static int nothing_went_astray(struct attempt *a)
 {
-    if (!a->mismatch.seen || a->plan->erase_all)
+    if (!a->board.mismatch.seen || a->plan->erase_all)
         return 0;
     return failure_set(
-        &a->failure, FAIL_MD5_UNPROVEN, a->stage, 0,
+        &a->board.failure, FAIL_MD5_UNPROVEN, a->board.stage, 0,
         "right when written again, but 0x%x was not before: what was sent there may stand elsewhere",
-        a->mismatch.offset);
+        a->board.mismatch.offset);
 }
 
 int attempt_confirm(struct attempt *a)
 {
     const struct plan *p = a->plan;
 
-    attempt_stage(a, STAGE_CONFIRM);
-    attempt_progress(a, 0, written_bytes(a) + attempt_sum_of(p->finals, p->final_count));
+    board_stage(&a->board, STAGE_CONFIRM);
+    board_progress(&a->board, 0, written_bytes(a) + piece_bytes(p->finals, p->final_count));
     if (check_written(a) < 0 || check_last(a) < 0)
         return changed_since(a);
     if (attempt_beside_unchanged(a) < 0)
         return -1;
     /* The sector that cannot be made again is looked at last, so that least can happen to it unseen. */
-    if (attempt_identity_kept(a) < 0 || attempt_same_board(a) < 0)
+    if (attempt_identity_kept(a) < 0 || board_is_same(&a->board) < 0)
         return -1;
     return nothing_went_astray(a);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/attempt_private.h"
+#include "engine/board_flash.h"
 
 /* The identity sector is left out of a span that runs over it, unless the job named it. */
 static int erase_span(struct attempt *a, const struct span *s)
@@ -11,10 +12,10 @@ static int erase_span(struct attempt *a, const struct span *s)
     uint32_t end = s->offset + s->size;
 
     if (a->plan->writes_config || s->offset >= CONFIG_SECTOR + SECTOR_SIZE || end <= CONFIG_SECTOR)
-        return attempt_erase_range(a, s->offset, end);
-    if (s->offset < CONFIG_SECTOR && attempt_erase_range(a, s->offset, CONFIG_SECTOR) < 0)
+        return flash_erase(&a->board, s->offset, end);
+    if (s->offset < CONFIG_SECTOR && flash_erase(&a->board, s->offset, CONFIG_SECTOR) < 0)
         return -1;
-    return end > CONFIG_SECTOR + SECTOR_SIZE ? attempt_erase_range(a, CONFIG_SECTOR + SECTOR_SIZE, end) : 0;
+    return end > CONFIG_SECTOR + SECTOR_SIZE ? flash_erase(&a->board, CONFIG_SECTOR + SECTOR_SIZE, end) : 0;
 }
 
 /*
@@ -23,7 +24,7 @@ static int erase_span(struct attempt *a, const struct span *s)
  */
 static int erase_all(struct attempt *a)
 {
-    const struct span whole = {0, a->chip.unit.flash_size};
+    const struct span whole = {0, a->board.chip.unit.flash_size};
 
     return erase_span(a, &whole);
 }
@@ -34,14 +35,14 @@ static int erase_all(struct attempt *a)
  */
 static int erase_boot_sector(struct attempt *a)
 {
-    struct mismatch before = a->mismatch;
+    struct mismatch before = a->board.mismatch;
     uint8_t want[MD5_SIZE];
 
-    attempt_blank_md5(SECTOR_SIZE, want);
-    if (attempt_erase_range(a, BOOT_SECTOR, BOOT_SECTOR + SECTOR_SIZE) < 0)
+    flash_blank_md5(SECTOR_SIZE, want);
+    if (flash_erase(&a->board, BOOT_SECTOR, BOOT_SECTOR + SECTOR_SIZE) < 0)
         return -1;
-    if (attempt_md5(a, "erased boot sector", BOOT_SECTOR, SECTOR_SIZE, want) < 0)
-        return attempt_judge(a, &before);
+    if (flash_check(&a->board, "erased boot sector", BOOT_SECTOR, SECTOR_SIZE, want) < 0)
+        return flash_judge(&a->board, &before);
     return 0;
 }
 
@@ -49,9 +50,9 @@ int attempt_erase(struct attempt *a)
 {
     const struct plan *p = a->plan;
 
-    attempt_stage(a, STAGE_ERASE);
-    attempt_progress(a, 0, attempt_blank_bytes(a) + SECTOR_SIZE);
-    if (attempt_writes(p) && erase_boot_sector(a) < 0)
+    board_stage(&a->board, STAGE_ERASE);
+    board_progress(&a->board, 0, plan_blank_bytes(a->plan, a->board.chip.unit.flash_size) + SECTOR_SIZE);
+    if (plan_writes(p) && erase_boot_sector(a) < 0)
         return -1;
     if (p->erase_all)
         return erase_all(a);
@@ -66,25 +67,25 @@ int attempt_write(struct attempt *a)
 {
     const struct plan *p = a->plan;
 
-    attempt_stage(a, STAGE_WRITE);
-    attempt_progress(a, 0, attempt_sum_of(p->pieces, p->piece_count));
+    board_stage(&a->board, STAGE_WRITE);
+    board_progress(&a->board, 0, piece_bytes(p->pieces, p->piece_count));
     for (size_t i = 0; i < p->piece_count; i++) {
-        if (attempt_region(a, &p->pieces[i]) < 0)
+        if (flash_write(&a->board, &p->pieces[i]) < 0)
             return -1;
-        a->result->bytes_written += p->pieces[i].size;
+        a->board.result->bytes_written += p->pieces[i].size;
     }
     return 0;
 }
 
 static int write_and_verify(struct attempt *a, const struct piece *p)
 {
-    struct mismatch before = a->mismatch;
+    struct mismatch before = a->board.mismatch;
 
-    if (attempt_region(a, p) < 0)
+    if (flash_write(&a->board, p) < 0)
         return -1;
-    if (attempt_md5(a, p->name, p->offset, p->size, p->md5) < 0)
-        return attempt_judge(a, &before);
-    a->result->bytes_written += p->size;
+    if (flash_check(&a->board, p->name, p->offset, p->size, p->md5) < 0)
+        return flash_judge(&a->board, &before);
+    a->board.result->bytes_written += p->size;
     return 0;
 }
 
@@ -103,12 +104,12 @@ static int write_last(struct attempt *a)
 
 int attempt_finalise(struct attempt *a)
 {
-    attempt_stage(a, STAGE_FINALISE);
-    a->done = a->total = 0;
+    board_stage(&a->board, STAGE_FINALISE);
+    a->board.done = a->board.total = 0;
     if (write_last(a) < 0) {
         /* The flash's refusal has its own name here: the firmware is in, the boot selection is not. */
-        if (a->failure.code == FAIL_WRITE)
-            a->failure.code = FAIL_FINALISE;
+        if (a->board.failure.code == FAIL_WRITE)
+            a->board.failure.code = FAIL_FINALISE;
         return -1;
     }
     return 0;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What all stages share of one board on one port: what is told of it, how it is reached, and reached again. */
+#include "engine/board.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "engine/attempt_private.h"
 #include "engine/esp_flash.h"
 
 #define RECONNECT_ROUNDS 3
@@ -16,34 +16,34 @@
 /* The ROM's watchdog starts a chip without a bootloader anew every 300 ms or so. */
 #define RESTART_LISTEN_US 400000
 
-void attempt_publish(struct attempt *a, const char *note, bool saving)
+void board_publish(struct board *b, const char *note, bool saving)
 {
-    int64_t now = clock_now_us(a->clock);
+    int64_t now = clock_now_us(b->clock);
     struct attempt_view v = {
-        .stage = a->stage,
-        .done = a->done,
-        .total = a->total,
+        .stage = b->stage,
+        .done = b->done,
+        .total = b->total,
         .left_us = -1,
-        .retries = a->result->retries,
-        .has_unit = a->identified,
-        .unit = &a->chip.unit,
+        .retries = b->result->retries,
+        .has_unit = b->identified,
+        .unit = &b->chip.unit,
         .note = note,
         .saving = saving,
     };
 
-    if (a->config->publish == NULL)
+    if (b->publish == NULL)
         return;
-    if (a->stage == STAGE_WRITE && a->done > 0 && a->total > 0)
+    if (b->stage == STAGE_WRITE && b->done > 0 && b->total > 0)
         v.left_us =
-            (int64_t)((double)(now - a->stage_began_us) * (double)(a->total - a->done) / (double)a->done);
-    a->config->publish(a->config->publish_ctx, &v);
+            (int64_t)((double)(now - b->stage_began_us) * (double)(b->total - b->done) / (double)b->done);
+    b->publish(b->publish_ctx, &v);
 }
 
 /* Far above what a slow but living board needs, starts over included; each command has its own, much shorter limit. */
-static int64_t stage_limit(const struct attempt *a, enum stage stage)
+static int64_t stage_limit(const struct board *b, enum stage stage)
 {
     const int64_t second = 1000000, us_per_byte = 120; /* three times the slowest erase of a data sheet */
-    uint32_t bytes = a->identified ? a->chip.unit.flash_size : 0;
+    uint32_t bytes = b->identified ? b->chip.unit.flash_size : 0;
 
     switch (stage) {
     case STAGE_IDENTIFY:
@@ -62,28 +62,28 @@ static int64_t stage_limit(const struct attempt *a, enum stage stage)
     }
 }
 
-void attempt_stage(struct attempt *a, enum stage stage)
+void board_stage(struct board *b, enum stage stage)
 {
-    int64_t now = clock_now_us(a->clock);
+    int64_t now = clock_now_us(b->clock);
 
-    if (a->session->loader != NULL)
-        esp_loader_set_limit(a->session->loader, clock_after(a->clock, stage_limit(a, stage)));
+    if (b->session->loader != NULL)
+        esp_loader_set_limit(b->session->loader, clock_after(b->clock, stage_limit(b, stage)));
 
-    a->result->stage_us[a->stage] += now - a->stage_began_us;
-    a->stage_began_us = now;
-    a->stage = stage;
-    a->done = a->total = 0;
-    attempt_publish(a, "", false);
+    b->result->stage_us[b->stage] += now - b->stage_began_us;
+    b->stage_began_us = now;
+    b->stage = stage;
+    b->done = b->total = 0;
+    board_publish(b, "", false);
 }
 
-void attempt_progress(struct attempt *a, uint64_t done, uint64_t total)
+void board_progress(struct board *b, uint64_t done, uint64_t total)
 {
-    a->done = done;
-    a->total = total;
-    attempt_publish(a, "", false);
+    b->done = done;
+    b->total = total;
+    board_publish(b, "", false);
 }
 
-void attempt_note(struct attempt *a, const char *text, ...)
+void board_note(struct board *b, const char *text, ...)
 {
     char line[128];
     va_list args;
@@ -91,51 +91,51 @@ void attempt_note(struct attempt *a, const char *text, ...)
     va_start(args, text);
     vsnprintf(line, sizeof line, text, args);
     va_end(args);
-    attempt_publish(a, line, false);
+    board_publish(b, line, false);
 }
 
 /* Counts and tells a start over, so that a PASS after it shows as one. */
-static void attempt_count_retry(struct attempt *a, const char *what)
+static void count_retry(struct board *b, const char *what)
 {
-    a->restarts++;
-    a->result->retries++;
-    attempt_note(a, "%.40s starts over: %.70s", what, a->failure.detail);
+    b->restarts++;
+    b->result->retries++;
+    board_note(b, "%.40s starts over: %.70s", what, b->failure.detail);
 }
 
-int attempt_lost(struct attempt *a, int rc, enum failure_code lost, enum failure_code refused)
+int board_lost(struct board *b, int rc, enum failure_code lost, enum failure_code refused)
 {
-    return esp_loader_failure(a->session->loader, &a->failure, a->stage, rc, lost, refused);
+    return esp_loader_failure(b->session->loader, &b->failure, b->stage, rc, lost, refused);
 }
 
 /* A device file that has just appeared gets its permissions from udev a moment later. */
-int attempt_open(struct attempt *a)
+int board_open(struct board *b)
 {
-    int64_t until = clock_after(a->clock, LATE_UDEV_US);
+    int64_t until = clock_after(b->clock, LATE_UDEV_US);
 
-    attempt_stage(a, STAGE_OPEN);
-    while (session_open(a->session, &a->failure) < 0) {
-        if (a->failure.code != FAIL_PORT_PERMISSION || clock_now_us(a->clock) >= until)
+    board_stage(b, STAGE_OPEN);
+    while (session_open(b->session, &b->failure) < 0) {
+        if (b->failure.code != FAIL_PORT_PERMISSION || clock_now_us(b->clock) >= until)
             return -1;
-        if (clock_wait_until(a->clock, clock_after(a->clock, UDEV_LOOK_US), a->session->env.cancel) < 0)
-            return transport_failure(&a->failure, STAGE_OPEN, -ECANCELED, "");
+        if (clock_wait_until(b->clock, clock_after(b->clock, UDEV_LOOK_US), b->session->env.cancel) < 0)
+            return transport_failure(&b->failure, STAGE_OPEN, -ECANCELED, "");
     }
     return 0;
 }
 
-int attempt_connect(struct attempt *a)
+int board_connect(struct board *b)
 {
-    attempt_stage(a, STAGE_CONNECT);
+    board_stage(b, STAGE_CONNECT);
     /* Whoever waited for the board may have its answer already: with no reset wired there is no second one. */
-    if (a->session->answers)
+    if (b->session->answers)
         return 0;
-    return session_connect(a->session, CONNECT_ROUNDS, &a->failure);
+    return session_connect(b->session, CONNECT_ROUNDS, &b->failure);
 }
 
-static int read_flash_id(struct attempt *a)
+static int read_flash_id(struct board *b)
 {
-    struct esp_loader *l = a->session->loader;
-    struct unit_identity *u = &a->chip.unit;
-    int rc = esp_loader_is_stub(l) ? 0 : esp_loader_spi_attach(l, a->chip.spi_pads);
+    struct esp_loader *l = b->session->loader;
+    struct unit_identity *u = &b->chip.unit;
+    int rc = esp_loader_is_stub(l) ? 0 : esp_loader_spi_attach(l, b->chip.spi_pads);
 
     uint32_t again = 0;
     if (rc == 0)
@@ -145,67 +145,67 @@ static int read_flash_id(struct attempt *a)
     if (rc == 0 && again != u->flash_id)
         rc = -EBADMSG;
     if (rc < 0)
-        return attempt_lost(a, rc, FAIL_IDENTIFY, FAIL_CHIP_REFUSED);
+        return board_lost(b, rc, FAIL_IDENTIFY, FAIL_CHIP_REFUSED);
     u->flash_size = esp_flash_size(u->flash_id);
     if (u->flash_size == 0)
-        return failure_set(&a->failure, FAIL_FLASH_ID, STAGE_IDENTIFY, 0, "flash id %02x %02x %02x",
+        return failure_set(&b->failure, FAIL_FLASH_ID, STAGE_IDENTIFY, 0, "flash id %02x %02x %02x",
                            u->flash_id & 0xFF, u->flash_id >> 8 & 0xFF, u->flash_id >> 16 & 0xFF);
     /* The ROM takes every flash for 2 MB and would refuse what lies above. */
     rc = esp_loader_spi_set_size(l, u->flash_size);
-    return rc < 0 ? attempt_lost(a, rc, FAIL_IDENTIFY, FAIL_CHIP_REFUSED) : 0;
+    return rc < 0 ? board_lost(b, rc, FAIL_IDENTIFY, FAIL_CHIP_REFUSED) : 0;
 }
 
-int attempt_identify(struct attempt *a)
+int board_identify(struct board *b)
 {
-    attempt_stage(a, STAGE_IDENTIFY);
-    if (a->has_unit)
-        return attempt_same_board(a);
-    int rc = esp_chip_identify(a->session->loader, &a->chip);
+    board_stage(b, STAGE_IDENTIFY);
+    if (b->has_unit)
+        return board_is_same(b);
+    int rc = esp_chip_identify(b->session->loader, &b->chip);
     if (rc < 0)
-        return attempt_lost(a, rc, FAIL_IDENTIFY, FAIL_CHIP_REFUSED);
-    if (a->chip.magic != ESP32_MAGIC)
-        return failure_set(&a->failure, FAIL_WRONG_CHIP, STAGE_GATE, 0, "%s (magic word %08x)",
-                           a->chip.id[0] != '\0' ? a->chip.id : "a chip not in the table", a->chip.magic);
-    a->identified = read_flash_id(a) == 0;
-    return a->identified ? 0 : -1;
+        return board_lost(b, rc, FAIL_IDENTIFY, FAIL_CHIP_REFUSED);
+    if (b->chip.magic != ESP32_MAGIC)
+        return failure_set(&b->failure, FAIL_WRONG_CHIP, STAGE_GATE, 0, "%s (magic word %08x)",
+                           b->chip.id[0] != '\0' ? b->chip.id : "a chip not in the table", b->chip.magic);
+    b->identified = read_flash_id(b) == 0;
+    return b->identified ? 0 : -1;
 }
 
-int attempt_same_board(struct attempt *a)
+int board_is_same(struct board *b)
 {
-    struct esp_loader *l = a->session->loader;
+    struct esp_loader *l = b->session->loader;
     struct mac mac;
     char now[MAC_TEXT_SIZE], before[MAC_TEXT_SIZE];
     int rc = esp_chip_read_mac(l, &mac);
 
-    if (rc == 0 && !mac_equal(&mac, &a->chip.unit.mac)) {
+    if (rc == 0 && !mac_equal(&mac, &b->chip.unit.mac)) {
         mac_text(&mac, now);
-        mac_text(&a->chip.unit.mac, before);
-        return failure_set(&a->failure, FAIL_IDENTITY_CHANGED, a->stage, 0, "it was %s and is %s", before,
+        mac_text(&b->chip.unit.mac, before);
+        return failure_set(&b->failure, FAIL_IDENTITY_CHANGED, b->stage, 0, "it was %s and is %s", before,
                            now);
     }
     if (rc == 0 && !esp_loader_is_stub(l))
-        rc = esp_loader_spi_attach(l, a->chip.spi_pads);
+        rc = esp_loader_spi_attach(l, b->chip.spi_pads);
     if (rc == 0)
-        rc = esp_loader_spi_set_size(l, a->chip.unit.flash_size);
-    return rc < 0 ? attempt_lost(a, rc, FAIL_IDENTIFY, FAIL_CHIP_REFUSED) : 0;
+        rc = esp_loader_spi_set_size(l, b->chip.unit.flash_size);
+    return rc < 0 ? board_lost(b, rc, FAIL_IDENTIFY, FAIL_CHIP_REFUSED) : 0;
 }
 
-bool attempt_lower_baud(struct attempt *a)
+bool board_lower_baud(struct board *b)
 {
     static const uint32_t rates[] = {921600, 460800, 230400, 115200};
 
     for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++) {
-        if (rates[i] < a->baud) {
-            a->baud = rates[i];
+        if (rates[i] < b->baud) {
+            b->baud = rates[i];
             return true;
         }
     }
     return false;
 }
 
-static int confirm_baud(struct attempt *a)
+static int confirm_baud(struct board *b)
 {
-    struct esp_loader *l = a->session->loader;
+    struct esp_loader *l = b->session->loader;
     int rc = -ETIMEDOUT;
 
     for (int i = 0; i < BAUD_SYNCS && rc == -ETIMEDOUT; i++)
@@ -214,174 +214,173 @@ static int confirm_baud(struct attempt *a)
 }
 
 /* Before the stub is loaded: its 7 KB would take longer than all of this at 115200. */
-int attempt_raise_baud(struct attempt *a)
+int board_raise_baud(struct board *b)
 {
-    struct esp_loader *l = a->session->loader;
-    uint32_t told = a->baud;
+    struct esp_loader *l = b->session->loader;
+    uint32_t told = b->baud;
     int rc = 0;
 
-    if (a->baud <= ESP_SYNC_BAUD || transport_is_at_baud(a->session->port, a->baud))
+    if (b->baud <= ESP_SYNC_BAUD || transport_is_at_baud(b->session->port, b->baud))
         return 0;
-    if (transport_check_baud(a->session->port, a->baud, STAGE_CONNECT, &a->failure) < 0)
+    if (transport_check_baud(b->session->port, b->baud, STAGE_CONNECT, &b->failure) < 0)
         return -1;
     if (!esp_loader_is_stub(l))
-        rc = esp_chip_rom_baud(l, &a->chip, a->baud, &told);
+        rc = esp_chip_rom_baud(l, &b->chip, b->baud, &told);
     if (rc == 0)
-        rc = esp_loader_change_baud(l, told, a->baud);
+        rc = esp_loader_change_baud(l, told, b->baud);
     if (rc == 0)
-        rc = confirm_baud(a);
+        rc = confirm_baud(b);
     if (rc == 0)
         return 0;
-    esp_loader_failure(l, &a->failure, STAGE_CONNECT, rc, FAIL_BAUD_CHANGE, FAIL_BAUD_CHANGE);
-    if (a->failure.code == FAIL_BAUD_CHANGE)
-        snprintf(a->failure.detail, sizeof a->failure.detail, "no answer at %u baud", a->baud);
+    esp_loader_failure(l, &b->failure, STAGE_CONNECT, rc, FAIL_BAUD_CHANGE, FAIL_BAUD_CHANGE);
+    if (b->failure.code == FAIL_BAUD_CHANGE)
+        snprintf(b->failure.detail, sizeof b->failure.detail, "no answer at %u baud", b->baud);
     return -1;
 }
 
 /* The chip after a reset: in the ROM again, at the work's rate. */
-static int back_to_rom(struct attempt *a)
+static int back_to_rom(struct board *b)
 {
-    if (session_connect(a->session, RECONNECT_ROUNDS, &a->failure) < 0 || attempt_same_board(a) < 0)
+    if (session_connect(b->session, RECONNECT_ROUNDS, &b->failure) < 0 || board_is_same(b) < 0)
         return -1;
-    return attempt_raise_baud(a);
+    return board_raise_baud(b);
 }
 
-static void use_rom(struct attempt *a, const char *why)
+static void use_rom(struct board *b, const char *why)
 {
-    a->rom_only = true;
-    snprintf(a->result->stub_note, sizeof a->result->stub_note, "%s", why);
-    attempt_note(a, "writing with the ROM loader: %s", why);
+    b->rom_only = true;
+    snprintf(b->result->stub_note, sizeof b->result->stub_note, "%s", why);
+    board_note(b, "writing with the ROM loader: %s", why);
 }
 
 /* Loads our stub into a chip that is in its ROM loader, at the work's rate. 0 or a loader's errno. */
-static int run_own_stub(struct attempt *a)
+static int run_own_stub(struct board *b)
 {
-    struct esp_loader *l = a->session->loader;
-    int rc = stub_run(a->config->stub, l);
+    struct esp_loader *l = b->session->loader;
+    int rc = stub_run(b->stub, l);
 
     if (rc == 0)
-        rc = esp_loader_spi_set_size(l, a->chip.unit.flash_size);
-    a->own_stub = rc == 0;
-    a->stale_stream &= rc != 0;
+        rc = esp_loader_spi_set_size(l, b->chip.unit.flash_size);
+    b->own_stub = rc == 0;
+    b->stale_stream &= rc != 0;
     if (rc < 0)
         return rc;
-    a->result->has_stub_sha256 = true;
-    memcpy(a->result->stub_sha256, a->config->stub->sha256, SHA256_SIZE);
+    b->result->has_stub_sha256 = true;
+    memcpy(b->result->stub_sha256, b->stub->sha256, SHA256_SIZE);
     return 0;
 }
 
 /* The ROM again after a stub did not start: the chip is reset, or where that is not wired asked where it stands. */
-static int rom_after_stub(struct attempt *a, const char *what)
+static int rom_after_stub(struct board *b, const char *what)
 {
-    struct session *s = a->session;
+    struct session *s = b->session;
     char why[96];
 
-    snprintf(why, sizeof why, "%s: %.50s", what, a->failure.detail);
+    snprintf(why, sizeof why, "%s: %.50s", what, b->failure.detail);
     if (session_can_reset(s)) {
-        use_rom(a, why);
-        return back_to_rom(a);
+        use_rom(b, why);
+        return back_to_rom(b);
     }
     int rc = esp_loader_resync(s->loader);
     s->answers = rc == 0;
     if (rc < 0)
         return -1; /* what the stub failed with says more */
     if (!esp_loader_is_stub(s->loader))
-        use_rom(a, why);
-    return attempt_same_board(a);
+        use_rom(b, why);
+    return board_is_same(b);
 }
 
-int attempt_start_stub(struct attempt *a)
+int board_start_stub(struct board *b)
 {
-    struct esp_loader *l = a->session->loader;
+    struct esp_loader *l = b->session->loader;
 
-    attempt_stage(a, STAGE_STUB);
+    board_stage(b, STAGE_STUB);
     if (esp_loader_is_stub(l)) /* left running by an earlier session on a board without reset wiring */
         return 0;
-    if (a->rom_only)
+    if (b->rom_only)
         return 0;
-    if (a->job->stub == STUB_NO || a->config->stub == NULL) {
-        const char *note =
-            a->config->stub_note != NULL && *a->config->stub_note != '\0' ? a->config->stub_note : "no stub";
-        use_rom(a, a->job->stub == STUB_NO ? "the job says so" : note);
+    if (b->job->stub == STUB_NO || b->stub == NULL) {
+        const char *note = b->stub_note != NULL && *b->stub_note != '\0' ? b->stub_note : "no stub";
+        use_rom(b, b->job->stub == STUB_NO ? "the job says so" : note);
         return 0;
     }
-    int rc = run_own_stub(a);
+    int rc = run_own_stub(b);
     if (rc == 0)
         return 0;
-    attempt_lost(a, rc, FAIL_STUB, FAIL_STUB);
-    return a->failure.code == FAIL_STUB ? rom_after_stub(a, "the stub did not start on this board") : -1;
+    board_lost(b, rc, FAIL_STUB, FAIL_STUB);
+    return b->failure.code == FAIL_STUB ? rom_after_stub(b, "the stub did not start on this board") : -1;
 }
 
-static void count_restart(struct attempt *a)
+static void count_restart(struct board *b)
 {
-    a->result->chip_resets++;
-    attempt_note(a, "the chip restarted by itself");
+    b->result->chip_resets++;
+    board_note(b, "the chip restarted by itself");
 }
 
 /*
  * After an answer was lost: did the chip start anew? Its boot sector is blank by now, so that it prints its boot text
  * again and again, at its own rate; our own reset comes only after this.
  */
-static void listen_for_restart(struct attempt *a)
+static void listen_for_restart(struct board *b)
 {
-    struct session *s = a->session;
+    struct session *s = b->session;
     struct boot_log *log = esp_loader_log(s->loader);
 
     boot_log_clear(log);
     if (transport_set_baud(s->port, ESP_SYNC_BAUD) == 0 &&
-        esp_loader_listen(s->loader, clock_after(a->clock, RESTART_LISTEN_US)) == 0 &&
+        esp_loader_listen(s->loader, clock_after(b->clock, RESTART_LISTEN_US)) == 0 &&
         boot_log_has_banner(log))
-        count_restart(a);
+        count_restart(b);
 }
 
 /*
  * Where only the operator can reset, a chip that restarted is in its ROM loader if its jumper is still in place: it takes
  * the stub again, and only if it does not, the ROM writes the rest.
  */
-static int reconnect_by_hand(struct attempt *a, bool was_stub)
+static int reconnect_by_hand(struct board *b, bool was_stub)
 {
-    struct session *s = a->session;
+    struct session *s = b->session;
     int rc = esp_loader_resync(s->loader);
 
     s->answers = rc == 0;
     if (rc < 0)
-        return attempt_lost(a, rc, FAIL_WRITE_LOST, FAIL_WRITE_LOST);
+        return board_lost(b, rc, FAIL_WRITE_LOST, FAIL_WRITE_LOST);
     bool restarted = was_stub && !esp_loader_is_stub(s->loader);
     if (restarted)
-        count_restart(a);
-    if (attempt_same_board(a) < 0)
+        count_restart(b);
+    if (board_is_same(b) < 0)
         return -1;
-    if (restarted && (a->config->stub == NULL || a->job->stub == STUB_NO))
-        use_rom(a, "the chip restarted and lost the stub that was found on it");
-    if (!restarted || a->rom_only)
+    if (restarted && (b->stub == NULL || b->job->stub == STUB_NO))
+        use_rom(b, "the chip restarted and lost the stub that was found on it");
+    if (!restarted || b->rom_only)
         return 0;
-    rc = run_own_stub(a);
+    rc = run_own_stub(b);
     if (rc == 0)
         return 0;
-    attempt_lost(a, rc, FAIL_STUB, FAIL_STUB);
-    return a->failure.code == FAIL_STUB ? rom_after_stub(a, "the chip restarted and took no stub again") : -1;
+    board_lost(b, rc, FAIL_STUB, FAIL_STUB);
+    return b->failure.code == FAIL_STUB ? rom_after_stub(b, "the chip restarted and took no stub again") : -1;
 }
 
 /* All of it again, after the loader was lost in mid-work. */
-static int attempt_reconnect(struct attempt *a)
+static int reconnect(struct board *b)
 {
-    struct session *s = a->session;
+    struct session *s = b->session;
     bool was_stub = esp_loader_is_stub(s->loader);
 
     if (!session_can_reset(s))
-        return reconnect_by_hand(a, was_stub);
-    listen_for_restart(a);
-    if (back_to_rom(a) < 0)
+        return reconnect_by_hand(b, was_stub);
+    listen_for_restart(b);
+    if (back_to_rom(b) < 0)
         return -1;
-    if (!was_stub || a->rom_only)
+    if (!was_stub || b->rom_only)
         return 0;
-    int rc = run_own_stub(a);
-    return rc < 0 ? attempt_lost(a, rc, FAIL_STUB, FAIL_STUB) : 0;
+    int rc = run_own_stub(b);
+    return rc < 0 ? board_lost(b, rc, FAIL_STUB, FAIL_STUB) : 0;
 }
 
-bool attempt_flash_refused(const struct attempt *a, int rc)
+bool board_flash_refused(const struct board *b, int rc)
 {
-    uint8_t status = esp_loader_status(a->session->loader), error = esp_loader_error(a->session->loader);
+    uint8_t status = esp_loader_status(b->session->loader), error = esp_loader_error(b->session->loader);
 
     if (rc != -EREMOTEIO)
         return false;
@@ -396,25 +395,25 @@ bool attempt_flash_refused(const struct attempt *a, int rc)
  * that go to the place it then named: what is refused once may be the line's fault, what is refused again, sent anew, is
  * not.
  */
-static bool may_be_misheard(struct attempt *a)
+static bool may_be_misheard(struct board *b)
 {
-    bool first = !a->refused_before;
+    bool first = !b->refused_before;
 
-    a->refused_before = true;
+    b->refused_before = true;
     return first;
 }
 
-static bool line_failed(struct attempt *a, int rc)
+static bool line_failed(struct board *b, int rc)
 {
     if (rc == -ETIMEDOUT || rc == -EBADMSG)
         return true;
-    return rc == -EREMOTEIO && (!attempt_flash_refused(a, rc) || may_be_misheard(a));
+    return rc == -EREMOTEIO && (!board_flash_refused(b, rc) || may_be_misheard(b));
 }
 
 /* A board that cannot be reached again after it was lost: what it was lost at says more than the silence after it. */
-static int give_up(struct attempt *a, const struct failure *first)
+static int give_up(struct board *b, const struct failure *first)
 {
-    switch (a->failure.code) {
+    switch (b->failure.code) {
     case FAIL_ABORTED:
     case FAIL_IDENTITY_CHANGED:
     case FAIL_PORT_LOST:
@@ -423,46 +422,46 @@ static int give_up(struct attempt *a, const struct failure *first)
     case FAIL_BROWNOUT:
         return -1;
     default:
-        a->failure = *first;
+        b->failure = *first;
         return -1;
     }
 }
 
-int attempt_recover(struct attempt *a, const char *name, int rc)
+int board_recover(struct board *b, const char *name, int rc)
 {
-    if (!line_failed(a, rc) || a->restarts >= RESTARTS_A_TRY)
+    if (!line_failed(b, rc) || b->restarts >= RESTARTS_A_TRY)
         return -1;
-    struct failure first = a->failure;
-    attempt_count_retry(a, name);
-    return attempt_reconnect(a) < 0 ? give_up(a, &first) : 0;
+    struct failure first = b->failure;
+    count_retry(b, name);
+    return reconnect(b) < 0 ? give_up(b, &first) : 0;
 }
 
-int attempt_let_go(struct attempt *a)
+int board_let_go(struct board *b)
 {
-    struct session *s = a->session;
+    struct session *s = b->session;
 
-    attempt_stage(a, STAGE_RESET);
+    board_stage(b, STAGE_RESET);
     s->answers = false;
     if (!session_can_reset(s))
         return 0;
-    int rc = reset_to_program(s->port, a->clock, s->env.cancel);
+    int rc = reset_to_program(s->port, b->clock, s->env.cancel);
     if (rc == 0)
         return 0;
     if (rc == -ECANCELED || rc == -ENODEV)
-        return transport_failure(&a->failure, STAGE_RESET, rc, "reset");
-    return failure_set(&a->failure, FAIL_RESET, STAGE_RESET, -rc, "%s", strerror(-rc));
+        return transport_failure(&b->failure, STAGE_RESET, rc, "reset");
+    return failure_set(&b->failure, FAIL_RESET, STAGE_RESET, -rc, "%s", strerror(-rc));
 }
 
-void attempt_leave(struct attempt *a)
+void board_leave(struct board *b)
 {
-    struct session *s = a->session;
+    struct session *s = b->session;
 
-    if (a->failure.code == FAILURE_NONE || s->port == NULL || !session_can_reset(s) || session_is_empty(s))
+    if (b->failure.code == FAILURE_NONE || s->port == NULL || !session_can_reset(s) || session_is_empty(s))
         return;
     s->answers = false;
     /* Untouched boards run what they had. The others, and every aborted one, are held: nothing runs half written. */
-    if (a->failure.code == FAIL_ABORTED || a->touched)
+    if (b->failure.code == FAIL_ABORTED || b->touched)
         reset_hold(s->port);
     else
-        reset_to_program(s->port, a->clock, s->env.cancel);
+        reset_to_program(s->port, b->clock, s->env.cancel);
 }

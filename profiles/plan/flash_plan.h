@@ -49,4 +49,10 @@ struct plan {
     bool writes_config; /* the job named the config sector explicitly */
 };
 
+/* Something is written: the boot sector then goes first and comes last. */
+bool plan_writes(const struct plan *plan);
+/* How many bytes are erased and not written, on a flash of that size. */
+uint64_t plan_blank_bytes(const struct plan *plan, uint32_t flash_size);
+uint64_t piece_bytes(const struct piece *pieces, size_t count);
+
 #endif /* PROFILES_PLAN_FLASH_PLAN_H */

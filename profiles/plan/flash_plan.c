@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "profiles/plan/flash_plan.h"
+
+bool plan_writes(const struct plan *plan)
+{
+    return plan->piece_count > 0 || plan->final_count > 0 || plan->boot != NULL;
+}
+
+uint64_t plan_blank_bytes(const struct plan *plan, uint32_t flash_size)
+{
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < plan->erase_count && !plan->erase_all; i++)
+        sum += plan->erases[i].size;
+    return plan->erase_all ? flash_size : sum;
+}
+
+uint64_t piece_bytes(const struct piece *pieces, size_t count)
+{
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < count; i++)
+        sum += pieces[i].size;
+    return sum;
+}
