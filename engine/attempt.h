@@ -2,7 +2,7 @@
 /*
  * attempt - one board from "it answers" to "it is recorded": the stages of base/stage.h in their order.
  *
- * What binds: identity data are durable before anything is erased; sector 0x1000 is erased first and written last, so
+ * What binds: identity data are durable before anything is erased; the boot sector is erased first and written last, so
  * an interrupted board boots nothing rather than half; nothing is sent twice on suspicion; only the chip's MD5 is
  * believed; the attempt is open in the record before the port is touched and closed exactly once.
  * One thread (the slot's worker); `config` and all it points to outlive the call.

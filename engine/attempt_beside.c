@@ -40,14 +40,13 @@ static void cover_plan(struct coverage *c, const struct plan *p, uint32_t flash_
     cover_pieces(c, p->pieces, p->piece_count);
     cover_pieces(c, p->finals, p->final_count);
     if (plan_writes(p))
-        cover(c, BOOT_SECTOR, SECTOR_SIZE);
+        cover(c, p->boot_sector, SECTOR_SIZE);
     for (size_t i = 0; i < p->erase_count; i++)
         cover(c, p->erases[i].offset, p->erases[i].size);
     if (p->erase_all)
         cover(c, 0, flash_size);
     /* Kept by the plan and compared in its own right. */
-    if (CONFIG_SECTOR / SECTOR_SIZE < c->sectors)
-        c->touched[CONFIG_SECTOR / SECTOR_SIZE] = true;
+    cover(c, p->identity.offset, p->identity.size);
 }
 
 static bool is_beside(const struct coverage *c, uint32_t sector)

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "engine/attempt_private.h"
-#include "profiles/plan/plan.h"
 #include "profiles/text/complaint.h"
 
 #define MEBIBYTE 0x100000u
@@ -45,67 +44,19 @@ static int check_mac(struct attempt *a)
     return 0;
 }
 
-static int refuse_revision(struct attempt *a)
-{
-    const struct job *j = a->job;
-    int revision = a->board.chip.unit.revision;
-    char upto[32] = " or later";
-
-    if (j->revision_max != 0)
-        snprintf(upto, sizeof upto, " to v%d.%d", j->revision_max / 100, j->revision_max % 100);
-    return failure_set(&a->board.failure, FAIL_WRONG_REVISION, STAGE_GATE, 0,
-                       "revision v%d.%d, the job takes v%d.%d%s", revision / 100, revision % 100,
-                       j->revision_min / 100, j->revision_min % 100, upto);
-}
-
 static int check_chip(struct attempt *a)
 {
-    const struct job *j = a->job;
-    int revision = a->board.chip.unit.revision;
-
-    if (strcmp(a->board.chip.id, j->chip) != 0)
+    if (strcmp(a->board.chip.id, a->job->chip) != 0)
         return failure_set(&a->board.failure, FAIL_WRONG_CHIP, STAGE_GATE, 0, "the job is for %s, this is %s",
-                           j->chip, a->board.chip.id);
-    if (revision < j->revision_min || (j->revision_max != 0 && revision > j->revision_max))
-        return refuse_revision(a);
+                           a->job->chip, a->board.chip.id);
     return 0;
 }
 
-static bool size_allowed(const struct job *j, uint32_t size)
-{
-    const size_t count = sizeof j->flash_sizes / sizeof j->flash_sizes[0];
-
-    if (j->flash_sizes[0] == 0)
-        return true;
-    for (size_t i = 0; i < count && j->flash_sizes[i] != 0; i++) {
-        if (j->flash_sizes[i] == size)
-            return true;
-    }
-    return false;
-}
-
-static int check_size(struct attempt *a)
+static int check_kind(struct attempt *a)
 {
     const struct unit_identity *u = &a->board.chip.unit;
-    /* Pycom's firmware takes revision 0 for a 4 MB board and every later one for 8 MB, whatever the flash says. */
-    uint32_t by_revision = u->revision < 100 ? 4 * MEBIBYTE : 8 * MEBIBYTE;
 
-    if (u->flash_size > FLASH_MAX)
-        return failure_set(&a->board.failure, FAIL_WRONG_FLASH_SIZE, STAGE_GATE, 0,
-                           "%u MB: the loader's addresses reach 16 MB only", u->flash_size / MEBIBYTE);
-    if (!size_allowed(a->job, u->flash_size))
-        return failure_set(&a->board.failure, FAIL_WRONG_FLASH_SIZE, STAGE_GATE, 0,
-                           "%u MB is not among the job's flash sizes", u->flash_size / MEBIBYTE);
-    if (a->job->revision_decides_size && u->flash_size != by_revision)
-        return failure_set(&a->board.failure, FAIL_REVISION_SIZE, STAGE_GATE, 0,
-                           "revision v%d.%d stands for %u MB, the flash has %u MB", u->revision / 100,
-                           u->revision % 100, by_revision / MEBIBYTE, u->flash_size / MEBIBYTE);
-    return 0;
-}
-
-static bool covers_config(const struct piece *p)
-{
-    return p->offset < CONFIG_SECTOR + SECTOR_SIZE && p->offset + p->size > CONFIG_SECTOR;
+    return job_accepts(a->job, u->revision, u->flash_size, &a->board.failure);
 }
 
 /* The job's loader refuses this too; the identity of a board is worth two locks. */
@@ -114,9 +65,9 @@ static bool writes_config_unasked(const struct plan *p)
     bool found = false;
 
     for (size_t i = 0; i < p->piece_count; i++)
-        found |= covers_config(&p->pieces[i]);
+        found |= span_touches(&p->identity, p->pieces[i].offset, p->pieces[i].size);
     for (size_t i = 0; i < p->final_count; i++)
-        found |= covers_config(&p->finals[i]);
+        found |= span_touches(&p->identity, p->finals[i].offset, p->finals[i].size);
     return found && !p->writes_config;
 }
 
@@ -173,7 +124,7 @@ int attempt_gate(struct attempt *a)
     /* A MAC misread is no unit's; every other board is put to the recorder before it is judged. */
     if (check_mac(a) < 0 || ask_recorder(a) < 0)
         return -1;
-    if (check_security(a) < 0 || check_chip(a) < 0 || check_size(a) < 0 || check_verdict(a) < 0 ||
+    if (check_security(a) < 0 || check_chip(a) < 0 || check_kind(a) < 0 || check_verdict(a) < 0 ||
         choose_plan(a) < 0)
         return -1;
     a->board.has_unit = true;

@@ -11,9 +11,12 @@
 
 #define IMAGE_MAGIC 0xE9 /* first byte of every ESP32 image, the second-stage bootloader's too */
 
-static bool reaches_config(const struct attempt *a)
+/* Such boards have an identity sector, and this one's flash is large enough to hold it. */
+static bool has_identity(const struct attempt *a)
 {
-    return a->board.chip.unit.flash_size >= CONFIG_SECTOR + SECTOR_SIZE;
+    const struct span *s = &a->plan->identity;
+
+    return s->size != 0 && a->board.chip.unit.flash_size >= s->offset + s->size;
 }
 
 static int store(struct attempt *a, const struct backup *b)
@@ -53,7 +56,7 @@ static bool holds_bootloader(const struct attempt *a)
  */
 static int park(struct attempt *a)
 {
-    if (flash_read_sector(&a->board, BACKUP_BOOT_SECTOR, BOOT_SECTOR, &a->parked) < 0)
+    if (flash_read_sector(&a->board, BACKUP_BOOT_SECTOR, a->plan->boot_sector, &a->parked) < 0)
         return -1;
     if (holds_bootloader(a)) {
         a->has_parked = store(a, &a->parked) == 0;
@@ -61,7 +64,8 @@ static int park(struct attempt *a)
     }
     if (!a->verdict.has_boot_sector || a->verdict.boot_sector[0] != IMAGE_MAGIC)
         return failure_set(&a->board.failure, FAIL_NO_BOOT_SECTOR, STAGE_BACKUP, 0,
-                           "0x1000 holds no bootloader, and none of this board is in the records");
+                           "0x%x holds no bootloader, and none of this board is in the records",
+                           a->plan->boot_sector);
     memcpy(a->parked.data, a->verdict.boot_sector, sizeof a->parked.data);
     digest_sha256(a->parked.data, sizeof a->parked.data, a->parked.sha256);
     board_note(&a->board, "the board lost its boot sector: the one from its records goes back");
@@ -74,21 +78,21 @@ int attempt_check_parked(struct attempt *a)
     uint8_t want[MD5_SIZE];
 
     digest_md5(a->parked.data, BACKUP_SIZE, want);
-    return flash_check(&a->board, "the board's own boot sector", BOOT_SECTOR, BACKUP_SIZE, want);
+    return flash_check(&a->board, "the board's own boot sector", a->plan->boot_sector, BACKUP_SIZE, want);
 }
 
 int attempt_restore_parked(struct attempt *a)
 {
     struct mismatch before = a->board.mismatch;
 
-    if (flash_write_sector(&a->board, "boot sector", BOOT_SECTOR, a->parked.data) < 0)
+    if (flash_write_sector(&a->board, "boot sector", a->plan->boot_sector, a->parked.data) < 0)
         return -1;
     return attempt_check_parked(a) < 0 ? flash_judge(&a->board, &before) : 0;
 }
 
 static int read_identity(struct attempt *a)
 {
-    return flash_read_sector(&a->board, BACKUP_CONFIG, CONFIG_SECTOR, &a->config_sector);
+    return flash_read_sector(&a->board, BACKUP_CONFIG, a->plan->identity.offset, &a->config_sector);
 }
 
 static bool is_uniform(const uint8_t data[static BACKUP_SIZE])
@@ -109,7 +113,7 @@ static bool was_lost(const struct attempt *a)
 
 static int put_identity_back(struct attempt *a)
 {
-    return flash_put_back(&a->board, "identity sector", CONFIG_SECTOR, a->config_sector.data);
+    return flash_put_back(&a->board, "identity sector", a->plan->identity.offset, a->config_sector.data);
 }
 
 static int identity_from_record(struct attempt *a)
@@ -123,7 +127,7 @@ static int identity_from_record(struct attempt *a)
         return failure_set(
             &a->board.failure, HOLD_IDENTITY_DIFFERS, a->board.stage, 0,
             "sector 0x%x differs from the backup of an attempt that did not end well, and is not blank",
-            CONFIG_SECTOR);
+            a->plan->identity.offset);
     memcpy(a->config_sector.data, v->identity, BACKUP_SIZE);
     digest_sha256(a->config_sector.data, BACKUP_SIZE, a->config_sector.sha256);
     board_note(&a->board,
@@ -137,7 +141,7 @@ static void note_what_is_left(struct attempt *a)
     uint8_t *md5 = a->board.result->identity_left_md5;
 
     a->board.result->has_identity_left =
-        esp_loader_md5(a->board.session->loader, CONFIG_SECTOR, BACKUP_SIZE, md5) == 0;
+        esp_loader_md5(a->board.session->loader, a->plan->identity.offset, BACKUP_SIZE, md5) == 0;
 }
 
 enum kept { UNCHANGED, RESTORED, LOST, NOT_KNOWN };
@@ -150,7 +154,7 @@ static enum kept keep(struct attempt *a)
     if (!a->has_config || a->plan->writes_config)
         return UNCHANGED;
     digest_md5(a->config_sector.data, BACKUP_SIZE, want);
-    if (flash_check(&a->board, "identity sector", CONFIG_SECTOR, BACKUP_SIZE, want) == 0)
+    if (flash_check(&a->board, "identity sector", a->plan->identity.offset, BACKUP_SIZE, want) == 0)
         return UNCHANGED;
     if (a->board.failure.code != FAIL_MD5_MISMATCH)
         return NOT_KNOWN;
@@ -171,13 +175,13 @@ int attempt_identity_kept(struct attempt *a)
     if (kept == RESTORED)
         return failure_set(&a->board.failure, FAIL_IDENTITY_DAMAGED, a->board.stage, 0,
                            "identity restored: sector 0x%x differed from its backup and was written back",
-                           CONFIG_SECTOR);
+                           a->plan->identity.offset);
     char why[FAILURE_DETAIL_SIZE];
     snprintf(why, sizeof why, "%s", a->board.failure.detail);
     return failure_set(
         &a->board.failure, FAIL_IDENTITY_DAMAGED, a->board.stage, 0,
         "identity lost: sector 0x%x differs from its backup and could not be written back: %.80s",
-        CONFIG_SECTOR, why);
+        a->plan->identity.offset, why);
 }
 
 /* The loader answered just before, so that asking it for one more sector costs little and harms nothing. */
@@ -217,7 +221,7 @@ void attempt_identity_rescue(struct attempt *a)
 
 static int back_up_config(struct attempt *a)
 {
-    if (!reaches_config(a) || a->has_config)
+    if (!has_identity(a) || a->has_config)
         return 0;
     if (read_identity(a) < 0 || identity_from_record(a) < 0 || store(a, &a->config_sector) < 0)
         return -1;

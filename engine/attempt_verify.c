@@ -40,7 +40,8 @@ static bool touches(const struct piece *pieces, size_t count, uint32_t sector)
 /* Written by the plan, parked until the end, or never erased: not blank, and verified in its own right. */
 static bool holds_something(const struct plan *p, uint32_t sector)
 {
-    return sector == BOOT_SECTOR || (sector == CONFIG_SECTOR && !p->writes_config) ||
+    return sector == p->boot_sector ||
+           (!p->writes_config && span_touches(&p->identity, sector, SECTOR_SIZE)) ||
            touches(p->pieces, p->piece_count, sector) || touches(p->finals, p->final_count, sector);
 }
 

@@ -9,13 +9,14 @@
 /* The identity sector is left out of a span that runs over it, unless the job named it. */
 static int erase_span(struct attempt *a, const struct span *s)
 {
-    uint32_t end = s->offset + s->size;
+    const struct span *keep = &a->plan->identity;
+    uint32_t end = s->offset + s->size, keep_end = keep->offset + keep->size;
 
-    if (a->plan->writes_config || s->offset >= CONFIG_SECTOR + SECTOR_SIZE || end <= CONFIG_SECTOR)
+    if (a->plan->writes_config || !span_touches(keep, s->offset, s->size))
         return flash_erase(&a->board, s->offset, end);
-    if (s->offset < CONFIG_SECTOR && flash_erase(&a->board, s->offset, CONFIG_SECTOR) < 0)
+    if (s->offset < keep->offset && flash_erase(&a->board, s->offset, keep->offset) < 0)
         return -1;
-    return end > CONFIG_SECTOR + SECTOR_SIZE ? flash_erase(&a->board, CONFIG_SECTOR + SECTOR_SIZE, end) : 0;
+    return end > keep_end ? flash_erase(&a->board, keep_end, end) : 0;
 }
 
 /*
@@ -36,12 +37,13 @@ static int erase_all(struct attempt *a)
 static int erase_boot_sector(struct attempt *a)
 {
     struct mismatch before = a->board.mismatch;
+    uint32_t boot = a->plan->boot_sector;
     uint8_t want[MD5_SIZE];
 
     flash_blank_md5(SECTOR_SIZE, want);
-    if (flash_erase(&a->board, BOOT_SECTOR, BOOT_SECTOR + SECTOR_SIZE) < 0)
+    if (flash_erase(&a->board, boot, boot + SECTOR_SIZE) < 0)
         return -1;
-    if (flash_check(&a->board, "erased boot sector", BOOT_SECTOR, SECTOR_SIZE, want) < 0)
+    if (flash_check(&a->board, "erased boot sector", boot, SECTOR_SIZE, want) < 0)
         return flash_judge(&a->board, &before);
     return 0;
 }

@@ -5,7 +5,7 @@
 
 #include "engine/board_flash.h"
 
-static int check_unit(struct board *b, const struct mac *want)
+static int check_unit(struct board *b, const struct mac *want, uint32_t at)
 {
     const struct unit_identity *u = &b->chip.unit;
     char now[MAC_TEXT_SIZE], unit[MAC_TEXT_SIZE];
@@ -17,9 +17,9 @@ static int check_unit(struct board *b, const struct mac *want)
     if (!mac_equal(&u->mac, want))
         return failure_set(&b->failure, HOLD_MAC_REFUSED, STAGE_GATE, 0,
                            "the board in the slot is %s, not %s", now, unit);
-    if (u->flash_size < CONFIG_SECTOR + SECTOR_SIZE)
-        return failure_set(&b->failure, FAIL_WRONG_FLASH_SIZE, STAGE_GATE, 0, "no sector 0x%x in %u MB",
-                           CONFIG_SECTOR, u->flash_size >> 20);
+    if (u->flash_size < at + BACKUP_SIZE)
+        return failure_set(&b->failure, FAIL_WRONG_FLASH_SIZE, STAGE_GATE, 0, "no sector 0x%x in %u MB", at,
+                           u->flash_size >> 20);
     if (u->security & SECURITY_FLASH_ENCRYPTED)
         return failure_set(&b->failure, FAIL_FLASH_ENCRYPTED, STAGE_GATE, 0, "eFuse FLASH_CRYPT_CNT");
     return 0;
@@ -30,19 +30,20 @@ static int replace(struct board *b, const struct identity_restore *r, bool *chan
 {
     struct backup before;
 
-    if (flash_read_sector(b, BACKUP_CONFIG, CONFIG_SECTOR, &before) < 0)
+    if (flash_read_sector(b, BACKUP_CONFIG, r->offset, &before) < 0)
         return -1;
     *changed = memcmp(before.data, r->sector, BACKUP_SIZE) != 0;
     if (!*changed)
         return 0;
     if (r->keep(r->ctx, &before, &b->failure) < 0)
         return -1;
-    return flash_put_back(b, "identity sector", CONFIG_SECTOR, r->sector);
+    return flash_put_back(b, "identity sector", r->offset, r->sector);
 }
 
 static int run(struct board *b, const struct identity_restore *r, bool *changed)
 {
-    if (board_open(b) < 0 || board_connect(b) < 0 || board_identify(b) < 0 || check_unit(b, r->mac) < 0)
+    if (board_open(b) < 0 || board_connect(b) < 0 || board_identify(b) < 0 ||
+        check_unit(b, r->mac, r->offset) < 0)
         return -1;
     b->has_unit = true;
     if (board_raise_baud(b) < 0)

@@ -15,7 +15,8 @@
 struct identity_restore {
     struct session *session; /* as for an attempt; closed or open */
     const struct mac *mac;   /* of the unit the sector belongs to */
-    const uint8_t *sector;   /* BACKUP_SIZE bytes for CONFIG_SECTOR */
+    const uint8_t *sector;   /* BACKUP_SIZE bytes */
+    uint32_t offset;         /* where they belong in flash */
     uint32_t baud;           /* to work at; 0: 115200 */
     /* What stood there before, durable when this returns 0; nothing has been erased yet. Not called when it is the same. */
     int (*keep)(void *ctx, const struct backup *before, struct failure *f);

@@ -6,8 +6,10 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/failure.h"
 #include "profiles/job/firmware_source.h"
 #include "profiles/job/job_file.h"
+#include "profiles/plan/plan.h"
 #include "profiles/text/arena.h"
 #include "profiles/text/complaint.h"
 #include "profiles/text/file_bytes.h"
@@ -131,28 +133,67 @@ static void list_plans(const struct job *job, char *out, size_t size)
     }
 }
 
+static int refuse_revision(const struct job *job, int revision, struct failure *f)
+{
+    char upto[32] = " or later";
+
+    if (job->revision_max != 0)
+        snprintf(upto, sizeof upto, " to v%d.%d", job->revision_max / 100, job->revision_max % 100);
+    return failure_set(f, FAIL_WRONG_REVISION, STAGE_GATE, 0, "revision v%d.%d, the job takes v%d.%d%s",
+                       revision / 100, revision % 100, job->revision_min / 100, job->revision_min % 100,
+                       upto);
+}
+
+static bool size_allowed(const struct job *job, uint32_t size)
+{
+    const size_t count = sizeof job->flash_sizes / sizeof job->flash_sizes[0];
+
+    if (job->flash_sizes[0] == 0)
+        return true;
+    for (size_t i = 0; i < count && job->flash_sizes[i] != 0; i++) {
+        if (job->flash_sizes[i] == size)
+            return true;
+    }
+    return false;
+}
+
+int job_accepts(const struct job *job, int revision, uint32_t flash_size, struct failure *f)
+{
+    /* Such firmware takes revision 0 for a 4 MB board and every later one for 8 MB, whatever the flash says. */
+    uint32_t by_revision = revision < 100 ? 4 * MB : 8 * MB;
+
+    if (revision < job->revision_min || (job->revision_max != 0 && revision > job->revision_max))
+        return refuse_revision(job, revision, f);
+    if (flash_size > FLASH_MAX)
+        return failure_set(f, FAIL_WRONG_FLASH_SIZE, STAGE_GATE, 0,
+                           "%u MB: the loader's addresses reach 16 MB only", flash_size / MB);
+    if (!size_allowed(job, flash_size))
+        return failure_set(f, FAIL_WRONG_FLASH_SIZE, STAGE_GATE, 0,
+                           "%u MB is not among the job's flash sizes", flash_size / MB);
+    if (job->revision_decides_size && flash_size != by_revision)
+        return failure_set(f, FAIL_REVISION_SIZE, STAGE_GATE, 0,
+                           "revision v%d.%d stands for %u MB, the flash has %u MB", revision / 100,
+                           revision % 100, by_revision / MB, flash_size / MB);
+    return 0;
+}
+
 const struct plan *job_plan(const struct job *job, uint32_t flash_size, int revision, struct complaint *c)
 {
+    struct failure f = {0};
     char all[200];
-    bool listed = job->flash_sizes[0] == 0;
 
-    if (job->revision_decides_size && (revision < 100) != (flash_size == 4 * MB)) {
-        complain(c, FAIL_JOB, job->path, 0, "a %s of chip revision %d.%d has %s flash, this board has %u MB",
-                 job->board, revision / 100, revision % 100, revision < 100 ? "4 MB" : "8 MB",
-                 flash_size / MB);
+    list_plans(job, all, sizeof all);
+    if (job_accepts(job, revision, flash_size, &f) < 0) {
+        complain(c, FAIL_JOB, job->path, 0, "%s; there is: %s", f.detail, all);
         return NULL;
     }
-    for (size_t i = 0; i < sizeof job->flash_sizes / sizeof job->flash_sizes[0] && job->flash_sizes[i] != 0;
-         i++)
-        listed = listed || job->flash_sizes[i] == flash_size;
-    for (size_t i = 0; listed && i < job->plan_count; i++)
+    for (size_t i = 0; i < job->plan_count; i++)
         if (job->plans[i].flash_size == flash_size)
             return &job->plans[i];
-    for (size_t i = 0; listed && i < job->plan_count; i++)
+    for (size_t i = 0; i < job->plan_count; i++)
         if (job->plans[i].flash_size == 0 && job->plans[i].needs_size <= flash_size)
             return &job->plans[i];
-    list_plans(job, all, sizeof all);
-    complain(c, FAIL_JOB, job->path, 0, "nothing here fits a board with %u MB of flash; there is: %s%s",
-             flash_size / MB, all, listed ? "" : " (sizes the job allows: see flash_size)");
+    complain(c, FAIL_JOB, job->path, 0, "nothing here fits a board with %u MB of flash; there is: %s",
+             flash_size / MB, all);
     return NULL;
 }

@@ -16,6 +16,7 @@
 #include "profiles/plan/flash_plan.h"
 
 struct complaint;
+struct failure;
 
 enum reset_method { RESET_CLASSIC, RESET_TIGHT, RESET_NONE, RESET_CUSTOM };
 enum stub_rule { STUB_AUTO, STUB_NO };
@@ -31,7 +32,7 @@ struct job {
     char chip[16];                  /* "esp32" */
     int revision_min, revision_max; /* major * 100 + minor; max 0: no limit */
     uint32_t flash_sizes[8];        /* allowed sizes; first 0 ends; none: any */
-    bool revision_decides_size;     /* Pycom rule: revision 0 has 4 MB, revision 1 and later 8 MB */
+    bool revision_decides_size;     /* Pycom's rule: revision 0 has 4 MB, revision 1 and later 8 MB */
 
     uint32_t baud; /* for writing; SYNC is always at 115200 */
     int retries;   /* whole-board retries after a failure that a retry may cure */
@@ -71,7 +72,12 @@ struct job *job_load_settings(const char *path, struct complaint *c);
 struct job *job_from_firmware(const char *firmware, struct complaint *c);
 void job_free(struct job *job); /* NULL is fine */
 
-/* The plan for a board of this flash size, or NULL: none fits (then *c, if given, says what there is). */
+/*
+ * May a board of this chip revision and flash size be given this job? The one place that knows: revisions, sizes, and where
+ * the revision stands for a size, their agreement. 0, or -1 and *f, of stage GATE.
+ */
+int job_accepts(const struct job *job, int revision, uint32_t flash_size, struct failure *f);
+/* The plan for an accepted board, or NULL: it is not accepted, or none fits (then *c, if given, says what there is). */
 const struct plan *job_plan(const struct job *job, uint32_t flash_size, int revision, struct complaint *c);
 
 #endif /* PROFILES_JOB_JOB_H */

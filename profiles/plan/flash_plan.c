@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "profiles/plan/flash_plan.h"
 
+bool span_touches(const struct span *span, uint32_t offset, uint32_t size)
+{
+    return span->size > 0 && offset < span->offset + span->size && span->offset < offset + size;
+}
+
 bool plan_writes(const struct plan *plan)
 {
     return plan->piece_count > 0 || plan->final_count > 0 || plan->boot != NULL;

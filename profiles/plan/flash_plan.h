@@ -32,7 +32,7 @@ struct span {
 };
 
 /*
- * What to do on one kind of board, in this order: erase BOOT_SECTOR if anything is written; erase `erases`; write and
+ * What to do on one kind of board, in this order: erase the boot sector if anything is written; erase `erases`; write and
  * verify `pieces`; write and verify `finals` (otadata); write and verify `boot` last. A plan without a `boot` piece
  * leaves the bootloader as it is: the engine then parks the sector (reads, backs up, erases, restores it last).
  */
@@ -45,10 +45,14 @@ struct plan {
     bool erase_all; /* the whole chip (identity sector is then restored from its backup) */
     struct piece *pieces, *finals;
     size_t piece_count, final_count;
-    struct piece *boot; /* the sector at BOOT_SECTOR; NULL: none in this plan */
-    bool writes_config; /* the job named the config sector explicitly */
+    uint32_t boot_sector; /* of SECTOR_SIZE bytes; without it the board boots nothing */
+    struct piece *boot;   /* what goes there; NULL: none in this plan */
+    struct span identity; /* the board's own sector, which no plan may lose; size 0: such boards have none */
+    bool writes_config;   /* the job named that sector explicitly */
 };
 
+/* `size` bytes at `offset` lie at least partly within the span. */
+bool span_touches(const struct span *span, uint32_t offset, uint32_t size);
 /* Something is written: the boot sector then goes first and comes last. */
 bool plan_writes(const struct plan *plan);
 /* How many bytes are erased and not written, on a flash of that size. */

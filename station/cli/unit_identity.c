@@ -226,8 +226,12 @@ static int write_board(struct restoring *r, bool *changed, struct failure *f)
                     .other_baud = OTHER_BAUD},
         .presence = slot->presence,
     };
-    const struct identity_restore restore = {
-        .session = &session, .mac = &r->u->mac, .sector = r->put.data, .keep = keep, .ctx = r};
+    const struct identity_restore restore = {.session = &session,
+                                             .mac = &r->u->mac,
+                                             .sector = r->put.data,
+                                             .offset = r->put.offset,
+                                             .keep = keep,
+                                             .ctx = r};
     int rc = clock == NULL ? failure_set(f, FAIL_NO_MEMORY, STAGE_OPEN, ENOMEM, "opening the port")
                            : identity_restore(&restore, changed, f);
 

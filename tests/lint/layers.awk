@@ -66,6 +66,11 @@ FNR == 1 { split(FILENAME, part, "/"); room = part[1]; in_comment = 0 }
     next
 }
 
+# What a maker's boards keep where is the plan's: the engine has it as data.
+room == "engine" && (tolower($0) ~ /pycom|lopy|0x3ff000/ || $0 ~ /(^|[^A-Za-z0-9_])(CONFIG|BOOT)_SECTOR/) {
+    complain("engine/ knows no maker's board: the plan says where such a board keeps what")
+}
+
 # Rooms that are libraries neither print nor end the process: a line on stderr would tear the screen.
 room ~ /^(base|profiles|engine|db|sim)$/ {
     line = $0

@@ -74,6 +74,9 @@ bad|station/run/a.c|#include "station/screen/view/view.h"
 bad|station/cli/a.c|#include "station/screen/dashboard.h"
 bad|station/cli/a.c|#include "station/run/run_private.h"
 bad|engine/a.c|    printf("hello\n");
+bad|engine/a.c|    erase(0x3FF000, SECTOR_SIZE);
+bad|engine/a.h|/* LoPy boards only */
+bad|engine/a.c|    keep(BOOT_SECTOR);
 bad|db/a.c|    fprintf(stderr, "hello\n");
 bad|base/a.c|    exit(1);
 ok|engine/transport_ftdi.c|#include <libftdi1/ftdi.h>
@@ -98,6 +101,8 @@ ok|db/a.c|#include <sqlite3.h>
 ok|db/a.c|    snprintf(buf, sizeof buf, "exit(1) printf(");
 ok|db/a.c|    /* like printf(): see there */
 ok|engine/a.c|    queue->exit(q);
+ok|engine/a.c|    store(BACKUP_BOOT_SECTOR, plan->boot_sector);
+ok|profiles/a.c|#define CONFIG_SECTOR 0x3FF000u
 ok|tests/unit/a.c|#include "engine/slip.h"
 LIST
 [ $bad = 0 ] || exit 1

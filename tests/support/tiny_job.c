@@ -63,7 +63,9 @@ void tiny_job_make(struct tiny_job *t, uint32_t app_size, unsigned seed)
         .piece_count = 3,
         .finals = t->finals,
         .final_count = 1,
+        .boot_sector = BOOT_SECTOR,
         .boot = &t->boot,
+        .identity = {CONFIG_SECTOR, SECTOR_SIZE},
     };
     snprintf(j->name, sizeof j->name, "tiny");
     snprintf(j->chip, sizeof j->chip, "esp32");

@@ -297,6 +297,28 @@ static void erasing_the_whole_chip_spares_the_identity_sector(void **state)
     sim_bench_done(&b);
 }
 
+/* Boards that keep their identity elsewhere: what is protected is the plan's word, not a place the engine knows. */
+static void the_plan_says_where_the_identity_lies(void **state)
+{
+    const uint32_t at = 0x3D0000;
+    uint8_t own[SECTOR_SIZE];
+    struct sim_bench b;
+
+    (void)state;
+    sim_bench_init(&b, "good");
+    memset(own, 0x5A, sizeof own);
+    memcpy(own, "elsewhere", 9);
+    sim_board_preload(BOARD(&b), at, own, sizeof own);
+    b.tiny.plan.identity = (struct span){at, SECTOR_SIZE};
+    sim_bench_run(&b);
+    assert_int_equal(b.result.result, RESULT_PASS);
+    const uint8_t *after = sim_bench_flash(&b);
+    assert_memory_equal(after + at, own, sizeof own);
+    assert_true(is_blank(after + at - SECTOR_SIZE, SECTOR_SIZE));
+    assert_true(is_blank(after + at + SECTOR_SIZE, 0x400000 - at - SECTOR_SIZE));
+    sim_bench_done(&b);
+}
+
 static void a_record_that_cannot_be_closed_is_no_pass(void **state)
 {
     struct sim_bench b;
@@ -409,6 +431,7 @@ int main(void)
         cmocka_unit_test(a_job_without_bootloader_gives_the_board_its_own_back),
         cmocka_unit_test(a_board_without_any_bootloader_is_refused_or_helped_from_its_records),
         cmocka_unit_test(erasing_the_whole_chip_spares_the_identity_sector),
+        cmocka_unit_test(the_plan_says_where_the_identity_lies),
         cmocka_unit_test(a_record_that_cannot_be_closed_is_no_pass),
         cmocka_unit_test(an_interrupted_board_passes_at_the_next_try),
         cmocka_unit_test(a_session_left_behind_is_used_again_or_named),

@@ -71,6 +71,7 @@ static void init(struct room *r, struct mac *mac)
         .session = &r->b.session,
         .mac = mac,
         .sector = r->sector,
+        .offset = CONFIG_SECTOR,
         .baud = 921600,
         .keep = keep,
         .ctx = &r->k,

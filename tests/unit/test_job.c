@@ -151,6 +151,44 @@ static void test_wipy_118_has_one_script_for_both(void **state)
     job_free(job);
 }
 
+/* What the gate and the choice of a plan both ask: a flash of 16 MB, too, is not what a later revision stands for. */
+static void test_which_boards_are_accepted(void **state)
+{
+    static const struct {
+        int revision;
+        uint32_t size;
+        enum failure_code code;
+    } rows[] = {
+        {0, 4 * MB, FAILURE_NONE},
+        {100, 8 * MB, FAILURE_NONE},
+        {300, 8 * MB, FAILURE_NONE},
+        {0, 8 * MB, FAIL_REVISION_SIZE},
+        {100, 4 * MB, FAIL_REVISION_SIZE},
+        {100, 16 * MB, FAIL_REVISION_SIZE},
+        {0, 16 * MB, FAIL_REVISION_SIZE},
+        {301, 8 * MB, FAIL_WRONG_REVISION},
+        {100, 2 * MB, FAIL_WRONG_FLASH_SIZE},
+        {100, 32 * MB, FAIL_WRONG_FLASH_SIZE},
+    };
+    struct plan any = {.name = "files", .needs_size = 4 * MB};
+    struct job job = {.board = "WiPy",
+                      .revision_max = 300,
+                      .flash_sizes = {4 * MB, 8 * MB, 16 * MB},
+                      .revision_decides_size = true,
+                      .plans = &any,
+                      .plan_count = 1};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct failure f = {0};
+        int rc = job_accepts(&job, rows[i].revision, rows[i].size, &f);
+        assert_int_equal(f.code, rows[i].code);
+        assert_int_equal(rc, rows[i].code == FAILURE_NONE ? 0 : -1);
+        const struct plan *plan = job_plan(&job, rows[i].size, rows[i].revision, NULL);
+        assert_ptr_equal(plan, rows[i].code == FAILURE_NONE ? &any : NULL);
+    }
+}
+
 static void test_revision_and_size_must_agree(void **state)
 {
     struct complaint c = {0};
@@ -160,7 +198,7 @@ static void test_revision_and_size_must_agree(void **state)
     need_firmware(WIPY_120);
     job = load(WIPY_JOB, WIPY_120);
     assert_null(job_plan(job, 8 * MB, 0, &c));
-    assert_non_null(strstr(c.text, "revision 0.0 has 4 MB"));
+    assert_non_null(strstr(c.text, "revision v0.0 stands for 4 MB"));
     complaint_clear(&c);
     assert_null(job_plan(job, 4 * MB, 100, &c));
     assert_non_null(strstr(c.text, "8 MB"));
@@ -221,6 +259,7 @@ int main(void)
         cmocka_unit_test(test_wipy_120_on_4mb_revision_0),
         cmocka_unit_test(test_wipy_120_on_8mb_revision_1),
         cmocka_unit_test(test_wipy_118_has_one_script_for_both),
+        cmocka_unit_test(test_which_boards_are_accepted),
         cmocka_unit_test(test_revision_and_size_must_agree),
         cmocka_unit_test(test_merged_image),
         cmocka_unit_test(test_firmware_without_a_job),
