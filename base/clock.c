@@ -37,14 +37,17 @@ bool clock_is_virtual(const struct clock *c)
     return c->is_virtual;
 }
 
-int64_t clock_now_us(const struct clock *c)
+int64_t clock_monotonic_us(void)
 {
     struct timespec ts;
 
-    if (c->is_virtual)
-        return c->virtual_us;
     clock_gettime(CLOCK_MONOTONIC, &ts);
     return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+int64_t clock_now_us(const struct clock *c)
+{
+    return c->is_virtual ? c->virtual_us : clock_monotonic_us();
 }
 
 static int wait_real(const struct clock *c, int64_t until_us, const struct waker *cancel)

@@ -12,6 +12,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "sim/sim_pty_rate.h"
 #include "sim/sim_stream.h"
 
@@ -85,7 +86,7 @@ static int open_port(struct sim_pty *s, int number)
     p->watch = inotify_add_watch(s->inotify, p->path, IN_OPEN | IN_CLOSE);
     if (p->watch < 0)
         return -errno;
-    sim_board_button(p->board, true, sim_stream_now_us());
+    sim_board_button(p->board, true, clock_monotonic_us());
     return s->config.link != NULL ? make_link(p, s->config.link, number) : 0;
 }
 
@@ -147,7 +148,7 @@ static void client_came(struct port *p)
     p->out = (struct sim_stream){.len = 0};
     tcflush(p->master,
             TCOFLUSH); /* what the client before did not read; never what this one has sent already */
-    sim_board_button(p->board, true, sim_stream_now_us());
+    sim_board_button(p->board, true, clock_monotonic_us());
 }
 
 /* The last client closed it: what it sent still reaches the board, what the board sends reaches nobody. */
@@ -157,7 +158,7 @@ static void client_left(struct port *p)
     ssize_t n;
 
     while ((n = read(p->master, buf, sizeof buf)) > 0)
-        sim_board_send(p->board, buf, (size_t)n, sim_stream_now_us());
+        sim_board_send(p->board, buf, (size_t)n, clock_monotonic_us());
     p->open = false;
     p->out.len = 0;
     make_raw(
@@ -217,7 +218,7 @@ static void give_output(struct port *p, int64_t now)
 static int serve_once(struct sim_pty *s)
 {
     const int n = s->config.boards;
-    int64_t now = sim_stream_now_us(), due = SIM_NEVER;
+    int64_t now = clock_monotonic_us(), due = SIM_NEVER;
 
     for (int i = 0; i < n; i++) {
         struct port *p = &s->ports[i];
@@ -237,7 +238,7 @@ static int serve_once(struct sim_pty *s)
         return 1;
     if (s->polls[n].revents != 0)
         read_watch(s);
-    now = sim_stream_now_us();
+    now = clock_monotonic_us();
     for (int i = 0; i < n; i++) {
         if (s->polls[i].revents & POLLHUP)
             look_for_client(&s->ports[i]);

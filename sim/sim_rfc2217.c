@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "sim/sim_stream.h"
 #include "sim/sim_telnet.h"
 
@@ -249,7 +250,7 @@ static void take_client(struct port *p)
 static int serve_once(struct sim_rfc2217 *s)
 {
     const int n = s->config.boards;
-    int64_t now = sim_stream_now_us(), due = SIM_NEVER;
+    int64_t now = clock_monotonic_us(), due = SIM_NEVER;
 
     for (int i = 0; i < n; i++) {
         struct port *p = &s->ports[i];
@@ -269,7 +270,7 @@ static int serve_once(struct sim_rfc2217 *s)
         return -errno;
     if (s->polls[2 * n].revents != 0)
         return 1;
-    now = sim_stream_now_us();
+    now = clock_monotonic_us();
     for (int i = 0; i < n; i++) {
         struct port *p = &s->ports[i];
         p->now = now;

@@ -21,7 +21,6 @@ struct sim_stream {
     bool broken; /* the descriptor failed */
 };
 
-int64_t sim_stream_now_us(void); /* CLOCK_MONOTONIC */
 /* Appends; what does not fit is dropped and false returned. */
 bool sim_stream_put(struct sim_stream *s, const void *bytes, size_t len);
 size_t sim_stream_room(const struct sim_stream *s);

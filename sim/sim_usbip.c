@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "sim/sim_usbip_command.h"
 #include "sim/sim_usbip_conn.h"
 
@@ -44,14 +45,6 @@ struct sim_usbip {
 };
 
 enum { POLL_STOP, POLL_LISTENER, POLL_CONTROL, POLL_TALKERS, POLL_CLIENTS = POLL_TALKERS + TALKERS_MAX };
-
-int64_t sim_usbip_now_us(void)
-{
-    struct timespec ts;
-
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
-}
 
 static int listen_inet(const char *address, uint16_t port, uint16_t *bound, char *error)
 {
@@ -151,7 +144,7 @@ uint16_t sim_usbip_control_port(const struct sim_usbip *s)
 static void client_drop(struct sim_usbip *s, int i)
 {
     close(s->clients[i].fd);
-    usbip_conn_free(s->clients[i].conn, sim_usbip_now_us());
+    usbip_conn_free(s->clients[i].conn, clock_monotonic_us());
     s->clients[i] = s->clients[--s->client_count];
 }
 
@@ -259,7 +252,7 @@ static void run_line(struct sim_usbip *s, struct talker *t, const char *line)
 
     if (out == NULL)
         return;
-    enum usbip_command_result r = usbip_command_run(s->bench, line, sim_usbip_now_us(), out, &port);
+    enum usbip_command_result r = usbip_command_run(s->bench, line, clock_monotonic_us(), out, &port);
     fclose(out);
     if (r == COMMAND_UNPLUGGED)
         pull_plug(s, port);
@@ -328,7 +321,7 @@ static void serve_clients(struct sim_usbip *s, const struct pollfd *p, int polle
 {
     for (int i = polled - 1; i >= 0; i--) {
         struct client *c = &s->clients[i];
-        int64_t now = sim_usbip_now_us();
+        int64_t now = clock_monotonic_us();
         short events = p[POLL_CLIENTS + i].revents;
         bool alive = (events & (POLLERR | POLLNVAL)) == 0;
         if (alive && (events & (POLLIN | POLLHUP)) != 0)
@@ -349,7 +342,7 @@ int sim_usbip_serve(struct sim_usbip *s)
         if (gone >= 0)
             pull_plug(s, gone);
         int count = fill_poll(s, p), polled = s->client_count;
-        int64_t next = next_event(s), left = next - sim_usbip_now_us();
+        int64_t next = next_event(s), left = next - clock_monotonic_us();
         struct timespec ts = {left > 0 ? left / 1000000 : 0, left > 0 ? left % 1000000 * 1000 : 0};
         if (ppoll(p, (nfds_t)count, next == INT64_MAX ? NULL : &ts, NULL) < 0) {
             if (errno == EINTR)

@@ -34,7 +34,4 @@ uint16_t sim_usbip_control_port(const struct sim_usbip *s); /* 0: none, or a uni
 int sim_usbip_serve(struct sim_usbip *s);
 void sim_usbip_free(struct sim_usbip *s); /* NULL is fine */
 
-/* The time that chips and boards of a server live in: microseconds of CLOCK_MONOTONIC. */
-int64_t sim_usbip_now_us(void);
-
 #endif /* SIM_SIM_USBIP_H */

@@ -31,11 +31,8 @@ static int64_t real_wall_ms(void *ctx)
 
 static int64_t real_mono_us(void *ctx)
 {
-    struct timespec t;
-
     (void)ctx;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+    return clock_monotonic_us();
 }
 
 static int refuse(const struct db *db, struct failure *f, int sys, const char *why)

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "sim/sim_usbip.h"
 #include "station/cli/cmd.h"
 #include "station/cli/options.h"
@@ -63,7 +64,7 @@ static int make_bench_and_serve(const struct wishes *w, struct sim_tray *tray, i
         .ports = (int)w->boards,
         .tray = tray,
         .ignores_event_char = w->no_event_char,
-        .now_us = sim_usbip_now_us(),
+        .now_us = clock_monotonic_us(),
     };
     struct usbip_bench *bench = usbip_bench_new(&config, error);
 

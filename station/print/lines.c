@@ -7,7 +7,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "station/print/json.h"
@@ -179,10 +178,7 @@ int lines_fd(const struct lines *l)
 
 static int64_t now_ms(void)
 {
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+    return clock_monotonic_us() / 1000;
 }
 
 /* Somebody asks for an end: another size of the terminal is none. */

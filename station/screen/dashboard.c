@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "station/screen/dashboard_bell.h"
 #include "station/screen/dashboard_keys.h"
 #include "station/screen/dashboard_state.h"
@@ -24,14 +24,6 @@
 #define BUSY_US   200000  /* progress and seconds left while boards run */
 #define IDLE_US   1000000 /* the clock in the header */
 #define REVIEW_US 2000000 /* the records are asked again while a view shows them */
-
-static int64_t now_us(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
 
 /* The first drains, the second aborts, as everywhere in this programme. */
 static void on_interrupt(struct dashboard *d)
@@ -83,11 +75,11 @@ static void take_keys(struct dashboard *d)
             kind = OK;
             code = '\r';
         }
-        input_feed(&d->input, (int32_t)code, kind == KEY_CODE_YES, now_us());
-        while (input_ready(&d->input) && input_next(&d->input, now_us(), &e))
+        input_feed(&d->input, (int32_t)code, kind == KEY_CODE_YES, clock_monotonic_us());
+        while (input_ready(&d->input) && input_next(&d->input, clock_monotonic_us(), &e))
             dashboard_input(d, &e);
     }
-    while (input_next(&d->input, now_us(), &e))
+    while (input_next(&d->input, clock_monotonic_us(), &e))
         dashboard_input(d, &e);
 }
 
@@ -104,7 +96,7 @@ static void follow(struct dashboard *d)
 
 static void collect(struct dashboard *d)
 {
-    int64_t now = now_us();
+    int64_t now = clock_monotonic_us();
     const struct view *view = view_of(d->view);
     struct desk_look look;
 
@@ -163,7 +155,7 @@ static void draw(struct dashboard *d)
 
 static int poll_timeout(const struct dashboard *d, int64_t drawn_us)
 {
-    int64_t now = now_us();
+    int64_t now = clock_monotonic_us();
     int64_t due = drawn_us + (d->dirty || d->resized         ? REDRAW_US
                               : model_running(&d->model) > 0 ? BUSY_US
                                                              : IDLE_US);
@@ -178,7 +170,7 @@ static int poll_timeout(const struct dashboard *d, int64_t drawn_us)
 
 static bool is_redraw_due(const struct dashboard *d, int64_t drawn_us)
 {
-    int64_t passed = now_us() - drawn_us;
+    int64_t passed = clock_monotonic_us() - drawn_us;
 
     if (d->dirty || d->resized)
         return passed >= REDRAW_US;
@@ -195,7 +187,7 @@ static bool is_done(const struct dashboard *d)
 
 static void loop(struct dashboard *d)
 {
-    int64_t drawn_us = now_us() - IDLE_US;
+    int64_t drawn_us = clock_monotonic_us() - IDLE_US;
     struct pollfd fds[4] = {
         {.fd = STDIN_FILENO, .events = POLLIN},
         {.fd = d->config->signal_fd, .events = POLLIN},
@@ -211,7 +203,7 @@ static void loop(struct dashboard *d)
             /* A terminal that takes nothing holds up nothing: when it does again it gets the newest state. */
             if (!terminal_waits())
                 draw(d);
-            drawn_us = now_us();
+            drawn_us = clock_monotonic_us();
         }
         if (done) {
             take_events(d);
