@@ -101,7 +101,7 @@ static int hex_digit(uint8_t c)
         return c - 'a' + 10;
     if (c >= 'A' && c <= 'F')
         return c - 'A' + 10;
-    return -1;
+    return -EBADMSG;
 }
 
 int esp_loader_md5(struct esp_loader *l, uint32_t offset, uint32_t size, uint8_t out[static 16])

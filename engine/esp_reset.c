@@ -74,7 +74,7 @@ int reset_parse(const char *text, struct reset_sequence *out, size_t *at)
     ok = ok && *p == '\0' && p > text && p[-1] != '|';
     if (!ok && at != NULL)
         *at = (size_t)(p - text);
-    return ok ? 0 : -1;
+    return ok ? 0 : -EINVAL;
 }
 
 const char *reset_text(enum reset_method method, const char *custom, int round)

@@ -25,7 +25,7 @@ struct reset_sequence {
     int count;
 };
 
-/* 0, or -1 with the position of the first character not understood in *at. Waits longer than 10 s are refused. */
+/* 0, or -EINVAL with the position of the first character not understood in *at. Waits longer than 10 s are refused. */
 int reset_parse(const char *text, struct reset_sequence *out, size_t *at);
 /*
  * The text for the `round`-th try to reach the bootloader (0..): tight and classic, each with a short and a long hold

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/esp_stub.h"
 
+#include <errno.h>
 #include <jansson.h>
 #include <openssl/evp.h>
 #include <stdio.h>
@@ -12,13 +13,13 @@
 
 #define PART_MAX 0x20000 /* the chip's RAM for it is smaller still */
 
-/* -1 with a line in `why`. */
-static int refuse(char why[static 160], const char *path, const char *what)
+/* `rc` again, with a line in `why`. */
+static int refuse(char why[static 160], const char *path, const char *what, int rc)
 {
     const char *name = strrchr(path, '/');
 
     snprintf(why, 160, "stub file %.60s: %.80s", name != NULL ? name + 1 : path, what);
-    return -1;
+    return rc;
 }
 
 static int decode_base64(const char *text, uint8_t **out, uint32_t *size)
@@ -26,14 +27,14 @@ static int decode_base64(const char *text, uint8_t **out, uint32_t *size)
     size_t len = strlen(text);
 
     if (len == 0 || len % 4 != 0 || len > PART_MAX)
-        return -1;
+        return -EINVAL;
     uint8_t *bytes = malloc(len / 4 * 3);
     if (bytes == NULL)
-        return -1;
+        return -ENOMEM;
     int n = EVP_DecodeBlock(bytes, (const unsigned char *)text, (int)len);
     if (n < 0) {
         free(bytes);
-        return -1;
+        return -EINVAL;
     }
     /* It counts the padding as zero bytes. */
     n -= (text[len - 1] == '=') + (text[len - 2] == '=');
@@ -47,7 +48,7 @@ static int read_number(json_t *root, const char *key, uint32_t *out)
     json_t *v = json_object_get(root, key);
 
     if (!json_is_integer(v) || json_integer_value(v) < 0 || json_integer_value(v) > UINT32_MAX)
-        return -1;
+        return -EINVAL;
     *out = (uint32_t)json_integer_value(v);
     return 0;
 }
@@ -60,7 +61,7 @@ static int hash_code(const struct stub *s, uint8_t out[static SHA256_SIZE])
     uint8_t *bytes = malloc(size + 4 * (sizeof numbers / sizeof numbers[0]));
 
     if (bytes == NULL)
-        return -1;
+        return -ENOMEM;
     memcpy(bytes, s->text, s->text_size);
     if (s->data_size > 0)
         memcpy(bytes + s->text_size, s->data, s->data_size);
@@ -99,20 +100,29 @@ bool stub_is_known(const struct stub *s)
     return strcmp(s->version, "unknown") != 0;
 }
 
+/* 0, -EINVAL: something is missing or not understood, or -ENOMEM. */
 static int read_parts(json_t *root, struct stub *out)
 {
     const char *text = json_string_value(json_object_get(root, "text"));
     const char *data = json_string_value(json_object_get(root, "data"));
+    bool has_data = data != NULL && *data != '\0';
+    int rc = text != NULL ? decode_base64(text, &out->text, &out->text_size) : -EINVAL;
 
-    if (text == NULL || decode_base64(text, &out->text, &out->text_size) < 0)
-        return -1;
-    if (read_number(root, "text_start", &out->text_start) < 0 || read_number(root, "entry", &out->entry) < 0)
-        return -1;
-    if (data == NULL || *data == '\0')
-        return 0;
-    if (decode_base64(data, &out->data, &out->data_size) < 0)
-        return -1;
-    return read_number(root, "data_start", &out->data_start);
+    if (rc == 0)
+        rc = read_number(root, "text_start", &out->text_start);
+    if (rc == 0)
+        rc = read_number(root, "entry", &out->entry);
+    if (rc == 0 && has_data)
+        rc = decode_base64(data, &out->data, &out->data_size);
+    if (rc == 0 && has_data)
+        rc = read_number(root, "data_start", &out->data_start);
+    return rc;
+}
+
+static const char *why_not(int rc)
+{
+    return rc == -ENOMEM ? "out of memory"
+                         : "text, data, text_start, data_start or entry is missing or not understood";
 }
 
 int stub_load(const char *path, struct stub *out, char why[static 160])
@@ -122,16 +132,15 @@ int stub_load(const char *path, struct stub *out, char why[static 160])
 
     memset(out, 0, sizeof *out);
     if (root == NULL)
-        return refuse(why, path, error.text);
+        return refuse(why, path, error.text,
+                      json_error_code(&error) == json_error_out_of_memory ? -ENOMEM : -EINVAL);
     int rc = read_parts(root, out);
     json_decref(root);
+    if (rc == 0)
+        rc = hash_code(out, out->sha256);
     if (rc < 0) {
         stub_free(out);
-        return refuse(why, path, "text, data, text_start, data_start or entry is missing or not understood");
-    }
-    if (hash_code(out, out->sha256) != 0) {
-        stub_free(out);
-        return refuse(why, path, "out of memory");
+        return refuse(why, path, why_not(rc), rc);
     }
     name_version(out);
     return 0;

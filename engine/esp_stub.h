@@ -22,7 +22,7 @@ struct stub {
     char version[24]; /* "v2 1.2.2" by the digest; "unknown" otherwise */
 };
 
-/* Reads `path`; -1 with one line in `why` when it cannot. Caller owns *out's memory: stub_free(). */
+/* Reads `path`: 0, or -EINVAL or -ENOMEM with one line in `why`. Caller owns *out's memory: stub_free(). */
 int stub_load(const char *path, struct stub *out, char why[static 160]);
 void stub_free(struct stub *s);
 /* Is it, to the byte and the address, one of those that this programme was tried with? */

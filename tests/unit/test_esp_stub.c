@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,9 +20,9 @@
     "\", \"data_start\": 1073655808}"
 #define SMALL_SHA256 "953b0242b24a20cae1837a4e2113a1ac649dc94740d673611055060607e46f23"
 
-static void load(const char *json, struct stub *out)
+static int try_load(const char *json, struct stub *out, char why[static 160])
 {
-    char dir[SCRATCH_SIZE], path[128], why[160] = "";
+    char dir[SCRATCH_SIZE], path[128];
 
     scratch_make(dir, "stub");
     snprintf(path, sizeof path, "%s/esp32.json", dir);
@@ -29,9 +30,37 @@ static void load(const char *json, struct stub *out)
     assert_non_null(file);
     fputs(json, file);
     fclose(file);
-    if (stub_load(path, out, why) != 0)
-        fail_msg("%s", why);
+    int rc = stub_load(path, out, why);
     scratch_remove(dir);
+    return rc;
+}
+
+static void load(const char *json, struct stub *out)
+{
+    char why[160] = "";
+
+    if (try_load(json, out, why) != 0)
+        fail_msg("%s", why);
+}
+
+static void what_is_no_stub_is_refused_with_its_errno(void **state)
+{
+    static const char *const bad[] = {
+        "{}",
+        "[1",
+        SMALL("Zmxhc2ggbWU", "ZGF0YQ==", "1074331648", "1074331652"),
+        SMALL("Zmxhc2ggbWU=", "ZGF0YQ==", "-1", "1074331652"),
+        SMALL("Zmxhc2ggbWU=", "=", "1074331648", "1074331652"),
+    };
+    struct stub s;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        char why[160] = "";
+        assert_int_equal(try_load(bad[i], &s, why), -EINVAL);
+        assert_non_null(strstr(why, "stub file esp32.json: "));
+        assert_null(s.text);
+    }
 }
 
 static void the_digest_covers_bytes_and_addresses(void **state)
@@ -114,6 +143,7 @@ static void only_the_second_stub_is_sent_a_refused_block_again(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_no_stub_is_refused_with_its_errno),
         cmocka_unit_test(the_digest_covers_bytes_and_addresses),
         cmocka_unit_test(the_list_knows_a_stub_to_the_byte),
         cmocka_unit_test(only_the_second_stub_is_sent_a_refused_block_again),
