@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "engine/esp_flash.h"
-
 #define RECONNECT_ROUNDS 3
 #define LATE_UDEV_US     2000000
 #define UDEV_LOOK_US     200000

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * esp_chip - which chip this is: magic word, eFuses decoded. Figures: Espressif's technical reference and eFuse tables.
+ * esp_chip - which chip this is, and which flash is behind it: magic word, eFuses decoded, JEDEC id. Figures: Espressif's
+ * technical reference and eFuse tables.
  */
 #ifndef ENGINE_ESP_CHIP_H
 #define ENGINE_ESP_CHIP_H
@@ -35,5 +36,10 @@ int esp_chip_identify(struct esp_loader *l, struct esp_chip *out);
 int esp_chip_read_mac(struct esp_loader *l, struct mac *out);
 /* What the ROM must be told so that it makes `baud`: it guesses its crystal wrong by some percent. */
 int esp_chip_rom_baud(struct esp_loader *l, const struct esp_chip *chip, uint32_t baud, uint32_t *told);
+
+/* Bytes that the capacity code of a JEDEC id means; 0: not a flash chip's id. Pure. */
+uint32_t esp_flash_size(uint32_t jedec_id);
+/* RDID through the SPI1 registers, as the stock client does it: manufacturer in bits 7:0. */
+int esp_flash_read_id(struct esp_loader *l, uint32_t *jedec_id);
 
 #endif /* ENGINE_ESP_CHIP_H */

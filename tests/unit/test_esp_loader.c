@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "base/digest.h"
-#include "engine/esp_flash.h"
+#include "engine/esp_chip.h"
 #include "engine/esp_loader.h"
 #include "tests/support/hexfile.h"
 
