@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * out_file - a file that is there whole or not at all: written beside its place, flushed to the disk, then renamed.
+ * out_file - a file that is there whole or not at all: made as base/file.h makes files.
  * SHA-256 and length are taken on the way. Errors stick: check out_file_commit(). Its folder is opened once, so that what
  * was asked (base/station_files.h) holds for where it ends up; its mode is base/own_file.h's.
  */
@@ -44,13 +44,5 @@ void out_file_drop(struct out_file *o); /* removes what was written; NULL is fin
  * is one): rename() would put a file in its place. 0, or -1 with *f. out_file_new() asks by itself.
  */
 int file_check_target(const struct station_files *own, const char *path, struct failure *f);
-/* An empty file of the rule's mode for another writer (SQLite) to fill; a leftover of that name goes first. 0 or -errno. */
-int file_prepare(const char *path);
-/* fsync of a file by name, then of its folder. 0 or -errno. */
-int file_sync(const char *path);
-/* Renames and makes the new name durable. 0 or -errno; -EIO may mean that it is renamed, and not known to be durable. */
-int file_replace(const char *from, const char *to);
-/* SHA-256 of a file. Never of a database that this process has open. 0 or -errno. */
-int file_sha256(const char *path, uint8_t sha256[static SHA256_SIZE], uint64_t *bytes);
 
 #endif /* BASE_OUT_FILE_H */

@@ -3,13 +3,13 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/own_file.h"
 #include "sim/sim_factory.h"
 #include "sim/sim_personality.h"
@@ -150,29 +150,6 @@ int sim_tray_exchange(struct sim_tray *t, int number)
     return 0;
 }
 
-static int write_file(const char *path, const uint8_t *bytes, size_t len)
-{
-    /* A new file, not another's content: the name may be a link to anything. */
-    if (unlink(path) != 0 && errno != ENOENT)
-        return -errno;
-    int fd = own_file_open_path(path, O_EXCL);
-    if (fd < 0)
-        return fd;
-    while (len > 0) {
-        ssize_t n = write(fd, bytes, len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0) {
-            int error = -errno;
-            close(fd);
-            return error;
-        }
-        bytes += n;
-        len -= (size_t)n;
-    }
-    return close(fd) < 0 ? -errno : 0;
-}
-
 int sim_tray_dump_place(const char *dir)
 {
     struct stat st;
@@ -195,7 +172,7 @@ int sim_tray_dump(struct sim_tray *t, const char *dir)
         const uint8_t *bytes = sim_board_flash(sim_tray_board(t, i), &size);
         if (snprintf(path, sizeof path, "%s/slot-%d.bin", dir, i) >= (int)sizeof path)
             return -ENAMETOOLONG;
-        int rc = write_file(path, bytes, size);
+        int rc = file_save(path, bytes, size, FILE_TAKE_NAME | FILE_NOT_DURABLE);
         if (rc < 0)
             return rc;
     }

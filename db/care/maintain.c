@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/out_file.h"
 #include "base/own_file.h"
 #include "db/desk/event.h"

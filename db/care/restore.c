@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/out_file.h"
+#include "base/file.h"
 #include "base/own_file.h"
 #include "db/care/maintain.h"
 #include "db/desk/operator.h"
@@ -44,15 +44,12 @@ static int copy_all(FILE *in, int out)
 {
     uint8_t buffer[16384];
     size_t n;
+    int rc = 0;
 
-    while ((n = fread(buffer, 1, sizeof buffer, in)) > 0) {
-        for (size_t at = 0; at < n;) {
-            ssize_t done = write(out, buffer + at, n - at);
-            if (done < 0 && errno != EINTR)
-                return -errno;
-            at += done > 0 ? (size_t)done : 0;
-        }
-    }
+    while (rc == 0 && (n = fread(buffer, 1, sizeof buffer, in)) > 0)
+        rc = file_write_all(out, buffer, n);
+    if (rc != 0)
+        return rc;
     return ferror(in) ? -EIO : fsync(out) == 0 ? 0 : -errno;
 }
 

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/out_file.h"
 #include "db/care/verify.h"
 #include "db/open/db_inside.h"

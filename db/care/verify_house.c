@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/out_file.h"
+#include "base/file.h"
 #include "db/care/verify_private.h"
 #include "db/open/schema.h"
 #include "db/open/sql.h"

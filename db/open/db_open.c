@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/out_file.h"
+#include "base/file.h"
 #include "base/own_file.h"
 #include "db/open/clean_end.h"
 #include "db/open/db_inside.h"

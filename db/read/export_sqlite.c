@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "db/open/db_inside.h"
 #include "db/open/sql.h"
 #include "db/open/triggers.h"

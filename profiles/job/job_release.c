@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file_save.h"
+#include "base/file.h"
 #include "base/plain.h"
 #include "profiles/job/firmware_source.h"
 #include "profiles/text/arena.h"
@@ -238,7 +238,7 @@ int job_release_prepare(const char *path, const char *stub_sha256, struct job_re
 
 int job_release_save(const struct job_release *release, struct complaint *c)
 {
-    int rc = file_save(release->path, release->text, release->size);
+    int rc = file_save(release->path, release->text, release->size, FILE_FOLLOW | FILE_KEEP_OWNER);
 
     if (rc != 0)
         return complain(c, FAIL_JOB, release->path, 0, "cannot be written: %s", strerror(-rc));

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file_save.h"
+#include "base/file.h"
 #include "profiles/firmware/demo_archive.h"
 #include "profiles/job/archive_lint.h"
 #include "station/cli/archive_records.h"
@@ -57,7 +57,7 @@ static int make_demo(const char *path, const struct options_common *common)
         return code;
     if (rc != 0)
         return cmd_fail(EXIT_STATION, "archive", "the archive could not be made: %s", strerror(-rc));
-    rc = file_save(path, bytes, size);
+    rc = file_save(path, bytes, size, FILE_FOLLOW | FILE_KEEP_OWNER);
     free(bytes);
     if (rc != 0)
         return cmd_fail(EXIT_STATION, "archive", "%.400s could not be written: %s", path, strerror(-rc));

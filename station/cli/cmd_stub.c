@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/file_save.h"
+#include "base/file.h"
 #include "base/own_file.h"
 #include "engine/esp_stub.h"
 #include "profiles/text/arena.h"
@@ -87,7 +87,7 @@ static int copy(const char *from, const char *to, struct complaint *c)
     int error = rc == 0 ? own_folders_make(to) : 0;
 
     if (rc == 0 && error == 0)
-        error = file_save(to, bytes, size);
+        error = file_save(to, bytes, size, FILE_FOLLOW | FILE_KEEP_OWNER);
     if (error != 0)
         rc = complain(c, FAIL_CONFIG, to, 0, "%s", strerror(-error));
     arena_free(a);

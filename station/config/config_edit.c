@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/file_save.h"
+#include "base/file.h"
 #include "profiles/text/arena.h"
 #include "profiles/text/complaint.h"
 #include "profiles/text/file_bytes.h"
@@ -567,7 +567,7 @@ int config_edit_save(struct config_edit *e, struct complaint *c)
         return 0;
     int rc = e->found == NULL ? path_make_parents(e->path) : 0;
     if (rc == 0)
-        rc = file_save(e->path, e->bytes, e->size);
+        rc = file_save(e->path, e->bytes, e->size, FILE_FOLLOW | FILE_KEEP_OWNER);
     if (rc == -EPERM)
         return cannot(e, 0, "belongs to somebody else, and would no longer; do this as its owner or as root");
     if (rc != 0)

@@ -16,7 +16,7 @@
 #include <cmocka.h>
 #include <sqlite3.h>
 
-#include "base/out_file.h"
+#include "base/file.h"
 #include "db/care/maintain.h"
 #include "db/care/restore.h"
 #include "db/read/export.h"

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 #include <sqlite3.h>
 
-#include "base/out_file.h"
+#include "base/file.h"
 #include "db/care/retention.h"
 #include "db/care/verify.h"
 #include "db/desk/work.h"
