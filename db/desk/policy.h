@@ -6,12 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* What to do with a unit that already passed. */
-enum duplicate_policy {
-    DUPLICATE_MAC_REFUSE, /* HOLD_MAC_DUPLICATE */
-    DUPLICATE_MAC_WARN,   /* allowed, an event is noted */
-    DUPLICATE_MAC_REWORK  /* allowed as rework */
-};
+#include "base/duplicate.h"
 
 /* What to do with an address that no board should have. */
 enum address_policy {
@@ -20,7 +15,7 @@ enum address_policy {
 };
 
 struct db_policy {
-    enum duplicate_policy on_duplicate;
+    enum duplicate_rule on_duplicate;
     /*
      * All 00 or all ff. Boards let through share one unit row, for nothing tells them apart: they are no duplicates of each
      * other, get no boot sector from the records, and are held in a lot with a plan, which could not count them.
@@ -42,7 +37,7 @@ struct db_policy {
 /* Refuse duplicates, blank and multicast; 3 on a slot, 10 on the station, 50 % of the last 50; 64 MiB; warn at 10. */
 #define DB_POLICY_DEFAULT                                                                                \
     {                                                                                                    \
-        .on_duplicate = DUPLICATE_MAC_REFUSE, .stop_slot_failures = 3, .stop_station_failures = 10,      \
+        .on_duplicate = DUPLICATE_REFUSE, .stop_slot_failures = 3, .stop_station_failures = 10,          \
         .stop_yield_percent = 50, .stop_yield_window = 50, .disk_floor = 64LL << 20, .lot_warn_left = 10 \
     }
 

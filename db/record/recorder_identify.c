@@ -127,7 +127,7 @@ static void hold_by_history(const struct db_policy *p, const struct unit_identit
     } else if (y->serial_owner != 0) {
         snprintf(text, sizeof text, "the scanned serial belongs to another unit that passed");
         hold(v, HOLD_MAC_REFUSED, text);
-    } else if (y->passed != 0 && !me->training && !me->rework && p->on_duplicate == DUPLICATE_MAC_REFUSE) {
+    } else if (y->passed != 0 && !me->training && !me->rework && p->on_duplicate == DUPLICATE_REFUSE) {
         if (y->passed < 0)
             snprintf(text, sizeof text, "MAC %s passed before (the record is in an archive)", mac);
         else if (y->lot[0] != '\0')
@@ -192,7 +192,7 @@ static int note_let_through(struct db_recorder *r, int64_t attempt, const struct
     int rc = SQLITE_OK;
 
     mac_text(&u->mac, mac);
-    if (y->passed != 0 && !me->training && r->policy.on_duplicate == DUPLICATE_MAC_WARN)
+    if (y->passed != 0 && !me->training && r->policy.on_duplicate == DUPLICATE_WARN)
         rc = event_note(r->db, "DUPLICATE", attempt,
                         "MAC %s passed before and is flashed again in attempt %lld", mac, (long long)attempt);
     if (rc == SQLITE_OK && (mac_is_blank(&u->mac) || mac_is_multicast(&u->mac)))

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/digest.h"
+#include "base/duplicate.h"
 #include "profiles/plan/flash_plan.h"
 
 struct complaint;
@@ -20,7 +21,6 @@ struct failure;
 
 enum reset_method { RESET_CLASSIC, RESET_TIGHT, RESET_NONE, RESET_CUSTOM };
 enum stub_rule { STUB_AUTO, STUB_NO };
-enum duplicate_rule { DUPLICATE_REFUSE, DUPLICATE_WARN, DUPLICATE_REWORK };
 
 struct job {
     char name[64];

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/duplicate.h"
 #include "profiles/job/reset_words.h"
 #include "profiles/plan/plan.h"
 
@@ -289,7 +290,6 @@ SETTER(set_write_config)
 static const char *const chips[] = {"esp32", NULL};
 static const char *const verifies[] = {"md5", NULL};
 static const char *const stubs[] = {"auto", "no", NULL};
-static const char *const duplicates[] = {"refuse", "warn", "rework", NULL};
 
 static const struct schema_rule revision_rules[] = {
     {.key = "min", .type = SCHEMA_TEXT, .min = 1, .max = 8, .set = set_revision_min},
@@ -334,7 +334,7 @@ static const struct schema_rule job_rules[] = {
     {.key = "reset", .type = SCHEMA_TEXT, .min = 1, .max = 127, .set = set_reset},
     {.key = "stub", .type = SCHEMA_CHOICE, .choices = stubs, .set = set_stub},
     {.key = "stub_sha256", .type = SCHEMA_TEXT, .min = 1, .set = set_stub_sha256},
-    {.key = "on_duplicate", .type = SCHEMA_CHOICE, .choices = duplicates, .set = set_duplicate},
+    {.key = "on_duplicate", .type = SCHEMA_CHOICE, .choices = duplicate_words, .set = set_duplicate},
     {.key = "write_config", .type = SCHEMA_BOOL, .set = set_write_config},
     {.key = "released", .type = SCHEMA_BOOL, .set = set_released},
     {.key = NULL}};

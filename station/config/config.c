@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/duplicate.h"
 #include "profiles/text/complaint.h"
 #include "profiles/text/yaml_schema.h"
 #include "station/config/slot_ports.h"
@@ -15,8 +16,7 @@
 static const char *const resets[] = {"classic", "tight", "none",
                                      NULL}; /* in the order of enum reset_method */
 
-/* In the order of enum duplicate_policy and enum address_policy. */
-static const char *const duplicates[] = {"refuse", "warn", "rework", NULL};
+/* In the order of enum address_policy. */
 static const char *const addresses[] = {"refuse", "warn", NULL};
 
 static struct config_slot *last_slot(void *target)
@@ -140,7 +140,7 @@ static int set_duplicate_mac(void *target, const struct schema_value *v, struct 
 
     (void)c;
     config->policy.has_duplicate_mac = true;
-    config->policy.duplicate_mac = (enum duplicate_policy)v->number;
+    config->policy.duplicate_mac = (enum duplicate_rule)v->number;
     return 0;
 }
 
@@ -176,7 +176,7 @@ static const struct schema_rule policy_rules[] = {
     RULE("lot_required", SCHEMA_BOOL, .set = set_lot_required),
     RULE("serial_required", SCHEMA_BOOL, .set = set_serial_required),
     RULE("backup_dir", SCHEMA_TEXT, .min = 1, .max = 1000, .set = set_backup_dir),
-    RULE("duplicate_mac", SCHEMA_CHOICE, .choices = duplicates, .set = set_duplicate_mac),
+    RULE("duplicate_mac", SCHEMA_CHOICE, .choices = duplicate_words, .set = set_duplicate_mac),
     RULE("blank_mac", SCHEMA_CHOICE, .choices = addresses, .set = set_blank_mac),
     RULE("multicast_mac", SCHEMA_CHOICE, .choices = addresses, .set = set_multicast_mac),
     {.key = NULL},

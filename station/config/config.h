@@ -43,7 +43,7 @@ struct config_policy {
     bool operator_required;    /* nobody starts a board without a badge */
     bool lot_required, serial_required;
     bool has_duplicate_mac; /* else the job's on_duplicate holds */
-    enum duplicate_policy duplicate_mac;
+    enum duplicate_rule duplicate_mac;
     enum address_policy blank_mac, multicast_mac; /* (refuse) */
     char backup_dir[PATH_TEXT];                   /* nightly verified backup goes here */
 };

@@ -2,9 +2,9 @@
 /* config_policy - the rules of station.yaml: as the recorder takes them, and in words for the audit. */
 #include <stdio.h>
 
+#include "base/duplicate.h"
 #include "station/config/config.h"
 
-static const char *const duplicates[] = {"refuse", "warn", "rework"};
 static const char *const addresses[] = {"refuse", "warn"};
 
 static const char *yes_no(bool value)
@@ -15,12 +15,8 @@ static const char *yes_no(bool value)
 void config_policy_apply(const struct config_policy *p, enum duplicate_rule of_job, bool training,
                          struct db_policy *out)
 {
-    static const enum duplicate_policy jobs[] = {[DUPLICATE_REFUSE] = DUPLICATE_MAC_REFUSE,
-                                                 [DUPLICATE_WARN] = DUPLICATE_MAC_WARN,
-                                                 [DUPLICATE_REWORK] = DUPLICATE_MAC_REWORK};
-
     *out = (struct db_policy)DB_POLICY_DEFAULT;
-    out->on_duplicate = p->has_duplicate_mac ? p->duplicate_mac : jobs[of_job];
+    out->on_duplicate = p->has_duplicate_mac ? p->duplicate_mac : of_job;
     out->on_blank = p->blank_mac;
     out->on_multicast = p->multicast_mac;
     out->operator_required = p->operator_required && !training;
@@ -40,7 +36,7 @@ void config_policy_text(const struct config_policy *p, char out[static CONFIG_PO
         "duplicate_mac %s, blank_mac %s, multicast_mac %s, stop_slot_failures %d, stop_station_failures %d,"
         " stop_yield_percent %d, stop_yield_boards %d, disk_floor_mb %ld, idle_logout_minutes %d,"
         " operator_required %s, lot_required %s, serial_required %s, backup %s",
-        p->has_duplicate_mac ? duplicates[p->duplicate_mac] : "as the job says", addresses[p->blank_mac],
+        p->has_duplicate_mac ? duplicate_words[p->duplicate_mac] : "as the job says", addresses[p->blank_mac],
         addresses[p->multicast_mac], p->stop_slot_failures, p->stop_station_failures, p->stop_yield_percent,
         p->stop_yield_boards, p->disk_floor_mb, p->idle_logout_minutes, yes_no(p->operator_required),
         yes_no(p->lot_required), yes_no(p->serial_required), p->backup_dir[0] != '\0' ? "nightly" : "none");

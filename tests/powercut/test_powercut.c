@@ -140,7 +140,7 @@ static void run_until_cut(struct harness *x)
 static int start(struct harness *x)
 {
     const struct db_options o = {.path = "station.db", .mode = DB_STATION, .station = "cut", .vfs = "cutfs"};
-    struct db_policy policy = {.on_duplicate = DUPLICATE_MAC_REFUSE};
+    struct db_policy policy = {.on_duplicate = DUPLICATE_REFUSE};
     struct failure f = {0};
 
     x->db = db_open(&o, &f);

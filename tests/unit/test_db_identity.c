@@ -25,7 +25,7 @@
 static void start(struct db_fixture *x)
 {
     fixture_new(x);
-    x->policy.on_duplicate = DUPLICATE_MAC_REWORK; /* units that passed come back */
+    x->policy.on_duplicate = DUPLICATE_REWORK; /* units that passed come back */
     x->has_clock = true;
     x->wall_ms = T0;
     fixture_start(x);

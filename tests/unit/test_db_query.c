@@ -106,7 +106,7 @@ static void written(struct db_fixture *x, uint32_t tail, bool before, struct att
     char sql[256];
     int64_t a;
 
-    x->policy.on_duplicate = DUPLICATE_MAC_REWORK;
+    x->policy.on_duplicate = DUPLICATE_REWORK;
     db_recorder_set_policy(x->rec, &x->policy);
     assert_int_equal(x->face->open(x->face->ctx, &s, &a, &f), 0);
     assert_int_equal(x->face->identify(x->face->ctx, a, &u, &v, &f), 0);

@@ -224,17 +224,17 @@ static void a_unit_that_passed_is_held_unless_policy_or_rework_says_otherwise(vo
     assert_int_equal(verdict_on(&x, ATTEMPT_PRODUCTION, board_identity(9)), HOLD_MAC_DUPLICATE);
     assert_int_equal(verdict_on(&x, ATTEMPT_REWORK, board_identity(9)), FAILURE_NONE);
     fixture_stop(&x);
-    x.policy.on_duplicate = DUPLICATE_MAC_WARN;
+    x.policy.on_duplicate = DUPLICATE_WARN;
     fixture_start(&x);
     assert_int_equal(verdict_on(&x, ATTEMPT_PRODUCTION, board_identity(9)), FAILURE_NONE);
     assert_int_equal(fixture_int(&x, "SELECT count(*) FROM event WHERE kind = 'DUPLICATE'"), 1);
     /* Other rules in mid-run, as when another job is chosen: allowed without a word, and linked to what was before. */
-    x.policy.on_duplicate = DUPLICATE_MAC_REWORK;
+    x.policy.on_duplicate = DUPLICATE_REWORK;
     db_recorder_set_policy(x.rec, &x.policy);
     const struct attempt_start s = board_start(1, "L1");
     assert_true(identify(&x, open_one(&x, &s), board_identity(9)).is_rework);
     assert_int_equal(fixture_int(&x, "SELECT count(*) FROM event WHERE kind = 'DUPLICATE'"), 1);
-    x.policy.on_duplicate = DUPLICATE_MAC_REFUSE;
+    x.policy.on_duplicate = DUPLICATE_REFUSE;
     db_recorder_set_policy(x.rec, &x.policy);
     assert_int_equal(verdict_on(&x, ATTEMPT_PRODUCTION, board_identity(9)), HOLD_MAC_DUPLICATE);
     fixture_free(&x);

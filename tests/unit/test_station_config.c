@@ -75,7 +75,7 @@ static void a_whole_file_is_read(void **state)
     assert_int_equal(config->policy.stop_slot_failures, 5);
     assert_int_equal(config->policy.stop_station_failures, 10);
     assert_true(config->policy.lot_required);
-    assert_true(config->policy.has_duplicate_mac && config->policy.duplicate_mac == DUPLICATE_MAC_REWORK);
+    assert_true(config->policy.has_duplicate_mac && config->policy.duplicate_mac == DUPLICATE_REWORK);
     assert_int_equal(config->policy.blank_mac, ADDRESS_WARN);
     assert_int_equal(config->policy.multicast_mac, ADDRESS_REFUSE);
     config_policy_text(&config->policy, text);
@@ -97,9 +97,9 @@ static void the_recorder_gets_the_rules_of_the_file(void **state)
 
     /* Unsaid, the job decides on duplicates, and no other address passes. */
     config_policy_apply(&usual, DUPLICATE_WARN, false, &rules);
-    assert_int_equal(rules.on_duplicate, DUPLICATE_MAC_WARN);
+    assert_int_equal(rules.on_duplicate, DUPLICATE_WARN);
     config_policy_apply(&usual, DUPLICATE_REFUSE, false, &rules);
-    assert_int_equal(rules.on_duplicate, DUPLICATE_MAC_REFUSE);
+    assert_int_equal(rules.on_duplicate, DUPLICATE_REFUSE);
     assert_int_equal(rules.on_blank, ADDRESS_REFUSE);
     assert_int_equal(rules.on_multicast, ADDRESS_REFUSE);
     scratch_save_text(
@@ -108,7 +108,7 @@ static void the_recorder_gets_the_rules_of_the_file(void **state)
     struct config *config = config_load(p->file, &c);
     assert_non_null(config);
     config_policy_apply(&config->policy, DUPLICATE_REWORK, false, &rules);
-    assert_int_equal(rules.on_duplicate, DUPLICATE_MAC_REFUSE);
+    assert_int_equal(rules.on_duplicate, DUPLICATE_REFUSE);
     assert_int_equal(rules.on_blank, ADDRESS_REFUSE);
     assert_int_equal(rules.on_multicast, ADDRESS_WARN);
     assert_int_equal(rules.disk_floor, 7 << 20);
