@@ -8,6 +8,7 @@
 #define BASE_RECORD_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/digest.h"
@@ -62,7 +63,7 @@ struct backup {
     uint8_t sha256[SHA256_SIZE];
 };
 
-#define EVIDENCE_SIZE 256 /* last wire bytes kept of a failure, per direction */
+#define EVIDENCE_SIZE 256 /* last wire bytes of a failure, per direction, to be looked at */
 
 struct line_counts {
     uint32_t overrun, parity, framing;
@@ -88,6 +89,9 @@ struct attempt_result {
     struct line_counts line;
     uint16_t tx_evidence_len, rx_evidence_len; /* oldest byte first */
     uint8_t tx_evidence[EVIDENCE_SIZE], rx_evidence[EVIDENCE_SIZE];
+    /* All of it, of a failure: a block of base/wire_record.h. The engine's, valid during recorder.close(); NULL: none. */
+    const uint8_t *wire;
+    size_t wire_len;
 };
 
 #endif /* BASE_RECORD_H */

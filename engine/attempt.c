@@ -122,6 +122,43 @@ static void run_tries(struct attempt *a)
     }
 }
 
+/* The record of the wire begins with the attempt; what went before it is told by its head. */
+static void begin_wire(struct attempt *a)
+{
+    struct session *s = a->board.session;
+    struct wire_head *h = &a->wire;
+
+    h->reset = (uint32_t)s->connect.reset;
+    h->first_round = (uint32_t)s->connect.first_round;
+    if (s->port == NULL)
+        return;
+    h->was_open = 1;
+    h->answers = s->answers;
+    h->used = s->used;
+    h->is_stub = esp_loader_is_stub(s->loader);
+    h->baud = transport_baud(s->port);
+    h->asked_baud = transport_asked_baud(s->port);
+    transport_begin_wire(s->port);
+}
+
+/* Of failures only. Want of memory costs the record of the wire, not the verdict. Caller frees. */
+static uint8_t *end_wire(struct attempt *a)
+{
+    struct attempt_result *out = a->board.result;
+    uint8_t *wire;
+
+    if (a->board.session->port == NULL || out->result == RESULT_PASS)
+        return NULL;
+    a->wire.code = (uint32_t)out->failure.code;
+    a->wire.stage = (uint32_t)out->failure.stage;
+    a->wire.kind = (uint32_t)a->config->start.kind;
+    a->wire.held = out->failure.code == a->verdict.hold.code;
+    a->wire.duration_us = (uint64_t)out->duration_us;
+    wire = transport_wire(a->board.session->port, &a->wire, &out->wire_len);
+    out->wire = wire;
+    return wire;
+}
+
 static bool close_record(struct attempt *a)
 {
     const struct recorder *r = a->config->recorder;
@@ -136,7 +173,12 @@ static bool close_record(struct attempt *a)
     out->duration_us = clock_now_us(a->board.clock) - a->began_us;
     if (a->board.session->port != NULL)
         transport_evidence(a->board.session->port, out);
-    if (r->close(r->ctx, a->record, out, &f) == 0)
+    uint8_t *wire = end_wire(a);
+    int rc = r->close(r->ctx, a->record, out, &f);
+    free(wire);
+    out->wire = NULL;
+    out->wire_len = 0;
+    if (rc == 0)
         return true;
     out->result = RESULT_ERROR;
     failure_set(&out->failure, FAIL_RECORD, STAGE_RECORD, f.sys, "%s", f.detail);
@@ -178,6 +220,7 @@ bool attempt_run(const struct attempt_config *config, struct attempt_result *out
     if (!*opened)
         return not_opened(out);
     *attempt = a.record;
+    begin_wire(&a);
     run_tries(&a);
     attempt_identity_rescue(&a);
     board_leave(&a.board);

@@ -20,6 +20,7 @@ struct attempt {
     const struct job *job;
     int64_t record; /* recorder's handle */
     int64_t began_us;
+    struct wire_head wire; /* how the port was found */
     struct board board;
 
     const struct plan *plan; /* chosen by the gate */

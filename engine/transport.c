@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/wire_log.h"
+
 #define URI_MAX 96
 
 /* The last EVIDENCE_SIZE bytes that went one way. */
@@ -20,6 +22,8 @@ struct transport {
     uint32_t baud, asked_baud; /* made; asked for */
     bool no_lines;
     struct ring tx, rx;
+    struct clock *clock; /* borrowed */
+    struct wire_log log;
 };
 
 static void ring_put(struct ring *r, const uint8_t *bytes, size_t len)
@@ -94,6 +98,8 @@ int transport_open(struct transport **out, const struct transport_binding *bindi
         return transport_failure(f, STAGE_OPEN, rc, *detail != '\0' ? detail : uri);
     }
     t->driver = b->driver;
+    t->clock = env->clock;
+    wire_log_init(&t->log, env->clock);
     *out = t;
     return 0;
 }
@@ -114,6 +120,7 @@ void transport_close(struct transport *t)
     if (t == NULL)
         return;
     t->driver->close(t->port);
+    wire_log_done(&t->log);
     free(t);
 }
 
@@ -121,8 +128,11 @@ ssize_t transport_read(struct transport *t, void *buf, size_t len, int64_t deadl
 {
     ssize_t n = t->driver->read(t->port, buf, len, deadline_us);
 
-    if (n > 0)
+    if (n > 0) {
         ring_put(&t->rx, buf, (size_t)n);
+        wire_log_rx(&t->log, buf, (size_t)n);
+    }
+    wire_log_error(&t->log, WIRE_CALL_READ, (int)n);
     return n;
 }
 
@@ -130,7 +140,11 @@ int transport_write(struct transport *t, const void *buf, size_t len, int64_t de
 {
     /* Noted before it is sent: of a write that fails, the evidence shows what was tried. */
     ring_put(&t->tx, buf, len);
-    return t->driver->write(t->port, buf, len, deadline_us);
+    int64_t at = clock_now_us(t->clock);
+    int rc = t->driver->write(t->port, buf, len, deadline_us);
+    wire_log_tx(&t->log, buf, len, at);
+    wire_log_error(&t->log, WIRE_CALL_WRITE, rc);
+    return rc;
 }
 
 int transport_set_baud(struct transport *t, uint32_t baud)
@@ -142,6 +156,8 @@ int transport_set_baud(struct transport *t, uint32_t baud)
         t->baud = actual;
         t->asked_baud = baud;
     }
+    wire_log_baud(&t->log, baud, rc == 0 ? actual : 0);
+    wire_log_error(&t->log, WIRE_CALL_BAUD, rc);
     return rc;
 }
 
@@ -150,11 +166,12 @@ bool transport_is_at_baud(const struct transport *t, uint32_t baud)
     return baud == t->baud || baud == t->asked_baud;
 }
 
-int transport_check_baud(const struct transport *t, uint32_t baud, enum stage stage, struct failure *f)
+int transport_check_baud(struct transport *t, uint32_t baud, enum stage stage, struct failure *f)
 {
     char detail[TRANSPORT_DETAIL_SIZE] = "";
     int rc = t->driver->check_baud != NULL ? t->driver->check_baud(t->port, baud, detail) : 0;
 
+    wire_log_error(&t->log, WIRE_CALL_CHECK, rc);
     return rc < 0 ? transport_failure(f, stage, rc, detail) : 0;
 }
 
@@ -163,12 +180,19 @@ uint32_t transport_baud(const struct transport *t)
     return t->baud;
 }
 
+uint32_t transport_asked_baud(const struct transport *t)
+{
+    return t->asked_baud;
+}
+
 int transport_set_lines(struct transport *t, bool dtr, bool rts)
 {
     int rc = t->driver->set_lines(t->port, dtr, rts);
 
     if (rc == -ENOTSUP)
         t->no_lines = true;
+    wire_log_lines(&t->log, dtr, rts);
+    wire_log_error(&t->log, WIRE_CALL_LINES, rc);
     return rc;
 }
 
@@ -179,7 +203,10 @@ bool transport_has_lines(const struct transport *t)
 
 int transport_flush_input(struct transport *t)
 {
-    return t->driver->flush_input(t->port);
+    int rc = t->driver->flush_input(t->port);
+
+    wire_log_error(&t->log, WIRE_CALL_FLUSH, rc);
+    return rc;
 }
 
 int transport_wait_modem(struct transport *t, uint8_t mask, uint8_t was, int64_t deadline_us)
@@ -192,6 +219,19 @@ const char *transport_serial(const struct transport *t)
     const char *serial = t->driver->serial != NULL ? t->driver->serial(t->port) : NULL;
 
     return serial != NULL ? serial : "";
+}
+
+void transport_begin_wire(struct transport *t)
+{
+    wire_log_begin(&t->log);
+}
+
+uint8_t *transport_wire(struct transport *t, const struct wire_head *head, size_t *len)
+{
+    struct wire_record r = {.head = *head};
+
+    r.tx.len = ring_copy(&t->tx, r.tx.bytes);
+    return wire_log_encode(&t->log, &r, len);
 }
 
 void transport_evidence(const struct transport *t, struct attempt_result *r)
