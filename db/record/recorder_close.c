@@ -69,13 +69,15 @@ static int update_row(struct db_recorder *r, int64_t attempt, int64_t unit, int6
     return rc;
 }
 
-/* Of failures only: half a kilobyte a good board would be most of the database. */
+/* Of failures only: of good boards it would be most of the database. The whole record of the wire stands where there is one. */
 static int store_evidence(sqlite3 *h, int64_t attempt, const struct attempt_result *e)
 {
     if (e->result == RESULT_PASS || (e->tx_evidence_len == 0 && e->rx_evidence_len == 0))
         return SQLITE_OK;
     return sql_run(h, "INSERT INTO evidence(attempt_id, tx, rx) VALUES (?, ?, ?)", "lbb", attempt,
-                   e->tx_evidence, (int)e->tx_evidence_len, e->rx_evidence, (int)e->rx_evidence_len);
+                   e->wire != NULL ? e->wire : e->tx_evidence,
+                   e->wire != NULL ? (int)e->wire_len : (int)e->tx_evidence_len, e->rx_evidence,
+                   (int)e->rx_evidence_len);
 }
 
 int recorder_close_attempt(struct db_recorder *r, int64_t attempt, const struct attempt_result *result)
