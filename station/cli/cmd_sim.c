@@ -10,6 +10,7 @@
 #include "sim/sim_rfc2217.h"
 #include "station/cli/cmd.h"
 #include "station/cli/options.h"
+#include "station/cli/sim_replay_mode.h"
 #include "station/cli/sim_usbip_mode.h"
 #include "station/print/json.h"
 #include "station/print/signals.h"
@@ -26,8 +27,9 @@ struct wishes {
 static int usage(void)
 {
     fputs("usage: flashline sim serve --pty|--rfc2217 PORT|--usbip PORT [OPTION...]\n"
+          "       flashline sim replay --attempt N|--record FILE [OPTION...]\n"
           "       flashline sim personalities\n"
-          "Virtual boards: `flashline sim serve --help` says more.\n",
+          "Virtual boards: `flashline sim serve --help` and `flashline sim replay --help` say more.\n",
           stdout);
     return EXIT_ALL_PASS;
 }
@@ -152,7 +154,8 @@ static int cmd_serve(int argc, char **argv)
     const struct options_spec spec = {
         VERB, "--pty|--rfc2217 PORT [OPTION...]",
         "Virtual boards for other people's tools, until a signal.\n"
-        "With --usbip PORT: virtual FTDI chips; see `flashline sim serve --usbip 0 --help`.",
+        "With --usbip PORT: virtual FTDI chips; see `flashline sim serve --usbip 0 --help`.\n"
+        "`flashline sim replay` is a board out of the records; see its own --help.",
         rows, .operands_max = 0};
     int code;
 
@@ -177,8 +180,13 @@ int cmd_sim(int argc, char **argv)
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
         return cmd_serve(argc, argv);
+    if (strcmp(argv[1], "replay") == 0) {
+        char replay[] = "sim replay";
+        argv[1] = replay;
+        return sim_replay_mode(argc - 1, argv + 1);
+    }
     if (strcmp(argv[1], "serve") != 0)
-        return cmd_fail(EXIT_USAGE, "sim", "'%s' is not known here: serve or personalities", argv[1]);
+        return cmd_fail(EXIT_USAGE, "sim", "'%s' is not known here: serve, replay or personalities", argv[1]);
     char name[] = VERB;
     argv[1] = name;
     if (sim_usbip_mode_wanted(argc - 1, argv + 1))
