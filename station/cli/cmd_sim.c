@@ -5,9 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "sim/sim_personality.h"
-#include "sim/sim_pty.h"
-#include "sim/sim_rfc2217.h"
+#include "sim/board/sim_personality.h"
+#include "sim/serve/pty/sim_pty.h"
+#include "sim/serve/rfc2217/sim_rfc2217.h"
 #include "station/cli/cmd.h"
 #include "station/cli/options.h"
 #include "station/cli/sim_replay_mode.h"

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "sim/sim_usbip.h"
+#include "sim/serve/usbip/sim_usbip.h"
 #include "station/cli/cmd.h"
 #include "station/cli/options.h"
 #include "station/print/signals.h"

@@ -13,7 +13,7 @@
 #include "engine/transport_ftdi.h"
 #include "engine/transport_tty.h"
 #include "profiles/text/complaint.h"
-#include "sim/sim_tray.h"
+#include "sim/board/sim_tray.h"
 #include "station/cli/cmd.h"
 #include "station/print/json.h"
 #include "station/run/one_port.h"

@@ -4,7 +4,7 @@
 #define STATION_RUN_REPLAY_RUN_H
 
 #include "base/record.h"
-#include "sim/sim_replay.h"
+#include "sim/board/sim_replay.h"
 
 struct job;
 struct stub;

@@ -12,7 +12,7 @@
 #include "engine/transport_tty.h"
 #include "profiles/job/job.h"
 #include "profiles/text/complaint.h"
-#include "sim/sim_tray.h"
+#include "sim/board/sim_tray.h"
 #include "station/print/cmd_fail.h"
 #include "station/print/lines.h"
 #include "station/print/signals.h"

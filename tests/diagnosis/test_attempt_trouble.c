@@ -10,8 +10,8 @@
 #include <cmocka.h>
 
 #include "engine/slip.h"
-#include "sim/sim_mishap.h"
-#include "sim/sim_personality.h"
+#include "sim/board/sim_mishap.h"
+#include "sim/board/sim_personality.h"
 #include "tests/support/sim_bench.h"
 
 struct expectation {

@@ -3,7 +3,7 @@
  * Any bytes from a network client: what comes out must not depend on how TCP cut them (the first byte chooses another
  * cutting), answers stay bounded, and escaped payload arrives as it was.
  */
-#include "sim/sim_telnet.h"
+#include "sim/serve/rfc2217/sim_telnet.h"
 #include "tests/fuzz/check_plan.h"
 
 #define OUT_MAX (64 * 1024)

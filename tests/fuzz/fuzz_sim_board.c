@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Any bytes from any client to a virtual board. FE lets time pass; FD sets lines or the rate by the byte that follows. */
-#include "sim/sim_board.h"
+#include "sim/board/sim_board.h"
 #include "tests/fuzz/check_plan.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

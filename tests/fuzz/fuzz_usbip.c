@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "sim/sim_usbip_conn.h"
+#include "sim/serve/usbip/sim_usbip_conn.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -29,7 +29,13 @@ BEGIN {
     allow["station/screen/view"] = " station/print station/screen station/screen/view "
     allow["station/run"]         = " station/print station/config station/work station/screen station/run "
     allow["station/cli"]         = " station/print station/config station/work station/run station/cli "
-    divided = " db profiles station "
+    allow["sim/board"]         = " sim/board "
+    allow["sim/serve"]         = " sim/board sim/serve "
+    allow["sim/serve/pty"]     = " sim/board sim/serve sim/serve/pty "
+    allow["sim/serve/rfc2217"] = " sim/board sim/serve sim/serve/rfc2217 "
+    allow["sim/serve/ftdi"]    = " sim/board sim/serve/ftdi "
+    allow["sim/serve/usbip"]   = " sim/board sim/serve/ftdi sim/serve/usbip "
+    divided = " db profiles sim station "
 }
 
 function folder(path) { sub(/\/[^\/]*$/, "", path); return path }

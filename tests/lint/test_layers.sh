@@ -27,17 +27,17 @@ bad|base/a.h|#include "profiles/job/job.h"
 bad|profiles/a.c|#include "engine/engine.h"
 bad|profiles/a.c|  #  include  "db/open/db.h"
 bad|engine/a.c|#include "db/open/db.h"
-bad|engine/a.c|#include "sim/sim_tray.h"
+bad|engine/a.c|#include "sim/board/sim_tray.h"
 bad|engine/a.c|#include "station/cli/cmd.h"
 bad|engine/a.c|#include <station/cli/cmd.h>
 bad|engine/a.c|#include "slot.h"
 bad|engine/a.c|#include "../db/db.h"
 bad|db/a.c|#include "engine/engine.h"
 bad|db/a.c|#include "profiles/job/job.h"
-bad|sim/a.c|#include "engine/engine.h"
-bad|sim/a.c|#include "engine/slip.h"
-bad|sim/a.c|#include "profiles/job/job.h"
-bad|sim/a.c|#include "db/open/db.h"
+bad|sim/board/a.c|#include "engine/engine.h"
+bad|sim/board/a.c|#include "engine/slip.h"
+bad|sim/board/a.c|#include "profiles/job/job.h"
+bad|sim/board/a.c|#include "db/open/db.h"
 bad|sim/deep/a.c|#include "db/open/db.h"
 bad|engine/a.c|#include <ncurses.h>
 bad|db/a.c|#include <curses.h>
@@ -73,6 +73,13 @@ bad|station/run/a.c|#include "station/cli/cmd.h"
 bad|station/run/a.c|#include "station/screen/view/view.h"
 bad|station/cli/a.c|#include "station/screen/dashboard.h"
 bad|station/cli/a.c|#include "station/run/run_private.h"
+bad|sim/a.c|#include "sim/board/sim_board.h"
+bad|sim/board/a.c|#include "sim/serve/sim_stream.h"
+bad|sim/board/a.c|#include "sim/serve/ftdi/sim_ftdi_line.h"
+bad|sim/serve/a.c|#include "sim/serve/pty/sim_pty.h"
+bad|sim/serve/pty/a.c|#include "sim/serve/rfc2217/sim_telnet.h"
+bad|sim/serve/ftdi/a.c|#include "sim/serve/usbip/sim_usbip.h"
+bad|sim/serve/usbip/a.c|#include "sim/serve/sim_stream.h"
 bad|engine/a.c|    printf("hello\n");
 bad|engine/a.c|    erase(0x3FF000, SECTOR_SIZE);
 bad|engine/a.h|/* LoPy boards only */
@@ -82,7 +89,7 @@ bad|base/a.c|    exit(1);
 ok|engine/transport_ftdi.c|#include <libftdi1/ftdi.h>
 ok|engine/usb_watch.c|#include <libusb.h>
 ok|engine/a.c|#include "profiles/job/job.h"
-ok|sim/a.c|#include "engine/transport_driver.h"
+ok|sim/board/a.c|#include "engine/transport_driver.h"
 ok|profiles/job/a.c|#include "profiles/plan/plan.h"
 ok|db/record/a.c|#include "db/desk/lot_inside.h"
 ok|db/care/a.c|#include "db/record/chain.h"
@@ -95,6 +102,9 @@ ok|station/screen/a.c|#include "station/screen/view/view.h"
 ok|station/screen/a.c|#include "engine/engine.h"
 ok|station/cli/a.c|#include "station/run/run.h"
 ok|tests/unit/a.c|#include "station/run/run_private.h"
+ok|sim/serve/a.c|#include "sim/board/sim_board.h"
+ok|sim/serve/rfc2217/a.c|#include "sim/serve/sim_stream.h"
+ok|sim/serve/usbip/a.c|#include "sim/serve/ftdi/sim_ftdi_chip.h"
 ok|station/screen/a.c|#include <ncurses.h>
 ok|station/cli/a.c|    printf("hello\n");
 ok|db/a.c|#include <sqlite3.h>

@@ -14,7 +14,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "sim/sim_tray.h"
+#include "sim/board/sim_tray.h"
 #include "tests/support/firmware_model.h"
 #include "tests/support/scratch.h"
 

@@ -16,7 +16,7 @@
 
 #include "engine/engine.h"
 #include "engine/esp_stub.h"
-#include "sim/sim_tray.h"
+#include "sim/board/sim_tray.h"
 #include "tests/support/memory_recorder.h"
 #include "tests/support/skipped.h"
 #include "tests/support/tiny_job.h"

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "sim/sim_mishap.h"
+#include "sim/board/sim_mishap.h"
 #include "tests/support/sim_bench.h"
 #include "tests/support/sweep.h"
 

@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "engine/attempt.h"
-#include "sim/sim_tray.h"
+#include "sim/board/sim_tray.h"
 #include "station/run/replay_run.h"
 #include "tests/support/memory_recorder.h"
 #include "tests/support/tiny_job.h"

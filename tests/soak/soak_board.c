@@ -29,9 +29,9 @@
 #include "engine/esp_stub.h"
 #include "profiles/job/job.h"
 #include "profiles/text/complaint.h"
-#include "sim/sim_factory.h"
-#include "sim/sim_random.h"
-#include "sim/sim_tray.h"
+#include "sim/board/sim_factory.h"
+#include "sim/board/sim_random.h"
+#include "sim/board/sim_tray.h"
 #include "tests/support/memory_recorder.h"
 
 #define TROUBLES_MAX 4

@@ -6,7 +6,7 @@
 #ifndef TESTS_SUPPORT_BENT_PORT_H
 #define TESTS_SUPPORT_BENT_PORT_H
 
-#include "sim/sim_tray.h"
+#include "sim/board/sim_tray.h"
 
 struct bent_port {
     struct sim_tray *tray;

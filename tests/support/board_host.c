@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/sim_factory.h"
+#include "sim/board/sim_factory.h"
 
 void host_pass(struct board_host *h, int64_t us)
 {

@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "sim/sim_board.h"
+#include "sim/board/sim_board.h"
 
 struct board_host {
     struct sim_board *board;

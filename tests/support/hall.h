@@ -4,7 +4,7 @@
 #define TESTS_SUPPORT_HALL_H
 
 #include "engine/engine.h"
-#include "sim/sim_tray.h"
+#include "sim/board/sim_tray.h"
 #include "tests/support/memory_recorder.h"
 #include "tests/support/tiny_job.h"
 

@@ -8,7 +8,7 @@
 
 #include <pthread.h>
 
-#include "sim/sim_tray.h"
+#include "sim/board/sim_tray.h"
 
 struct served_tray {
     struct sim_tray *tray;

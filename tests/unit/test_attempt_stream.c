@@ -9,8 +9,8 @@
 #include <cmocka.h>
 #include <zlib.h>
 
-#include "sim/sim_random.h"
-#include "sim/sim_stub.h"
+#include "sim/board/sim_random.h"
+#include "sim/board/sim_stub.h"
 #include "tests/support/board_host.h"
 #include "tests/support/sim_bench.h"
 

@@ -12,8 +12,8 @@
 #include <zlib.h>
 
 #include "base/digest.h"
-#include "sim/sim_random.h"
-#include "sim/sim_stub.h"
+#include "sim/board/sim_random.h"
+#include "sim/board/sim_stub.h"
 #include "tests/support/board_host.h"
 
 #define IMAGE_SIZE 0x4000

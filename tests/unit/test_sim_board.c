@@ -7,8 +7,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "sim/sim_factory.h"
-#include "sim/sim_random.h"
+#include "sim/board/sim_factory.h"
+#include "sim/board/sim_random.h"
 #include "tests/support/board_host.h"
 
 static void straps_decide_at_the_end_of_reset(void **state)

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
-#include "sim/sim_tray.h"
+#include "sim/board/sim_tray.h"
 #include "tests/support/hexfile.h"
 
 struct bench {

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "sim/sim_flash.h"
-#include "sim/sim_physics.h"
+#include "sim/board/sim_flash.h"
+#include "sim/board/sim_physics.h"
 
 static void programming_only_clears_bits(void **state)
 {

@@ -9,8 +9,8 @@
 #include <cmocka.h>
 
 #include "base/digest.h"
-#include "sim/sim_mishap.h"
-#include "sim/sim_random.h"
+#include "sim/board/sim_mishap.h"
+#include "sim/board/sim_random.h"
 #include "tests/support/board_host.h"
 
 #define AT    0x20000u

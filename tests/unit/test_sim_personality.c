@@ -7,7 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "sim/sim_personality.h"
+#include "sim/board/sim_personality.h"
 #include "tests/support/board_host.h"
 
 static void each_personality_is_what_its_name_says(void **state)

@@ -15,7 +15,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "sim/sim_stub.h"
+#include "sim/board/sim_stub.h"
 #include "tests/support/probe_reply.h"
 #include "tests/support/probe_restore.h"
 #include "tests/support/skipped.h"

@@ -14,7 +14,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "sim/sim_pty.h"
+#include "sim/serve/pty/sim_pty.h"
 #include "tests/support/hexfile.h"
 #include "tests/support/served_tray.h"
 

@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "sim/sim_rfc2217.h"
+#include "sim/serve/rfc2217/sim_rfc2217.h"
 #include "tests/support/hexfile.h"
 #include "tests/support/served_tray.h"
 

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "sim/sim_stub.h"
+#include "sim/board/sim_stub.h"
 #include "tests/support/board_host.h"
 
 #define NOSTUB SHARED_DIR "/vectors/nostub-session.socat.txt"

@@ -8,8 +8,8 @@
 #include <cmocka.h>
 #include <zlib.h>
 
-#include "sim/sim_random.h"
-#include "sim/sim_stub.h"
+#include "sim/board/sim_random.h"
+#include "sim/board/sim_stub.h"
 #include "tests/support/board_host.h"
 
 /* Writes 256 KiB of noise by that stub at that rate, over what `before` fills the flash with; the time it took. */

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "sim/sim_telnet.h"
+#include "sim/serve/rfc2217/sim_telnet.h"
 
 /* What the parser called, as text: "data 41 42;baud 921600;lines 1 0;purge 1 0;answer ff..;". */
 struct story {

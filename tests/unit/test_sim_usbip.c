@@ -11,9 +11,9 @@
 
 #include <cmocka.h>
 
-#include "sim/sim_usbip.h"
-#include "sim/sim_usbip_command.h"
-#include "sim/sim_usbip_conn.h"
+#include "sim/serve/usbip/sim_usbip.h"
+#include "sim/serve/usbip/sim_usbip_command.h"
+#include "sim/serve/usbip/sim_usbip_conn.h"
 
 struct fixture {
     struct sim_ftdi_echo *echoes[SIM_FTDI_INTERFACES];

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "engine/wire_log.h"
-#include "sim/sim_replay.h"
+#include "sim/board/sim_replay.h"
 
 static void fill(struct wire_log *l, struct clock *clock, int exchanges)
 {

@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "sim/sim_ftdi_chip.h"
+#include "sim/serve/ftdi/sim_ftdi_chip.h"
 
 struct mock_usb;
 struct mock_device;

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sim/board/sim_personality.h"
+
+#include <string.h>
+
+#include "sim/board/sim_efuse.h"
+
+#define MAGIC_ESP32S2 0x000007c6u
+
+static const struct sim_personality table[] = {
+    {.name = "good", .about = "nothing is wrong"},
+    {.name = "silent", .about = "not a byte comes back", .silent = true},
+    {.name = "deaf", .about = "its RX wire is open: it waits for download and hears nothing", .deaf = true},
+    {.name = "wrong-chip", .about = "another member of the chip family", .chip_magic = MAGIC_ESP32S2},
+    {.name = "garbage-banner", .about = "noise where its banner and answers should be", .noise = true},
+    {.name = "dies-at-47", .about = "stops for good at 47 % of the first large region", .stops_at = 47},
+    {.name = "unplugs",
+     .about = "its adapter is pulled at 30 % of the first large region",
+     .stops_at = 30,
+     .unplugs = true},
+    {.name = "bad-flash",
+     .about = "a place in its flash does not program; every answer says ok",
+     .weak_flash = true},
+    {.name = "slow", .about = "flash near the maximum times of its data sheet", .slow_factor = 6},
+    {.name = "secure-boot",
+     .about = "secure boot (first version) is burnt",
+     .efuse6 = SIM_EFUSE_W6_ABS_DONE_0},
+    {.name = "secure-boot-2",
+     .about = "secure boot (second version) is burnt (revision 3 knows it)",
+     .efuse6 = SIM_EFUSE_W6_ABS_DONE_1},
+    {.name = "encrypted",
+     .about = "flash encryption is burnt",
+     .efuse0 = SIM_EFUSE_W0_CRYPT_CNT(1),
+     .efuse5 = SIM_EFUSE_W5_CRYPT_CONFIG},
+    {.name = "download-disabled",
+     .about = "the fuse against serial download is burnt (obeyed by revision 3 only)",
+     .efuse0 = SIM_EFUSE_W0_DOWNLOAD_DISABLE},
+    {.name = "blank-mac", .about = "MAC fuses were never written", .blank_mac = true},
+    {.name = "bad-mac-crc", .about = "MAC and its checksum disagree", .bad_mac_crc = true},
+    {.name = "runs-app", .about = "GPIO0 is not wired: reset always starts the program", .runs_app = true},
+    {.name = "no-stub", .about = "uploaded code crashes: only the ROM loader works", .breaks_stub = true},
+    {.name = "baud-limit", .about = "a bad cable: garbage above 460800 baud", .baud_limit = 470000},
+    {.name = "brownout", .about = "restarts from low voltage again and again", .brownout = true},
+    {.name = "flips-bits",
+     .about = "a noisy line: one received bit wrong in about 60 KiB",
+     .flip_every = 60000},
+    {.name = "loses-reply", .about = "three of its answers never arrive", .lose_every = 60, .lose_count = 3},
+    {.name = "wrong-size", .about = "flash of the other board generation", .wrong_size = true},
+    {.name = "no-reset-wire",
+     .about = "no DTR and RTS: one bootloader session, then the button",
+     .no_reset_wire = true},
+    {.name = "jumper", .about = "no DTR and RTS, and its jumper stays in place", .jumper = true},
+    {.name = "resets-at-start",
+     .about = "as jumper; its chip restarts once, in the first block that is written",
+     .jumper = true,
+     .mishap = {.kind = SIM_MISHAP_RESET, .after = 100}},
+    {.name = "resets-at-30",
+     .about = "as jumper; its chip restarts once at 30 % of the first large region",
+     .jumper = true,
+     .resets_at = 30},
+    {.name = "identity-damaged",
+     .about = "its identity sector loses bits while it is written",
+     .mishap = {.kind = SIM_MISHAP_DAMAGE, .after = 20000, .where = 0x3ff000}},
+    {.name = "reads-wrong-once",
+     .about = "what is first read back from its flash has one bit wrong",
+     .mishap = {.kind = SIM_MISHAP_LYING_READ, .early = true, .after = 1}},
+    {.name = "digest-elsewhere",
+     .about = "one digest is right, but of the next sector's range",
+     .mishap = {.kind = SIM_MISHAP_DIGEST_ELSEWHERE, .after = 1000}},
+    {.name = "exchanged",
+     .about = "another board is put in its place while it is written",
+     .mishap = {.kind = SIM_MISHAP_EXCHANGE, .after = 20000}},
+    {.name = "flash-id-bad", .about = "its flash does not identify itself", .flash_id = 0xffffff},
+};
+
+const struct sim_personality *sim_personality_at(size_t index)
+{
+    return index < sizeof table / sizeof table[0] ? &table[index] : NULL;
+}
+
+const struct sim_personality *sim_personality_find(const char *name)
+{
+    if (name == NULL || *name == '\0')
+        return &table[0];
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+        if (strcmp(table[i].name, name) == 0)
+            return &table[i];
+    return NULL;
+}

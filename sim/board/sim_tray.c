@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sim/board/sim_tray.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/own_file.h"
+#include "sim/board/sim_factory.h"
+#include "sim/board/sim_personality.h"
+#include "sim/board/sim_random.h"
+
+struct place {
+    struct sim_board *board;
+    const char *personality; /* of the static table */
+    int fresh;               /* boards that lay here before */
+};
+
+struct sim_tray {
+    struct sim_tray_config config;
+    struct place *places;
+};
+
+static struct sim_board *make_board(const struct sim_tray *t, int number)
+{
+    const struct sim_tray_config *c = &t->config;
+    const struct place *p = &t->places[number - 1];
+    uint64_t seed = sim_random_mix(c->seed, (uint64_t)number + ((uint64_t)p->fresh << 32));
+    struct sim_board_config bc = {
+        .mac = sim_factory_mac(c->seed, number + p->fresh * c->count),
+        .revision = c->revision,
+        .flash_size = c->flash_size != 0 ? c->flash_size
+                      : c->revision == 0 ? 4u << 20
+                                         : 8u << 20,
+        .reset_wired = true,
+        .personality = p->personality,
+        .seed = seed,
+        .fault_rate = c->fault_rate,
+    };
+    struct sim_board *b = sim_board_new(&bc, 0);
+
+    if (b != NULL)
+        sim_board_fill(b);
+    return b;
+}
+
+/* "3=wrong-chip,5=bad-flash" into t->places. */
+static int parse_personalities(struct sim_tray *t, const char *text, char error[static 128])
+{
+    while (*text != '\0') {
+        char *end, name[40];
+        long number = strtol(text, &end, 10);
+        size_t len = *end == '=' ? strcspn(end + 1, ",") : 0;
+        if (!isdigit((unsigned char)*text) || len == 0 || len >= sizeof name) {
+            snprintf(error, 128, "'%.60s': a personality is given as NUMBER=NAME", text);
+            return -EINVAL;
+        }
+        memcpy(name, end + 1, len);
+        name[len] = '\0';
+        const struct sim_personality *p = sim_personality_find(name);
+        if (number < 1 || number > t->config.count || p == NULL) {
+            snprintf(error, 128,
+                     p == NULL ? "personality '%.40s' does not exist" : "'%.40s': no such board in the tray",
+                     p == NULL ? name : text);
+            return -EINVAL;
+        }
+        t->places[number - 1].personality = p->name;
+        text = end + 1 + len;
+        text += *text == ',';
+    }
+    return 0;
+}
+
+static int check(const struct sim_tray_config *c, char error[static 128])
+{
+    uint32_t size = c->flash_size;
+
+    if (c->count < 1)
+        snprintf(error, 128, "a tray holds at least one board");
+    else if (c->revision != 0 && c->revision != 1 && c->revision != 3)
+        snprintf(error, 128, "revision %d: virtual boards are of revision 0, 1 or 3", c->revision);
+    else if (size != 0 && (size < 1u << 20 || size > 16u << 20 || (size & (size - 1)) != 0))
+        snprintf(error, 128, "flash size %u: a power of two from 1 to 16 MiB", (unsigned)size);
+    else
+        return 0;
+    return -EINVAL;
+}
+
+struct sim_tray *sim_tray_new(const struct sim_tray_config *config, char error[static 128])
+{
+    if (check(config, error) < 0)
+        return NULL;
+    struct sim_tray *t = calloc(1, sizeof *t);
+    if (t != NULL)
+        t->places = calloc((size_t)config->count, sizeof *t->places);
+    if (t == NULL || t->places == NULL)
+        goto no_memory;
+    t->config = *config;
+    if (config->personalities != NULL && parse_personalities(t, config->personalities, error) < 0) {
+        sim_tray_free(t);
+        return NULL;
+    }
+    t->config.personalities = NULL; /* the caller's text may go */
+    for (int i = 1; i <= config->count; i++) {
+        t->places[i - 1].board = make_board(t, i);
+        if (t->places[i - 1].board == NULL)
+            goto no_memory;
+    }
+    return t;
+no_memory:
+    snprintf(error, 128, "not enough memory for %d virtual boards", config->count);
+    sim_tray_free(t);
+    return NULL;
+}
+
+void sim_tray_free(struct sim_tray *t)
+{
+    if (t == NULL)
+        return;
+    for (int i = 0; t->places != NULL && i < t->config.count; i++)
+        sim_board_free(t->places[i].board);
+    free(t->places);
+    free(t);
+}
+
+struct sim_board *sim_tray_board(struct sim_tray *t, int number)
+{
+    return number >= 1 && number <= t->config.count ? t->places[number - 1].board : NULL;
+}
+
+int sim_tray_exchange(struct sim_tray *t, int number)
+{
+    struct sim_board *old = sim_tray_board(t, number);
+
+    if (old == NULL)
+        return -EINVAL;
+    t->places[number - 1].fresh++;
+    struct sim_board *fresh = make_board(t, number);
+    if (fresh == NULL) {
+        t->places[number - 1].fresh--;
+        return -ENOMEM;
+    }
+    t->places[number - 1].board = fresh;
+    sim_board_free(old);
+    return 0;
+}
+
+int sim_tray_dump_place(const char *dir)
+{
+    struct stat st;
+
+    int error = own_folder_make(dir);
+    if (error != 0)
+        return error;
+    if (stat(dir, &st) != 0)
+        return -errno;
+    if (!S_ISDIR(st.st_mode))
+        return -ENOTDIR;
+    return access(dir, W_OK | X_OK) == 0 ? 0 : -errno;
+}
+
+int sim_tray_dump(struct sim_tray *t, const char *dir)
+{
+    for (int i = 1; i <= t->config.count; i++) {
+        char path[4096];
+        uint32_t size;
+        const uint8_t *bytes = sim_board_flash(sim_tray_board(t, i), &size);
+        if (snprintf(path, sizeof path, "%s/slot-%d.bin", dir, i) >= (int)sizeof path)
+            return -ENAMETOOLONG;
+        int rc = file_save(path, bytes, size, FILE_TAKE_NAME | FILE_NOT_DURABLE);
+        if (rc < 0)
+            return rc;
+    }
+    return 0;
+}
