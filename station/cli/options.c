@@ -49,7 +49,7 @@ static void add(struct table *t, const struct options_row *row)
     t->count++;
 }
 
-static void build(struct table *t, const struct options_row *own, struct options_common *common, bool *help)
+static void build(struct table *t, const struct options_spec *spec, struct options_common *common, bool *help)
 {
     const struct options_row shared[] = {
         OPTIONS_STRING("db", &common->db, "FILE",
@@ -60,15 +60,16 @@ static void build(struct table *t, const struct options_row *own, struct options
     };
 
     memset(t, 0, sizeof *t);
-    for (; own != NULL && own->name != NULL; own++)
+    for (const struct options_row *own = spec->rows; own != NULL && own->name != NULL; own++)
         add(t, own);
-    for (size_t i = 0; i < sizeof shared / sizeof shared[0]; i++)
+    const size_t count = sizeof shared / sizeof shared[0];
+    for (size_t i = CMD_IS_PROGRAMME(spec->verb) ? count - 1 : 0; i < count; i++)
         add(t, &shared[i]);
 }
 
 static void print_help(const struct options_spec *spec, const struct table *t)
 {
-    printf("Usage: flashline %s %s\n\n%s\n\nOptions:\n", spec->verb, spec->usage, spec->summary);
+    printf("Usage: " CMD_CALL " %s\n\n%s\n\nOptions:\n", CMD_CALL_OF(spec->verb), spec->usage, spec->summary);
     for (size_t i = 0; i < t->count; i++) {
         char left[64];
         const struct options_row *row = &t->rows[i];
@@ -163,7 +164,8 @@ static int refuse_unknown(const char *verb, const struct table *t, const char *w
     const char *near = strncmp(bare, "--", 2) == 0 ? suggest_nearest(bare + 2, names, t->count) : NULL;
     if (near != NULL)
         return cmd_fail(EXIT_USAGE, verb, "unknown option '%s'; did you mean '--%s'?", bare, near);
-    return cmd_fail(EXIT_USAGE, verb, "unknown option '%s'; 'flashline %s --help' lists them", bare, verb);
+    return cmd_fail(EXIT_USAGE, verb, "unknown option '%s'; '" CMD_CALL " --help' lists them", bare,
+                    CMD_CALL_OF(verb));
 }
 
 /* What getopt_long said '?' or ':' about, in words. */
@@ -191,7 +193,7 @@ int options_parse(const struct options_spec *spec, int argc, char **argv, struct
     bool help = false;
     int what;
 
-    build(&t, spec->rows, common, &help);
+    build(&t, spec, common, &help);
     opterr = 0;
     optind = 0; /* GNU: forget any earlier scan */
     *exit_code = EXIT_ALL_PASS;
@@ -210,8 +212,8 @@ int options_parse(const struct options_spec *spec, int argc, char **argv, struct
         return -1;
     }
     if (spec->operands_max >= 0 && argc - optind > spec->operands_max) {
-        *exit_code = cmd_fail(EXIT_USAGE, spec->verb, "'%s' is one word too many; usage: flashline %s %s",
-                              argv[optind + spec->operands_max], spec->verb, spec->usage);
+        *exit_code = cmd_fail(EXIT_USAGE, spec->verb, "'%s' is one word too many; usage: " CMD_CALL " %s",
+                              argv[optind + spec->operands_max], CMD_CALL_OF(spec->verb), spec->usage);
         return -1;
     }
     return optind;

@@ -2,9 +2,10 @@
 /*
  * options - a verb's options as a table: parsed strictly, and --help printed from the same rows.
  *
- * Every verb has --db, --config, --json and --help with one meaning; a verb's own rows come before them. A value lands
- * where the row points: bool for a flag, const char * for text (borrowed from argv), long, double, or int (index of
- * the choice). What is not given keeps what the variable held. An unknown option, a missing or wrong value is one line
+ * Every verb has --db, --config, --json and --help with one meaning (a programme of its own --help alone); a verb's own
+ * rows come before them. A value lands where the row points: bool for a flag, const char * for text (borrowed from
+ * argv), long, double, or int (index of the choice). What is not given keeps what the variable held. An unknown option,
+ * a missing or wrong value is one line
  * on stderr that names it, with the nearest match, and exit code 2.
  *
  *     struct options_common common = {0};

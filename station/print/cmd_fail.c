@@ -9,7 +9,7 @@ int cmd_fail(enum exit_code code, const char *verb, const char *text, ...)
     va_list args;
 
     fflush(stdout);
-    fprintf(stderr, "flashline %s: ", verb);
+    fprintf(stderr, CMD_CALL ": ", CMD_CALL_OF(verb));
     va_start(args, text);
     vfprintf(stderr, text, args);
     va_end(args);

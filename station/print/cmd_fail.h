@@ -6,6 +6,14 @@
 #include "base/failure.h"
 #include "station/print/exit_code.h"
 
+/*
+ * How a verb is called, for printf: "flashline run". One that begins with '-' is a programme of its own: "-sim" is
+ * flashline-sim.
+ */
+#define CMD_CALL                "flashline%s%s"
+#define CMD_CALL_OF(verb_)      CMD_IS_PROGRAMME(verb_) ? "" : " ", (verb_)
+#define CMD_IS_PROGRAMME(verb_) ((verb_)[0] == '-')
+
 /* Prints "flashline VERB: text" and a newline to stderr and returns `code`: `return cmd_fail(EXIT_INPUT, "run", ...)`. */
 int cmd_fail(enum exit_code code, const char *verb, const char *text, ...)
     __attribute__((format(printf, 3, 4)));
