@@ -1,38 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `flashline sim`: virtual boards for other people's tools, for training and for tests. */
-#include <errno.h>
+/* `flashline sim`: what virtual boards there are, and one out of the records. flashline-sim serves boards to others. */
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "sim/board/sim_personality.h"
-#include "sim/serve/pty/sim_pty.h"
-#include "sim/serve/rfc2217/sim_rfc2217.h"
 #include "station/cli/cmd.h"
+#include "station/print/json.h"
 #include "station/cli/options.h"
 #include "station/cli/sim_replay_mode.h"
-#include "station/cli/sim_usbip_mode.h"
-#include "station/print/json.h"
-#include "station/print/signals.h"
-
-#define VERB "sim serve"
-
-struct wishes {
-    long boards, revision, flash_size, seed, port; /* port: -1 is none given */
-    double fault_rate;
-    const char *dump, *personalities, *link, *listen;
-    bool pty;
-};
-
-static int usage(void)
-{
-    fputs("usage: flashline sim serve --pty|--rfc2217 PORT|--usbip PORT [OPTION...]\n"
-          "       flashline sim replay --attempt N|--record FILE [OPTION...]\n"
-          "       flashline sim personalities\n"
-          "Virtual boards: `flashline sim serve --help` and `flashline sim replay --help` say more.\n",
-          stdout);
-    return EXIT_ALL_PASS;
-}
 
 static int personalities(int argc, char **argv)
 {
@@ -58,138 +33,31 @@ static int personalities(int argc, char **argv)
     return EXIT_ALL_PASS;
 }
 
-static int serve_pty(const struct wishes *w, struct sim_tray *tray, int stop_fd)
-{
-    char error[160];
-    const struct sim_pty_config config = {
-        .tray = tray, .boards = (int)w->boards, .link = w->link, .stop_fd = stop_fd};
-    struct sim_pty *s = sim_pty_new(&config, error);
-
-    if (s == NULL)
-        return cmd_fail(EXIT_STATION, VERB, "%s", error);
-    for (int i = 1; i <= w->boards; i++)
-        printf("%s\n", sim_pty_path(s, i));
-    fflush(stdout);
-    int rc = sim_pty_serve(s);
-    sim_pty_free(s);
-    return rc < 0 ? cmd_fail(EXIT_STATION, VERB, "serving ended: %s", strerror(-rc)) : EXIT_ALL_PASS;
-}
-
-static int serve_rfc2217(const struct wishes *w, struct sim_tray *tray, int stop_fd)
-{
-    char error[160];
-    const struct sim_rfc2217_config config = {.tray = tray,
-                                              .boards = (int)w->boards,
-                                              .address = w->listen,
-                                              .port = (uint16_t)w->port,
-                                              .stop_fd = stop_fd};
-    struct sim_rfc2217 *s = sim_rfc2217_new(&config, error);
-
-    if (s == NULL)
-        return cmd_fail(EXIT_STATION, VERB, "%s", error);
-    for (int i = 1; i <= w->boards; i++)
-        printf("rfc2217://%s:%u\n", w->listen != NULL ? w->listen : "127.0.0.1", sim_rfc2217_port(s, i));
-    fflush(stdout);
-    int rc = sim_rfc2217_serve(s);
-    sim_rfc2217_free(s);
-    return rc < 0 ? cmd_fail(EXIT_STATION, VERB, "serving ended: %s", strerror(-rc)) : EXIT_ALL_PASS;
-}
-
-static int serve(const struct wishes *w)
-{
-    char error[160];
-    const struct sim_tray_config config = {
-        .count = (int)w->boards,
-        .flash_size = (uint32_t)w->flash_size << 20,
-        .revision = (int)w->revision,
-        .seed = (uint64_t)w->seed,
-        .fault_rate = w->fault_rate,
-        .personalities = w->personalities,
-    };
-    int no_place = w->dump != NULL ? sim_tray_dump_place(w->dump) : 0;
-
-    if (no_place != 0)
-        return cmd_fail(EXIT_USAGE, VERB, "--dump: %s: %s", w->dump, strerror(-no_place));
-    struct sim_tray *tray = sim_tray_new(&config, error);
-    if (tray == NULL)
-        return cmd_fail(EXIT_USAGE, VERB, "%s", error);
-    int stop_fd = signals_open(false);
-    int code = stop_fd < 0 ? cmd_fail(EXIT_STATION, VERB, "no descriptors left")
-               : w->pty    ? serve_pty(w, tray, stop_fd)
-                           : serve_rfc2217(w, tray, stop_fd);
-    if (stop_fd >= 0)
-        close(stop_fd);
-    int rc = w->dump != NULL ? sim_tray_dump(tray, w->dump) : 0;
-    if (rc < 0 && code == EXIT_ALL_PASS)
-        code = cmd_fail(EXIT_INPUT, VERB, "%s: cannot write the flash contents: %s", w->dump, strerror(-rc));
-    sim_tray_free(tray);
-    return code;
-}
-
-static int cmd_serve(int argc, char **argv)
-{
-    struct wishes w = {.boards = 1, .revision = 1, .seed = 1, .port = -1};
-    struct options_common common = {0};
-    const struct options_row rows[] = {
-        OPTIONS_SWITCH("pty", &w.pty, "serve each board on a pseudo terminal and print its path"),
-        OPTIONS_WHOLE("rfc2217", &w.port, "PORT", 0, 65535,
-                      "serve on TCP ports from PORT on (0: any free ones), lines and rate included"),
-        OPTIONS_STRING("listen", &w.listen, "ADDRESS",
-                       "with --rfc2217: listen there instead of 127.0.0.1; anyone may connect"),
-        OPTIONS_WHOLE("boards", &w.boards, "N", 1, 64, "how many (default 1)"),
-        OPTIONS_WHOLE("revision", &w.revision, "R", 0, 3, "chip revision: 0, 1 (default) or 3"),
-        OPTIONS_WHOLE("flash-size", &w.flash_size, "MIB", 0, 16,
-                      "flash of each board; default 4 for revision 0, else 8"),
-        OPTIONS_WHOLE("seed", &w.seed, "S", 0, 2147483647,
-                      "MACs, identity data and faults follow from it (default 1)"),
-        OPTIONS_STRING("personality", &w.personalities, "N=NAME,..",
-                       "boards that are special; `flashline sim personalities` lists them"),
-        OPTIONS_NUMBER("fault-rate", &w.fault_rate, "P", 0, 1,
-                       "share of boards that meet seeded faults (default 0)"),
-        OPTIONS_STRING("link", &w.link, "PREFIX",
-                       "also make symbolic links PREFIX1, PREFIX2 .. to the terminals"),
-        OPTIONS_STRING("dump", &w.dump, "DIR", "write each board's flash to DIR/slot-K.bin at the end"),
-        OPTIONS_END,
-    };
-    const struct options_spec spec = {
-        VERB, "--pty|--rfc2217 PORT [OPTION...]",
-        "Virtual boards for other people's tools, until a signal.\n"
-        "With --usbip PORT: virtual FTDI chips; see `flashline sim serve --usbip 0 --help`.\n"
-        "`flashline sim replay` is a board out of the records; see its own --help.",
-        rows, .operands_max = 0};
-    int code;
-
-    if (options_parse(&spec, argc, argv, &common, &code) < 0)
-        return code;
-    if (w.pty == (w.port >= 0))
-        return cmd_fail(EXIT_USAGE, VERB, "say how to serve, one of: --pty, --rfc2217 PORT, --usbip PORT");
-    if (w.link != NULL && !w.pty)
-        return cmd_fail(EXIT_USAGE, VERB, "--link goes with --pty");
-    if (w.listen != NULL && w.pty)
-        return cmd_fail(EXIT_USAGE, VERB, "--listen goes with --rfc2217");
-    return serve(&w);
-}
-
 int cmd_sim(int argc, char **argv)
 {
-    if (argc >= 2 && strcmp(argv[1], "personalities") == 0)
-        return personalities(argc - 1, argv + 1);
-    if (argc < 2) {
-        usage();
-        return EXIT_USAGE;
+    struct options_common common = {0};
+    const struct options_spec spec = {
+        "sim", "personalities|replay [OPTION...]",
+        "Lists what --personality and --sim-personality can make of a virtual board. Virtual boards work in\n"
+        "`flashline run --sim N` and `flashline flash --sim`; flashline-sim(1) serves them to other people's tools.\n"
+        "`flashline sim replay` is a board out of the records; see its own --help.",
+        NULL, 0};
+    int code;
+
+    if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+        char verb[] = "sim", help[] = "--help";
+        options_parse(&spec, 2, (char *[]){verb, help, NULL}, &common, &code);
+        return argc < 2 ? EXIT_USAGE : code;
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
-        return cmd_serve(argc, argv);
+    if (strcmp(argv[1], "personalities") == 0)
+        return personalities(argc - 1, argv + 1);
     if (strcmp(argv[1], "replay") == 0) {
         char replay[] = "sim replay";
         argv[1] = replay;
         return sim_replay_mode(argc - 1, argv + 1);
     }
-    if (strcmp(argv[1], "serve") != 0)
-        return cmd_fail(EXIT_USAGE, "sim", "'%s' is not known here: serve, replay or personalities", argv[1]);
-    char name[] = VERB;
-    argv[1] = name;
-    if (sim_usbip_mode_wanted(argc - 1, argv + 1))
-        return sim_usbip_mode(argc - 1, argv + 1);
-    return cmd_serve(argc - 1, argv + 1);
+    if (strcmp(argv[1], "serve") == 0)
+        return cmd_fail(EXIT_USAGE, "sim serve", "%s",
+                        "serving is a programme of its own: say 'flashline-sim' for 'flashline sim serve'");
+    return cmd_fail(EXIT_USAGE, "sim", "'%s' is not known here: personalities or replay", argv[1]);
 }

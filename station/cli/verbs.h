@@ -32,7 +32,7 @@
     X(unlock, "release a stop, with a reason") \
     X(explain, "say what a failure code means and what to do about it") \
     /* training and tests */ \
-    X(sim, "virtual boards for training, tests and other people's tools")
+    X(sim, "what a virtual board can be like; flashline-sim(1) serves them to others")
 /* clang-format on */
 
 #endif /* STATION_CLI_VERBS_H */

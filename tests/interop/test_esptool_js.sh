@@ -15,7 +15,7 @@ server=
 stop_server() {
     [ -n "$server" ] || return 0
     kill -TERM "$server"
-    wait "$server" || { echo "sim serve ended with status $?"; cat "$work/log"; return 1; }
+    wait "$server" || { echo "flashline-sim ended with status $?"; cat "$work/log"; return 1; }
     server=
 }
 trap '[ -z "$server" ] || kill "$server"; rm -rf "$work"' EXIT
@@ -31,12 +31,12 @@ start_server() {
     rm -f "$work/ready"
     mkfifo "$work/ready"
     mkdir -p "$work/dump"
-    "$FLASHLINE" sim serve "$@" --boards 2 --dump "$work/dump" >"$work/ready" 2>"$work/log" &
+    "$FLASHLINE-sim" "$@" --boards 2 --dump "$work/dump" >"$work/ready" 2>"$work/log" &
     server=$!
     exec 3<"$work/ready"
     ports=()
     while [ ${#ports[@]} -lt 2 ] && IFS= read -r -t 60 -u 3 line; do ports+=("$line"); done
-    [ ${#ports[@]} = 2 ] || { echo "sim serve $* announced ${#ports[@]} ports"; cat "$work/log"; exit 1; }
+    [ ${#ports[@]} = 2 ] || { echo "flashline-sim $* announced ${#ports[@]} ports"; cat "$work/log"; exit 1; }
 }
 
 check_client() { # check_client PORT STUB BAUD

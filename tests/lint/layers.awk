@@ -35,7 +35,11 @@ BEGIN {
     allow["sim/serve/rfc2217"] = " sim/board sim/serve sim/serve/rfc2217 "
     allow["sim/serve/ftdi"]    = " sim/board sim/serve/ftdi "
     allow["sim/serve/usbip"]   = " sim/board sim/serve/ftdi sim/serve/usbip "
+    allow["sim/programme"]     = " sim/board sim/serve/pty sim/serve/rfc2217 sim/serve/usbip sim/programme "
     divided = " db profiles sim station "
+
+    # flashline-sim is a programme: it prints, and shares the station's options, ends and signals.
+    shared = "^station/(cli/options|print/(cmd_fail|process|signals))\\.h$"
 }
 
 function folder(path) { sub(/\/[^\/]*$/, "", path); return path }
@@ -53,10 +57,13 @@ FNR == 1 { split(FILENAME, part, "/"); room = part[1]; in_comment = 0 }
     other = index(name, "/") && index(rooms, " " piece[1] " ") ? piece[1] : ""
     if (quoted && other == "" && room != "tests")
         complain("\"" name "\" names no room: write \"room/file.h\"")
-    if (other != "" && !index(allow[room], " " other " ") && !(room == "sim" && name == "engine/transport_driver.h"))
+    if (other != "" && !index(allow[room], " " other " ") && !(room == "sim" && name == "engine/transport_driver.h") &&
+        !(folder(FILENAME) == "sim/programme" && name ~ shared))
         complain(room "/ may not include " name)
     if (other == room && index(divided, " " room " ") && !index(allow[folder(FILENAME)], " " folder(name) " "))
         complain(folder(FILENAME) "/ may not include " name)
+    if (room !~ /^(sim|tests)$/ && name ~ /^sim\/(serve|programme)\//)
+        complain(room "/ may not include " name ": the station listens on no network")
     if (FILENAME ~ /^station\/screen\// && other ~ /^(db|profiles|sim)$/)
         complain("the screen asks its desk: it may not include " name)
     if (name ~ /_inside\.h$/ && other != room && room != "tests")
@@ -78,7 +85,7 @@ room == "engine" && (tolower($0) ~ /pycom|lopy|0x3ff000/ || $0 ~ /(^|[^A-Za-z0-9
 }
 
 # Rooms that are libraries neither print nor end the process: a line on stderr would tear the screen.
-room ~ /^(base|profiles|engine|db|sim)$/ {
+room ~ /^(base|profiles|engine|db|sim)$/ && folder(FILENAME) != "sim/programme" {
     line = $0
     gsub(/"([^"\\]|\\.)*"/, "\"\"", line)
     gsub(/\/\*([^*]|\*[^\/])*\*\//, "", line)

@@ -80,6 +80,13 @@ bad|sim/serve/a.c|#include "sim/serve/pty/sim_pty.h"
 bad|sim/serve/pty/a.c|#include "sim/serve/rfc2217/sim_telnet.h"
 bad|sim/serve/ftdi/a.c|#include "sim/serve/usbip/sim_usbip.h"
 bad|sim/serve/usbip/a.c|#include "sim/serve/sim_stream.h"
+bad|sim/programme/a.c|#include "station/run/run.h"
+bad|sim/programme/a.c|#include "db/open/db.h"
+bad|sim/serve/pty/a.c|#include "station/cli/options.h"
+bad|sim/serve/pty/a.c|    printf("hello\n");
+bad|sim/board/a.c|#include "sim/programme/serve.h"
+bad|station/cli/a.c|#include "sim/serve/rfc2217/sim_rfc2217.h"
+bad|station/cli/a.c|#include "sim/programme/serve.h"
 bad|engine/a.c|    printf("hello\n");
 bad|engine/a.c|    erase(0x3FF000, SECTOR_SIZE);
 bad|engine/a.h|/* LoPy boards only */
@@ -102,6 +109,9 @@ ok|station/screen/a.c|#include "station/screen/view/view.h"
 ok|station/screen/a.c|#include "engine/engine.h"
 ok|station/cli/a.c|#include "station/run/run.h"
 ok|tests/unit/a.c|#include "station/run/run_private.h"
+ok|sim/programme/a.c|#include "station/cli/options.h"
+ok|sim/programme/a.c|#include "sim/serve/usbip/sim_usbip.h"
+ok|sim/programme/a.c|    printf("hello\n");
 ok|sim/serve/a.c|#include "sim/board/sim_board.h"
 ok|sim/serve/rfc2217/a.c|#include "sim/serve/sim_stream.h"
 ok|sim/serve/usbip/a.c|#include "sim/serve/ftdi/sim_ftdi_chip.h"

@@ -96,7 +96,7 @@ expect 2 "*--sim*--slots*" run --slots 1
 expect 2 "*slot 'left'*" "$FLASHLINE" run --job ./job.yaml --slots left
 expect 2 "*nosuch*" run --sim-personality 1=nosuch
 expect 2 "*--sim-dump: job.yaml: Not a directory*" run --sim-dump job.yaml
-expect 2 "*--dump: job.yaml: Not a directory*" "$FLASHLINE" sim serve --pty --dump job.yaml
+expect 2 "*--dump: job.yaml: Not a directory*" "$FLASHLINE-sim" --pty --dump job.yaml
 
 # --json means the same in each verb: nothing but objects, one a line.
 for words in 'stub' 'stub where' 'sim personalities' 'job list' 'explain 601' 'slots'; do

@@ -91,7 +91,7 @@ code=0
     fail "the records: $code $(cat err)"
 
 # Behind a port: the board keeps what it is given, and a word without an order is heard.
-"$FLASHLINE" sim serve --pty --boards 2 --link "$scratch/board" --dump served >serve.out 2>&1 &
+"$FLASHLINE-sim" --pty --boards 2 --link "$scratch/board" --dump served >serve.out 2>&1 &
 server=$!
 jobs_running+=("$server")
 wait_for serve.out '^/dev/' || { cat serve.out; finish; }

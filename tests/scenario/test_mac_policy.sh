@@ -7,7 +7,7 @@ set -euo pipefail
 
 make_archive good.tar.gz
 printf '%s\n' 'board: WiPy' 'chip: esp32' 'firmware:' '  archive: good.tar.gz' 'reset: none' 'retries: 0' >job.yaml
-"$FLASHLINE" sim serve --pty --boards 1 --personality 1=blank-mac --link "$scratch/board" >serve.out 2>&1 &
+"$FLASHLINE-sim" --pty --boards 1 --personality 1=blank-mac --link "$scratch/board" >serve.out 2>&1 &
 jobs_running+=("$!")
 timeout 20 sh -c "until [ -e board1 ]; do sleep 0.05; done" || { fail "no board1: $(cat serve.out)"; finish; }
 db=state/flashline/flashline.db

@@ -7,6 +7,16 @@ set -euo pipefail
 "$SOURCE_DIR/script/man" "$FLASHLINE" | diff -u "$SOURCE_DIR/docs/man/flashline.1" - >diff.out ||
     fail "docs/man/flashline.1 is stale (script/man FLASHLINE >docs/man/flashline.1): $(head -n 20 diff.out)"
 
+"$SOURCE_DIR/script/man" "$FLASHLINE-sim" | diff -u "$SOURCE_DIR/docs/man/flashline-sim.1" - >diff.out ||
+    fail "docs/man/flashline-sim.1 is stale (script/man FLASHLINE-sim >docs/man/flashline-sim.1): $(head -n 20 diff.out)"
+[ "$("$FLASHLINE-sim" --version)" = "$("$FLASHLINE" --version | sed 's/flashline/&-sim/')" ] || fail "two versions"
+
+# What moved out of the station says where it is, and serves nothing.
+code=0
+timeout 20 "$FLASHLINE" sim serve --pty >out 2>err || code=$?
+[ $code = 2 ] && [ ! -s out ] && [ "$(wc -l <err)" = 1 ] && grep -q "'flashline-sim'" err ||
+    fail "sim serve: exit $code: $(cat out err)"
+
 "$FLASHLINE" --help | sed -n 's/^  \([a-z]*\)  *.*/\1/p' >verbs
 [ "$(wc -l <verbs)" -ge 4 ] || fail "the help lists few verbs: $(cat verbs)"
 while read -r verb; do

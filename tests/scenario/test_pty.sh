@@ -8,7 +8,7 @@ make_archive good.tar.gz sound 400
 tar -xzf good.tar.gz
 printf '%s\n' 'board: WiPy' 'chip: esp32' 'firmware:' '  archive: good.tar.gz' 'reset: none' >job.yaml
 mkdir dump
-"$FLASHLINE" sim serve --pty --boards 3 --link "$scratch/board" --dump dump >serve.out 2>&1 &
+"$FLASHLINE-sim" --pty --boards 3 --link "$scratch/board" --dump dump >serve.out 2>&1 &
 server=$!
 jobs_running+=("$server")
 wait_for serve.out '^/dev/' || { cat serve.out; finish; } # its links are made before it says so

@@ -21,7 +21,7 @@ run --once >out 2>err || code=$?
 [ "$(codes)" = 908 ] || fail "a stopped slot: code $(codes)"
 
 # The station waits for the engineer; the release comes from another process.
-"$FLASHLINE" sim serve --pty --boards 1 --link "$scratch/board" >serve.out 2>&1 &
+"$FLASHLINE-sim" --pty --boards 1 --link "$scratch/board" >serve.out 2>&1 &
 server=$!
 jobs_running+=("$server")
 wait_for serve.out '^/dev/' || { cat serve.out; finish; } # its links are made before it says so

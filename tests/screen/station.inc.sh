@@ -52,7 +52,7 @@ station_take_off() {
 
 station_boards() {
     station_take_off
-    "$FLASHLINE" sim serve --pty --boards 2 --seed "$1" --link "$station_dir/board" >"$station_dir/serve" 2>&1 &
+    "$FLASHLINE-sim" --pty --boards 2 --seed "$1" --link "$station_dir/board" >"$station_dir/serve" 2>&1 &
     station_server=$!
     screen_until test -e "$station_dir/board2" || screen_fail "no boards: $(cat "$station_dir/serve")"
 }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Sourced by test_vm_*.sh: a small emulated PC that runs Debian's own kernel over this machine's files (read-only, by 9p,
 # with memory laid over), so that programmes built here meet the kernel's real USB stack. Chips come from
-# `flashline sim serve --usbip` on this side of the emulated network. Kernel and first file system are kept in a cache.
+# `flashline-sim --usbip` on this side of the emulated network. Kernel and first file system are kept in a cache.
 set -euo pipefail
 : "${SOURCE_DIR:?}"
 vm_cache=${XDG_CACHE_HOME:-$HOME/.cache}/flashline/vm
@@ -104,7 +104,7 @@ vm_firmware() {
 # vm_serve OPTION...: chips on this side; sets vm_usbip_port and vm_control_port.
 vm_serve() {
     local line
-    exec 6< <(exec "$vm_binary" sim serve --usbip 0 --control 0 "$@" 2>&1)
+    exec 6< <(exec "$vm_binary-sim" --usbip 0 --control 0 "$@" 2>&1)
     vm_server_pid=$!
     read -r -t 120 line <&6 || vm_fail "the chips' server says nothing"
     case $line in usbip*) ;; *) vm_fail "the chips' server: $line" ;; esac

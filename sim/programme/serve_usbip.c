@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "station/cli/sim_usbip_mode.h"
-
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "sim/programme/serve.h"
 #include "sim/serve/usbip/sim_usbip.h"
-#include "station/cli/cmd.h"
+#include "station/print/cmd_fail.h"
 #include "station/cli/options.h"
 #include "station/print/signals.h"
-
-#define VERB "sim serve"
 
 struct wishes {
     long port, boards, revision, seed;
@@ -19,12 +16,12 @@ struct wishes {
     bool echo, no_event_char, is_stdin;
 };
 
-int sim_usbip_mode_wanted(int argc, char **argv)
+bool serve_usbip_wanted(int argc, char **argv)
 {
     for (int i = 1; i < argc; i++)
         if (strcmp(argv[i], "--usbip") == 0 || strncmp(argv[i], "--usbip=", 8) == 0)
-            return 1;
-    return 0;
+            return true;
+    return false;
 }
 
 static int serve(const struct wishes *w, struct usbip_bench *bench, int stop_fd)
@@ -41,7 +38,7 @@ static int serve(const struct wishes *w, struct usbip_bench *bench, int stop_fd)
     struct sim_usbip *server = sim_usbip_new(&config, error);
 
     if (server == NULL)
-        return cmd_fail(EXIT_STATION, VERB, "%s", error);
+        return cmd_fail(EXIT_STATION, PROGRAMME, "%s", error);
     printf("usbip 127.0.0.1:%u", sim_usbip_port(server));
     for (int i = 0; i < usbip_bench_bus(bench)->count; i++)
         printf(" 1-%d=%s", i + 1, sim_ftdi_chip_identity(usbip_bench_bus(bench)->ports[i].chip)->name);
@@ -52,7 +49,7 @@ static int serve(const struct wishes *w, struct usbip_bench *bench, int stop_fd)
     int r = sim_usbip_serve(server);
     sim_usbip_free(server);
     if (r < 0)
-        return cmd_fail(EXIT_STATION, VERB, "serving ended: %s", strerror(-r));
+        return cmd_fail(EXIT_STATION, PROGRAMME, "serving ended: %s", strerror(-r));
     return EXIT_ALL_PASS;
 }
 
@@ -69,16 +66,17 @@ static int make_bench_and_serve(const struct wishes *w, struct sim_tray *tray, i
     struct usbip_bench *bench = usbip_bench_new(&config, error);
 
     if (bench == NULL)
-        return cmd_fail(EXIT_USAGE, VERB, "%s", error);
+        return cmd_fail(EXIT_USAGE, PROGRAMME, "%s", error);
     int code = serve(w, bench, stop_fd);
     usbip_bench_free(bench);
     int r = w->dump != NULL && tray != NULL ? sim_tray_dump(tray, w->dump) : 0;
     if (r < 0)
-        return cmd_fail(EXIT_INPUT, VERB, "%s: cannot write the flash contents: %s", w->dump, strerror(-r));
+        return cmd_fail(EXIT_INPUT, PROGRAMME, "%s: cannot write the flash contents: %s", w->dump,
+                        strerror(-r));
     return code;
 }
 
-int sim_usbip_mode(int argc, char **argv)
+int serve_usbip(int argc, char **argv)
 {
     struct wishes w = {.chips = "ft4232h", .boards = 4, .revision = 1, .seed = 1};
     struct options_common common = {0};
@@ -102,7 +100,7 @@ int sim_usbip_mode(int argc, char **argv)
         OPTIONS_END,
     };
     const struct options_spec spec = {
-        VERB, "--usbip PORT [OPTION...]",
+        PROGRAMME, "--usbip PORT [OPTION...]",
         "Virtual FTDI chips with virtual boards, for `usbip attach -r HOST -b 1-1` and so on.", rows,
         .operands_max = 0};
     char error[160];
@@ -116,9 +114,9 @@ int sim_usbip_mode(int argc, char **argv)
                                                 .personalities = w.personalities};
     struct sim_tray *tray = w.echo ? NULL : sim_tray_new(&tray_config, error);
     if (tray == NULL && !w.echo)
-        return cmd_fail(EXIT_USAGE, VERB, "%s", error);
+        return cmd_fail(EXIT_USAGE, PROGRAMME, "%s", error);
     int stop_fd = signals_open(false);
-    code = stop_fd < 0 ? cmd_fail(EXIT_STATION, VERB, "no descriptors left")
+    code = stop_fd < 0 ? cmd_fail(EXIT_STATION, PROGRAMME, "no descriptors left")
                        : make_bench_and_serve(&w, tray, stop_fd);
     if (stop_fd >= 0)
         close(stop_fd);
