@@ -5,7 +5,7 @@
 #include "station/print/json.h"
 
 static const char *const event_names[] = {"state", "stage", "progress", "result", "note"};
-static const char *const act_names[] = {"none", "boot_jumper", "remove_board", "reseat", "unlock"};
+static const char *const act_names[] = {"none", "boot_jumper", "remove_board", "unlock"};
 
 static json_t *line_new(const char *event, int slot, int64_t t_ms, int64_t wall_ms)
 {
