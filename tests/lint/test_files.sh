@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Every source file names its licence first; no production file grows past 600 lines. Files over 400 are reported.
+# Every source file names its licence first; no production file grows past 700 lines. Files over 600 are reported.
 set -euo pipefail
 top=${SOURCE_DIR:-$(cd "$(dirname "$0")/../.." && pwd)}
 cd "$top"
@@ -26,11 +26,11 @@ while IFS= read -r -d '' file; do
 done < <(find script .ci tests -type f \( -name '*.sh' -o -path 'script/*' -o -path '.ci/*' \) -print0 | sort -z)
 
 while read -r lines file; do
-    if [ "$lines" -gt 600 ]; then
-        echo "$file: $lines lines; 600 is the limit (which second noun is in it?)"
+    if [ "$lines" -gt 700 ]; then
+        echo "$file: $lines lines; 700 is the limit (which second noun is in it?)"
         bad=1
-    elif [ "$lines" -gt 400 ]; then
-        echo "report: $file: $lines lines, over 400"
+    elif [ "$lines" -gt 600 ]; then
+        echo "report: $file: $lines lines, over 600"
     fi
 done < <(find base profiles engine db sim station -name '*.[ch]' -exec wc -l {} + | awk '$2 != "total"')
 [ $bad = 0 ] && echo "files: licence lines, guards and lengths are in order"

@@ -11,12 +11,10 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 # The objects of the sources that are there: a build folder keeps those of removed files.
-(cd "$top" && find base profiles engine db sim station -name '*.c') | sort | while IFS= read -r source; do
-    room=${source%%/*}
-    object=$build/$room/CMakeFiles
-    for target in "$object"/*.dir; do
-        [ -e "$target/${source#*/}.o" ] && echo "$target/${source#*/}.o"
-    done
+rooms="base profiles engine db sim station"
+(cd "$build" && find $rooms -name '*.c.o' 2>/dev/null) | sort | while IFS= read -r object; do
+    source=$(sed -E 's|CMakeFiles/[^/]*\.dir/||; s|\.o$||' <<<"$object")
+    [ -e "$top/$source" ] && echo "$build/$object"
 done >"$work/objects" || true
 sources=$(cd "$top" && find base profiles engine db sim station -name '*.c' | wc -l)
 [ "$(wc -l <"$work/objects")" -ge "$sources" ] || { echo "skipped: not every room is built in $build"; exit 77; }
