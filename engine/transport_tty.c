@@ -116,7 +116,9 @@ static int take_port(struct tty_port *p, const char *name, char detail[TRANSPORT
 {
     int rc;
 
-    p->fd = open(name, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+    do
+        p->fd = open(name, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+    while (p->fd < 0 && errno == EINTR);
     if (p->fd < 0)
         return open_error(errno, name, detail);
     if (!isatty(p->fd)) {

@@ -40,7 +40,9 @@ static bool device_is_there(const struct usb_port *p)
 
     snprintf(mine, sizeof mine, "/dev/bus/usb/%03u/%03u", libusb_get_bus_number(dev),
              libusb_get_device_address(dev));
-    return usb_node_find(&p->place, node) == 0 && strcmp(node, mine) == 0;
+    int r = usb_node_find(&p->place, node);
+    /* Where it cannot be told, nobody is blamed for pulling the plug. */
+    return r < 0 ? r != -ENODEV : strcmp(node, mine) == 0;
 }
 
 /*
@@ -115,6 +117,9 @@ static void LIBUSB_CALL in_done(struct libusb_transfer *t)
 
     in->pending = false;
     note_status(p, t->status);
+    /* What such a transfer had in hand is gone, and what comes next follows on it as if nothing had been between. */
+    if (t->status != LIBUSB_TRANSFER_COMPLETED && p->running)
+        p->counts.overrun++;
     if (t->actual_length > 0)
         take_data(p, in->buf, (size_t)t->actual_length);
     usb_port_receive_more(p);

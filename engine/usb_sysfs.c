@@ -13,7 +13,8 @@
 
 #define DEVICES "/sys/bus/usb/devices"
 
-void usb_device_text(const struct usb_place *place, const char *file, char *out, size_t size)
+/* 0, or a negative errno where the file cannot be opened: "" either way where there is nothing to say. */
+static int read_text(const struct usb_place *place, const char *file, char *out, size_t size)
 {
     char device[USB_PLACE_TEXT_SIZE], path[128];
 
@@ -22,11 +23,17 @@ void usb_device_text(const struct usb_place *place, const char *file, char *out,
     snprintf(path, sizeof path, DEVICES "/%s/%s", device, file);
     FILE *f = fopen(path, "re");
     if (f == NULL)
-        return;
+        return -errno;
     if (fgets(out, (int)size, f) == NULL)
         out[0] = '\0';
     fclose(f);
     out[strcspn(out, "\n")] = '\0';
+    return 0;
+}
+
+void usb_device_text(const struct usb_place *place, const char *file, char *out, size_t size)
+{
+    read_text(place, file, out, size);
 }
 
 int usb_interface_count(const struct usb_place *place)
@@ -41,8 +48,11 @@ int usb_node_find(const struct usb_place *place, char out[static USB_NODE_SIZE])
 {
     char bus[16], device[16];
 
-    usb_device_text(place, "busnum", bus, sizeof bus);
-    usb_device_text(place, "devnum", device, sizeof device);
+    int r = read_text(place, "busnum", bus, sizeof bus);
+    if (r == 0)
+        r = read_text(place, "devnum", device, sizeof device);
+    if (r < 0)
+        return r == -ENOENT ? -ENODEV : r;
     long b = strtol(bus, NULL, 10), d = strtol(device, NULL, 10);
     if (b < 1 || d < 1 || b > 999 || d > 999)
         return -ENODEV;

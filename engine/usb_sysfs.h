@@ -22,7 +22,10 @@ struct usb_binding {
 };
 
 void usb_binding_read(const struct usb_place *place, struct usb_binding *out);
-/* The device file of what is plugged in at a place now: 0, or -ENODEV when nothing is. */
+/*
+ * The device file of what is plugged in at a place now: 0, or -ENODEV when nothing is, or another negative errno when it
+ * cannot be told (no descriptor or memory left): then a device may be there or not.
+ */
 int usb_node_find(const struct usb_place *place, char out[static USB_NODE_SIZE]);
 /* One line of a sysfs file of the device ("serial", "product"): "" when it has none. */
 void usb_device_text(const struct usb_place *place, const char *file, char *out, size_t size);

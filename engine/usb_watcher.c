@@ -19,6 +19,7 @@ struct usb_watcher {
     libusb_hotplug_callback_handle handle;
     bool has_events;
     bool changed;    /* an event came since the last look */
+    bool unsure;     /* it could not be told what is there, or what to wait for: look again soon */
     uint64_t digest; /* of the list, for comparing */
 };
 
@@ -38,11 +39,13 @@ static int LIBUSB_CALL on_hotplug(libusb_context *usb, libusb_device *dev, libus
 }
 
 /* Asked of the kernel, not of libusb: its list stands still where no events come. */
-static bool is_present(const struct usb_place *place)
+static bool is_present(struct usb_watcher *w, const struct usb_place *place)
 {
     char node[USB_NODE_SIZE];
+    int r = usb_node_find(place, node);
 
-    return usb_node_find(place, node) == 0;
+    w->unsure = r < 0 && r != -ENODEV;
+    return r == 0;
 }
 
 int usb_watcher_new(struct usb_watcher **out, const struct transport_env *env)
@@ -89,6 +92,7 @@ static int collect_fds(struct usb_watcher *w, int other_fd, struct pollfd *fds)
     for (int i = 0; list != NULL && list[i] != NULL && count < POLL_MAX; i++)
         fds[count++] = (struct pollfd){.fd = list[i]->fd, .events = list[i]->events};
     libusb_free_pollfds(list);
+    w->unsure = w->unsure || list == NULL; /* no memory: its events would be slept through */
     return count;
 }
 
@@ -99,7 +103,8 @@ static int wait_events(struct usb_watcher *w, int other_fd, int64_t deadline_us)
     struct timeval zero = {0, 0};
     int count = collect_fds(w, other_fd, fds);
     int64_t look = clock_after(w->env.clock, COMPARE_US);
-    int64_t until = !w->has_events && look < deadline_us ? look : deadline_us;
+    bool looks = !w->has_events || w->unsure;
+    int64_t until = looks && look < deadline_us ? look : deadline_us;
     int64_t left = until - clock_now_us(w->env.clock);
 
     left = left > 0 ? left : 0;
@@ -122,11 +127,11 @@ int usb_watcher_wait(struct usb_watcher *w, const struct usb_place *place, bool 
     int r = w->env.cancel != NULL && waker_raised(w->env.cancel) ? -ECANCELED : 0;
 
     while (r == 0) {
-        if (is_present(place) == present)
+        if (is_present(w, place) == present)
             return 0;
         r = wait_events(w, -1, deadline_us);
     }
-    return r == -ETIMEDOUT && is_present(place) == present ? 0 : r;
+    return r == -ETIMEDOUT && is_present(w, place) == present ? 0 : r;
 }
 
 int usb_watcher_wait_change(struct usb_watcher *w, int other_fd, int64_t deadline_us)
@@ -136,7 +141,7 @@ int usb_watcher_wait_change(struct usb_watcher *w, int other_fd, int64_t deadlin
     while (r == 0) {
         uint64_t digest = usb_devices_digest();
         bool changed = w->changed || digest != w->digest;
-        w->changed = false;
+        w->changed = w->unsure = false;
         w->digest = digest;
         if (changed)
             return 0;
