@@ -125,7 +125,8 @@ static void judge(void *ctx, bool met)
 
 static void drive(const char *name, struct flashing *g)
 {
-    const struct nth_case c = {name, ALL, 8, ready, run, judge, g};
+    const struct nth_case c = {
+        .name = name, .kinds = ALL, .most = 8, .ready = ready, .run = run, .judge = judge, .ctx = g};
 
     nth_case_drive(&c);
 }

@@ -231,7 +231,13 @@ static void judge_restore(void *ctx, bool met)
 static void drive(const char *name, struct copying *c, void (*ready)(void *), void (*run)(void *),
                   void (*judge)(void *, bool))
 {
-    struct nth_case n = {name, ALL & ~(1u << NTH_SYNC), 8, ready, run, judge, c};
+    struct nth_case n = {.name = name,
+                         .kinds = ALL & ~(1u << NTH_SYNC),
+                         .most = 8,
+                         .ready = ready,
+                         .run = run,
+                         .judge = judge,
+                         .ctx = c};
 
     nth_case_drive(&n);
     n.kinds = 1u << NTH_SYNC;

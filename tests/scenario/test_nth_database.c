@@ -134,7 +134,13 @@ static void judge(void *ctx, bool met)
 
 static void drive(const char *name, struct house *h)
 {
-    const struct nth_case c = {name, ALL, 8, ready, h->records ? run_record : run_open, judge, h};
+    const struct nth_case c = {.name = name,
+                               .kinds = ALL,
+                               .most = 8,
+                               .ready = ready,
+                               .run = h->records ? run_record : run_open,
+                               .judge = judge,
+                               .ctx = h};
 
     nth_case_drive(&c);
 }

@@ -93,7 +93,13 @@ static void a_job_is_loaded(void **state)
 {
     (void)state;
     struct loading l = {0};
-    const struct nth_case c = {"job", 1u << NTH_ALLOC | 1u << NTH_READ, 90, ready, run, judge, &l};
+    const struct nth_case c = {.name = "job",
+                               .kinds = 1u << NTH_ALLOC | 1u << NTH_READ,
+                               .most = 90,
+                               .ready = ready,
+                               .run = run,
+                               .judge = judge,
+                               .ctx = &l};
 
     nth_case_drive(&c);
 }

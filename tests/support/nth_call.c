@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <sys/types.h>
 
+#include "tests/support/nth_fault.h"
+
 static const char *const names[NTH_KINDS] = {
     "alloc",     "read",      "write",    "sync",     "poll",     "sql-alloc", "sql-read",
     "sql-write", "sql-wreck", "sql-sync", "sql-size", "sql-lock", "sql-map",
@@ -60,6 +62,30 @@ static bool fails(enum nth_kind kind, int err)
     return due;
 }
 
+/* The same for a call that a row of a table may name. */
+static bool call_fails(const char *call, enum nth_kind kind, int err)
+{
+    const struct nth_fault *f = nth_fault_due(call);
+
+    if (f == NULL)
+        return fails(kind, err);
+    errno = f->value;
+    return true;
+}
+
+/* How much of a transfer is asked for: all, or too little where a row says so. -1: it fails. */
+static ssize_t share(const char *call, enum nth_kind kind, size_t len)
+{
+    const struct nth_fault *f = nth_fault_due(call);
+
+    if (f != NULL && f->value == NTH_SHORT)
+        return (ssize_t)(len + 1) / 2;
+    if (f == NULL)
+        return fails(kind, EIO) ? -1 : (ssize_t)len;
+    errno = f->value;
+    return -1;
+}
+
 /* What the linker puts in the place of a call of our objects (--wrap), and the function it would have been. */
 #define WRAP(type, name, args) \
     type __real_##name args;   \
@@ -101,22 +127,30 @@ int __wrap_asprintf(char **out, const char *format, ...)
 
 WRAP(ssize_t, read, (int fd, void *buf, size_t len))
 {
-    return fails(NTH_READ, EIO) ? -1 : __real_read(fd, buf, len);
+    ssize_t part = share("read", NTH_READ, len);
+
+    return part < 0 ? -1 : __real_read(fd, buf, (size_t)part);
 }
 
 WRAP(ssize_t, pread, (int fd, void *buf, size_t len, off_t at))
 {
-    return fails(NTH_READ, EIO) ? -1 : __real_pread(fd, buf, len, at);
+    ssize_t part = share("pread", NTH_READ, len);
+
+    return part < 0 ? -1 : __real_pread(fd, buf, (size_t)part, at);
 }
 
 WRAP(ssize_t, write, (int fd, const void *buf, size_t len))
 {
-    return fails(NTH_WRITE, EIO) ? -1 : __real_write(fd, buf, len);
+    ssize_t part = share("write", NTH_WRITE, len);
+
+    return part < 0 ? -1 : __real_write(fd, buf, (size_t)part);
 }
 
 WRAP(ssize_t, pwrite, (int fd, const void *buf, size_t len, off_t at))
 {
-    return fails(NTH_WRITE, EIO) ? -1 : __real_pwrite(fd, buf, len, at);
+    ssize_t part = share("pwrite", NTH_WRITE, len);
+
+    return part < 0 ? -1 : __real_pwrite(fd, buf, (size_t)part, at);
 }
 
 WRAP(int, fsync, (int fd))
@@ -131,10 +165,10 @@ WRAP(int, fdatasync, (int fd))
 
 WRAP(int, poll, (struct pollfd * fds, nfds_t count, int ms))
 {
-    return fails(NTH_POLL, EIO) ? -1 : __real_poll(fds, count, ms);
+    return call_fails("poll", NTH_POLL, EIO) ? -1 : __real_poll(fds, count, ms);
 }
 
 WRAP(int, ppoll, (struct pollfd * fds, nfds_t count, const struct timespec *limit, const sigset_t *mask))
 {
-    return fails(NTH_POLL, EIO) ? -1 : __real_ppoll(fds, count, limit, mask);
+    return call_fails("ppoll", NTH_POLL, EIO) ? -1 : __real_ppoll(fds, count, limit, mask);
 }

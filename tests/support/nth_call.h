@@ -12,6 +12,8 @@
 
 #include <stdbool.h>
 
+#include "tests/support/nth_fault.h"
+
 enum nth_kind {
     NTH_ALLOC,     /* malloc calloc realloc strdup asprintf: NULL, ENOMEM */
     NTH_READ,      /* read pread: EIO */
@@ -36,8 +38,8 @@ void nth_call_watch_sqlite(void);
 
 /* Call number `n` (from 1) of this thread from now fails, that one alone. n 0: none, they are only counted. */
 void nth_call_arm(enum nth_kind kind, long n);
-long nth_call_disarm(
-    void); /* how many of that kind there were, the failed one with them; nothing fails any more */
+/* How many of that kind there were, the failed one with them; nothing fails any more. */
+long nth_call_disarm(void);
 /* For whoever wraps: is this the call that fails? */
 bool nth_call_is_due(enum nth_kind kind);
 
@@ -45,20 +47,26 @@ bool nth_call_is_due(enum nth_kind kind);
 struct nth_case {
     const char *name;
     unsigned kinds; /* bits 1 << NTH_... */
-    long
-        most; /* of SQLite's kinds about so many are failed, of the others 60; FLASHLINE_NTH_ALL=1: every one */
+    /* Of SQLite's kinds about so many are failed, of the others 60; FLASHLINE_NTH_ALL=1: every one. */
+    long most;
     void (*ready)(void *ctx);           /* nothing fails here */
     void (*run)(void *ctx);             /* what is counted */
     void (*judge)(void *ctx, bool met); /* asserts; `met`: the call was made, and failed */
     void *ctx;
+    const struct nth_fault *faults; /* beside the kinds: rows, those of one call together; NULL: none */
+    size_t fault_count;
+    long fault_most; /* of each row about so many; 0: every one */
+    bool keeps;      /* what is made ready keeps descriptors for good: they are not counted */
 };
 
 /*
- * Runs it with n = 1, 2, .. for each kind until the n-th call is not made any more; says how many were, and fails the
- * test when anything leaked. FLASHLINE_NTH="KIND N" in the environment runs that one alone, and says where it is
- * called.
+ * Runs it with n = 1, 2, .. for each kind and row until the n-th call is not made any more, and prints how many were. The
+ * test fails when one of them is never called, when a descriptor stays open and when memory leaked. FLASHLINE_NTH="KIND N"
+ * or "CALL/HOW N" in the environment runs that one alone, and says where it is called.
  */
 void nth_case_drive(const struct nth_case *c);
+/* For a judge: something is wrong with this one. It is printed, the rest is driven all the same, and then the test fails. */
+void nth_case_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int nth_case_say_where(void **state); /* a test's teardown: which call it was when it failed */
 
 #endif /* TESTS_SUPPORT_NTH_CALL_H */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* nth_case - drives a scenario over every call of it that may fail, for nth_call. */
+/* nth_case - drives a scenario over every call of it that may fail, for nth_call and nth_fault. */
+#include <dirent.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,7 +18,28 @@
 /* LeakSanitizer's, where the test is built with it. */
 int __lsan_do_recoverable_leak_check(void) __attribute__((weak));
 
-static char where[128]; /* the call that fails now; "" between scenarios */
+/* What is made to fail: a row, or where there is none a kind. */
+struct aim {
+    const struct nth_fault *fault;
+    enum nth_kind kind;
+    char name[64];
+    long most;
+};
+
+static char where[160]; /* the call that fails now; "" between scenarios */
+static int complaints;  /* of the scenario that is driven */
+
+void nth_case_complain(const char *format, ...)
+{
+    char text[400];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    print_error("%s: %s\n", where, text);
+    complaints++;
+}
 
 int nth_case_say_where(void **state)
 {
@@ -27,14 +50,42 @@ int nth_case_say_where(void **state)
     return 0;
 }
 
-/* How many such calls there were, the n-th with them. */
-static long drive_one(const struct nth_case *c, enum nth_kind kind, long n)
+static int open_descriptors(void)
 {
-    snprintf(where, sizeof where, "%s: FLASHLINE_NTH=\"%s %ld\"", c->name, nth_kind_name(kind), n);
+    DIR *d = opendir("/proc/self/fd");
+    int count = 0;
+
+    assert_non_null(d);
+    while (readdir(d) != NULL)
+        count++;
+    closedir(d);
+    return count;
+}
+
+/* One that is left open stays so; the far end of one that was closed may go a moment later, in a thread of its own. */
+static void descriptors_are_closed(int before)
+{
+    int tries = 0;
+
+    while (open_descriptors() > before && tries++ < 200)
+        poll(NULL, 0, 5);
+    if (open_descriptors() > before)
+        nth_case_complain("%d descriptors were open, and now %d", before, open_descriptors());
+}
+
+/* How many such calls there were, the n-th with them. */
+static long drive_one(const struct nth_case *c, const struct aim *a, long n)
+{
+    long calls;
+
+    snprintf(where, sizeof where, "%s: FLASHLINE_NTH=\"%s %ld\"", c->name, a->name, n);
     c->ready(c->ctx);
-    nth_call_arm(kind, n);
+    if (a->fault != NULL)
+        nth_fault_arm(a->fault, n);
+    else
+        nth_call_arm(a->kind, n);
     c->run(c->ctx);
-    long calls = nth_call_disarm();
+    calls = a->fault != NULL ? nth_fault_disarm() : nth_call_disarm();
     c->judge(c->ctx, n != 0 && calls >= n);
     return calls;
 }
@@ -42,44 +93,71 @@ static long drive_one(const struct nth_case *c, enum nth_kind kind, long n)
 /* All, or so many of them spread over the whole scenario; the first ones each. */
 static long next(long n, long calls, long most)
 {
-    bool all = calls <= most || getenv("FLASHLINE_NTH_ALL") != NULL;
+    bool all = most == 0 || calls <= most || getenv("FLASHLINE_NTH_ALL") != NULL;
 
     return all || n < most / 2 ? n + 1 : n + 2 * calls / most + 1;
 }
 
-static void drive_kind(const struct nth_case *c, enum nth_kind kind)
+static void no_memory_leaked(void)
 {
-    /* SQLite's are by the thousand and the same everywhere; our own are all ours. */
-    long most = kind < NTH_SQL_ALLOC ? MOST : c->most, failed = 0, calls = drive_one(c, kind, 0);
-
-    for (long n = 1; drive_one(c, kind, n) >= n; n = next(n, calls, most))
-        failed++;
-    print_message("%s: %s: %ld of %ld calls failed\n", c->name, nth_kind_name(kind), failed, calls);
-    if (__lsan_do_recoverable_leak_check != NULL)
-        assert_int_equal(__lsan_do_recoverable_leak_check(), 0);
+    if (__lsan_do_recoverable_leak_check != NULL && __lsan_do_recoverable_leak_check() != 0)
+        nth_case_complain("memory leaked here or before");
 }
 
-/* What FLASHLINE_NTH names, if it names this kind: 0 no. */
-static long only(enum nth_kind kind)
+static void drive(const struct nth_case *c, const struct aim *a)
+{
+    /* Where only some are tried it must be known how many there are. */
+    long failed = 0, met = 0, calls = a->most == 0 ? 0 : drive_one(c, a, 0);
+    int before = open_descriptors();
+
+    for (long n = 1; (met = drive_one(c, a, n)) >= n; n = next(n, calls, a->most)) {
+        failed++;
+        if (!c->keeps)
+            descriptors_are_closed(before);
+    }
+    print_message("%s: %s: %ld of %ld calls failed\n", c->name, a->name, failed, calls != 0 ? calls : met);
+    if (failed == 0)
+        nth_case_complain("never called");
+    if (a->fault == NULL)
+        no_memory_leaked();
+}
+
+/* What FLASHLINE_NTH names, if it names this: 0 no. */
+static long only(const struct aim *a)
 {
     const char *text = getenv("FLASHLINE_NTH");
-    char name[32];
+    char name[64];
     long n;
 
-    if (text == NULL || sscanf(text, "%31s %ld", name, &n) != 2 || strcmp(name, nth_kind_name(kind)) != 0)
+    if (text == NULL || sscanf(text, "%63s %ld", name, &n) != 2 || strcmp(name, a->name) != 0)
         return 0;
     return n;
 }
 
+static void drive_or_skip(const struct nth_case *c, const struct aim *a)
+{
+    if (getenv("FLASHLINE_NTH") == NULL)
+        drive(c, a);
+    else if (only(a) != 0)
+        drive_one(c, a, only(a));
+}
+
 void nth_case_drive(const struct nth_case *c)
 {
+    complaints = 0;
     for (int k = 0; k < NTH_KINDS; k++) {
-        if ((c->kinds & 1u << k) == 0)
-            continue;
-        if (getenv("FLASHLINE_NTH") == NULL)
-            drive_kind(c, (enum nth_kind)k);
-        else if (only((enum nth_kind)k) != 0)
-            drive_one(c, (enum nth_kind)k, only((enum nth_kind)k));
+        /* SQLite's are by the thousand and the same everywhere; our own are all ours. */
+        struct aim a = {.kind = (enum nth_kind)k, .most = k < NTH_SQL_ALLOC ? MOST : c->most};
+        snprintf(a.name, sizeof a.name, "%s", nth_kind_name(a.kind));
+        if ((c->kinds & 1u << k) != 0)
+            drive_or_skip(c, &a);
     }
+    for (size_t i = 0; i < c->fault_count; i++) {
+        struct aim a = {.fault = &c->faults[i], .most = c->fault_most};
+        snprintf(a.name, sizeof a.name, "%s/%s", a.fault->call, a.fault->how);
+        drive_or_skip(c, &a);
+    }
+    if (complaints != 0)
+        fail_msg("%s: %d complaints", c->name, complaints);
     where[0] = '\0';
 }

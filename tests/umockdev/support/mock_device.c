@@ -279,6 +279,32 @@ int mock_device_attached(const struct mock_device *d, int interface)
     return d->attached[interface];
 }
 
+bool mock_device_is_bound(struct mock_device *d, int interface)
+{
+    pthread_mutex_lock(&d->lock);
+    bool bound = d->bound[interface];
+    pthread_mutex_unlock(&d->lock);
+    return bound;
+}
+
+int mock_device_settle(struct mock_device *d)
+{
+    int left = 0;
+
+    pthread_mutex_lock(&d->lock);
+    for (int i = 0; i < URBS_MAX; i++) {
+        left += d->urbs[i].tag != 0;
+        if (d->urbs[i].tag != 0)
+            sim_ftdi_chip_cancel(d->chip, d->urbs[i].tag);
+    }
+    mock_device_forget_urbs(d);
+    for (int i = 0; i < SIM_FTDI_INTERFACES; i++)
+        d->claimed[i] = false;
+    mock_device_update_gate(d);
+    pthread_mutex_unlock(&d->lock);
+    return left;
+}
+
 struct sim_ftdi_chip *mock_device_lock(struct mock_device *d)
 {
     pthread_mutex_lock(&d->lock);

@@ -32,6 +32,7 @@ struct mock_device {
     char path[64], node[32];
     char interface_paths[SIM_FTDI_INTERFACES][96];
     bool held[SIM_FTDI_INTERFACES], claimed[SIM_FTDI_INTERFACES], bound[SIM_FTDI_INTERFACES];
+    bool linked[SIM_FTDI_INTERFACES]; /* sysfs tells of a driver; the first that was told of stays */
     int detached[SIM_FTDI_INTERFACES], attached[SIM_FTDI_INTERFACES];
     struct mock_urb urbs[URBS_MAX];
     uint64_t last_tag;

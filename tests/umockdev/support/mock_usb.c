@@ -252,7 +252,9 @@ void mock_device_bind_driver(struct mock_usb *m, struct mock_device *d, int inte
     char target[96];
 
     snprintf(target, sizeof target, "../../../../bus/usb/drivers/%s", driver);
-    umockdev_testbed_set_attribute_link(m->bed, d->interface_paths[interface], "driver", target);
+    if (!d->linked[interface])
+        umockdev_testbed_set_attribute_link(m->bed, d->interface_paths[interface], "driver", target);
+    d->linked[interface] = true;
     d->bound[interface] = strcmp(driver, "usbfs") != 0;
 }
 

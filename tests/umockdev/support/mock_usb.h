@@ -33,6 +33,9 @@ void mock_device_forbid(struct mock_usb *m, struct mock_device *d); /* the devic
 /* How often the driver of an interface was taken away and given back. */
 int mock_device_detached(const struct mock_device *d, int interface);
 int mock_device_attached(const struct mock_device *d, int interface);
+bool mock_device_is_bound(struct mock_device *d, int interface); /* the kernel's driver has it now */
+/* What the kernel does when the last client has closed the file: claims and URBs end. How many URBs there still were. */
+int mock_device_settle(struct mock_device *d);
 
 /* The chip, with the lock held: for faults and statistics. Short use. */
 struct sim_ftdi_chip *mock_device_lock(struct mock_device *d);
