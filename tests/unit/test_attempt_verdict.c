@@ -576,6 +576,20 @@ static void a_chip_that_restarts_while_it_is_verified_is_asked_again(void **stat
     }
 }
 
+/* It differs in each try, in the same way, and in each try something had to be started over: the line may have done it. */
+static void a_difference_after_a_restart_in_each_try_is_not_the_boards(void **state)
+{
+    struct sim_bench b;
+
+    (void)state;
+    init(&b, "bad-flash");
+    m.stage = STAGE_WRITE, m.done = 0x6000, m.times = 9, m.press_reset = true;
+    sim_bench_run(&b);
+    assert_int_equal(m.met, 1 + b.tiny.job.retries);
+    expect(&b, RESULT_ERROR, FAIL_MD5_UNPROVEN, STAGE_VERIFY);
+    sim_bench_done(&b);
+}
+
 /* ---- several things in one attempt ---- */
 
 static struct {
@@ -773,6 +787,7 @@ int main(void)
         cmocka_unit_test(what_may_stand_elsewhere_is_no_pass),
         cmocka_unit_test(a_first_erase_that_went_elsewhere_is_no_pass),
         cmocka_unit_test(a_chip_that_restarts_while_it_is_verified_is_asked_again),
+        cmocka_unit_test(a_difference_after_a_restart_in_each_try_is_not_the_boards),
         cmocka_unit_test(a_difference_in_the_try_after_the_line_failed_is_not_the_boards),
         cmocka_unit_test(an_identity_that_cannot_go_back_for_the_line_is_not_the_boards_fault),
         cmocka_unit_test(a_begin_that_was_misheard_is_not_the_boards_fault),
