@@ -2,7 +2,7 @@
 /*
  * wire_record - what went over a board's wire during one attempt, both ways, with times: as one block of bytes.
  *
- * The engine writes it (engine/wire_log.h), the database keeps it with a failure, sim/board/sim_replay.h behaves by it. Pure
+ * The engine writes it (engine/port/wire_log.h), the database keeps it with a failure, sim/board/sim_replay.h behaves by it. Pure
  * but for malloc. Times in microseconds since the attempt began (since the port was opened, where that was later).
  *
  * Bound: a block is at most WIRE_RECORD_MAX bytes. Of what was sent in one call more than WIRE_TX_WHOLE bytes, only the

@@ -39,7 +39,7 @@ struct job {
     enum reset_method reset;
     char reset_custom[128]; /* RESET_CUSTOM: "D0|R1|W0.1|..." */
     enum stub_rule stub;
-    /* Of the one helper program that was released with it, as engine/esp_stub.h counts it; "": those that are known. */
+    /* Of the one helper program that was released with it, as engine/chip/esp_stub.h counts it; "": those that are known. */
     char stub_sha256[SHA256_TEXT_SIZE];
     enum duplicate_rule on_duplicate;
 

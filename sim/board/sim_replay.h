@@ -12,7 +12,7 @@
 #define SIM_BOARD_SIM_REPLAY_H
 
 #include "base/wire_record.h"
-#include "engine/transport_driver.h"
+#include "engine/port/transport_driver.h"
 
 struct sim_replay;
 

@@ -8,7 +8,7 @@
 #ifndef SIM_BOARD_SIM_TRAY_H
 #define SIM_BOARD_SIM_TRAY_H
 
-#include "engine/transport_driver.h"
+#include "engine/port/transport_driver.h"
 #include "sim/board/sim_board.h"
 
 struct sim_tray;

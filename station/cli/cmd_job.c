@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/esp_stub.h"
+#include "engine/chip/esp_stub.h"
 #include "profiles/job/job.h"
 #include "profiles/job/job_release.h"
 #include "profiles/text/complaint.h"

@@ -6,7 +6,7 @@
 
 #include "base/file.h"
 #include "base/own_file.h"
-#include "engine/esp_stub.h"
+#include "engine/chip/esp_stub.h"
 #include "profiles/text/arena.h"
 #include "profiles/text/complaint.h"
 #include "profiles/text/file_bytes.h"

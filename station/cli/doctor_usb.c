@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "engine/transport.h"
-#include "engine/transport_ftdi.h"
+#include "engine/port/ftdi/transport_ftdi.h"
+#include "engine/port/transport.h"
 #include "station/cli/doctor.h"
 #include "station/config/config.h"
 #include "station/config/slot_ports.h"

@@ -9,7 +9,7 @@
 #include "base/out_file.h"
 #include "base/stage.h"
 #include "db/read/evidence.h"
-#include "engine/esp_stub.h"
+#include "engine/chip/esp_stub.h"
 #include "profiles/job/job.h"
 #include "profiles/text/complaint.h"
 #include "station/cli/cmd.h"

@@ -4,9 +4,9 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include "engine/transport_ftdi.h"
-#include "engine/transport_tty.h"
-#include "engine/transport.h"
+#include "engine/port/ftdi/transport_ftdi.h"
+#include "engine/port/transport_tty.h"
+#include "engine/port/transport.h"
 #include "station/cli/cmd.h"
 #include "station/print/signals.h"
 

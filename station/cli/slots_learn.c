@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "engine/usb_watcher.h"
+#include "engine/port/ftdi/usb_watcher.h"
 #include "profiles/text/complaint.h"
 #include "station/cli/cmd.h"
 #include "station/config/config_edit.h"

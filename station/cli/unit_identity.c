@@ -9,9 +9,9 @@
 
 #include "db/desk/identity.h"
 #include "db/desk/work.h"
-#include "engine/identity_restore.h"
-#include "engine/transport_ftdi.h"
-#include "engine/transport_tty.h"
+#include "engine/board/identity_restore.h"
+#include "engine/port/ftdi/transport_ftdi.h"
+#include "engine/port/transport_tty.h"
 #include "profiles/text/complaint.h"
 #include "sim/board/sim_tray.h"
 #include "station/cli/cmd.h"

@@ -11,8 +11,8 @@
 #include <stddef.h>
 
 #include "db/desk/policy.h"
-#include "engine/presence_line.h"
-#include "engine/slot_status.h"
+#include "engine/port/presence_line.h"
+#include "engine/slot/slot_status.h"
 #include "profiles/job/job.h"
 #include "station/config/paths.h"
 

@@ -6,7 +6,7 @@
 #ifndef STATION_CONFIG_SLOT_PORTS_H
 #define STATION_CONFIG_SLOT_PORTS_H
 
-#include "engine/usb_list.h"
+#include "engine/port/ftdi/usb_list.h"
 #include "station/config/config.h"
 
 #define SLOT_PORT_URI 128

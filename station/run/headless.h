@@ -10,7 +10,7 @@
 
 #include <stdbool.h>
 
-#include "engine/engine.h"
+#include "engine/slot/engine.h"
 #include "station/run/tally.h"
 
 struct db_recorder;

@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "engine/attempt.h"
-#include "engine/esp_stub.h"
-#include "engine/esp_wire.h"
+#include "engine/attempt/attempt.h"
+#include "engine/chip/esp_stub.h"
+#include "engine/chip/esp_wire.h"
 
 static int take_open(void *ctx, const struct attempt_start *start, int64_t *attempt, struct failure *f)
 {

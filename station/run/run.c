@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "base/plain.h"
-#include "engine/transport_ftdi.h"
-#include "engine/transport_tty.h"
+#include "engine/port/ftdi/transport_ftdi.h"
+#include "engine/port/transport_tty.h"
 #include "profiles/job/job.h"
 #include "profiles/text/complaint.h"
 #include "sim/board/sim_tray.h"

@@ -6,8 +6,8 @@
 #include <pthread.h>
 
 #include "db/record/db_recorder.h"
-#include "engine/engine.h"
-#include "engine/esp_stub.h"
+#include "engine/chip/esp_stub.h"
+#include "engine/slot/engine.h"
 #include "profiles/job/job.h"
 #include "station/config/config.h"
 #include "station/run/run.h"

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "engine/esp_stub.h"
+#include "engine/chip/esp_stub.h"
 #include "profiles/job/job.h"
 
 bool stub_rule_allows(const struct job *job, const struct stub *stub)

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "engine/engine.h"
+#include "engine/slot/engine.h"
 #include "station/print/exit_code.h"
 
 struct tally;

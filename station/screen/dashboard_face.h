@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "engine/slot_status.h"
+#include "engine/slot/slot_status.h"
 
 enum face {
     FACE_EMPTY, /* no board */

@@ -17,7 +17,7 @@
 #include <stdint.h>
 
 #include "base/record.h"
-#include "engine/engine.h"
+#include "engine/slot/engine.h"
 
 /* ---- how things stand ---- */
 

@@ -16,8 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "engine/engine.h"
-#include "engine/transport_ftdi.h"
+#include "engine/port/ftdi/transport_ftdi.h"
+#include "engine/slot/engine.h"
 #include "tests/support/memory_recorder.h"
 #include "tests/support/tiny_job.h"
 #include "tests/umockdev/support/mock_usb.h"

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "engine/slip.h"
+#include "engine/chip/slip.h"
 #include "sim/board/sim_mishap.h"
 #include "sim/board/sim_personality.h"
 #include "tests/support/sim_bench.h"

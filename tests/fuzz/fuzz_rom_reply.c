@@ -5,7 +5,7 @@
  */
 #include <errno.h>
 
-#include "engine/esp_loader.h"
+#include "engine/chip/esp_loader.h"
 #include "tests/fuzz/check_plan.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Any bytes from the wire into the decoder; and any payload there and back. The first byte is the buffer's size. */
-#include "engine/slip.h"
+#include "engine/chip/slip.h"
 #include "tests/fuzz/check_plan.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -57,7 +57,7 @@ FNR == 1 { split(FILENAME, part, "/"); room = part[1]; in_comment = 0 }
     other = index(name, "/") && index(rooms, " " piece[1] " ") ? piece[1] : ""
     if (quoted && other == "" && room != "tests")
         complain("\"" name "\" names no room: write \"room/file.h\"")
-    if (other != "" && !index(allow[room], " " other " ") && !(room == "sim" && name == "engine/transport_driver.h") &&
+    if (other != "" && !index(allow[room], " " other " ") && !(room == "sim" && name == "engine/port/transport_driver.h") &&
         !(folder(FILENAME) == "sim/programme" && name ~ shared))
         complain(room "/ may not include " name)
     if (other == room && index(divided, " " room " ") && !index(allow[folder(FILENAME)], " " folder(name) " "))
@@ -74,8 +74,8 @@ FNR == 1 { split(FILENAME, part, "/"); room = part[1]; in_comment = 0 }
         complain(name " belongs to station/ alone")
     if (name ~ /(^|\/)sqlite3(ext)?\.h$/ && room !~ /^(db|tests)$/)
         complain(name " belongs to db/ alone")
-    if (name ~ /(^|\/)(ftdi|libusb)\.h$/ && room != "tests" && FILENAME !~ /^engine\/(transport_ftdi|usb_[a-z0-9_]+)\.c$|^engine\/usb_[a-z0-9_]+_private\.h$/)
-        complain(name " belongs to engine/transport_ftdi.c and engine/usb_*.c alone")
+    if (name ~ /(^|\/)(ftdi|libusb)\.h$/ && room != "tests" && folder(FILENAME) != "engine/port/ftdi")
+        complain(name " belongs to engine/port/ftdi/ alone")
     next
 }
 

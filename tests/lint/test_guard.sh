@@ -20,13 +20,13 @@ read -r -d '' rules <<'RULES' || true
 \(INSERT\|UPDATE\|DELETE\)[A-Z ]* stop_release\>|db/desk/stop_rule.c db/care/retention.c
 \(INSERT\|UPDATE\|DELETE\)[A-Z ]* audit\>|db/desk/audit.c db/care/retention.c
 \<work_do *(|db/desk/work.c station/work/work_client.c station/work/control.c station/run/run_work.c station/run/run_role.c station/cli/archive_records.c station/cli/unit_identity.c
-\<identity_restore *(|engine/identity_restore.c station/cli/unit_identity.c
+\<identity_restore *(|engine/board/identity_restore.c station/cli/unit_identity.c
 \<retention_archive *(|db/care/retention.c station/cli/archive_records.c
 \<restore_database *(|db/care/restore.c station/cli/restore_records.c
 \<job_release_save *(|profiles/job/job_release.c station/cli/cmd_job.c
 \<config_edit_save *(|station/config/config_edit.c station/cli/cmd_slots.c station/cli/slots_learn.c
 \<slots_learn_run *(|station/cli/slots_learn.c station/cli/cmd_slots.c
-\<engine_enable *(|engine/engine.c station/run/run_work.c
+\<engine_enable *(|engine/slot/engine.c station/run/run_work.c
 \<run_slots_enable *(|station/run/run_slots.c station/run/run_work.c
 \<db_recorder_set_rework *(|db/record/db_recorder.c station/run/run_role.c
 \<run_check_role *(|station/run/run_role.c station/run/run.c

@@ -22,9 +22,9 @@ while IFS='|' read -r verdict file text; do
     if [ "$verdict" = bad ] && [ -z "$found" ]; then echo "rules miss: $file: $text"; bad=1; fi
     if [ "$verdict" = ok ] && [ -n "$found" ]; then echo "rules refuse wrongly: $found"; bad=1; fi
 done <<'LIST'
-bad|base/a.c|#include "engine/engine.h"
+bad|base/a.c|#include "engine/slot/engine.h"
 bad|base/a.h|#include "profiles/job/job.h"
-bad|profiles/a.c|#include "engine/engine.h"
+bad|profiles/a.c|#include "engine/slot/engine.h"
 bad|profiles/a.c|  #  include  "db/open/db.h"
 bad|engine/a.c|#include "db/open/db.h"
 bad|engine/a.c|#include "sim/board/sim_tray.h"
@@ -32,10 +32,10 @@ bad|engine/a.c|#include "station/cli/cmd.h"
 bad|engine/a.c|#include <station/cli/cmd.h>
 bad|engine/a.c|#include "slot.h"
 bad|engine/a.c|#include "../db/db.h"
-bad|db/a.c|#include "engine/engine.h"
+bad|db/a.c|#include "engine/slot/engine.h"
 bad|db/a.c|#include "profiles/job/job.h"
-bad|sim/board/a.c|#include "engine/engine.h"
-bad|sim/board/a.c|#include "engine/slip.h"
+bad|sim/board/a.c|#include "engine/slot/engine.h"
+bad|sim/board/a.c|#include "engine/chip/slip.h"
 bad|sim/board/a.c|#include "profiles/job/job.h"
 bad|sim/board/a.c|#include "db/open/db.h"
 bad|sim/deep/a.c|#include "db/open/db.h"
@@ -43,8 +43,8 @@ bad|engine/a.c|#include <ncurses.h>
 bad|db/a.c|#include <curses.h>
 bad|base/a.c|#include <ncursesw/curses.h>
 bad|station/cli/a.c|#include <sqlite3.h>
-bad|engine/worker.c|#include <libusb-1.0/libusb.h>
-bad|engine/usb_ids.h|#include <libusb.h>
+bad|engine/slot/worker.c|#include <libusb-1.0/libusb.h>
+bad|engine/port/usb_ids.h|#include <libusb.h>
 bad|station/cli/a.c|#include <libftdi1/ftdi.h>
 bad|profiles/text/a.c|#include "profiles/firmware/partition.h"
 bad|profiles/firmware/a.c|#include "profiles/plan/plan.h"
@@ -93,10 +93,10 @@ bad|engine/a.h|/* LoPy boards only */
 bad|engine/a.c|    keep(BOOT_SECTOR);
 bad|db/a.c|    fprintf(stderr, "hello\n");
 bad|base/a.c|    exit(1);
-ok|engine/transport_ftdi.c|#include <libftdi1/ftdi.h>
-ok|engine/usb_watch.c|#include <libusb.h>
+ok|engine/port/ftdi/transport_ftdi.c|#include <libftdi1/ftdi.h>
+ok|engine/port/ftdi/usb_watch.c|#include <libusb.h>
 ok|engine/a.c|#include "profiles/job/job.h"
-ok|sim/board/a.c|#include "engine/transport_driver.h"
+ok|sim/board/a.c|#include "engine/port/transport_driver.h"
 ok|profiles/job/a.c|#include "profiles/plan/plan.h"
 ok|db/record/a.c|#include "db/desk/lot_inside.h"
 ok|db/care/a.c|#include "db/record/chain.h"
@@ -106,7 +106,7 @@ ok|tests/unit/a.c|#include "db/open/db_inside.h"
 ok|station/run/a.c|#include "station/screen/desk.h"
 ok|station/screen/view/a.c|#include "station/screen/dashboard_state.h"
 ok|station/screen/a.c|#include "station/screen/view/view.h"
-ok|station/screen/a.c|#include "engine/engine.h"
+ok|station/screen/a.c|#include "engine/slot/engine.h"
 ok|station/cli/a.c|#include "station/run/run.h"
 ok|tests/unit/a.c|#include "station/run/run_private.h"
 ok|sim/programme/a.c|#include "station/cli/options.h"
@@ -123,7 +123,7 @@ ok|db/a.c|    /* like printf(): see there */
 ok|engine/a.c|    queue->exit(q);
 ok|engine/a.c|    store(BACKUP_BOOT_SECTOR, plan->boot_sector);
 ok|profiles/a.c|#define CONFIG_SECTOR 0x3FF000u
-ok|tests/unit/a.c|#include "engine/slip.h"
+ok|tests/unit/a.c|#include "engine/chip/slip.h"
 LIST
 [ $bad = 0 ] || exit 1
 

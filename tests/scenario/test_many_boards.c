@@ -14,8 +14,8 @@
 
 #include <cmocka.h>
 
-#include "engine/engine.h"
-#include "engine/esp_stub.h"
+#include "engine/chip/esp_stub.h"
+#include "engine/slot/engine.h"
 #include "sim/board/sim_tray.h"
 #include "tests/support/memory_recorder.h"
 #include "tests/support/skipped.h"

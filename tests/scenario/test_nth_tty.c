@@ -20,8 +20,8 @@
 
 #include <cmocka.h>
 
-#include "engine/transport.h"
-#include "engine/transport_tty.h"
+#include "engine/port/transport.h"
+#include "engine/port/transport_tty.h"
 #include "sim/serve/pty/sim_pty.h"
 #include "tests/support/nth_call.h"
 #include "tests/support/scratch.h"

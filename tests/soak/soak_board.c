@@ -25,8 +25,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "engine/engine.h"
-#include "engine/esp_stub.h"
+#include "engine/chip/esp_stub.h"
+#include "engine/slot/engine.h"
 #include "profiles/job/job.h"
 #include "profiles/text/complaint.h"
 #include "sim/board/sim_factory.h"

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "engine/presence_line.h"
+#include "engine/port/presence_line.h"
 
 #define TICK_US 50000 /* how often the script gets its turn */
 

@@ -3,7 +3,7 @@
 #ifndef TESTS_SUPPORT_HALL_H
 #define TESTS_SUPPORT_HALL_H
 
-#include "engine/engine.h"
+#include "engine/slot/engine.h"
 #include "sim/board/sim_tray.h"
 #include "tests/support/memory_recorder.h"
 #include "tests/support/tiny_job.h"

@@ -3,8 +3,8 @@
 #ifndef TESTS_SUPPORT_SIM_BENCH_H
 #define TESTS_SUPPORT_SIM_BENCH_H
 
-#include "engine/attempt.h"
-#include "engine/esp_stub.h"
+#include "engine/attempt/attempt.h"
+#include "engine/chip/esp_stub.h"
 #include "sim/board/sim_tray.h"
 #include "tests/support/memory_recorder.h"
 #include "tests/support/tiny_job.h"

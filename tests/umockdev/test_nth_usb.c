@@ -14,10 +14,10 @@
 #include <cmocka.h>
 #include <libusb.h>
 
-#include "engine/presence_line.h"
-#include "engine/transport.h"
-#include "engine/transport_ftdi.h"
-#include "engine/usb_watcher.h"
+#include "engine/port/ftdi/transport_ftdi.h"
+#include "engine/port/ftdi/usb_watcher.h"
+#include "engine/port/presence_line.h"
+#include "engine/port/transport.h"
 #include "tests/support/nth_call.h"
 #include "tests/umockdev/support/mock_usb.h"
 #include "tests/umockdev/support/usb_faults.h"

@@ -11,9 +11,9 @@
 
 #include <cmocka.h>
 
-#include "engine/transport_ftdi.h"
-#include "engine/usb_list.h"
-#include "engine/usb_watcher.h"
+#include "engine/port/ftdi/transport_ftdi.h"
+#include "engine/port/ftdi/usb_list.h"
+#include "engine/port/ftdi/usb_watcher.h"
 #include "profiles/text/complaint.h"
 #include "station/config/config.h"
 #include "station/config/slot_ports.h"

@@ -11,9 +11,9 @@
 
 #include <cmocka.h>
 
-#include "engine/presence_line.h"
-#include "engine/transport_ftdi.h"
-#include "engine/usb_port.h"
+#include "engine/port/ftdi/transport_ftdi.h"
+#include "engine/port/ftdi/usb_port.h"
+#include "engine/port/presence_line.h"
 #include "tests/support/skipped.h"
 #include "tests/umockdev/support/mock_usb.h"
 

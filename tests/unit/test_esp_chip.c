@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
-#include "engine/boot_log.h"
-#include "engine/esp_chip.h"
-#include "engine/esp_reset.h"
+#include "engine/chip/boot_log.h"
+#include "engine/chip/esp_chip.h"
+#include "engine/chip/esp_reset.h"
 
 /* Words of a recorded session; the client that asked printed "ESP32-D0WD-V3 (revision v3.0)", 40 MHz, 24:0a:c4:00:00:03. */
 static const struct esp32_words recorded = {

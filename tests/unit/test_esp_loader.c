@@ -14,8 +14,8 @@
 #include <cmocka.h>
 
 #include "base/digest.h"
-#include "engine/esp_chip.h"
-#include "engine/esp_loader.h"
+#include "engine/chip/esp_chip.h"
+#include "engine/chip/esp_loader.h"
 #include "tests/support/hexfile.h"
 
 #define VECTORS   "rom-replay.hex"

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "engine/esp_reset.h"
+#include "engine/chip/esp_reset.h"
 #include "profiles/job/job.h"
 #include "profiles/text/complaint.h"
 #include "tests/support/scratch.h"

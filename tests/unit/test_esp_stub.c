@@ -10,7 +10,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "engine/esp_stub.h"
+#include "engine/chip/esp_stub.h"
 #include "tests/support/scratch.h"
 #include "tests/support/skipped.h"
 

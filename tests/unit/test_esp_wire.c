@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "engine/esp_wire.h"
-#include "engine/slip.h"
+#include "engine/chip/esp_wire.h"
+#include "engine/chip/slip.h"
 #include "tests/support/hexfile.h"
 
 #define VECTORS "rom-session.hex"

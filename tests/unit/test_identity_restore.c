@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "engine/identity_restore.h"
+#include "engine/board/identity_restore.h"
 #include "tests/support/sim_bench.h"
 
 #define BOARD(b) sim_tray_board((b)->tray, BENCH_BOARD)

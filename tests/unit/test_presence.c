@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "engine/engine.h"
+#include "engine/slot/engine.h"
 #include "tests/support/fixture_port.h"
 #include "tests/support/memory_recorder.h"
 #include "tests/support/tiny_job.h"

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "engine/slip.h"
+#include "engine/chip/slip.h"
 
 /* Feeds bytes; the frames that came out, joined by a 0xFE marker, so one assert tells count and content. */
 static size_t frames_of(struct slip_decoder *d, const uint8_t *in, size_t len, uint8_t *out, int *bad)

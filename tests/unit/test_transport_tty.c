@@ -16,8 +16,8 @@
 
 #include <cmocka.h>
 
-#include "engine/transport.h"
-#include "engine/transport_tty.h"
+#include "engine/port/transport.h"
+#include "engine/port/transport_tty.h"
 #include "tests/support/scratch.h"
 
 static const struct transport_binding bindings[] = {{&tty_driver, NULL}, {NULL, NULL}};

@@ -7,10 +7,10 @@
 
 #include <cmocka.h>
 
-#include "engine/usb_baud.h"
-#include "engine/usb_latency.h"
-#include "engine/usb_packet.h"
-#include "engine/usb_place.h"
+#include "engine/port/ftdi/usb_baud.h"
+#include "engine/port/ftdi/usb_latency.h"
+#include "engine/port/ftdi/usb_packet.h"
+#include "engine/port/ftdi/usb_place.h"
 
 static void places_are_read_and_written_alike(void **state)
 {

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "engine/wire_log.h"
+#include "engine/port/wire_log.h"
 #include "sim/board/sim_replay.h"
 
 static void fill(struct wire_log *l, struct clock *clock, int exchanges)

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * attempt - one board from "it answers" to "it is recorded": the stages of base/stage.h in their order.
+ *
+ * What binds: identity data are durable before anything is erased; the boot sector is erased first and written last, so
+ * an interrupted board boots nothing rather than half; nothing is sent twice on suspicion; only the chip's MD5 is
+ * believed; the attempt is open in the record before the port is touched and closed exactly once.
+ * One thread (the slot's worker); `config` and all it points to outlive the call.
+ */
+#ifndef ENGINE_ATTEMPT_ATTEMPT_H
+#define ENGINE_ATTEMPT_ATTEMPT_H
+
+#include "base/recorder.h"
+#include "engine/board/attempt_view.h"
+#include "engine/board/session.h"
+#include "profiles/job/job.h"
+
+struct stub;
+
+struct attempt_config {
+    const struct job *job;
+    const struct stub *stub; /* NULL: ROM only */
+    const char *stub_note;   /* why there is none; "" */
+    const struct recorder *recorder;
+    struct session *session; /* port and loader; may already be open and answering */
+    struct attempt_start start;
+    void (*publish)(void *ctx,
+                    const struct attempt_view *view); /* called often; must be cheap. May be NULL */
+    void *publish_ctx;
+};
+
+/*
+ * Runs to the end. Returns true when the record is closed and durable: then *out tells the result. False: the record
+ * could not be opened or closed, out->failure says why and out->result is never PASS; *opened tells which.
+ */
+bool attempt_run(const struct attempt_config *config, struct attempt_result *out, int64_t *attempt,
+                 bool *opened);
+
+#endif /* ENGINE_ATTEMPT_ATTEMPT_H */

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* May this board be written at all? Every check runs before anything is erased. */
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/attempt/attempt_private.h"
+#include "profiles/text/complaint.h"
+
+#define MEBIBYTE 0x100000u
+
+static int refuse(struct attempt *a, enum failure_code code, const char *detail)
+{
+    return failure_set(&a->board.failure, code, STAGE_GATE, 0, "%s", detail);
+}
+
+static int check_security(struct attempt *a)
+{
+    uint32_t s = a->board.chip.unit.security;
+
+    if (s & SECURITY_DOWNLOAD_DISABLED)
+        return refuse(a, FAIL_DOWNLOAD_DISABLED, "eFuse UART_DOWNLOAD_DIS is burnt");
+    if (s & SECURITY_FLASH_ENCRYPTED)
+        return refuse(a, FAIL_FLASH_ENCRYPTED, "eFuse FLASH_CRYPT_CNT has an odd number of bits");
+    if (s & SECURITY_SECURE_BOOT_V1)
+        return refuse(a, FAIL_SECURE_BOOT, "eFuse ABS_DONE_0 is burnt (secure boot v1)");
+    if (s & SECURITY_SECURE_BOOT_V2)
+        return refuse(a, FAIL_SECURE_BOOT, "eFuse ABS_DONE_1 is burnt (secure boot v2)");
+    return 0;
+}
+
+static int check_mac(struct attempt *a)
+{
+    const struct mac *mac = &a->board.chip.unit.mac;
+    char text[MAC_TEXT_SIZE];
+
+    mac_text(mac, text);
+    /* Whether these may pass is the station's policy, which the recorder keeps. */
+    if (mac_is_blank(mac) || mac_is_multicast(mac))
+        return 0;
+    if (!a->board.chip.mac_crc_ok)
+        return refuse(a, FAIL_MAC_CRC, text);
+    if (mac_is_training(mac) && a->config->start.kind != ATTEMPT_TRAINING)
+        return refuse(a, FAIL_TRAINING_MAC, text);
+    return 0;
+}
+
+static int check_chip(struct attempt *a)
+{
+    if (strcmp(a->board.chip.id, a->job->chip) != 0)
+        return failure_set(&a->board.failure, FAIL_WRONG_CHIP, STAGE_GATE, 0, "the job is for %s, this is %s",
+                           a->job->chip, a->board.chip.id);
+    return 0;
+}
+
+static int check_kind(struct attempt *a)
+{
+    const struct unit_identity *u = &a->board.chip.unit;
+
+    return job_accepts(a->job, u->revision, u->flash_size, &a->board.failure);
+}
+
+/* The job's loader refuses this too; the identity of a board is worth two locks. */
+static bool writes_config_unasked(const struct plan *p)
+{
+    bool found = false;
+
+    for (size_t i = 0; i < p->piece_count; i++)
+        found |= span_touches(&p->identity, p->pieces[i].offset, p->pieces[i].size);
+    for (size_t i = 0; i < p->final_count; i++)
+        found |= span_touches(&p->identity, p->finals[i].offset, p->finals[i].size);
+    return found && !p->writes_config;
+}
+
+static int choose_plan(struct attempt *a)
+{
+    const struct unit_identity *u = &a->board.chip.unit;
+    struct complaint c = {0};
+
+    a->plan = job_plan(a->job, u->flash_size, u->revision, &c);
+    if (a->plan == NULL)
+        return failure_set(&a->board.failure, FAIL_NO_PLAN, STAGE_GATE, 0, "%.180s",
+                           c.text + strspn(c.text, ": "));
+    if (a->plan->needs_size > u->flash_size)
+        return failure_set(&a->board.failure, FAIL_WRONG_FLASH_SIZE, STAGE_GATE, 0,
+                           "'%s' reaches to 0x%x, the flash has %u MB", a->plan->name, a->plan->needs_size,
+                           u->flash_size / MEBIBYTE);
+    if (writes_config_unasked(a->plan))
+        return failure_set(&a->board.failure, FAIL_JOB, STAGE_GATE, 0, "'%s' would write the identity sector",
+                           a->plan->name);
+    return 0;
+}
+
+static int ask_recorder(struct attempt *a)
+{
+    const struct recorder *r = a->config->recorder;
+
+    if (r->identify(r->ctx, a->record, &a->board.chip.unit, &a->verdict, &a->board.failure) == 0)
+        return 0;
+    a->board.failure.stage = STAGE_GATE;
+    return -1;
+}
+
+static int check_verdict(struct attempt *a)
+{
+    char text[MAC_TEXT_SIZE];
+
+    if (a->verdict.allowed) {
+        /* A group address that policy lets through must still be what the fuses say; blank fuses have no CRC. */
+        mac_text(&a->board.chip.unit.mac, text);
+        return a->board.chip.mac_crc_ok || mac_is_blank(&a->board.chip.unit.mac)
+                   ? 0
+                   : refuse(a, FAIL_MAC_CRC, text);
+    }
+    a->board.failure = a->verdict.hold;
+    a->board.failure.stage = STAGE_GATE;
+    return -1;
+}
+
+int attempt_gate(struct attempt *a)
+{
+    if (a->board.has_unit)
+        return 0;
+    board_stage(&a->board, STAGE_GATE);
+    /* A MAC misread is no unit's; every other board is put to the recorder before it is judged. */
+    if (check_mac(a) < 0 || ask_recorder(a) < 0)
+        return -1;
+    if (check_security(a) < 0 || check_chip(a) < 0 || check_kind(a) < 0 || check_verdict(a) < 0 ||
+        choose_plan(a) < 0)
+        return -1;
+    a->board.has_unit = true;
+    return 0;
+}

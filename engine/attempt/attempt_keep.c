@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a board must not lose: its identity sector, and its own bootloader where the plan has none. Both are durable in the
+ * record before anything is erased; the identity leaves as it came, and a board that lost either gets it back.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/attempt/attempt_private.h"
+#include "engine/board/board_flash.h"
+
+#define IMAGE_MAGIC 0xE9 /* first byte of every ESP32 image, the second-stage bootloader's too */
+
+/* Such boards have an identity sector, and this one's flash is large enough to hold it. */
+static bool has_identity(const struct attempt *a)
+{
+    const struct span *s = &a->plan->identity;
+
+    return s->size != 0 && a->board.chip.unit.flash_size >= s->offset + s->size;
+}
+
+static int store(struct attempt *a, const struct backup *b)
+{
+    const struct recorder *r = a->config->recorder;
+    struct failure f = {0};
+
+    if (r->backup(r->ctx, a->record, b, &f) == 0)
+        return 0;
+    return failure_set(&a->board.failure, FAIL_BACKUP_STORE, STAGE_BACKUP, f.sys, "%s", f.detail);
+}
+
+static bool is_half_of(const uint8_t data[static BACKUP_SIZE], const uint8_t whole[static BACKUP_SIZE])
+{
+    for (size_t i = 0; i < BACKUP_SIZE; i++) {
+        if (data[i] != whole[i] && data[i] != 0xFF)
+            return false;
+    }
+    return true;
+}
+
+/* A bootloader, and not one that was being put back when the line or the power went. */
+static bool holds_bootloader(const struct attempt *a)
+{
+    const struct recorder_verdict *v = &a->verdict;
+    const uint8_t *now = a->parked.data;
+
+    if (now[0] != IMAGE_MAGIC)
+        return false;
+    return !v->has_boot_sector || memcmp(now, v->boot_sector, BACKUP_SIZE) == 0 ||
+           !is_half_of(now, v->boot_sector);
+}
+
+/*
+ * A plan without a bootloader leaves the board's own: it is taken away first and put back last. A sector without a
+ * bootloader is never stored, or it would hide the good one in the records from the next attempt.
+ */
+static int park(struct attempt *a)
+{
+    if (flash_read_sector(&a->board, BACKUP_BOOT_SECTOR, a->plan->boot_sector, &a->parked) < 0)
+        return -1;
+    if (holds_bootloader(a)) {
+        a->has_parked = store(a, &a->parked) == 0;
+        return a->has_parked ? 0 : -1;
+    }
+    if (!a->verdict.has_boot_sector || a->verdict.boot_sector[0] != IMAGE_MAGIC)
+        return failure_set(&a->board.failure, FAIL_NO_BOOT_SECTOR, STAGE_BACKUP, 0,
+                           "0x%x holds no bootloader, and none of this board is in the records",
+                           a->plan->boot_sector);
+    memcpy(a->parked.data, a->verdict.boot_sector, sizeof a->parked.data);
+    digest_sha256(a->parked.data, sizeof a->parked.data, a->parked.sha256);
+    board_note(&a->board, "the board lost its boot sector: the one from its records goes back");
+    a->has_parked = true;
+    return 0;
+}
+
+int attempt_check_parked(struct attempt *a)
+{
+    uint8_t want[MD5_SIZE];
+
+    digest_md5(a->parked.data, BACKUP_SIZE, want);
+    return flash_check(&a->board, "the board's own boot sector", a->plan->boot_sector, BACKUP_SIZE, want);
+}
+
+int attempt_restore_parked(struct attempt *a)
+{
+    struct mismatch before = a->board.mismatch;
+
+    if (flash_write_sector(&a->board, "boot sector", a->plan->boot_sector, a->parked.data) < 0)
+        return -1;
+    return attempt_check_parked(a) < 0 ? flash_judge(&a->board, &before) : 0;
+}
+
+static int read_identity(struct attempt *a)
+{
+    return flash_read_sector(&a->board, BACKUP_CONFIG, a->plan->identity.offset, &a->config_sector);
+}
+
+static bool is_uniform(const uint8_t data[static BACKUP_SIZE])
+{
+    return memcmp(data, data + 1, BACKUP_SIZE - 1) == 0;
+}
+
+/* Erased, zeroed by what spilled over it, half put back, or just what the earlier attempt found when it gave up. */
+static bool was_lost(const struct attempt *a)
+{
+    uint8_t md5[MD5_SIZE];
+
+    if (is_uniform(a->config_sector.data) || is_half_of(a->config_sector.data, a->verdict.identity))
+        return true;
+    digest_md5(a->config_sector.data, BACKUP_SIZE, md5);
+    return a->verdict.has_identity_left && memcmp(md5, a->verdict.identity_left_md5, MD5_SIZE) == 0;
+}
+
+static int put_identity_back(struct attempt *a)
+{
+    return flash_put_back(&a->board, "identity sector", a->plan->identity.offset, a->config_sector.data);
+}
+
+static int identity_from_record(struct attempt *a)
+{
+    const struct recorder_verdict *v = &a->verdict;
+
+    if (!v->has_identity || a->plan->writes_config ||
+        memcmp(v->identity, a->config_sector.data, BACKUP_SIZE) == 0)
+        return 0;
+    if (!was_lost(a))
+        return failure_set(
+            &a->board.failure, HOLD_IDENTITY_DIFFERS, a->board.stage, 0,
+            "sector 0x%x differs from the backup of an attempt that did not end well, and is not blank",
+            a->plan->identity.offset);
+    memcpy(a->config_sector.data, v->identity, BACKUP_SIZE);
+    digest_sha256(a->config_sector.data, BACKUP_SIZE, a->config_sector.sha256);
+    board_note(&a->board,
+               "an earlier attempt left the board without its identity: it goes back from its record");
+    return put_identity_back(a);
+}
+
+/* What stands there now instead, for the next attempt on this unit to know it again. */
+static void note_what_is_left(struct attempt *a)
+{
+    uint8_t *md5 = a->board.result->identity_left_md5;
+
+    a->board.result->has_identity_left =
+        esp_loader_md5(a->board.session->loader, a->plan->identity.offset, BACKUP_SIZE, md5) == 0;
+}
+
+enum kept { UNCHANGED, RESTORED, LOST, NOT_KNOWN };
+
+/* LOST: it differs and did not go back; NOT_KNOWN: it could not be asked for. Then a->board.failure says why. */
+static enum kept keep(struct attempt *a)
+{
+    uint8_t want[MD5_SIZE];
+
+    if (!a->has_config || a->plan->writes_config)
+        return UNCHANGED;
+    digest_md5(a->config_sector.data, BACKUP_SIZE, want);
+    if (flash_check(&a->board, "identity sector", a->plan->identity.offset, BACKUP_SIZE, want) == 0)
+        return UNCHANGED;
+    if (a->board.failure.code != FAIL_MD5_MISMATCH)
+        return NOT_KNOWN;
+    if (put_identity_back(a) == 0)
+        return RESTORED;
+    note_what_is_left(a);
+    return LOST;
+}
+
+int attempt_identity_kept(struct attempt *a)
+{
+    enum kept kept = keep(a);
+
+    if (kept == UNCHANGED)
+        return 0;
+    if (kept == NOT_KNOWN)
+        return -1;
+    if (kept == RESTORED)
+        return failure_set(&a->board.failure, FAIL_IDENTITY_DAMAGED, a->board.stage, 0,
+                           "identity restored: sector 0x%x differed from its backup and was written back",
+                           a->plan->identity.offset);
+    char why[FAILURE_DETAIL_SIZE];
+    snprintf(why, sizeof why, "%s", a->board.failure.detail);
+    return failure_set(
+        &a->board.failure, FAIL_IDENTITY_DAMAGED, a->board.stage, 0,
+        "identity lost: sector 0x%x differs from its backup and could not be written back: %.80s",
+        a->plan->identity.offset, why);
+}
+
+/* The loader answered just before, so that asking it for one more sector costs little and harms nothing. */
+static bool loader_can_be_asked(const struct attempt *a)
+{
+    switch (a->board.failure.code) {
+    case FAIL_ERASE:
+    case FAIL_WRITE:
+    case FAIL_MD5_MISMATCH:
+    case FAIL_MD5_UNPROVEN:
+    case FAIL_BESIDE_CHANGED:
+    case FAIL_FINALISE:
+        return true;
+    default:
+        return false;
+    }
+}
+
+void attempt_identity_rescue(struct attempt *a)
+{
+    struct failure first = a->board.failure;
+
+    if (!a->board.touched || !loader_can_be_asked(a))
+        return;
+    enum kept kept = keep(a);
+
+    a->board.failure = first;
+    if (kept == UNCHANGED || kept == NOT_KNOWN)
+        return;
+    size_t len = strlen(first.detail);
+    static const char restored[] = "; identity restored", gone[] = "; identity lost";
+    const char *word = kept == LOST ? gone : restored;
+    if (len + strlen(word) >= sizeof first.detail)
+        len = sizeof first.detail - strlen(word) - 1;
+    snprintf(a->board.failure.detail + len, sizeof a->board.failure.detail - len, "%s", word);
+}
+
+static int back_up_config(struct attempt *a)
+{
+    if (!has_identity(a) || a->has_config)
+        return 0;
+    if (read_identity(a) < 0 || identity_from_record(a) < 0 || store(a, &a->config_sector) < 0)
+        return -1;
+    a->has_config = true;
+    return 0;
+}
+
+int attempt_backup(struct attempt *a)
+{
+    board_stage(&a->board, STAGE_BACKUP);
+    /* The neighbours first: an identity that is put back is a write already. */
+    if (attempt_note_beside(a) < 0 || back_up_config(a) < 0)
+        return -1;
+    if (plan_writes(a->plan) && a->plan->boot == NULL && !a->has_parked)
+        return park(a);
+    return 0;
+}

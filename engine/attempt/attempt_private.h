@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * attempt_private - one attempt under way; shared by attempt*.c only. Every function that returns an int returns 0, or -1
+ * with a->board.failure. The files lie in this order, and call downwards only.
+ */
+#ifndef ENGINE_ATTEMPT_ATTEMPT_PRIVATE_H
+#define ENGINE_ATTEMPT_ATTEMPT_PRIVATE_H
+
+#include "engine/attempt/attempt.h"
+#include "engine/board/board.h"
+
+/* A sector that the plan leaves alone, next to one that it does not. */
+struct beside {
+    uint32_t offset;
+    uint8_t md5[MD5_SIZE]; /* before the first erase, by the chip */
+};
+
+struct attempt {
+    const struct attempt_config *config;
+    const struct job *job;
+    int64_t record; /* recorder's handle */
+    int64_t began_us;
+    struct wire_head wire; /* how the port was found */
+    struct board board;
+
+    const struct plan *plan; /* chosen by the gate */
+    struct recorder_verdict verdict;
+
+    bool has_config, has_parked; /* read, hashed and durable */
+    struct backup config_sector, parked;
+
+    struct beside *beside; /* owned; NULL: not looked at yet, or there are none */
+    size_t beside_count;
+    bool has_beside;
+};
+
+/* attempt_gate.c: may this board be written at all? */
+int attempt_gate(struct attempt *a);
+
+/* attempt_write.c: what changes the flash. */
+int attempt_erase(struct attempt *a);
+int attempt_write(struct attempt *a);
+int attempt_finalise(struct attempt *a);
+
+/* attempt_verify.c: the chip's digest of all that the plan vouches for. */
+int attempt_verify(struct attempt *a);
+int attempt_confirm(struct attempt *a);
+
+/* attempt_keep.c: identity sector and own bootloader are durable before anything is erased, and go back. */
+int attempt_backup(struct attempt *a);
+int attempt_check_parked(struct attempt *a);
+int attempt_restore_parked(struct attempt *a);
+/* Compared with this attempt's backup; where it changed, written back at once: FAIL_IDENTITY_DAMAGED either way. */
+int attempt_identity_kept(struct attempt *a);
+/* The same for an attempt that has failed otherwise, while its loader can still be asked; the failure keeps its code. */
+void attempt_identity_rescue(struct attempt *a);
+
+/* attempt_beside.c: the sectors next to what the plan touches, digested before the first erase. */
+int attempt_note_beside(struct attempt *a);
+int attempt_beside_unchanged(struct attempt *a);
+
+#endif /* ENGINE_ATTEMPT_ATTEMPT_PRIVATE_H */

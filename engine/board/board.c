@@ -1,0 +1,465 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/board/board.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define RECONNECT_ROUNDS 3
+#define LATE_UDEV_US     2000000
+#define UDEV_LOOK_US     200000
+#define BAUD_SYNCS       3
+#define BAUD_SYNC_US     100000
+#define RESTARTS_A_TRY   8
+/* The ROM's watchdog starts a chip without a bootloader anew every 300 ms or so. */
+#define RESTART_LISTEN_US 400000
+
+void board_publish(struct board *b, const char *note, bool saving)
+{
+    int64_t now = clock_now_us(b->clock);
+    struct attempt_view v = {
+        .stage = b->stage,
+        .done = b->done,
+        .total = b->total,
+        .left_us = -1,
+        .retries = b->result->retries,
+        .has_unit = b->identified,
+        .unit = &b->chip.unit,
+        .note = note,
+        .saving = saving,
+    };
+
+    if (b->publish == NULL)
+        return;
+    if (b->stage == STAGE_WRITE && b->done > 0 && b->total > 0)
+        v.left_us =
+            (int64_t)((double)(now - b->stage_began_us) * (double)(b->total - b->done) / (double)b->done);
+    b->publish(b->publish_ctx, &v);
+}
+
+/* Far above what a slow but living board needs, starts over included; each command has its own, much shorter limit. */
+static int64_t stage_limit(const struct board *b, enum stage stage)
+{
+    const int64_t second = 1000000, us_per_byte = 120; /* three times the slowest erase of a data sheet */
+    uint32_t bytes = b->identified ? b->chip.unit.flash_size : 0;
+
+    switch (stage) {
+    case STAGE_IDENTIFY:
+    case STAGE_STUB:
+        return 60 * second;
+    case STAGE_BACKUP:
+        return 120 * second;
+    case STAGE_ERASE:
+    case STAGE_WRITE:
+    case STAGE_VERIFY:
+    case STAGE_FINALISE:
+    case STAGE_CONFIRM:
+        return 120 * second + us_per_byte * bytes;
+    default: /* bounded by their rounds */
+        return CLOCK_NEVER;
+    }
+}
+
+void board_stage(struct board *b, enum stage stage)
+{
+    int64_t now = clock_now_us(b->clock);
+
+    if (b->session->loader != NULL)
+        esp_loader_set_limit(b->session->loader, clock_after(b->clock, stage_limit(b, stage)));
+
+    b->result->stage_us[b->stage] += now - b->stage_began_us;
+    b->stage_began_us = now;
+    b->stage = stage;
+    b->done = b->total = 0;
+    board_publish(b, "", false);
+}
+
+void board_progress(struct board *b, uint64_t done, uint64_t total)
+{
+    b->done = done;
+    b->total = total;
+    board_publish(b, "", false);
+}
+
+void board_note(struct board *b, const char *text, ...)
+{
+    char line[128];
+    va_list args;
+
+    va_start(args, text);
+    vsnprintf(line, sizeof line, text, args);
+    va_end(args);
+    board_publish(b, line, false);
+}
+
+/* Counts and tells a start over, so that a PASS after it shows as one. */
+static void count_retry(struct board *b, const char *what)
+{
+    b->restarts++;
+    b->result->retries++;
+    board_note(b, "%.40s starts over: %.70s", what, b->failure.detail);
+}
+
+int board_lost(struct board *b, int rc, enum failure_code lost, enum failure_code refused)
+{
+    return esp_loader_failure(b->session->loader, &b->failure, b->stage, rc, lost, refused);
+}
+
+/* A device file that has just appeared gets its permissions from udev a moment later. */
+int board_open(struct board *b)
+{
+    int64_t until = clock_after(b->clock, LATE_UDEV_US);
+
+    board_stage(b, STAGE_OPEN);
+    while (session_open(b->session, &b->failure) < 0) {
+        if (b->failure.code != FAIL_PORT_PERMISSION || clock_now_us(b->clock) >= until)
+            return -1;
+        if (clock_wait_until(b->clock, clock_after(b->clock, UDEV_LOOK_US), b->session->env.cancel) < 0)
+            return transport_failure(&b->failure, STAGE_OPEN, -ECANCELED, "");
+    }
+    return 0;
+}
+
+int board_connect(struct board *b)
+{
+    board_stage(b, STAGE_CONNECT);
+    /* Whoever waited for the board may have its answer already: with no reset wired there is no second one. */
+    if (b->session->answers)
+        return 0;
+    return session_connect(b->session, CONNECT_ROUNDS, &b->failure);
+}
+
+static int read_flash_id(struct board *b)
+{
+    struct esp_loader *l = b->session->loader;
+    struct unit_identity *u = &b->chip.unit;
+    int rc = esp_loader_is_stub(l) ? 0 : esp_loader_spi_attach(l, b->chip.spi_pads);
+
+    uint32_t again = 0;
+    if (rc == 0)
+        rc = esp_flash_read_id(l, &u->flash_id);
+    if (rc == 0)
+        rc = esp_flash_read_id(l, &again);
+    if (rc == 0 && again != u->flash_id)
+        rc = -EBADMSG;
+    if (rc < 0)
+        return board_lost(b, rc, FAIL_IDENTIFY, FAIL_CHIP_REFUSED);
+    u->flash_size = esp_flash_size(u->flash_id);
+    if (u->flash_size == 0)
+        return failure_set(&b->failure, FAIL_FLASH_ID, STAGE_IDENTIFY, 0, "flash id %02x %02x %02x",
+                           u->flash_id & 0xFF, u->flash_id >> 8 & 0xFF, u->flash_id >> 16 & 0xFF);
+    /* The ROM takes every flash for 2 MB and would refuse what lies above. */
+    rc = esp_loader_spi_set_size(l, u->flash_size);
+    return rc < 0 ? board_lost(b, rc, FAIL_IDENTIFY, FAIL_CHIP_REFUSED) : 0;
+}
+
+int board_identify(struct board *b)
+{
+    board_stage(b, STAGE_IDENTIFY);
+    if (b->has_unit)
+        return board_is_same(b);
+    int rc = esp_chip_identify(b->session->loader, &b->chip);
+    if (rc < 0)
+        return board_lost(b, rc, FAIL_IDENTIFY, FAIL_CHIP_REFUSED);
+    if (b->chip.magic != ESP32_MAGIC)
+        return failure_set(&b->failure, FAIL_WRONG_CHIP, STAGE_GATE, 0, "%s (magic word %08x)",
+                           b->chip.id[0] != '\0' ? b->chip.id : "a chip not in the table", b->chip.magic);
+    b->identified = read_flash_id(b) == 0;
+    return b->identified ? 0 : -1;
+}
+
+int board_is_same(struct board *b)
+{
+    struct esp_loader *l = b->session->loader;
+    struct mac mac;
+    char now[MAC_TEXT_SIZE], before[MAC_TEXT_SIZE];
+    int rc = esp_chip_read_mac(l, &mac);
+
+    if (rc == 0 && !mac_equal(&mac, &b->chip.unit.mac)) {
+        mac_text(&mac, now);
+        mac_text(&b->chip.unit.mac, before);
+        return failure_set(&b->failure, FAIL_IDENTITY_CHANGED, b->stage, 0, "it was %s and is %s", before,
+                           now);
+    }
+    if (rc == 0 && !esp_loader_is_stub(l))
+        rc = esp_loader_spi_attach(l, b->chip.spi_pads);
+    if (rc == 0)
+        rc = esp_loader_spi_set_size(l, b->chip.unit.flash_size);
+    return rc < 0 ? board_lost(b, rc, FAIL_IDENTIFY, FAIL_CHIP_REFUSED) : 0;
+}
+
+bool board_lower_baud(struct board *b)
+{
+    static const uint32_t rates[] = {921600, 460800, 230400, 115200};
+
+    for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++) {
+        if (rates[i] < b->baud) {
+            b->baud = rates[i];
+            return true;
+        }
+    }
+    return false;
+}
+
+static int confirm_baud(struct board *b)
+{
+    struct esp_loader *l = b->session->loader;
+    int rc = -ETIMEDOUT;
+
+    for (int i = 0; i < BAUD_SYNCS && rc == -ETIMEDOUT; i++)
+        rc = esp_loader_sync(l, BAUD_SYNC_US);
+    return rc;
+}
+
+/* Before the stub is loaded: its 7 KB would take longer than all of this at 115200. */
+int board_raise_baud(struct board *b)
+{
+    struct esp_loader *l = b->session->loader;
+    uint32_t told = b->baud;
+    int rc = 0;
+
+    if (b->baud <= ESP_SYNC_BAUD || transport_is_at_baud(b->session->port, b->baud))
+        return 0;
+    if (transport_check_baud(b->session->port, b->baud, STAGE_CONNECT, &b->failure) < 0)
+        return -1;
+    if (!esp_loader_is_stub(l))
+        rc = esp_chip_rom_baud(l, &b->chip, b->baud, &told);
+    if (rc == 0)
+        rc = esp_loader_change_baud(l, told, b->baud);
+    if (rc == 0)
+        rc = confirm_baud(b);
+    if (rc == 0)
+        return 0;
+    esp_loader_failure(l, &b->failure, STAGE_CONNECT, rc, FAIL_BAUD_CHANGE, FAIL_BAUD_CHANGE);
+    if (b->failure.code == FAIL_BAUD_CHANGE)
+        snprintf(b->failure.detail, sizeof b->failure.detail, "no answer at %u baud", b->baud);
+    return -1;
+}
+
+/* The chip after a reset: in the ROM again, at the work's rate. */
+static int back_to_rom(struct board *b)
+{
+    if (session_connect(b->session, RECONNECT_ROUNDS, &b->failure) < 0 || board_is_same(b) < 0)
+        return -1;
+    return board_raise_baud(b);
+}
+
+static void use_rom(struct board *b, const char *why)
+{
+    b->rom_only = true;
+    snprintf(b->result->stub_note, sizeof b->result->stub_note, "%s", why);
+    board_note(b, "writing with the ROM loader: %s", why);
+}
+
+/* Loads our stub into a chip that is in its ROM loader, at the work's rate. 0 or a loader's errno. */
+static int run_own_stub(struct board *b)
+{
+    struct esp_loader *l = b->session->loader;
+    int rc = stub_run(b->stub, l);
+
+    if (rc == 0)
+        rc = esp_loader_spi_set_size(l, b->chip.unit.flash_size);
+    b->own_stub = rc == 0;
+    b->stale_stream &= rc != 0;
+    if (rc < 0)
+        return rc;
+    b->result->has_stub_sha256 = true;
+    memcpy(b->result->stub_sha256, b->stub->sha256, SHA256_SIZE);
+    return 0;
+}
+
+/* The ROM again after a stub did not start: the chip is reset, or where that is not wired asked where it stands. */
+static int rom_after_stub(struct board *b, const char *what)
+{
+    struct session *s = b->session;
+    char why[96];
+
+    snprintf(why, sizeof why, "%s: %.50s", what, b->failure.detail);
+    if (session_can_reset(s)) {
+        use_rom(b, why);
+        return back_to_rom(b);
+    }
+    int rc = esp_loader_resync(s->loader);
+    s->answers = rc == 0;
+    if (rc < 0)
+        return -1; /* what the stub failed with says more */
+    if (!esp_loader_is_stub(s->loader))
+        use_rom(b, why);
+    return board_is_same(b);
+}
+
+int board_start_stub(struct board *b)
+{
+    struct esp_loader *l = b->session->loader;
+
+    board_stage(b, STAGE_STUB);
+    if (esp_loader_is_stub(l)) /* left running by an earlier session on a board without reset wiring */
+        return 0;
+    if (b->rom_only)
+        return 0;
+    if (b->job->stub == STUB_NO || b->stub == NULL) {
+        const char *note = b->stub_note != NULL && *b->stub_note != '\0' ? b->stub_note : "no stub";
+        use_rom(b, b->job->stub == STUB_NO ? "the job says so" : note);
+        return 0;
+    }
+    int rc = run_own_stub(b);
+    if (rc == 0)
+        return 0;
+    board_lost(b, rc, FAIL_STUB, FAIL_STUB);
+    return b->failure.code == FAIL_STUB ? rom_after_stub(b, "the stub did not start on this board") : -1;
+}
+
+static void count_restart(struct board *b)
+{
+    b->result->chip_resets++;
+    board_note(b, "the chip restarted by itself");
+}
+
+/*
+ * After an answer was lost: did the chip start anew? Its boot sector is blank by now, so that it prints its boot text
+ * again and again, at its own rate; our own reset comes only after this.
+ */
+static void listen_for_restart(struct board *b)
+{
+    struct session *s = b->session;
+    struct boot_log *log = esp_loader_log(s->loader);
+
+    boot_log_clear(log);
+    if (transport_set_baud(s->port, ESP_SYNC_BAUD) == 0 &&
+        esp_loader_listen(s->loader, clock_after(b->clock, RESTART_LISTEN_US)) == 0 &&
+        boot_log_has_banner(log))
+        count_restart(b);
+}
+
+/*
+ * Where only the operator can reset, a chip that restarted is in its ROM loader if its jumper is still in place: it takes
+ * the stub again, and only if it does not, the ROM writes the rest.
+ */
+static int reconnect_by_hand(struct board *b, bool was_stub)
+{
+    struct session *s = b->session;
+    int rc = esp_loader_resync(s->loader);
+
+    s->answers = rc == 0;
+    if (rc < 0)
+        return board_lost(b, rc, FAIL_WRITE_LOST, FAIL_WRITE_LOST);
+    bool restarted = was_stub && !esp_loader_is_stub(s->loader);
+    if (restarted)
+        count_restart(b);
+    if (board_is_same(b) < 0)
+        return -1;
+    if (restarted && (b->stub == NULL || b->job->stub == STUB_NO))
+        use_rom(b, "the chip restarted and lost the stub that was found on it");
+    if (!restarted || b->rom_only)
+        return 0;
+    rc = run_own_stub(b);
+    if (rc == 0)
+        return 0;
+    board_lost(b, rc, FAIL_STUB, FAIL_STUB);
+    return b->failure.code == FAIL_STUB ? rom_after_stub(b, "the chip restarted and took no stub again") : -1;
+}
+
+/* All of it again, after the loader was lost in mid-work. */
+static int reconnect(struct board *b)
+{
+    struct session *s = b->session;
+    bool was_stub = esp_loader_is_stub(s->loader);
+
+    if (!session_can_reset(s))
+        return reconnect_by_hand(b, was_stub);
+    listen_for_restart(b);
+    if (back_to_rom(b) < 0)
+        return -1;
+    if (!was_stub || b->rom_only)
+        return 0;
+    int rc = run_own_stub(b);
+    return rc < 0 ? board_lost(b, rc, FAIL_STUB, FAIL_STUB) : 0;
+}
+
+bool board_flash_refused(const struct board *b, int rc)
+{
+    uint8_t status = esp_loader_status(b->session->loader), error = esp_loader_error(b->session->loader);
+
+    if (rc != -EREMOTEIO)
+        return false;
+    if (status == 0xC4 || status == 0xC5) /* stub: SPI operation, SPI unlock */
+        return true;
+    return status == 0x01 &&
+           (error == 0x06 || error == 0x08 || error == 0x09); /* ROM: command, write verify, read */
+}
+
+/*
+ * A BEGIN or an erase carries no checksum, so a bit turned on the way can make the flash's refusal of it, or of the data
+ * that go to the place it then named: what is refused once may be the line's fault, what is refused again, sent anew, is
+ * not.
+ */
+static bool may_be_misheard(struct board *b)
+{
+    bool first = !b->refused_before;
+
+    b->refused_before = true;
+    return first;
+}
+
+static bool line_failed(struct board *b, int rc)
+{
+    if (rc == -ETIMEDOUT || rc == -EBADMSG)
+        return true;
+    return rc == -EREMOTEIO && (!board_flash_refused(b, rc) || may_be_misheard(b));
+}
+
+/* A board that cannot be reached again after it was lost: what it was lost at says more than the silence after it. */
+static int give_up(struct board *b, const struct failure *first)
+{
+    switch (b->failure.code) {
+    case FAIL_ABORTED:
+    case FAIL_IDENTITY_CHANGED:
+    case FAIL_PORT_LOST:
+    case FAIL_PORT_STALLED:
+    case FAIL_PORT_SILENT:
+    case FAIL_BROWNOUT:
+        return -1;
+    default:
+        b->failure = *first;
+        return -1;
+    }
+}
+
+int board_recover(struct board *b, const char *name, int rc)
+{
+    if (!line_failed(b, rc) || b->restarts >= RESTARTS_A_TRY)
+        return -1;
+    struct failure first = b->failure;
+    count_retry(b, name);
+    return reconnect(b) < 0 ? give_up(b, &first) : 0;
+}
+
+int board_let_go(struct board *b)
+{
+    struct session *s = b->session;
+
+    board_stage(b, STAGE_RESET);
+    s->answers = false;
+    if (!session_can_reset(s))
+        return 0;
+    int rc = reset_to_program(s->port, b->clock, s->env.cancel);
+    if (rc == 0)
+        return 0;
+    if (rc == -ECANCELED || rc == -ENODEV)
+        return transport_failure(&b->failure, STAGE_RESET, rc, "reset");
+    return failure_set(&b->failure, FAIL_RESET, STAGE_RESET, -rc, "%s", strerror(-rc));
+}
+
+void board_leave(struct board *b)
+{
+    struct session *s = b->session;
+
+    if (b->failure.code == FAILURE_NONE || s->port == NULL || !session_can_reset(s) || session_is_empty(s))
+        return;
+    s->answers = false;
+    /* Untouched boards run what they had. The others, and every aborted one, are held: nothing runs half written. */
+    if (b->failure.code == FAIL_ABORTED || b->touched)
+        reset_hold(s->port);
+    else
+        reset_to_program(s->port, b->clock, s->env.cancel);
+}

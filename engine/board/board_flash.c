@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A region goes as a zlib stream where a stub takes it, as short plain parts through the ROM, whose own inflate writes past
+ * the end of what it is given. A block is never sent again on suspicion: both stubs would write it twice and say yes, and
+ * the ROM would miss it. After a lost or bad reply the chip is reset (where that is not wired: resynchronised) and the
+ * region or part starts again from its BEGIN; whether it is right then, the chip's MD5 says later.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "engine/board/board_flash.h"
+
+#define RESTARTS_OF_A_STREAM 1
+#define RESTARTS_A_PART      2
+#define RESENDS_A_BLOCK      3
+#define SMALL_PART           0x4000u /* one block of a stub: little to send again on a line that damages bytes */
+#define LARGE_PART           0x10000u /* what the flash erases fastest: the ROM's, until the line fails */
+#define STUB_BAD_CHECKSUM    0xC1
+#define RESTARTS_AN_ERASE    2
+
+/* One command a piece: progress is seen, and the time limit of each stays short. */
+#define CHUNK 0x40000u
+
+static int read_sector(struct board *b, enum backup_kind kind, uint32_t offset, struct backup *out)
+{
+    memset(out, 0, sizeof *out);
+    out->kind = kind;
+    out->offset = offset;
+    int rc = esp_loader_read_flash(b->session->loader, offset, out->data, sizeof out->data);
+    if (rc < 0)
+        return board_lost(b, rc, FAIL_BACKUP_READ, FAIL_BACKUP_READ);
+    digest_sha256(out->data, sizeof out->data, out->sha256);
+    return 0;
+}
+
+/* The line has no checksum of its own in this direction: the chip's digest says whether we read what is there. */
+static int check_read(struct board *b, const struct backup *x)
+{
+    uint8_t ours[MD5_SIZE], chips[MD5_SIZE];
+    int rc = esp_loader_md5(b->session->loader, x->offset, sizeof x->data, chips);
+
+    if (rc < 0)
+        return board_lost(b, rc, FAIL_BACKUP_READ, FAIL_BACKUP_READ);
+    digest_md5(x->data, sizeof x->data, ours);
+    if (memcmp(ours, chips, MD5_SIZE) != 0)
+        return failure_set(&b->failure, FAIL_BACKUP_READ, STAGE_BACKUP, 0, "sector 0x%x was read wrong",
+                           x->offset);
+    return 0;
+}
+
+int flash_read_sector(struct board *b, enum backup_kind kind, uint32_t offset, struct backup *out)
+{
+    return read_sector(b, kind, offset, out) < 0 ? -1 : check_read(b, out);
+}
+
+static int erase_once(struct board *b, uint32_t offset, uint32_t size)
+{
+    b->touched = true;
+    int rc = esp_loader_erase(b->session->loader, offset, size);
+
+    b->refused_before &= rc != 0;
+    return rc;
+}
+
+/* Erasing twice does no harm, so a lost or damaged exchange costs one reconnection and the same sectors again. */
+static int erase_sectors(struct board *b, uint32_t offset, uint32_t size)
+{
+    for (int restarts = 0;; restarts++) {
+        int rc = erase_once(b, offset, size);
+        if (rc == 0)
+            return 0;
+        board_lost(b, rc, FAIL_WRITE_LOST, board_flash_refused(b, rc) ? FAIL_ERASE : FAIL_NOISE);
+        if (restarts == RESTARTS_AN_ERASE || board_recover(b, "erasing", rc) < 0)
+            return -1;
+    }
+}
+
+int flash_erase(struct board *b, uint32_t begin, uint32_t end)
+{
+    for (uint32_t at = begin; at < end;) {
+        uint32_t next = (at / CHUNK + 1) * CHUNK;
+        if (next > end)
+            next = end;
+        if (erase_sectors(b, at, next - at) < 0)
+            return -1;
+        board_progress(b, b->done + (next - at), b->total);
+        at = next;
+    }
+    return 0;
+}
+
+/* Tells how many bytes each block of a zlib stream becomes: time limits and progress follow from it. */
+struct meter {
+    z_stream z;
+    uint8_t scratch[0x8000];
+};
+
+static struct meter *meter_new(void)
+{
+    struct meter *m = calloc(1, sizeof *m);
+
+    if (m != NULL && inflateInit(&m->z) != Z_OK) {
+        free(m);
+        return NULL;
+    }
+    return m;
+}
+
+static void meter_free(struct meter *m)
+{
+    if (m != NULL)
+        inflateEnd(&m->z);
+    free(m);
+}
+
+static uint32_t meter_feed(struct meter *m, const uint8_t *block, uint32_t len)
+{
+    uint32_t bytes = 0;
+    int rc;
+
+    m->z.next_in = (z_const Bytef *)block;
+    m->z.avail_in = len;
+    do {
+        m->z.next_out = m->scratch;
+        m->z.avail_out = sizeof m->scratch;
+        rc = inflate(&m->z, Z_NO_FLUSH);
+        bytes += (uint32_t)(sizeof m->scratch - m->z.avail_out);
+    } while (rc == Z_OK && (m->z.avail_in > 0 || m->z.avail_out == 0));
+    return bytes;
+}
+
+/* The newer stub says by itself that it did not take a damaged block: only then may the same one go again. */
+static bool block_was_refused(const struct board *b, int rc)
+{
+    return rc == -EREMOTEIO && esp_loader_is_stub(b->session->loader) && b->own_stub &&
+           stub_resends_on_checksum(b->stub) && esp_loader_status(b->session->loader) == STUB_BAD_CHECKSUM;
+}
+
+static int send_block(struct board *b, const struct piece *p, uint32_t seq, uint32_t at, uint32_t len,
+                      uint32_t work)
+{
+    int rc = 0;
+
+    for (int i = 0; i <= RESENDS_A_BLOCK; i++) {
+        rc = esp_loader_defl_block(b->session->loader, seq, p->z + at, len, work);
+        if (!block_was_refused(b, rc))
+            break;
+    }
+    return rc;
+}
+
+static int send_blocks(struct board *b, const struct piece *p, struct meter *m)
+{
+    uint64_t base = b->done;
+    uint32_t before = 0, sum = 0;
+    int rc = 0;
+
+    for (uint32_t at = 0, seq = 0; at < p->zsize && rc == 0; at += ESP_STUB_BLOCK, seq++) {
+        uint32_t len = p->zsize - at < ESP_STUB_BLOCK ? p->zsize - at : ESP_STUB_BLOCK;
+        uint32_t bytes = meter_feed(m, p->z + at, len);
+        /* A stub answers when it has written the block before. */
+        rc = send_block(b, p, seq, at, len, before);
+        before = bytes;
+        sum += bytes;
+        if (rc == 0)
+            board_progress(b, base + sum, b->total);
+    }
+    if (rc == 0)
+        rc = esp_loader_write_barrier(b->session->loader, true, before);
+    if (rc == 0)
+        board_progress(b, base + p->size, b->total);
+    else
+        b->done = base;
+    return rc;
+}
+
+static int send_stream(struct board *b, const struct piece *p)
+{
+    struct meter *m = meter_new();
+
+    if (m == NULL)
+        return -ENOMEM;
+    int rc = esp_loader_defl_begin(b->session->loader, p->offset, p->size, p->zsize);
+    if (rc == 0)
+        rc = send_blocks(b, p, m);
+    meter_free(m);
+    return rc;
+}
+
+/* The ROM is given whole blocks: FF fill up the last one, inside a sector that its BEGIN has erased. */
+static int send_last_of_rom(struct esp_loader *l, uint32_t seq, const uint8_t *data, uint32_t len)
+{
+    uint8_t block[ESP_ROM_BLOCK];
+
+    memset(block, 0xFF, sizeof block);
+    memcpy(block, data, len);
+    return esp_loader_flash_block(l, seq, block, sizeof block);
+}
+
+static int send_plain(struct board *b, const struct piece *p)
+{
+    struct esp_loader *l = b->session->loader;
+    uint32_t block = esp_loader_block(l, p->size);
+    int rc = esp_loader_flash_begin(l, p->offset, p->size);
+
+    for (uint32_t at = 0, seq = 0; at < p->size && rc == 0; at += block, seq++) {
+        uint32_t len = p->size - at < block ? p->size - at : block;
+        if (len < block && !esp_loader_is_stub(l))
+            rc = send_last_of_rom(l, seq, p->data + at, len);
+        else
+            rc = esp_loader_flash_block(l, seq, p->data + at, len);
+    }
+    return rc == 0 ? esp_loader_write_barrier(l, false, p->size) : rc;
+}
+
+static void name_loss(struct board *b, int rc)
+{
+    board_lost(b, rc, FAIL_WRITE_LOST, board_flash_refused(b, rc) ? FAIL_WRITE : FAIL_NOISE);
+}
+
+/*
+ * The first stub puts what a stream that broke off has left in its output buffer in front of the next stream, and says
+ * yes to all of it; loaded anew it has forgotten it. Of a stub found running nobody knows what it has gone through.
+ */
+static bool takes_streams(const struct board *b)
+{
+    if (!esp_loader_is_stub(b->session->loader) || !b->own_stub)
+        return false;
+    return !b->stale_stream || stub_resends_on_checksum(b->stub);
+}
+
+/* 0: written, -1: failed, 1: better in parts, for the line does not bear streams or the loader does not. */
+static int run_stream(struct board *b, const struct piece *p)
+{
+    for (int tries = 0; tries <= RESTARTS_OF_A_STREAM && takes_streams(b); tries++) {
+        int rc = send_stream(b, p);
+        b->refused_before &= rc != 0;
+        b->stale_stream |= rc != 0;
+        if (rc == 0)
+            return 0;
+        name_loss(b, rc);
+        if (board_recover(b, p->name, rc) < 0)
+            return -1;
+    }
+    return 1;
+}
+
+/* 0: written, -1: failed, 1: once more, in smaller parts. */
+static int run_part(struct board *b, const struct piece *part)
+{
+    for (int restarts = 0;; restarts++) {
+        int rc = send_plain(b, part);
+        b->refused_before &= rc != 0;
+        if (rc == 0)
+            return 0;
+        name_loss(b, rc);
+        if (restarts == RESTARTS_A_PART || board_recover(b, part->name, rc) < 0)
+            return -1;
+        if (part->size > SMALL_PART)
+            return 1;
+    }
+}
+
+/* Bytes from `at` up to the next multiple of `step` in flash, so that the ROM erases whole blocks at once. */
+static uint32_t part_size(const struct piece *p, uint32_t at, uint32_t step)
+{
+    uint32_t size = step - (p->offset + at) % step;
+
+    return p->size - at < size ? p->size - at : size;
+}
+
+/* On a line that damages bytes a long stream hardly ever gets through: short plain parts lose little each. */
+static int run_parts(struct board *b, const struct piece *p)
+{
+    uint32_t step = esp_loader_is_stub(b->session->loader) ? SMALL_PART : LARGE_PART;
+    uint64_t base = b->done;
+
+    for (uint32_t at = 0; at < p->size;) {
+        struct piece part = {.offset = p->offset + at, .size = part_size(p, at, step), .data = p->data + at};
+        snprintf(part.name, sizeof part.name, "%.40s +0x%x", p->name, at);
+        int rc = run_part(b, &part);
+        if (rc < 0)
+            return -1;
+        if (rc == 1) {
+            step = SMALL_PART;
+            continue;
+        }
+        at += part.size;
+        board_progress(b, base + at, b->total);
+    }
+    return 0;
+}
+
+int flash_write(struct board *b, const struct piece *piece)
+{
+    b->touched = true;
+    int rc = run_stream(b, piece);
+    return rc == 1 ? run_parts(b, piece) : rc;
+}
+
+int flash_write_sector(struct board *b, const char *name, uint32_t offset,
+                       const uint8_t data[static BACKUP_SIZE])
+{
+    struct piece p = {.offset = offset, .size = BACKUP_SIZE, .data = data};
+
+    b->touched = true;
+    snprintf(p.name, sizeof p.name, "%s", name);
+    return run_part(b, &p);
+}
+
+void flash_blank_md5(uint32_t size, uint8_t md5[static MD5_SIZE])
+{
+    uint8_t blank[SECTOR_SIZE];
+
+    memset(blank, 0xFF, sizeof blank);
+    digest_md5(blank, size, md5);
+}
+
+/* Worth knowing for a small piece: the flash took nothing at all. */
+static bool is_blank(uint32_t size, const uint8_t md5[static MD5_SIZE])
+{
+    uint8_t want[MD5_SIZE];
+
+    if (size > SECTOR_SIZE)
+        return false;
+    flash_blank_md5(size, want);
+    return memcmp(want, md5, MD5_SIZE) == 0;
+}
+
+/* 1: the chip's digest is the wanted one; 0: it is not; or a loader's errno. */
+static int same_md5(struct board *b, uint32_t offset, uint32_t size, const uint8_t want[static MD5_SIZE],
+                    uint8_t got[static MD5_SIZE])
+{
+    int rc = esp_loader_md5(b->session->loader, offset, size, got);
+
+    return rc < 0 ? rc : memcmp(got, want, MD5_SIZE) == 0;
+}
+
+/* The reply has no checksum: a bit turned on the way is not to be blamed on the flash, so it is asked again. */
+static int ask_md5(struct board *b, uint32_t offset, uint32_t size, const uint8_t want[static MD5_SIZE],
+                   uint8_t got[static MD5_SIZE])
+{
+    int rc = same_md5(b, offset, size, want, got);
+
+    return rc == 0 ? same_md5(b, offset, size, want, got) : rc;
+}
+
+int flash_check(struct board *b, const char *name, uint32_t offset, uint32_t size,
+                const uint8_t want[static MD5_SIZE])
+{
+    struct mismatch m = {.seen = true, .offset = offset};
+    char ours[2 * MD5_SIZE + 1], chips[2 * MD5_SIZE + 1];
+    int rc = ask_md5(b, offset, size, want, m.md5);
+
+    /* A question changes nothing: a chip that was lost over it is reached again and asked once more. */
+    if (rc < 0) {
+        board_lost(b, rc, FAIL_MD5_READ, FAIL_MD5_READ);
+        if (board_recover(b, name, rc) < 0)
+            return -1;
+        rc = ask_md5(b, offset, size, want, m.md5);
+    }
+    if (rc < 0)
+        return board_lost(b, rc, FAIL_MD5_READ, FAIL_MD5_READ);
+    if (rc == 1)
+        return 0;
+    b->mismatch = m;
+    digest_hex(want, MD5_SIZE, ours);
+    digest_hex(m.md5, MD5_SIZE, chips);
+    return failure_set(&b->failure, FAIL_MD5_MISMATCH, b->stage, 0, "%.40s at 0x%x: chip says %s, want %s%s",
+                       name, offset, chips, ours, is_blank(size, m.md5) ? " (the flash is blank there)" : "");
+}
+
+/*
+ * The board's flash is to blame for a difference that came without a line error, and that writing all of it once more
+ * leaves as it was; everything else may have come over the line, also what could not be written once more.
+ */
+int flash_judge(struct board *b, const struct mismatch *before)
+{
+    const struct mismatch *now = &b->mismatch;
+    char detail[FAILURE_DETAIL_SIZE];
+
+    if (b->failure.code != FAIL_MD5_MISMATCH)
+        return -1;
+    snprintf(detail, sizeof detail, "%s", b->failure.detail);
+    if (b->restarts > 0)
+        return failure_set(&b->failure, FAIL_MD5_UNPROVEN, b->stage, 0, "after %d start%s over: %.150s",
+                           b->restarts, b->restarts == 1 ? "" : "s", detail);
+    if (b->line_failed && !before->seen)
+        return failure_set(&b->failure, FAIL_MD5_UNPROVEN, b->stage, 0,
+                           "the line failed in the try before: %.140s", detail);
+    if (!before->seen && b->tries >= b->job->retries)
+        return failure_set(&b->failure, FAIL_MD5_UNPROVEN, b->stage, 0,
+                           "not written again (retries: %d): %.140s", b->job->retries, detail);
+    if (before->seen && before->offset != now->offset)
+        return failure_set(&b->failure, FAIL_MD5_UNPROVEN, b->stage, 0, "it moved from 0x%x: %.150s",
+                           before->offset, detail);
+    if (before->seen && memcmp(before->md5, now->md5, MD5_SIZE) != 0)
+        return failure_set(&b->failure, FAIL_MD5_UNPROVEN, b->stage, 0,
+                           "written again it differs otherwise: %.140s", detail);
+    return -1;
+}
+
+int flash_put_back(struct board *b, const char *name, uint32_t offset, const uint8_t data[static BACKUP_SIZE])
+{
+    struct mismatch before = b->mismatch;
+    uint8_t want[MD5_SIZE];
+
+    digest_md5(data, BACKUP_SIZE, want);
+    if (flash_write_sector(b, name, offset, data) < 0)
+        return -1;
+    if (flash_check(b, name, offset, BACKUP_SIZE, want) < 0)
+        return flash_judge(b, &before);
+    return 0;
+}

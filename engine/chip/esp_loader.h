@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * esp_loader - one chip's serial loader, the mask ROM's or a stub's, over a transport: one function a command.
+ *
+ * One thread at a time. Every command has its own time limit (Espressif's, by size where it erases, writes or reads)
+ * and ends at once on a cancel. Commands return 0 or a negative errno:
+ *   -ETIMEDOUT  no answer in time            -EBADMSG   an answer that cannot be used
+ *   -EREMOTEIO  the chip refused: esp_loader_status() and _error()
+ *   -ETIME      the limit of esp_loader_set_limit() has passed
+ * and the transport's own errors. After anything but 0 or -EREMOTEIO nobody knows where the chip stands: never send the
+ * same again, reset the chip (or esp_loader_resync() where that is impossible) and start the region over.
+ */
+#ifndef ENGINE_CHIP_ESP_LOADER_H
+#define ENGINE_CHIP_ESP_LOADER_H
+
+#include "engine/chip/boot_log.h"
+#include "engine/chip/esp_wire.h"
+#include "engine/port/transport.h"
+
+struct esp_loader;
+
+#define ESP_SYNC_BAUD 115200u /* the ROM measures the rate of SYNC; its boot text has this one */
+/*
+ * Plain data to the ROM: 0x400 to 0x1800 were measured exact on the ESP32's mask ROM, 0x2000 is refused. One sector keeps
+ * the FF that fill up the last block inside a sector the same BEGIN erases.
+ */
+#define ESP_ROM_BLOCK  0x1000u
+#define ESP_STUB_BLOCK 0x4000u
+#define ESP_RAM_BLOCK  0x1800u
+
+/* `t` and `clock` are borrowed. NULL: no memory. */
+struct esp_loader *esp_loader_new(struct transport *t, struct clock *clock);
+void esp_loader_free(struct esp_loader *l); /* NULL is fine */
+
+bool esp_loader_is_stub(const struct esp_loader *l);
+void esp_loader_set_stub(struct esp_loader *l, bool is_stub);
+uint8_t esp_loader_status(const struct esp_loader *l); /* of the last -EREMOTEIO */
+uint8_t esp_loader_error(const struct esp_loader *l);
+struct boot_log *esp_loader_log(struct esp_loader *l); /* all that came since it was cleared; borrowed */
+struct transport *esp_loader_transport(struct esp_loader *l);
+struct clock *esp_loader_clock(struct esp_loader *l);
+
+/* No command begins after `until_us`, so that a chip that answers ever so slowly cannot hold a slot. CLOCK_NEVER: none. */
+void esp_loader_set_limit(struct esp_loader *l, int64_t until_us);
+
+/* The chip was reset: forgets the stub and any half frame, not the boot log. */
+void esp_loader_restarted(struct esp_loader *l);
+/* One SYNC, answered within `wait_us`. Tells ROM from stub. Swallows the repeated answers. */
+int esp_loader_sync(struct esp_loader *l, int64_t wait_us);
+/* For boards without reset wiring only: one lone delimiter, then SYNC. */
+int esp_loader_resync(struct esp_loader *l);
+/* Reads and forgets what comes until `until_us` (into the boot log). 0, or a transport error. */
+int esp_loader_listen(struct esp_loader *l, int64_t until_us);
+/* Returns 1 as soon as anything came (into the boot log), 0 at `until_us`, or a transport error. */
+int esp_loader_hear(struct esp_loader *l, int64_t until_us);
+
+int esp_loader_read_reg(struct esp_loader *l, uint32_t addr, uint32_t *value);
+int esp_loader_write_reg(struct esp_loader *l, uint32_t addr, uint32_t value);
+
+/* `told` is the number sent to the chip; `baud` the port's new rate. They differ for the ROM's crystal quirk. */
+int esp_loader_change_baud(struct esp_loader *l, uint32_t told, uint32_t baud);
+
+int esp_loader_spi_attach(struct esp_loader *l, uint32_t pads); /* ROM only */
+int esp_loader_spi_set_size(struct esp_loader *l, uint32_t flash_size);
+
+int esp_loader_mem_begin(struct esp_loader *l, uint32_t size, uint32_t addr);
+int esp_loader_mem_block(struct esp_loader *l, uint32_t seq, const uint8_t *data, size_t len);
+/* Starts the program at `entry` and waits for a stub's greeting; then esp_loader_is_stub(). */
+int esp_loader_mem_run_stub(struct esp_loader *l, uint32_t entry);
+
+/* Erases sectors; ROM: FLASH_BEGIN without blocks. `size` a multiple of the sector. */
+int esp_loader_erase(struct esp_loader *l, uint32_t offset, uint32_t size);
+
+/* Plain data, in blocks of esp_loader_block(l, size); the ROM erases whole sectors in BEGIN, a stub as it writes. */
+uint32_t esp_loader_block(const struct esp_loader *l, uint32_t size);
+int esp_loader_flash_begin(struct esp_loader *l, uint32_t offset, uint32_t size);
+int esp_loader_flash_block(struct esp_loader *l, uint32_t seq, const uint8_t *data, size_t len);
+/*
+ * A zlib stream of `zsize` bytes that becomes `size` bytes. Stub only, -ENOTSUP with the ROM: the ESP32's writes whole
+ * windows of 32 KiB and so destroys what follows the data (measured on the ROM's own code).
+ */
+int esp_loader_defl_begin(struct esp_loader *l, uint32_t offset, uint32_t size, uint32_t zsize);
+/* `work` is how many bytes the chip may have to write before it answers: the time limit follows from it. */
+int esp_loader_defl_block(struct esp_loader *l, uint32_t seq, const uint8_t *data, size_t len, uint32_t work);
+/* Returns when everything sent is in flash (stub; nothing to do for the ROM, which answers after writing). */
+int esp_loader_write_barrier(struct esp_loader *l, bool deflated, uint32_t work);
+
+int esp_loader_md5(struct esp_loader *l, uint32_t offset, uint32_t size, uint8_t out[static 16]);
+int esp_loader_read_flash(struct esp_loader *l, uint32_t offset, uint8_t *out, size_t len);
+
+/*
+ * A command's negative errno in words: -EREMOTEIO becomes `refused`, no or a useless answer becomes `lost`, the rest
+ * the transport's codes. Returns -1.
+ */
+int esp_loader_failure(const struct esp_loader *l, struct failure *f, enum stage stage, int rc,
+                       enum failure_code lost, enum failure_code refused);
+
+#endif /* ENGINE_CHIP_ESP_LOADER_H */

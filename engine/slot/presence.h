@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * presence - is there a board on this slot: before an attempt (auto-start) and after it (removal).
+ *
+ * A board comes in one of two ways: the adapter is plugged in with it, or the adapter stays in the fixture and a board
+ * appears behind it, answering SYNC or printing its boot text. It is gone when the port is, when nothing answers any
+ * more, when another MAC answers, or when the operator says so. Called by the slot's worker.
+ */
+#ifndef ENGINE_SLOT_PRESENCE_H
+#define ENGINE_SLOT_PRESENCE_H
+
+#include "engine/slot/slot.h"
+
+/*
+ * Waits for a board that may start. True: it is there (slot->session.answers when it has answered already). False: stop.
+ * `give_up_us` bounds the wait (CLOCK_NEVER: none): true then too, so that an attempt says what is missing.
+ */
+bool presence_wait_board(struct slot *s, int64_t give_up_us);
+/*
+ * Waits until the board of the last attempt is gone (`mac` NULL: it was never identified). One that passed has ten
+ * seconds to run its program before it is looked for. False: stop.
+ */
+bool presence_wait_removal(struct slot *s, const struct mac *mac, bool passed);
+/* Waits for the operator's word only. False: stop. */
+bool presence_wait_answer(struct slot *s);
+
+#endif /* ENGINE_SLOT_PRESENCE_H */

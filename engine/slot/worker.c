@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/slot/worker.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/slot/presence.h"
+#include "engine/slot/shift.h"
+
+/* With one board a slot, how long the operator has for jumper and reset before the attempt says what is missing. */
+#define JUMPER_TIME_US 120000000
+
+static void copy_text(char *out, size_t size, const char *text)
+{
+    snprintf(out, size, "%s", text != NULL ? text : "");
+}
+
+static void fill_start(const struct slot *s, struct attempt_start *start)
+{
+    const struct engine_config *c = &s->shift->settings;
+    const struct job *j = c->job;
+
+    memset(start, 0, sizeof *start);
+    start->kind = c->kind;
+    start->slot = s->config.number;
+    copy_text(start->port, sizeof start->port, s->uri);
+    if (s->session.port != NULL)
+        copy_text(start->adapter_serial, sizeof start->adapter_serial, transport_serial(s->session.port));
+    copy_text(start->job_name, sizeof start->job_name, j->name);
+    /* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): an engine has a job, always */
+    memcpy(start->job_sha256, j->sha256, sizeof start->job_sha256);
+    copy_text(start->firmware_version, sizeof start->firmware_version, j->firmware_version);
+    copy_text(start->firmware_source, sizeof start->firmware_source, j->firmware_source);
+    memcpy(start->firmware_sha256, j->firmware_sha256, sizeof start->firmware_sha256);
+    copy_text(start->lot, sizeof start->lot, c->lot);
+    copy_text(start->operator_id, sizeof start->operator_id, c->operator_id);
+}
+
+static void see(void *ctx, const struct attempt_view *view)
+{
+    slot_view(ctx, view);
+}
+
+/* What must happen before this slot can start again. */
+static enum slot_act act_after(const struct slot *s, bool opened)
+{
+    if (s->shift->settings.once)
+        return ACT_NONE;
+    return opened ? ACT_REMOVE_BOARD : ACT_UNLOCK;
+}
+
+/* One board. False: the slot ends here. */
+static bool run_attempt(struct slot *s, bool *opened)
+{
+    const struct engine_config *c = &s->shift->settings;
+    struct attempt_result result;
+    int64_t attempt = 0;
+    struct attempt_config config = {
+        .job = c->job,
+        .stub = c->stub,
+        .stub_note = c->stub_note,
+        .recorder = c->recorder,
+        .session = &s->session,
+        .publish = see,
+        .publish_ctx = s,
+    };
+
+    slot_begin_attempt(s);
+    fill_start(s, &config.start);
+    bool recorded = attempt_run(&config, &result, &attempt, opened);
+    bool passed = recorded && result.result == RESULT_PASS;
+    if (passed)
+        slot_remember_pass(s, &s->status.unit.mac);
+    shift_settle(s->shift, passed);
+    /* Only now, with the record durable, may anyone see a PASS. */
+    enum slot_act act = act_after(s, *opened);
+    slot_end_attempt(s, &result, attempt, act == ACT_UNLOCK ? SLOT_ACT : SLOT_DONE, act);
+    if (!recorded && (*opened || result.failure.code == FAIL_RECORD)) {
+        shift_drain(s->shift); /* a station that cannot record must not go on flashing */
+        return false;
+    }
+    return true;
+}
+
+static bool wait_for_board(struct slot *s)
+{
+    const struct engine_config *c = &s->shift->settings;
+
+    if (slot_must_stop(s))
+        return false;
+    if (!c->once)
+        return presence_wait_board(s, CLOCK_NEVER);
+    /* One board a slot: it is there or the attempt says what is not, but for a jumper the operator needs time. */
+    if (s->session.connect.reset == RESET_NONE)
+        return presence_wait_board(s, clock_after(s->clock, JUMPER_TIME_US));
+    return true;
+}
+
+static bool wait_between(struct slot *s, bool opened)
+{
+    struct slot_status now;
+
+    if (!opened) {
+        s->session.answers = false; /* by then it may be another board */
+        return presence_wait_answer(s);
+    }
+    slot_copy(s, &now);
+    return presence_wait_removal(s, now.has_unit ? &now.unit.mac : NULL, now.result == RESULT_PASS);
+}
+
+/* Switched off: gives the port back and waits to be switched on again. False: the station ends. */
+static bool rest_off(struct slot *s)
+{
+    session_close(&s->session);
+    return slot_rest_off(s);
+}
+
+static void work(struct slot *s)
+{
+    const struct engine_config *c = &s->shift->settings;
+    bool opened;
+
+    for (;;) {
+        if (slot_is_off(s) && !rest_off(s))
+            break;
+        if (!wait_for_board(s)) {
+            if (slot_is_ending(s))
+                break;
+            continue; /* switched off */
+        }
+        enum place place = shift_reserve(s->shift, s);
+        if (place == PLACE_NONE)
+            break;
+        if (place == PLACE_OFF)
+            continue;
+        if (!run_attempt(s, &opened) || c->once)
+            return; /* the result stays to be seen */
+        if (!wait_between(s, opened) && slot_is_ending(s))
+            return;
+    }
+    slot_set_state(s, SLOT_STOPPED, ACT_NONE);
+}
+
+void *worker_main(void *slot)
+{
+    struct slot *s = slot;
+
+    work(s);
+    session_close(&s->session);
+    shift_worker_ended(s->shift);
+    return NULL;
+}
