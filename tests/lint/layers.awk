@@ -22,6 +22,12 @@ BEGIN {
     allow["profiles/firmware"] = " profiles/text profiles/firmware "
     allow["profiles/plan"]     = " profiles/text profiles/firmware profiles/plan "
     allow["profiles/job"]      = " profiles/text profiles/firmware profiles/plan profiles/job "
+    allow["engine/port"]      = " engine/port "
+    allow["engine/port/ftdi"] = " engine/port engine/port/ftdi "
+    allow["engine/chip"]      = " engine/port engine/chip "
+    allow["engine/board"]     = " engine/port engine/chip engine/board "
+    allow["engine/attempt"]   = " engine/port engine/chip engine/board engine/attempt "
+    allow["engine/slot"]      = " engine/port engine/chip engine/board engine/attempt engine/slot "
     allow["station/print"]       = " station/print "
     allow["station/config"]      = " station/config "
     allow["station/work"]        = " station/print station/config station/work "
@@ -36,7 +42,7 @@ BEGIN {
     allow["sim/serve/ftdi"]    = " sim/board sim/serve/ftdi "
     allow["sim/serve/usbip"]   = " sim/board sim/serve/ftdi sim/serve/usbip "
     allow["sim/programme"]     = " sim/board sim/serve/pty sim/serve/rfc2217 sim/serve/usbip sim/programme "
-    divided = " db profiles sim station "
+    divided = " db engine profiles sim station "
 
     # flashline-sim is a programme: it prints, and shares the station's options, ends and signals.
     shared = "^station/(cli/options|print/(cmd_fail|process|signals))\\.h$"
