@@ -61,7 +61,7 @@ struct nth_case {
 
 /*
  * Runs it with n = 1, 2, .. for each kind and row until the n-th call is not made any more, and prints how many were. The
- * test fails when one of them is never called, when a descriptor stays open and when memory leaked. FLASHLINE_NTH="KIND N"
+ * test fails when a row is never called, when a descriptor stays open and when memory leaked. FLASHLINE_NTH="KIND N"
  * or "CALL/HOW N" in the environment runs that one alone, and says where it is called.
  */
 void nth_case_drive(const struct nth_case *c);

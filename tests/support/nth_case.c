@@ -116,7 +116,8 @@ static void drive(const struct nth_case *c, const struct aim *a)
             descriptors_are_closed(before);
     }
     print_message("%s: %s: %ld of %ld calls failed\n", c->name, a->name, failed, calls != 0 ? calls : met);
-    if (failed == 0)
+    /* A row is chosen for its scenario; a kind is asked of many, and not each of them has such calls. */
+    if (failed == 0 && a->fault != NULL)
         nth_case_complain("never called");
     if (a->fault == NULL)
         no_memory_leaked();
