@@ -138,6 +138,7 @@ static uint8_t *put_head(uint8_t *p, const struct wire_head *h)
                                 h->used, h->baud,  h->asked_baud,  h->reset,     h->first_round,
                                 h->kind, h->held,  h->duration_us, h->cut_events};
 
+    /* NOLINTNEXTLINE(bugprone-not-null-terminated-result): the first bytes of a record, not text */
     memcpy(p, MAGIC, MAGIC_SIZE);
     p += MAGIC_SIZE;
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)

@@ -123,6 +123,8 @@ void sql_copy_text(sqlite3_stmt *s, int column, char *out, size_t size)
     const char *text = sql_text(s, column);
     size_t len = strlen(text);
 
+    if (size == 0)
+        return;
     if (len >= size) {
         len = size - 1;
         while (len > 0 && plain_continues(text[len]))

@@ -159,7 +159,7 @@ static struct record_cursor *cursor_new(struct db *db, enum record_view view, st
     c->fields = record_fields(view);
     while (c->fields[c->count].name != NULL)
         c->count++;
-    c->texts = calloc((size_t)c->count, sizeof *c->texts);
+    c->texts = calloc((size_t)c->count + 1, sizeof *c->texts);
     if (c->texts == NULL)
         goto fail;
     return c;

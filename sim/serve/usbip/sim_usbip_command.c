@@ -39,7 +39,7 @@ static const char *parse_place(struct call *c, const char *text)
     char *end;
     const struct usbip_bus *bus = usbip_bench_bus(c->bench);
 
-    if (strncmp(text, "1-", 2) != 0)
+    if (text == NULL || strncmp(text, "1-", 2) != 0)
         return "a chip is named 1-1 .. and its interface 1-1:A";
     long number = strtol(text + 2, &end, 10);
     if (end == text + 2 || number < 1 || number > bus->count)
