@@ -53,12 +53,12 @@ struct unit_identity {
 
 #define BACKUP_SIZE 4096 /* one flash sector */
 
-enum backup_kind { BACKUP_CONFIG, BACKUP_BOOT_SECTOR };
+enum backup_kind { BACKUP_IDENTITY, BACKUP_BOOT_SECTOR }; /* in the records: CONFIG, BOOT_SECTOR */
 
 /* One sector read before anything is erased. Secrets may be inside: never logged, never exported. */
 struct backup {
     enum backup_kind kind;
-    uint32_t offset; /* in flash: 0x3FF000 or 0x1000 */
+    uint32_t offset; /* in flash */
     uint8_t data[BACKUP_SIZE];
     uint8_t sha256[SHA256_SIZE];
 };

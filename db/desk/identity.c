@@ -282,7 +282,7 @@ static int read_sector(struct db *db, const struct identity_saved *i, struct bac
 {
     bool found;
 
-    *out = (struct backup){.kind = BACKUP_CONFIG, .offset = i->offset};
+    *out = (struct backup){.kind = BACKUP_IDENTITY, .offset = i->offset};
     memcpy(out->sha256, i->sha256, SHA256_SIZE);
     db_lock(db);
     int rc = first_sector(

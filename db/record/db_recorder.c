@@ -96,7 +96,7 @@ static int backup_steps(struct db *db, void *arg)
         rc = sql_run(db->h,
                      "INSERT INTO backup(attempt_id, unit_id, kind, offset, sha256, at_ms) VALUES (?1,"
                      " (SELECT unit_id FROM identification WHERE attempt_id = ?1 AND n = 0), ?2, ?3, ?4, ?5)",
-                     "ltlbl", c->attempt, b->kind == BACKUP_CONFIG ? "CONFIG" : "BOOT_SECTOR",
+                     "ltlbl", c->attempt, b->kind == BACKUP_IDENTITY ? "CONFIG" : "BOOT_SECTOR",
                      (int64_t)b->offset, b->sha256, SHA256_SIZE, db_wall_ms(db));
     return rc;
 }

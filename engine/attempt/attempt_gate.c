@@ -60,7 +60,7 @@ static int check_kind(struct attempt *a)
 }
 
 /* The job's loader refuses this too; the identity of a board is worth two locks. */
-static bool writes_config_unasked(const struct plan *p)
+static bool writes_identity_unasked(const struct plan *p)
 {
     bool found = false;
 
@@ -68,7 +68,7 @@ static bool writes_config_unasked(const struct plan *p)
         found |= span_touches(&p->identity, p->pieces[i].offset, p->pieces[i].size);
     for (size_t i = 0; i < p->final_count; i++)
         found |= span_touches(&p->identity, p->finals[i].offset, p->finals[i].size);
-    return found && !p->writes_config;
+    return found && !p->writes_identity;
 }
 
 static int choose_plan(struct attempt *a)
@@ -84,7 +84,7 @@ static int choose_plan(struct attempt *a)
         return failure_set(&a->board.failure, FAIL_WRONG_FLASH_SIZE, STAGE_GATE, 0,
                            "'%s' reaches to 0x%x, the flash has %u MB", a->plan->name, a->plan->needs_size,
                            u->flash_size / MEBIBYTE);
-    if (writes_config_unasked(a->plan))
+    if (writes_identity_unasked(a->plan))
         return failure_set(&a->board.failure, FAIL_JOB, STAGE_GATE, 0, "'%s' would write the identity sector",
                            a->plan->name);
     return 0;

@@ -12,7 +12,7 @@
 #define IMAGE_MAGIC 0xE9 /* first byte of every ESP32 image, the second-stage bootloader's too */
 
 /* Such boards have an identity sector, and this one's flash is large enough to hold it. */
-static bool has_identity(const struct attempt *a)
+static bool bears_identity(const struct attempt *a)
 {
     const struct span *s = &a->plan->identity;
 
@@ -92,7 +92,7 @@ int attempt_restore_parked(struct attempt *a)
 
 static int read_identity(struct attempt *a)
 {
-    return flash_read_sector(&a->board, BACKUP_CONFIG, a->plan->identity.offset, &a->config_sector);
+    return flash_read_sector(&a->board, BACKUP_IDENTITY, a->plan->identity.offset, &a->identity);
 }
 
 static bool is_uniform(const uint8_t data[static BACKUP_SIZE])
@@ -105,31 +105,31 @@ static bool was_lost(const struct attempt *a)
 {
     uint8_t md5[MD5_SIZE];
 
-    if (is_uniform(a->config_sector.data) || is_half_of(a->config_sector.data, a->verdict.identity))
+    if (is_uniform(a->identity.data) || is_half_of(a->identity.data, a->verdict.identity))
         return true;
-    digest_md5(a->config_sector.data, BACKUP_SIZE, md5);
+    digest_md5(a->identity.data, BACKUP_SIZE, md5);
     return a->verdict.has_identity_left && memcmp(md5, a->verdict.identity_left_md5, MD5_SIZE) == 0;
 }
 
 static int put_identity_back(struct attempt *a)
 {
-    return flash_put_back(&a->board, "identity sector", a->plan->identity.offset, a->config_sector.data);
+    return flash_put_back(&a->board, "identity sector", a->plan->identity.offset, a->identity.data);
 }
 
 static int identity_from_record(struct attempt *a)
 {
     const struct recorder_verdict *v = &a->verdict;
 
-    if (!v->has_identity || a->plan->writes_config ||
-        memcmp(v->identity, a->config_sector.data, BACKUP_SIZE) == 0)
+    if (!v->has_identity || a->plan->writes_identity ||
+        memcmp(v->identity, a->identity.data, BACKUP_SIZE) == 0)
         return 0;
     if (!was_lost(a))
         return failure_set(
             &a->board.failure, HOLD_IDENTITY_DIFFERS, a->board.stage, 0,
             "sector 0x%x differs from the backup of an attempt that did not end well, and is not blank",
             a->plan->identity.offset);
-    memcpy(a->config_sector.data, v->identity, BACKUP_SIZE);
-    digest_sha256(a->config_sector.data, BACKUP_SIZE, a->config_sector.sha256);
+    memcpy(a->identity.data, v->identity, BACKUP_SIZE);
+    digest_sha256(a->identity.data, BACKUP_SIZE, a->identity.sha256);
     board_note(&a->board,
                "an earlier attempt left the board without its identity: it goes back from its record");
     return put_identity_back(a);
@@ -151,9 +151,9 @@ static enum kept keep(struct attempt *a)
 {
     uint8_t want[MD5_SIZE];
 
-    if (!a->has_config || a->plan->writes_config)
+    if (!a->has_identity || a->plan->writes_identity)
         return UNCHANGED;
-    digest_md5(a->config_sector.data, BACKUP_SIZE, want);
+    digest_md5(a->identity.data, BACKUP_SIZE, want);
     if (flash_check(&a->board, "identity sector", a->plan->identity.offset, BACKUP_SIZE, want) == 0)
         return UNCHANGED;
     if (a->board.failure.code != FAIL_MD5_MISMATCH)
@@ -219,13 +219,13 @@ void attempt_identity_rescue(struct attempt *a)
     snprintf(a->board.failure.detail + len, sizeof a->board.failure.detail - len, "%s", word);
 }
 
-static int back_up_config(struct attempt *a)
+static int back_up_identity(struct attempt *a)
 {
-    if (!has_identity(a) || a->has_config)
+    if (!bears_identity(a) || a->has_identity)
         return 0;
-    if (read_identity(a) < 0 || identity_from_record(a) < 0 || store(a, &a->config_sector) < 0)
+    if (read_identity(a) < 0 || identity_from_record(a) < 0 || store(a, &a->identity) < 0)
         return -1;
-    a->has_config = true;
+    a->has_identity = true;
     return 0;
 }
 
@@ -233,7 +233,7 @@ int attempt_backup(struct attempt *a)
 {
     board_stage(&a->board, STAGE_BACKUP);
     /* The neighbours first: an identity that is put back is a write already. */
-    if (attempt_note_beside(a) < 0 || back_up_config(a) < 0)
+    if (attempt_note_beside(a) < 0 || back_up_identity(a) < 0)
         return -1;
     if (plan_writes(a->plan) && a->plan->boot == NULL && !a->has_parked)
         return park(a);

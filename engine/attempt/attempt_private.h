@@ -26,8 +26,8 @@ struct attempt {
     const struct plan *plan; /* chosen by the gate */
     struct recorder_verdict verdict;
 
-    bool has_config, has_parked; /* read, hashed and durable */
-    struct backup config_sector, parked;
+    bool has_identity, has_parked; /* read, hashed and durable */
+    struct backup identity, parked;
 
     struct beside *beside; /* owned; NULL: not looked at yet, or there are none */
     size_t beside_count;

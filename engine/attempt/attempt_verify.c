@@ -41,7 +41,7 @@ static bool touches(const struct piece *pieces, size_t count, uint32_t sector)
 static bool holds_something(const struct plan *p, uint32_t sector)
 {
     return sector == p->boot_sector ||
-           (!p->writes_config && span_touches(&p->identity, sector, SECTOR_SIZE)) ||
+           (!p->writes_identity && span_touches(&p->identity, sector, SECTOR_SIZE)) ||
            touches(p->pieces, p->piece_count, sector) || touches(p->finals, p->final_count, sector);
 }
 

@@ -12,7 +12,7 @@ static int erase_span(struct attempt *a, const struct span *s)
     const struct span *keep = &a->plan->identity;
     uint32_t end = s->offset + s->size, keep_end = keep->offset + keep->size;
 
-    if (a->plan->writes_config || !span_touches(keep, s->offset, s->size))
+    if (a->plan->writes_identity || !span_touches(keep, s->offset, s->size))
         return flash_erase(&a->board, s->offset, end);
     if (s->offset < keep->offset && flash_erase(&a->board, s->offset, keep->offset) < 0)
         return -1;

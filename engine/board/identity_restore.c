@@ -30,7 +30,7 @@ static int replace(struct board *b, const struct identity_restore *r, bool *chan
 {
     struct backup before;
 
-    if (flash_read_sector(b, BACKUP_CONFIG, r->offset, &before) < 0)
+    if (flash_read_sector(b, BACKUP_IDENTITY, r->offset, &before) < 0)
         return -1;
     *changed = memcmp(before.data, r->sector, BACKUP_SIZE) != 0;
     if (!*changed)

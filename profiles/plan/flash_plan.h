@@ -48,7 +48,7 @@ struct plan {
     uint32_t boot_sector; /* of SECTOR_SIZE bytes; without it the board boots nothing */
     struct piece *boot;   /* what goes there; NULL: none in this plan */
     struct span identity; /* the board's own sector, which no plan may lose; size 0: such boards have none */
-    bool writes_config;   /* the job named that sector explicitly */
+    bool writes_identity; /* the job named that sector explicitly */
 };
 
 /* `size` bytes at `offset` lie at least partly within the span. */

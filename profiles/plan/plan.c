@@ -50,7 +50,7 @@ static bool blank_in_sector(const struct draft_region *r, uint32_t sector)
     return true;
 }
 
-/* Identity is sacred: what touches the config sector needs the job's word. */
+/* Identity is sacred: what touches the identity sector needs the job's word. */
 static int guard_config(struct plan_context *ctx, struct plan_draft *d)
 {
     uint32_t config = sector_of(CONFIG_SECTOR);
@@ -128,7 +128,7 @@ static int fill_erases(struct plan_context *ctx, const struct plan_draft *d, str
 
     for (size_t i = 0; i < d->erase_count; i++)
         mark(marks, d->erases[i].offset, d->erases[i].size, MARK_ERASE);
-    out->writes_config = ctx->write_config && marks[config] != 0;
+    out->writes_identity = ctx->write_config && marks[config] != 0;
     if (!ctx->write_config)
         marks[config] = 0;
     /* Erased first anyway when anything is written; alone it would leave a board that boots nothing. */

@@ -4,7 +4,7 @@
  *
  * A draft collects regions and erases; plan_finish() checks it as a whole and makes the pieces. Rules kept here:
  *  - pieces begin on sectors, none shares a sector with another, none lies beyond the flash;
- *  - the config sector is never erased, and written only where the job says `write_config: yes`;
+ *  - the identity sector is never erased, and written only where the job says `write_config: yes`;
  *  - an application fits its partition and is a sound image for the job's chip; a table's MD5 is right and it ends
  *    within the flash;
  *  - the sector at BOOT_SECTOR is a piece of its own; a plan that does not write it never erases it either.

@@ -49,7 +49,7 @@ static void print_plan(const struct plan *plan)
         return;
     if (plan->erase_all)
         put_span(t, "erase", 0, plan->flash_size,
-                 plan->writes_config ? "whole chip" : "whole chip but the identity sector");
+                 plan->writes_identity ? "whole chip" : "whole chip but the identity sector");
     else if (plan->piece_count + plan->final_count > 0 || plan->boot != NULL)
         put_span(t, "erase", BOOT_SECTOR, SECTOR_SIZE,
                  plan->boot != NULL ? "boot sector, first"
@@ -81,7 +81,7 @@ void job_print(const struct job *job)
            job->firmware_board[0] != '\0' ? ", for " : "", job->firmware_board);
     printf("sha-256   %s\n", sha);
     printf("writing   %u baud, verified by the chip's MD5, identity sector %s\n", job->baud,
-           job->plan_count > 0 && job->plans[0].writes_config ? "WRITTEN" : "kept");
+           job->plan_count > 0 && job->plans[0].writes_identity ? "WRITTEN" : "kept");
     for (size_t i = 0; i < job->plan_count; i++)
         print_plan(&job->plans[i]);
     for (size_t i = 0; i < job->warning_count; i++)
@@ -111,7 +111,7 @@ static json_t *plan_json(const struct plan *plan)
     json_put_int(o, "flash_size", plan->flash_size);
     json_put_int(o, "needs_size", plan->needs_size);
     json_put_bool(o, "erase_all", plan->erase_all);
-    json_put_bool(o, "writes_config", plan->writes_config);
+    json_put_bool(o, "writes_config", plan->writes_identity);
     for (size_t i = 0; i < plan->erase_count; i++) {
         json_t *e = json_object();
 

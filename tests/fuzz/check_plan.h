@@ -55,7 +55,7 @@ static inline void check_plan(const struct plan *p, uint32_t flash_size, bool wr
         mark_sectors(marks, p->erases[i].offset, p->erases[i].size, 2, flash_size);
     must(marks[boot] != 2, "the boot sector erased and not written");
     must(write_config || marks[config] == 0, "the identity sector touched without the job's word");
-    must(p->writes_config == (marks[config] != 0), "writes_config does not say the truth");
+    must(p->writes_identity == (marks[config] != 0), "writes_identity does not say the truth");
     must(p->needs_size <= flash_size, "needs more than there is");
 }
 

@@ -62,7 +62,7 @@ static void flash(const struct recorder *r, int slot, uint8_t tail, enum result 
                               .flash_size = 8u << 20,
                               .crystal_mhz = 40};
     struct attempt_result e = {.result = result, .baud = 921600, .duration_us = 30500000};
-    struct backup b = {.kind = BACKUP_CONFIG, .offset = 0x3ff000};
+    struct backup b = {.kind = BACKUP_IDENTITY, .offset = 0x3ff000};
     struct recorder_verdict v;
     struct failure f = {0};
     int64_t attempt = 0;

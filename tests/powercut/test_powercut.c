@@ -85,7 +85,7 @@ static int flash(struct harness *x, int slot)
     const struct unit_identity u = board_identity(tail);
     struct attempt_result e =
         board_end(tail % 5 == 0 ? RESULT_FAIL : RESULT_PASS, tail % 5 == 0 ? FAIL_WRITE : FAILURE_NONE);
-    struct backup b = {.kind = BACKUP_CONFIG, .offset = 0x3ff000};
+    struct backup b = {.kind = BACKUP_IDENTITY, .offset = 0x3ff000};
     struct recorder_verdict v;
     struct failure f;
     int64_t attempt;

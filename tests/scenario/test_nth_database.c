@@ -57,7 +57,7 @@ static int flash(const struct recorder *r, struct failure *f)
     const struct attempt_start s = board_start(1, "L1");
     const struct unit_identity u = board_identity(9);
     const struct attempt_result e = board_end(RESULT_PASS, FAILURE_NONE);
-    struct backup b = {.kind = BACKUP_CONFIG, .offset = 0x3ff000};
+    struct backup b = {.kind = BACKUP_IDENTITY, .offset = 0x3ff000};
     struct recorder_verdict v;
     int64_t attempt;
 

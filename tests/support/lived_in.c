@@ -42,7 +42,7 @@ static void board(struct db_fixture *x, int slot, const char *lot, uint32_t tail
     struct attempt_start s = board_start(slot, lot);
     const struct unit_identity u = board_identity(tail);
     struct attempt_result e = board_end(result, result == RESULT_PASS ? FAILURE_NONE : FAIL_WRITE);
-    struct backup b = {.kind = BACKUP_CONFIG, .offset = 0x3ff000, .data = {(uint8_t)tail, 7}};
+    struct backup b = {.kind = BACKUP_IDENTITY, .offset = 0x3ff000, .data = {(uint8_t)tail, 7}};
     struct recorder_verdict v;
     struct failure f = {0};
     int64_t a;

@@ -239,7 +239,7 @@ static void an_identity_that_changed_is_put_back_and_no_pass(void **state)
 static void arm(void *ctx, const struct backup *backup)
 {
     (void)ctx;
-    if (backup->kind == BACKUP_CONFIG)
+    if (backup->kind == BACKUP_IDENTITY)
         m.holds_not = CONFIG_SECTOR + 0x10;
 }
 

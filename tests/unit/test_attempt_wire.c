@@ -311,7 +311,7 @@ static void a_sector_without_a_bootloader_is_not_kept_as_one(void **state)
     sim_board_preload(board(), BOOT_SECTOR, zeros, sizeof zeros);
     run_and_expect(RESULT_ERROR, FAIL_NO_BOOT_SECTOR, STAGE_BACKUP);
     assert_int_equal(w.b.recorder.backups, 1);
-    assert_int_equal(w.b.recorder.backup[0].kind, BACKUP_CONFIG);
+    assert_int_equal(w.b.recorder.backup[0].kind, BACKUP_IDENTITY);
     sim_bench_done(&w.b);
 }
 

@@ -42,7 +42,7 @@ static struct verify_report verify_after(const char *edit, bool all)
         const struct unit_identity u = board_identity(i);
         const struct attempt_result e =
             board_end(i == 2 ? RESULT_FAIL : RESULT_PASS, i == 2 ? FAIL_WRITE : FAILURE_NONE);
-        struct backup b = {.kind = BACKUP_CONFIG, .offset = 0x3ff000, .data = {(uint8_t)i}};
+        struct backup b = {.kind = BACKUP_IDENTITY, .offset = 0x3ff000, .data = {(uint8_t)i}};
         struct recorder_verdict v;
         int64_t a;
         digest_sha256(b.data, BACKUP_SIZE, b.sha256);

@@ -33,7 +33,7 @@ static void start(struct db_fixture *x)
 
 static struct backup sector(int fill)
 {
-    struct backup b = {.kind = BACKUP_CONFIG, .offset = 0x3ff000};
+    struct backup b = {.kind = BACKUP_IDENTITY, .offset = 0x3ff000};
 
     memset(b.data, fill, sizeof b.data);
     b.data[0] =

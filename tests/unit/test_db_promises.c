@@ -270,7 +270,7 @@ static void a_backup_that_does_not_verify_never_gets_its_name(void **state)
 {
     (void)state;
     struct db_fixture x;
-    struct backup b = {.kind = BACKUP_CONFIG, .offset = 0x3ff000, .data = {1}};
+    struct backup b = {.kind = BACKUP_IDENTITY, .offset = 0x3ff000, .data = {1}};
     const struct attempt_start s = board_start(1, "L1");
     const struct unit_identity u = board_identity(1);
     struct recorder_verdict v;

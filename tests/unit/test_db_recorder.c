@@ -79,7 +79,7 @@ static void nothing_else_is_ever_changed_or_deleted(void **state)
     const struct attempt_start s = board_start(1, "L1");
     int64_t a = open_one(&x, &s);
     identify(&x, a, board_identity(1));
-    struct backup b = {.kind = BACKUP_CONFIG, .offset = 0x3ff000};
+    struct backup b = {.kind = BACKUP_IDENTITY, .offset = 0x3ff000};
     digest_sha256(b.data, sizeof b.data, b.sha256);
     struct failure f;
     assert_int_equal(x.face->backup(x.face->ctx, a, &b, &f), 0);

@@ -129,7 +129,7 @@ static void a_story_holds_later_words_and_saved_sectors(void **state)
     struct story_note notes[8];
     struct failure f = {0};
     const struct unit_identity u = board_identity(1);
-    struct backup b = {.kind = BACKUP_CONFIG, .offset = 0x3ff000};
+    struct backup b = {.kind = BACKUP_IDENTITY, .offset = 0x3ff000};
     const struct attempt_start s = board_start(1, "L1");
     const struct attempt_result e = board_end(RESULT_HOLD, HOLD_MAC_DUPLICATE);
     struct recorder_verdict v;

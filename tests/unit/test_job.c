@@ -105,7 +105,7 @@ static void test_wipy_120_on_4mb_revision_0(void **state)
     assert_false(erased(plan, 0x1BE000));
     assert_false(erased(plan, 0x1BF000));
     assert_false(erased(plan, BOOT_SECTOR));
-    assert_false(plan->writes_config);
+    assert_false(plan->writes_identity);
     job_free(job);
 }
 

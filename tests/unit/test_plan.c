@@ -143,7 +143,7 @@ static void test_erases_never_cover_pieces_boot_or_identity(void **state)
     assert_true(warned("asks to erase the identity sector"));
     plan = good("[[\"e\",\"0x3FF000\",\"0x1000\"]," APP "]", 4 * MB, true);
     check_erases(&plan, "3ff000+1000");
-    assert_true(plan.writes_config);
+    assert_true(plan.writes_identity);
 }
 
 static void test_named_target_erases_the_whole_partition(void **state)
@@ -187,10 +187,10 @@ static void test_aliases_and_all(void **state)
     /* Identity: only on the job's word. */
     plan = good(V2("[\"e\",\"cb\"],[\"e\",\"nvs\"]"), 4 * MB, false);
     check_erases(&plan, "9000+7000");
-    assert_false(plan.writes_config);
+    assert_false(plan.writes_identity);
     plan = good(V2("[\"e\",\"cb\"]"), 4 * MB, true);
     check_erases(&plan, "3ff000+1000");
-    assert_true(plan.writes_config);
+    assert_true(plan.writes_identity);
 }
 
 static void test_identity_is_written_on_the_jobs_word_only(void **state)
@@ -204,7 +204,7 @@ static void test_identity_is_written_on_the_jobs_word_only(void **state)
     bad(V2("[\"o\",\"cb\",\"cb.bin\"]"), 4 * MB, "write_config: yes");
     bad("[[\"w\",\"0x3FF000\",\"cb.bin\"]]", 4 * MB, "identity sector");
     plan = good(V2("[\"o\",\"cb\",\"cb.bin\"]"), 4 * MB, true);
-    assert_true(plan.writes_config);
+    assert_true(plan.writes_identity);
     assert_int_equal(plan.pieces[0].offset, CONFIG_SECTOR);
 }
 
