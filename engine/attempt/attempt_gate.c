@@ -15,16 +15,20 @@ static int refuse(struct attempt *a, enum failure_code code, const char *detail)
 
 static int check_security(struct attempt *a)
 {
-    uint32_t s = a->board.chip.unit.security;
+    static const struct {
+        uint32_t bit;
+        enum failure_code code;
+    } refused[] = {
+        {SECURITY_DOWNLOAD_DISABLED, FAIL_DOWNLOAD_DISABLED},
+        {SECURITY_FLASH_ENCRYPTED, FAIL_FLASH_ENCRYPTED},
+        {SECURITY_SECURE_BOOT_V1, FAIL_SECURE_BOOT},
+        {SECURITY_SECURE_BOOT_V2, FAIL_SECURE_BOOT},
+    };
 
-    if (s & SECURITY_DOWNLOAD_DISABLED)
-        return refuse(a, FAIL_DOWNLOAD_DISABLED, "eFuse UART_DOWNLOAD_DIS is burnt");
-    if (s & SECURITY_FLASH_ENCRYPTED)
-        return refuse(a, FAIL_FLASH_ENCRYPTED, "eFuse FLASH_CRYPT_CNT has an odd number of bits");
-    if (s & SECURITY_SECURE_BOOT_V1)
-        return refuse(a, FAIL_SECURE_BOOT, "eFuse ABS_DONE_0 is burnt (secure boot v1)");
-    if (s & SECURITY_SECURE_BOOT_V2)
-        return refuse(a, FAIL_SECURE_BOOT, "eFuse ABS_DONE_1 is burnt (secure boot v2)");
+    for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
+        if (a->board.chip.unit.security & refused[i].bit)
+            return refuse(a, refused[i].code, esp_security_text(refused[i].bit));
+    }
     return 0;
 }
 

@@ -9,8 +9,6 @@
 #include "engine/attempt/attempt_private.h"
 #include "engine/board/board_flash.h"
 
-#define IMAGE_MAGIC 0xE9 /* first byte of every ESP32 image, the second-stage bootloader's too */
-
 /* Such boards have an identity sector, and this one's flash is large enough to hold it. */
 static bool bears_identity(const struct attempt *a)
 {
@@ -44,7 +42,7 @@ static bool holds_bootloader(const struct attempt *a)
     const struct recorder_verdict *v = &a->verdict;
     const uint8_t *now = a->parked.data;
 
-    if (now[0] != IMAGE_MAGIC)
+    if (!esp_chip_boots_from(now))
         return false;
     return !v->has_boot_sector || memcmp(now, v->boot_sector, BACKUP_SIZE) == 0 ||
            !is_half_of(now, v->boot_sector);
@@ -62,7 +60,7 @@ static int park(struct attempt *a)
         a->has_parked = store(a, &a->parked) == 0;
         return a->has_parked ? 0 : -1;
     }
-    if (!a->verdict.has_boot_sector || a->verdict.boot_sector[0] != IMAGE_MAGIC)
+    if (!a->verdict.has_boot_sector || !esp_chip_boots_from(a->verdict.boot_sector))
         return failure_set(&a->board.failure, FAIL_NO_BOOT_SECTOR, STAGE_BACKUP, 0,
                            "0x%x holds no bootloader, and none of this board is in the records",
                            a->plan->boot_sector);

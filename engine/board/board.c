@@ -161,7 +161,7 @@ int board_identify(struct board *b)
     int rc = esp_chip_identify(b->session->loader, &b->chip);
     if (rc < 0)
         return board_lost(b, rc, FAIL_IDENTIFY, FAIL_CHIP_REFUSED);
-    if (b->chip.magic != ESP32_MAGIC)
+    if (!esp_chip_is_known(&b->chip))
         return failure_set(&b->failure, FAIL_WRONG_CHIP, STAGE_GATE, 0, "%s (magic word %08x)",
                            b->chip.id[0] != '\0' ? b->chip.id : "a chip not in the table", b->chip.magic);
     b->identified = read_flash_id(b) == 0;
@@ -378,14 +378,7 @@ static int reconnect(struct board *b)
 
 bool board_flash_refused(const struct board *b, int rc)
 {
-    uint8_t status = esp_loader_status(b->session->loader), error = esp_loader_error(b->session->loader);
-
-    if (rc != -EREMOTEIO)
-        return false;
-    if (status == 0xC4 || status == 0xC5) /* stub: SPI operation, SPI unlock */
-        return true;
-    return status == 0x01 &&
-           (error == 0x06 || error == 0x08 || error == 0x09); /* ROM: command, write verify, read */
+    return rc == -EREMOTEIO && esp_loader_flash_refused(b->session->loader);
 }
 
 /*

@@ -16,9 +16,8 @@
 #define RESTARTS_OF_A_STREAM 1
 #define RESTARTS_A_PART      2
 #define RESENDS_A_BLOCK      3
-#define SMALL_PART           0x4000u /* one block of a stub: little to send again on a line that damages bytes */
+#define SMALL_PART           ESP_STUB_BLOCK /* little to send again on a line that damages bytes */
 #define LARGE_PART           0x10000u /* what the flash erases fastest: the ROM's, until the line fails */
-#define STUB_BAD_CHECKSUM    0xC1
 #define RESTARTS_AN_ERASE    2
 
 /* One command a piece: progress is seen, and the time limit of each stays short. */
@@ -135,8 +134,8 @@ static uint32_t meter_feed(struct meter *m, const uint8_t *block, uint32_t len)
 /* The newer stub says by itself that it did not take a damaged block: only then may the same one go again. */
 static bool block_was_refused(const struct board *b, int rc)
 {
-    return rc == -EREMOTEIO && esp_loader_is_stub(b->session->loader) && b->own_stub &&
-           stub_resends_on_checksum(b->stub) && esp_loader_status(b->session->loader) == STUB_BAD_CHECKSUM;
+    return rc == -EREMOTEIO && b->own_stub && stub_resends_on_checksum(b->stub) &&
+           esp_loader_block_refused(b->session->loader);
 }
 
 static int send_block(struct board *b, const struct piece *p, uint32_t seq, uint32_t at, uint32_t len,

@@ -21,7 +21,8 @@ static int check_unit(struct board *b, const struct mac *want, uint32_t at)
         return failure_set(&b->failure, FAIL_WRONG_FLASH_SIZE, STAGE_GATE, 0, "no sector 0x%x in %u MB", at,
                            u->flash_size >> 20);
     if (u->security & SECURITY_FLASH_ENCRYPTED)
-        return failure_set(&b->failure, FAIL_FLASH_ENCRYPTED, STAGE_GATE, 0, "eFuse FLASH_CRYPT_CNT");
+        return failure_set(&b->failure, FAIL_FLASH_ENCRYPTED, STAGE_GATE, 0, "%s",
+                           esp_security_text(SECURITY_FLASH_ENCRYPTED));
     return 0;
 }
 

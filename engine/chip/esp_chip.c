@@ -5,6 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "profiles/firmware/esp_image.h"
+
+#define ESP32_MAGIC 0x00F01D83u
+
 #define REG_MAGIC       0x40001000u
 #define REG_EFUSE       0x3FF5A000u
 #define REG_DATE        0x3FF6607Cu
@@ -122,6 +126,27 @@ static uint32_t decode_pads(const struct esp32_words *w)
            bits(w->efuse[5], 9, 5) << 6 | bits(w->efuse[5], 4, 0);
 }
 
+const char *esp_security_text(uint32_t bit)
+{
+    switch (bit) {
+    case SECURITY_DOWNLOAD_DISABLED:
+        return "eFuse UART_DOWNLOAD_DIS is burnt";
+    case SECURITY_FLASH_ENCRYPTED:
+        return "eFuse FLASH_CRYPT_CNT has an odd number of bits";
+    case SECURITY_SECURE_BOOT_V1:
+        return "eFuse ABS_DONE_0 is burnt (secure boot v1)";
+    case SECURITY_SECURE_BOOT_V2:
+        return "eFuse ABS_DONE_1 is burnt (secure boot v2)";
+    default:
+        return "an eFuse is burnt";
+    }
+}
+
+bool esp_chip_boots_from(const uint8_t *first)
+{
+    return first[0] == ESP_IMAGE_MAGIC;
+}
+
 static int decode_crystal(uint32_t uart_div, uint32_t baud)
 {
     uint64_t hz = (uint64_t)baud * (uart_div & 0xFFFFF);
@@ -166,6 +191,11 @@ static int read_magic(struct esp_loader *l, uint32_t *magic)
     return rc == 0 && again != *magic ? -EBADMSG : rc;
 }
 
+bool esp_chip_is_known(const struct esp_chip *c)
+{
+    return c->magic == ESP32_MAGIC;
+}
+
 /* Replies carry no checksum, and a turned bit here would be blamed on the board: all is read twice. */
 int esp_chip_identify(struct esp_loader *l, struct esp_chip *out)
 {
@@ -176,7 +206,7 @@ int esp_chip_identify(struct esp_loader *l, struct esp_chip *out)
     if (rc < 0)
         return rc;
     snprintf(out->id, sizeof out->id, "%s", esp_chip_by_magic(out->magic));
-    if (out->magic != ESP32_MAGIC)
+    if (!esp_chip_is_known(out))
         return 0; /* its eFuses stand elsewhere: not read by guess */
     rc = read_words(l, &w);
     if (rc == 0)
@@ -200,6 +230,16 @@ int esp_chip_read_mac(struct esp_loader *l, struct mac *out)
     if (rc == 0)
         decode_mac(w[0], w[1], out);
     return rc;
+}
+
+int esp_chip_ask_mac(struct esp_loader *l, struct mac *out)
+{
+    struct esp_chip chip = {0};
+    int rc = esp_loader_read_reg(l, REG_MAGIC, &chip.magic);
+
+    if (rc == 0 && !esp_chip_is_known(&chip))
+        return -ENOTSUP;
+    return rc == 0 ? esp_chip_read_mac(l, out) : rc;
 }
 
 int esp_chip_rom_baud(struct esp_loader *l, const struct esp_chip *chip, uint32_t baud, uint32_t *told)

@@ -8,13 +8,12 @@
 #include "base/digest.h"
 #include "engine/chip/slip.h"
 
-#define SYNC_ANSWERS      8
-#define SYNC_QUIET_US     30000 /* longer than the gap between two repeated answers at 115200 */
-#define RESYNC_TRIES      3
-#define RESYNC_WAIT_US    200000
-#define BAUD_SETTLE_US    50000
-#define STUB_GREETING_US  3000000
-#define BAD_MESSAGE_ERROR 0x05
+#define SYNC_ANSWERS     8
+#define SYNC_QUIET_US    30000 /* longer than the gap between two repeated answers at 115200 */
+#define RESYNC_TRIES     3
+#define RESYNC_WAIT_US   200000
+#define BAUD_SETTLE_US   50000
+#define STUB_GREETING_US 3000000
 
 #define SPI_BLOCK  0x10000u
 #define SPI_SECTOR 0x1000u
@@ -76,14 +75,18 @@ void esp_loader_set_stub(struct esp_loader *l, bool is_stub)
     l->is_stub = is_stub;
 }
 
-uint8_t esp_loader_status(const struct esp_loader *l)
+bool esp_loader_flash_refused(const struct esp_loader *l)
 {
-    return l->status;
+    if (l->status == ESP_STATUS_STUB_SPI_FAILED || l->status == ESP_STATUS_STUB_SPI_LOCKED)
+        return true;
+    return l->status == ESP_STATUS_ROM_REFUSES &&
+           (l->error == ESP_ERROR_COMMAND || l->error == ESP_ERROR_FLASH_WRITE ||
+            l->error == ESP_ERROR_FLASH_READ);
 }
 
-uint8_t esp_loader_error(const struct esp_loader *l)
+bool esp_loader_block_refused(const struct esp_loader *l)
 {
-    return l->error;
+    return l->is_stub && l->status == ESP_STATUS_STUB_CHECKSUM;
 }
 
 struct boot_log *esp_loader_log(struct esp_loader *l)
@@ -187,7 +190,7 @@ static int loader_reply(struct esp_loader *l, int64_t timeout_us, size_t expect,
         if (r.op == l->op)
             break;
         /* The ROM names the command before the one it did not understand. */
-        if (r.len >= 2 && r.body[0] != 0 && r.body[1] == BAD_MESSAGE_ERROR)
+        if (r.len >= 2 && r.body[0] != 0 && r.body[1] == ESP_ERROR_MESSAGE)
             return -EBADMSG;
     }
     if (out != NULL)

@@ -5,7 +5,7 @@
  * One thread at a time. Every command has its own time limit (Espressif's, by size where it erases, writes or reads)
  * and ends at once on a cancel. Commands return 0 or a negative errno:
  *   -ETIMEDOUT  no answer in time            -EBADMSG   an answer that cannot be used
- *   -EREMOTEIO  the chip refused: esp_loader_status() and _error()
+ *   -EREMOTEIO  the chip refused: esp_loader_flash_refused() and _block_refused() tell what
  *   -ETIME      the limit of esp_loader_set_limit() has passed
  * and the transport's own errors. After anything but 0 or -EREMOTEIO nobody knows where the chip stands: never send the
  * same again, reset the chip (or esp_loader_resync() where that is impossible) and start the region over.
@@ -34,8 +34,10 @@ void esp_loader_free(struct esp_loader *l); /* NULL is fine */
 
 bool esp_loader_is_stub(const struct esp_loader *l);
 void esp_loader_set_stub(struct esp_loader *l, bool is_stub);
-uint8_t esp_loader_status(const struct esp_loader *l); /* of the last -EREMOTEIO */
-uint8_t esp_loader_error(const struct esp_loader *l);
+/* Of the last -EREMOTEIO: it is the flash that did not do it, not the line that damaged what was asked. */
+bool esp_loader_flash_refused(const struct esp_loader *l);
+/* A stub did not take the block: it was damaged on the way. */
+bool esp_loader_block_refused(const struct esp_loader *l);
 struct boot_log *esp_loader_log(struct esp_loader *l); /* all that came since it was cleared; borrowed */
 struct transport *esp_loader_transport(struct esp_loader *l);
 struct clock *esp_loader_clock(struct esp_loader *l);

@@ -35,6 +35,23 @@ enum esp_op {
     ESP_READ_FLASH = 0xD2
 };
 
+/* First status byte of a reply: 0 is good; below 0x10 the ROM's, whose second byte tells more; from 0xC0 a stub's. */
+enum esp_status {
+    ESP_STATUS_GOOD = 0x00,
+    ESP_STATUS_ROM_REFUSES = 0x01,
+    ESP_STATUS_STUB_CHECKSUM = 0xC1,
+    ESP_STATUS_STUB_SPI_FAILED = 0xC4,
+    ESP_STATUS_STUB_SPI_LOCKED = 0xC5
+};
+
+/* Second status byte, the ROM's. */
+enum esp_error {
+    ESP_ERROR_MESSAGE = 0x05, /* or a command that it does not know */
+    ESP_ERROR_COMMAND = 0x06,
+    ESP_ERROR_FLASH_WRITE = 0x08,
+    ESP_ERROR_FLASH_READ = 0x09
+};
+
 const char *esp_op_name(uint8_t op); /* "DEFL_DATA"; static storage */
 
 /* The first word of a reply to SYNC: a stub answers 0, the ROM does not. */

@@ -192,15 +192,9 @@ static enum look look_for_board(struct slot *s)
 static bool passed_before(struct slot *s)
 {
     struct session *x = &s->session;
-    struct esp_chip chip = {0};
-    uint32_t magic = 0;
+    struct mac mac;
 
-    if (s->passed_count == 0 || esp_loader_read_reg(x->loader, 0x40001000u, &magic) < 0 ||
-        magic != ESP32_MAGIC)
-        return false;
-    if (esp_chip_read_mac(x->loader, &chip.unit.mac) < 0)
-        return false;
-    return slot_has_passed(s, &chip.unit.mac);
+    return s->passed_count > 0 && esp_chip_ask_mac(x->loader, &mac) == 0 && slot_has_passed(s, &mac);
 }
 
 /* What the operator should know while nothing answers. */
@@ -213,8 +207,8 @@ static void say_waiting(struct slot *s)
         return;
     }
     bool runs = boot_log_sign(log) == BOOT_FLASH || boot_log_sign(log) == BOOT_TEXT;
-    slot_note(s, runs ? "the board runs its program: connect G23 to GND, press reset"
-                      : "connect G23 to GND, press reset");
+    slot_note(s, runs ? "the board runs its program: connect " ESP_BOOT_PIN " to GND, press reset"
+                      : "connect " ESP_BOOT_PIN " to GND, press reset");
     slot_set_state(s, SLOT_ACT, ACT_BOOT_JUMPER);
 }
 

@@ -6,6 +6,11 @@ bool span_touches(const struct span *span, uint32_t offset, uint32_t size)
     return span->size > 0 && offset < span->offset + span->size && span->offset < offset + size;
 }
 
+struct span plan_identity_span(void)
+{
+    return (struct span){CONFIG_SECTOR, SECTOR_SIZE};
+}
+
 bool plan_writes(const struct plan *plan)
 {
     return plan->piece_count > 0 || plan->final_count > 0 || plan->boot != NULL;

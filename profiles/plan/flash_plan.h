@@ -53,6 +53,8 @@ struct plan {
 
 /* `size` bytes at `offset` lie at least partly within the span. */
 bool span_touches(const struct span *span, uint32_t offset, uint32_t size);
+/* Where every board type of this programme that has an identity sector keeps it. */
+struct span plan_identity_span(void);
 /* Something is written: the boot sector then goes first and comes last. */
 bool plan_writes(const struct plan *plan);
 /* How many bytes are erased and not written, on a flash of that size. */

@@ -165,7 +165,7 @@ int plan_finish(struct plan_context *ctx, struct plan_draft *d, struct plan *out
     out->flash_size = d->flash_size;
     out->erase_all = d->erase_all;
     out->boot_sector = BOOT_SECTOR;
-    out->identity = (struct span){CONFIG_SECTOR, SECTOR_SIZE};
+    out->identity = plan_identity_span();
     marks = arena_alloc(ctx->arena, SECTORS);
     out->pieces = arena_alloc(ctx->arena, (3 * d->region_count + 1) * sizeof *out->pieces);
     out->finals = arena_alloc(ctx->arena, (3 * d->region_count + 1) * sizeof *out->finals);

@@ -144,9 +144,10 @@ static int choose_sector(struct restoring *r)
         list_saved(r);
         return code;
     }
-    if (r->put.offset != CONFIG_SECTOR)
+    const struct span place = plan_identity_span();
+    if (r->put.offset != place.offset)
         return cmd_fail(EXIT_INPUT, VERB, "that sector was saved from 0x%x, not from 0x%x", r->put.offset,
-                        CONFIG_SECTOR);
+                        place.offset);
     digest_hex(r->put.sha256, SHA256_SIZE, r->put_hash);
     return 0;
 }

@@ -51,12 +51,12 @@ static void print_plan(const struct plan *plan)
         put_span(t, "erase", 0, plan->flash_size,
                  plan->writes_identity ? "whole chip" : "whole chip but the identity sector");
     else if (plan->piece_count + plan->final_count > 0 || plan->boot != NULL)
-        put_span(t, "erase", BOOT_SECTOR, SECTOR_SIZE,
+        put_span(t, "erase", plan->boot_sector, SECTOR_SIZE,
                  plan->boot != NULL ? "boot sector, first"
                                     : "boot sector, first; the board's own is restored last");
     for (size_t i = 0; i < plan->erase_count; i++)
         put_span(t, "erase", plan->erases[i].offset, plan->erases[i].size,
-                 plan->erases[i].offset == CONFIG_SECTOR ? "identity sector, by the job's word" : "");
+                 plan->erases[i].offset == plan->identity.offset ? "identity sector, by the job's word" : "");
     for (size_t i = 0; i < plan->piece_count; i++)
         put_piece(t, "write", &plan->pieces[i]);
     for (size_t i = 0; i < plan->final_count; i++)

@@ -46,6 +46,14 @@ BEGIN {
 
     # flashline-sim is a programme: it prints, and shares the station's options, ends and signals.
     shared = "^station/(cli/options|print/(cmd_fail|process|signals))\\.h$"
+
+    # As words: "gpy" is a board, "copy" is not; "refuse" is no eFuse.
+    maker = "pycom|lopy|wipy|fipy|sipy|(^|[^a-z0-9])(gpy|g23)([^a-z0-9]|$)|0x0*3ff000([^0-9a-f]|$)" \
+            "|config_sector|(writes|backup|has)_config"
+    chip = "esp(32|8266)|espressif|(^|[^r])efuse|gpio *[0-9]|flash_crypt|abs_done|image_magic" \
+           "|0x(3ff|400)[0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f]|(^|[^0-9a-z_])0x(0*1000|0*e9|0*00f01d83)u?l*([^0-9a-z_]|$)"
+    # How many lines of a file may match nevertheless, and why.
+    chip_exceptions["engine/port/ftdi/usb_chip.c"] = 1 # 0x1000 is a release of the USB chip, among six others
 }
 
 function folder(path) { sub(/\/[^\/]*$/, "", path); return path }
@@ -86,8 +94,19 @@ FNR == 1 { split(FILENAME, part, "/"); room = part[1]; in_comment = 0 }
 }
 
 # What a maker's boards keep where is the plan's: the engine has it as data.
-room == "engine" && (tolower($0) ~ /pycom|lopy|0x3ff000/ || $0 ~ /(^|[^A-Za-z0-9_])(CONFIG|BOOT)_SECTOR/) {
-    complain("engine/ knows no maker's board: the plan says where such a board keeps what")
+room == "engine" {
+    text = tolower($0)
+    if (text ~ maker || $0 ~ /(^|[^A-Za-z0-9_])(CONFIG|BOOT)_SECTOR/)
+        complain("engine/ knows no maker's board: the plan says where such a board keeps what")
+    # And what one chip calls its parts, where it has them and how it begins is told by the room that speaks to it.
+    if (FNR == 1)
+        allowed = chip_exceptions[FILENAME]
+    if (folder(FILENAME) != "engine/chip" && text ~ chip) {
+        if (allowed > 0)
+            allowed--
+        else
+            complain("a chip's names, addresses and rules stand in engine/chip/ alone: ask it")
+    }
 }
 
 # Rooms that are libraries neither print nor end the process: a line on stderr would tear the screen.

@@ -102,6 +102,18 @@ bad|engine/a.c|    printf("hello\n");
 bad|engine/a.c|    erase(0x3FF000, SECTOR_SIZE);
 bad|engine/a.h|/* LoPy boards only */
 bad|engine/a.c|    keep(BOOT_SECTOR);
+bad|engine/chip/a.c|    /* as a GPy has it */
+bad|engine/slot/a.c|    slot_note(s, "connect G23 to GND");
+bad|engine/attempt/a.h|    struct backup config_sector;
+bad|engine/attempt/a.c|    if (data[0] != 0xE9)
+bad|engine/attempt/a.c|    if (at == 0x1000u)
+bad|engine/board/a.c|    if (chip->magic != ESP32_MAGIC)
+bad|engine/board/a.c|/* as Espressif's client does */
+bad|engine/board/a.c|    return refuse(a, "eFuse FLASH_CRYPT_CNT");
+bad|engine/slot/a.c|    esp_loader_read_reg(l, 0x40001000u, &magic);
+bad|engine/slot/a.c|    slot_note(s, "connect GPIO0 to GND");
+bad|engine/port/a.c|    read_register(0x3FF5A000);
+bad|engine/port/ftdi/usb_chips.c|    static const uint16_t releases[] = {0x1000};
 bad|db/a.c|    fprintf(stderr, "hello\n");
 bad|base/a.c|    exit(1);
 ok|engine/port/ftdi/transport_ftdi.c|#include <libftdi1/ftdi.h>
@@ -112,6 +124,10 @@ ok|engine/port/ftdi/a.c|#include "engine/port/tty_holder.h"
 ok|engine/chip/a.c|#include "engine/port/transport.h"
 ok|engine/board/a.c|#include "engine/chip/esp_chip.h"
 ok|engine/attempt/a.c|#include "engine/board/board_flash.h"
+ok|engine/attempt/a.c|    if (!esp_chip_boots_from(copy) || esp_loader_is_stub(l))
+ok|engine/board/a.c|#define CHUNK 0x10000u
+ok|engine/chip/a.c|    esp_loader_read_reg(l, 0x3FF5A000u, &efuse); /* of an ESP32, 0x1000 */
+ok|engine/port/ftdi/usb_chip.c|    static const uint16_t releases[] = {0x1000};
 ok|engine/slot/a.c|#include "engine/attempt/attempt.h"
 ok|engine/port/ftdi/a.c|#include "engine/port/ftdi/usb_port_private.h"
 ok|tests/unit/a.c|#include "engine/attempt/attempt_private.h"

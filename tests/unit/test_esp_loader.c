@@ -225,18 +225,22 @@ static void answers_that_are_none_are_told_apart(void **state)
     uint32_t value = 0;
     static const uint8_t unknown[] = {0xc0, 1, 8, 4, 0, 7, 7, 0x12, 0x20, 1, 5, 0, 0, 0xc0};
     static const uint8_t refused[] = {0xc0, 1, 0x0a, 4, 0, 0, 0, 0, 0, 1, 7, 0xff, 0xff, 0xc0};
+    static const uint8_t not_written[] = {0xc0, 1, 0x0a, 4, 0, 0, 0, 0, 0, 1, 8, 0xff, 0xff, 0xc0};
     static const uint8_t after_noise[] = {'b', 'o', 'o', 't', 0xc0, 0xdb, 0x01, 0xc0, 0xc0, 1, 0x0a,
                                           4,   0,   5,   0,   0,    0,    0,    0,    9,    9, 0xc0};
     static const struct {
         const uint8_t *bytes;
         size_t len;
         int rc;
+        int status; /* both status bytes of a refusal */
+        bool by_flash;
     } rows[] = {
-        {unknown, sizeof unknown, -EBADMSG},
-        {refused, sizeof refused, -EREMOTEIO},
-        {unknown, 0, -ETIMEDOUT},
-        {refused, 5, -ETIMEDOUT},
-        {after_noise, sizeof after_noise, 0},
+        {unknown, sizeof unknown, -EBADMSG, 0, false},
+        {refused, sizeof refused, -EREMOTEIO, 0x0107, false},
+        {not_written, sizeof not_written, -EREMOTEIO, 0x0108, true},
+        {unknown, 0, -ETIMEDOUT, 0, false},
+        {refused, 5, -ETIMEDOUT, 0, false},
+        {after_noise, sizeof after_noise, 0, 0, false},
     };
 
     (void)state;
@@ -246,8 +250,11 @@ static void answers_that_are_none_are_told_apart(void **state)
         b.replay.len = rows[i].len;
         assert_int_equal(esp_loader_read_reg(b.l, 0x40001000, &value), rows[i].rc);
         if (rows[i].rc == -EREMOTEIO) {
-            assert_int_equal(esp_loader_status(b.l), 1);
-            assert_int_equal(esp_loader_error(b.l), 7);
+            struct failure f = {0};
+            esp_loader_failure(b.l, &f, STAGE_IDENTIFY, rows[i].rc, FAIL_IDENTIFY, FAIL_CHIP_REFUSED);
+            assert_int_equal(f.code, FAIL_CHIP_REFUSED);
+            assert_int_equal(f.sys, rows[i].status);
+            assert_int_equal(esp_loader_flash_refused(b.l), rows[i].by_flash);
         }
         bench_done(&b);
     }
