@@ -89,7 +89,7 @@ int usb_port_write(struct usb_port *p, const void *buf, size_t len, int64_t dead
         return -ENOMEM;
     p->out_bytes = p->out->buffer = memcpy(copy, buf, len);
     p->out->length = (int)len;
-    r = usb_port_errno(libusb_submit_transfer(p->out));
+    r = usb_errno(libusb_submit_transfer(p->out));
     p->out_pending = r == 0;
     while (r == 0 && p->out_pending) {
         r = usb_port_wait(p, deadline_us, false);
@@ -110,7 +110,7 @@ int usb_port_write(struct usb_port *p, const void *buf, size_t len, int64_t dead
 
 int usb_port_set_baud(struct usb_port *p, uint32_t baud, uint32_t *actual)
 {
-    struct usb_baud b = usb_baud_find(p->high_speed, baud);
+    struct usb_baud b = usb_baud_find(p->adapter.high_speed, baud);
 
     if (!b.good)
         return -ERANGE;
@@ -124,7 +124,7 @@ int usb_port_set_baud(struct usb_port *p, uint32_t baud, uint32_t *actual)
 
 int usb_port_check_baud(const struct usb_port *p, uint32_t baud, char detail[TRANSPORT_DETAIL_SIZE])
 {
-    struct usb_baud b = usb_baud_find(p->high_speed, baud);
+    struct usb_baud b = usb_baud_find(p->adapter.high_speed, baud);
 
     if (b.good)
         return 0;

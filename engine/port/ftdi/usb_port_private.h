@@ -7,11 +7,11 @@
 #include <libusb.h>
 #include <poll.h>
 
+#include "engine/port/ftdi/usb_adapter.h"
 #include "engine/port/ftdi/usb_packet.h"
 #include "engine/port/ftdi/usb_port.h"
 
 #define IN_TRANSFERS 2
-#define IN_SIZE      4096u /* a multiple of every packet size */
 #define RX_SIZE      (64u * 1024u)
 #define POLL_MAX     16
 #define CONTROL_MS   1000 /* a request that a living chip has not answered by then never will be */
@@ -22,7 +22,7 @@ struct in_transfer {
     struct usb_port *port;
     struct libusb_transfer *transfer;
     bool pending;
-    uint8_t buf[IN_SIZE];
+    uint8_t buf[USB_IN_SIZE];
 };
 
 struct usb_port {
@@ -30,9 +30,7 @@ struct usb_port {
     struct transport_env env;
     struct ftdi_context *ftdi;
     char serial[64];
-    bool high_speed;
-    uint8_t endpoint_in, endpoint_out;
-    size_t packet_size;
+    struct usb_adapter adapter; /* its device is there while it is opened */
 
     struct in_transfer in[IN_TRANSFERS];
     bool running;        /* IN transfers are to be kept under way */
@@ -70,6 +68,5 @@ void usb_port_free_transfers(struct usb_port *p);
 int usb_port_wait(struct usb_port *p, int64_t deadline_us, bool stubborn);
 /* A request failed: the reason as a negative errno, found out by looking at the device. */
 int usb_port_reason(struct usb_port *p);
-int usb_port_errno(int libusb_error);
 
 #endif /* ENGINE_PORT_FTDI_USB_PORT_PRIVATE_H */

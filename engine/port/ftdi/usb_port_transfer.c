@@ -3,46 +3,14 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "engine/port/ftdi/usb_port_private.h"
-#include "engine/port/ftdi/usb_sysfs.h"
 
 #define STOP_US INT64_C(1000000)
 
-int usb_port_errno(int error)
-{
-    switch (error) {
-    case LIBUSB_SUCCESS:
-        return 0;
-    case LIBUSB_ERROR_NO_DEVICE:
-    case LIBUSB_ERROR_NOT_FOUND:
-        return -ENODEV;
-    case LIBUSB_ERROR_ACCESS:
-        return -EACCES;
-    case LIBUSB_ERROR_BUSY:
-        return -EBUSY;
-    case LIBUSB_ERROR_TIMEOUT:
-        return -EHOSTDOWN;
-    case LIBUSB_ERROR_PIPE:
-        return -EPIPE;
-    case LIBUSB_ERROR_NO_MEM:
-        return -ENOMEM;
-    default:
-        return -EIO;
-    }
-}
-
 static bool device_is_there(const struct usb_port *p)
 {
-    char node[USB_NODE_SIZE], mine[USB_NODE_SIZE];
-    struct libusb_device *dev = libusb_get_device(p->ftdi->usb_dev);
-
-    snprintf(mine, sizeof mine, "/dev/bus/usb/%03u/%03u", libusb_get_bus_number(dev),
-             libusb_get_device_address(dev));
-    int r = usb_node_find(&p->place, node);
-    /* Where it cannot be told, nobody is blamed for pulling the plug. */
-    return r < 0 ? r != -ENODEV : strcmp(node, mine) == 0;
+    return usb_adapter_is_there(libusb_get_device(p->ftdi->usb_dev), &p->place);
 }
 
 /*
@@ -85,9 +53,9 @@ static void note_status(struct usb_port *p, enum libusb_transfer_status status)
 
 static void take_data(struct usb_port *p, uint8_t *buf, size_t len)
 {
-    size_t n = usb_packet_strip(buf, len, p->packet_size, &p->counts, &p->status);
+    size_t n = usb_packet_strip(buf, len, p->adapter.packet_size, &p->counts, &p->status);
     int latency =
-        usb_latency_note(&p->latency, clock_now_us(p->env.clock), buf, n, len % p->packet_size == 0);
+        usb_latency_note(&p->latency, clock_now_us(p->env.clock), buf, n, len % p->adapter.packet_size == 0);
 
     if (latency != 0)
         p->set_latency_ms = latency;
@@ -100,11 +68,11 @@ static void take_data(struct usb_port *p, uint8_t *buf, size_t len)
 void usb_port_receive_more(struct usb_port *p)
 {
     for (int i = 0; i < IN_TRANSFERS && p->running && p->error == 0; i++) {
-        if (p->in[i].pending || p->rx_count + (size_t)IN_TRANSFERS * IN_SIZE > RX_SIZE)
+        if (p->in[i].pending || p->rx_count + (size_t)IN_TRANSFERS * USB_IN_SIZE > RX_SIZE)
             continue;
         int r = libusb_submit_transfer(p->in[i].transfer);
         if (r != LIBUSB_SUCCESS)
-            p->error = usb_port_errno(r);
+            p->error = usb_errno(r);
         else
             p->in[i].pending = true;
     }
@@ -175,10 +143,10 @@ int usb_port_start(struct usb_port *p)
         p->in[i].transfer = libusb_alloc_transfer(0);
         if (p->in[i].transfer == NULL)
             return -ENOMEM;
-        libusb_fill_bulk_transfer(p->in[i].transfer, p->ftdi->usb_dev, p->endpoint_in, p->in[i].buf, IN_SIZE,
-                                  in_done, &p->in[i], 0);
+        libusb_fill_bulk_transfer(p->in[i].transfer, p->ftdi->usb_dev, p->adapter.endpoint_in, p->in[i].buf,
+                                  USB_IN_SIZE, in_done, &p->in[i], 0);
     }
-    libusb_fill_bulk_transfer(p->out, p->ftdi->usb_dev, p->endpoint_out, NULL, 0, out_done, p, 0);
+    libusb_fill_bulk_transfer(p->out, p->ftdi->usb_dev, p->adapter.endpoint_out, NULL, 0, out_done, p, 0);
     p->running = true;
     usb_port_receive_more(p);
     return p->error;
@@ -254,7 +222,7 @@ int usb_port_wait(struct usb_port *p, int64_t deadline_us, bool stubborn)
     if (listening && !p->heard)
         p->waited_us += clock_now_us(p->env.clock) - before;
     if (handled < 0 && handled != LIBUSB_ERROR_INTERRUPTED)
-        return usb_port_errno(handled);
+        return usb_errno(handled);
     if (!stubborn && p->env.cancel != NULL && waker_raised(p->env.cancel))
         return -ECANCELED;
     return r;
@@ -271,5 +239,5 @@ int usb_port_reason(struct usb_port *p)
         return -ENODEV;
     int r = libusb_control_transfer(p->ftdi->usb_dev, FTDI_DEVICE_IN_REQTYPE, get_latency, 0,
                                     (uint16_t)p->ftdi->index, &latency, 1, CONTROL_MS);
-    return r < 0 ? usb_port_errno(r) : -EIO;
+    return r < 0 ? usb_errno(r) : -EIO;
 }
