@@ -70,7 +70,7 @@ bad|engine/board/a.h|#include "engine/attempt/attempt.h"
 bad|engine/attempt/a.c|#include "engine/slot/slot.h"
 bad|engine/slot/a.c|#include "engine/port/ftdi/usb_watcher.h"
 bad|engine/slot/a.c|#include "engine/attempt/attempt_private.h"
-bad|engine/port/a.c|#include "engine/port/ftdi/usb_port_private.h"
+bad|engine/port/a.c|#include "engine/port/ftdi/usb_list_private.h"
 bad|sim/board/a.c|#include "engine/port/transport.h"
 bad|station/a.c|#include "station/print/json.h"
 bad|station/print/a.c|#include "station/config/paths.h"
@@ -129,7 +129,7 @@ ok|engine/board/a.c|#define CHUNK 0x10000u
 ok|engine/chip/a.c|    esp_loader_read_reg(l, 0x3FF5A000u, &efuse); /* of an ESP32, 0x1000 */
 ok|engine/port/ftdi/usb_chip.c|    static const uint16_t releases[] = {0x1000};
 ok|engine/slot/a.c|#include "engine/attempt/attempt.h"
-ok|engine/port/ftdi/a.c|#include "engine/port/ftdi/usb_port_private.h"
+ok|engine/port/ftdi/a.c|#include "engine/port/ftdi/usb_list_private.h"
 ok|tests/unit/a.c|#include "engine/attempt/attempt_private.h"
 ok|profiles/job/a.c|#include "profiles/plan/plan.h"
 ok|db/record/a.c|#include "db/desk/lot_inside.h"
