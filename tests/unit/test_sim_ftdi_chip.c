@@ -8,7 +8,6 @@
 #include <cmocka.h>
 
 #include "sim/serve/ftdi/sim_ftdi_chip.h"
-#include "sim/serve/ftdi/sim_ftdi_chip_private.h"
 
 #define MS INT64_C(1000)
 

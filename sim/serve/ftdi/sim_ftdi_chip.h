@@ -12,16 +12,7 @@
 #define SIM_SERVE_FTDI_SIM_FTDI_CHIP_H
 
 #include "sim/serve/ftdi/sim_ftdi_line.h"
-
-#define SIM_FTDI_INTERFACES 4 /* at most */
-
-enum sim_ftdi_model {
-    SIM_FT232R,
-    SIM_FT230X,
-    SIM_FT232H,
-    SIM_FT2232H,
-    SIM_FT4232H,
-};
+#include "sim/serve/ftdi/sim_ftdi_model.h"
 
 struct sim_ftdi_chip;
 
@@ -30,14 +21,6 @@ struct sim_ftdi_config {
     const char *serial;                              /* copied; at most 16 characters */
     bool ignores_event_char;                         /* a chip whose event character does nothing */
     struct sim_ftdi_line lines[SIM_FTDI_INTERFACES]; /* one for each interface of the model */
-};
-
-/* What the model is, for a server's device list. */
-struct sim_ftdi_identity {
-    const char *name, *product; /* "ft4232h", "Quad RS232-HS" */
-    uint16_t vendor_id, product_id, release;
-    int interfaces, max_packet;
-    bool high_speed;
 };
 
 enum sim_ftdi_urb_status {
@@ -75,9 +58,6 @@ struct sim_ftdi_stats {
     bool event_char_on, dtr, rts;
     uint64_t overruns;
 };
-
-int sim_ftdi_model_find(const char *name, enum sim_ftdi_model *out); /* "ft4232h", any case. 0 or -EINVAL */
-const struct sim_ftdi_identity *sim_ftdi_model_identity(enum sim_ftdi_model m); /* static storage */
 
 /* Caller owns: sim_ftdi_chip_free(). NULL: no memory. */
 struct sim_ftdi_chip *sim_ftdi_chip_new(const struct sim_ftdi_config *config, int64_t now_us);

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a chip is born with: the model table, its descriptors, its EEPROM. */
+#include "sim/serve/ftdi/sim_ftdi_model.h"
+
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
-
-#include "sim/serve/ftdi/sim_ftdi_chip_private.h"
 
 #define VENDOR_FTDI 0x0403
 
 /* Buffer sizes, packet sizes and release numbers from the data sheets DS_FT232R, DS_FT230X, DS_FT232H, DS_FT2232H and
  * DS_FT4232H. */
-static const struct chip_model models[] = {
+static const struct sim_ftdi_born models[] = {
     [SIM_FT232R] =
         {{"ft232r", "FT232R USB UART", VENDOR_FTDI, 0x6001, 0x0600, 1, 64, false}, 256, 128, 8, false, false},
     [SIM_FT230X] = {{"ft230x", "FT230X Basic UART", VENDOR_FTDI, 0x6015, 0x1000, 1, 64, false},
@@ -42,7 +41,7 @@ int sim_ftdi_model_find(const char *name, enum sim_ftdi_model *out)
     return -EINVAL;
 }
 
-const struct chip_model *chip_model(enum sim_ftdi_model m)
+const struct sim_ftdi_born *sim_ftdi_model_born(enum sim_ftdi_model m)
 {
     return &models[m];
 }
@@ -58,7 +57,7 @@ static void put16(uint8_t *p, uint16_t v)
     p[1] = (uint8_t)(v >> 8);
 }
 
-static int device_descriptor(const struct chip_model *m, uint8_t *out)
+static int device_descriptor(const struct sim_ftdi_born *m, uint8_t *out)
 {
     memset(out, 0, 18);
     out[0] = 18;
@@ -75,7 +74,7 @@ static int device_descriptor(const struct chip_model *m, uint8_t *out)
     return 18;
 }
 
-static int qualifier_descriptor(const struct chip_model *m, uint8_t *out)
+static int qualifier_descriptor(const struct sim_ftdi_born *m, uint8_t *out)
 {
     if (!m->identity.high_speed)
         return -1;
@@ -96,7 +95,7 @@ static uint8_t *endpoint_descriptor(uint8_t *p, uint8_t address, int max_packet)
     return p + sizeof d;
 }
 
-static int config_descriptor(const struct chip_model *m, uint8_t *out)
+static int config_descriptor(const struct sim_ftdi_born *m, uint8_t *out)
 {
     uint8_t *p = out + 9;
 
@@ -123,18 +122,18 @@ static int string_descriptor(const char *text, uint8_t *out)
     return out[0];
 }
 
-int chip_descriptor(const struct sim_ftdi_chip *c, uint8_t type, uint8_t index,
-                    uint8_t out[static DESCRIPTOR_SIZE])
+int sim_ftdi_model_descriptor(const struct sim_ftdi_born *m, const char *serial, uint8_t type, uint8_t index,
+                              uint8_t out[static SIM_FTDI_DESCRIPTOR_SIZE])
 {
     static const uint8_t languages[4] = {4, 3, 0x09, 0x04}; /* English (US) */
 
     switch (type) {
     case 1:
-        return device_descriptor(c->model, out);
+        return device_descriptor(m, out);
     case 2:
-        return config_descriptor(c->model, out);
+        return config_descriptor(m, out);
     case 6:
-        return qualifier_descriptor(c->model, out);
+        return qualifier_descriptor(m, out);
     case 3:
         if (index == 0) {
             memcpy(out, languages, sizeof languages);
@@ -142,10 +141,7 @@ int chip_descriptor(const struct sim_ftdi_chip *c, uint8_t type, uint8_t index,
         }
         if (index > 3)
             return -1;
-        return string_descriptor(index == 1   ? "FTDI"
-                                 : index == 2 ? c->model->identity.product
-                                              : c->serial,
-                                 out);
+        return string_descriptor(index == 1 ? "FTDI" : index == 2 ? m->identity.product : serial, out);
     default:
         return -1;
     }
@@ -154,10 +150,10 @@ int chip_descriptor(const struct sim_ftdi_chip *c, uint8_t type, uint8_t index,
 /* Strings lie one after another from 0x1a on; three pointer-and-length pairs at 0x0e name them. */
 static void eeprom_string(uint8_t *eeprom, int slot, size_t *at, const char *text)
 {
-    uint8_t d[DESCRIPTOR_SIZE];
+    uint8_t d[SIM_FTDI_DESCRIPTOR_SIZE];
     int n = string_descriptor(text, d);
 
-    if (*at + (size_t)n > EEPROM_SIZE - 2)
+    if (*at + (size_t)n > SIM_FTDI_EEPROM_SIZE - 2)
         return;
     memcpy(eeprom + *at, d, (size_t)n);
     eeprom[0x0e + 2 * slot] = (uint8_t)*at;
@@ -165,25 +161,26 @@ static void eeprom_string(uint8_t *eeprom, int slot, size_t *at, const char *tex
     *at += (size_t)n;
 }
 
-void chip_build_eeprom(struct sim_ftdi_chip *c)
+void sim_ftdi_model_eeprom(const struct sim_ftdi_born *m, const char *serial,
+                           uint8_t out[static SIM_FTDI_EEPROM_SIZE])
 {
-    uint8_t *e = c->eeprom;
+    uint8_t *e = out;
     size_t at = 0x1a;
     uint16_t sum = 0xaaaa;
 
-    memset(e, 0, EEPROM_SIZE);
-    put16(e + 2, c->model->identity.vendor_id);
-    put16(e + 4, c->model->identity.product_id);
-    put16(e + 6, c->model->identity.release);
+    memset(e, 0, SIM_FTDI_EEPROM_SIZE);
+    put16(e + 2, m->identity.vendor_id);
+    put16(e + 4, m->identity.product_id);
+    put16(e + 6, m->identity.release);
     e[8] = 0x80; /* bus powered */
     e[9] = 45;
     e[0x0a] = 0x08; /* has a serial number */
     eeprom_string(e, 0, &at, "FTDI");
-    eeprom_string(e, 1, &at, c->model->identity.product);
-    eeprom_string(e, 2, &at, c->serial);
-    for (size_t i = 0; i + 2 < EEPROM_SIZE; i += 2) {
+    eeprom_string(e, 1, &at, m->identity.product);
+    eeprom_string(e, 2, &at, serial);
+    for (size_t i = 0; i + 2 < SIM_FTDI_EEPROM_SIZE; i += 2) {
         sum ^= (uint16_t)(e[i] | e[i + 1] << 8);
         sum = (uint16_t)(sum << 1 | sum >> 15);
     }
-    put16(e + EEPROM_SIZE - 2, sum);
+    put16(e + SIM_FTDI_EEPROM_SIZE - 2, sum);
 }
