@@ -8,49 +8,10 @@
 #ifndef ENGINE_SLOT_ENGINE_H
 #define ENGINE_SLOT_ENGINE_H
 
-#include "base/recorder.h"
-#include "engine/port/presence_line.h"
-#include "engine/port/transport.h"
-#include "engine/slot/slot_status.h"
-#include "profiles/job/job.h"
+#include "engine/slot/engine_config.h"
+#include "engine/slot/slot_event.h"
 
 struct engine;
-struct stub; /* engine/chip/esp_stub.h */
-
-struct engine_slot {
-    int number;        /* 1.. */
-    const char *uri;   /* "sim:3" */
-    const char *label; /* "" or NULL: none */
-    bool virtual_time;
-    enum reset_method reset; /* used when has_reset; else the job's */
-    bool has_reset;
-    struct presence_line presence; /* the fixture's switch on this port, if it has one */
-    bool off;                      /* switched off from the start: see engine_enable() */
-};
-
-struct engine_config {
-    const struct job *job;   /* borrowed, outlives the engine, like everything here */
-    const struct stub *stub; /* NULL: ROM loader only */
-    const char *stub_note;   /* why there is none; "" */
-    const struct recorder *recorder;
-    const struct transport_binding *bindings; /* ends with a NULL driver */
-    const struct engine_slot *slots;
-    int slot_count;
-    bool once;  /* one board a slot, then the slot stops */
-    long count; /* stop starting boards after this many PASS; 0: no limit */
-    const char *lot, *operator_id;
-    enum attempt_kind kind;
-};
-
-/* Something a log would show. `status` is the slot as it was just then. */
-enum slot_event_kind { EVENT_STATE, EVENT_STAGE, EVENT_PROGRESS, EVENT_RESULT, EVENT_NOTE };
-
-struct slot_event {
-    enum slot_event_kind kind;
-    int64_t wall_ms; /* UTC */
-    int64_t t_ms;    /* since the attempt began, by the slot's clock */
-    struct slot_status status;
-};
 
 struct engine *engine_new(const struct engine_config *config, struct failure *f);
 /* 0, or -1 and *f: not every slot got its thread; those that did have ended again. */

@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-#include "engine/slot/engine.h"
+#include "engine/slot/slot_event.h"
 
 struct event_queue;
 

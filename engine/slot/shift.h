@@ -11,7 +11,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "engine/slot/engine.h"
+#include "engine/slot/engine_config.h"
 #include "engine/slot/event_queue.h"
 #include "engine/slot/slot.h"
 

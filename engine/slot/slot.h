@@ -13,7 +13,7 @@
 
 #include "engine/attempt/attempt.h"
 #include "engine/board/session.h"
-#include "engine/slot/engine.h"
+#include "engine/slot/engine_config.h"
 #include "engine/slot/event_queue.h"
 
 struct shift;

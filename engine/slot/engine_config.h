@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* engine_config - what a run of the engine is told: its slots, the job, where it records. Plain data, all borrowed. */
+#ifndef ENGINE_SLOT_ENGINE_CONFIG_H
+#define ENGINE_SLOT_ENGINE_CONFIG_H
+
+#include "base/recorder.h"
+#include "engine/port/presence_line.h"
+#include "engine/port/transport.h"
+#include "profiles/job/job.h"
+
+struct stub; /* engine/chip/esp_stub.h */
+
+struct engine_slot {
+    int number;        /* 1.. */
+    const char *uri;   /* "sim:3" */
+    const char *label; /* "" or NULL: none */
+    bool virtual_time;
+    enum reset_method reset; /* used when has_reset; else the job's */
+    bool has_reset;
+    struct presence_line presence; /* the fixture's switch on this port, if it has one */
+    bool off;                      /* switched off from the start: see engine_enable() */
+};
+
+struct engine_config {
+    const struct job *job;   /* borrowed, outlives the engine, like everything here */
+    const struct stub *stub; /* NULL: ROM loader only */
+    const char *stub_note;   /* why there is none; "" */
+    const struct recorder *recorder;
+    const struct transport_binding *bindings; /* ends with a NULL driver */
+    const struct engine_slot *slots;
+    int slot_count;
+    bool once;  /* one board a slot, then the slot stops */
+    long count; /* stop starting boards after this many PASS; 0: no limit */
+    const char *lot, *operator_id;
+    enum attempt_kind kind;
+};
+
+#endif /* ENGINE_SLOT_ENGINE_CONFIG_H */
