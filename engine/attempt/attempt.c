@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "engine/attempt/attempt_private.h"
+#include "engine/chip/esp_loader.h"
 
 /* Some only reach the board, some need the plan and the record too. */
 struct step {

@@ -12,9 +12,9 @@
 
 #include "base/recorder.h"
 #include "engine/board/attempt_view.h"
-#include "engine/board/session.h"
 #include "profiles/job/job.h"
 
+struct session;
 struct stub;
 
 struct attempt_config {

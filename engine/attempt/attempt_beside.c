@@ -9,6 +9,7 @@
 
 #include "engine/attempt/attempt_private.h"
 #include "engine/board/board_flash.h"
+#include "engine/chip/esp_loader.h"
 #include "profiles/plan/plan.h"
 
 #define SECTORS_MAX (FLASH_MAX / SECTOR_SIZE)

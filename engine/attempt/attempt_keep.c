@@ -8,6 +8,7 @@
 
 #include "engine/attempt/attempt_private.h"
 #include "engine/board/board_flash.h"
+#include "engine/chip/esp_loader.h"
 
 /* Such boards have an identity sector, and this one's flash is large enough to hold it. */
 static bool bears_identity(const struct attempt *a)

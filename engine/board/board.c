@@ -5,6 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/chip/esp_loader.h"
+#include "engine/chip/esp_reset.h"
+
 #define RECONNECT_ROUNDS 3
 #define LATE_UDEV_US     2000000
 #define UDEV_LOOK_US     200000

@@ -13,6 +13,8 @@
 
 #include "engine/board/board_flash.h"
 
+#include "engine/chip/esp_loader.h"
+
 #define RESTARTS_OF_A_STREAM 1
 #define RESTARTS_A_PART      2
 #define RESENDS_A_BLOCK      3

@@ -3,6 +3,9 @@
 
 #include <errno.h>
 
+#include "engine/chip/esp_loader.h"
+#include "engine/chip/esp_reset.h"
+
 #define BOUNCE_US 50000 /* a contact that opens for less is still closed */
 
 /* What the port hears of its switch, at the latest by `until_us`: 1: a board, 0: none, or a negative errno. */

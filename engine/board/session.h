@@ -9,6 +9,9 @@
 
 #include "engine/chip/esp_connect.h"
 #include "engine/port/presence_line.h"
+#include "engine/port/transport.h"
+
+struct esp_loader;
 
 struct session {
     /* Set by the owner. */

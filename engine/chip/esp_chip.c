@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/chip/esp_loader.h"
+#include "engine/port/transport.h"
 #include "profiles/firmware/esp_image.h"
 
 #define ESP32_MAGIC 0x00F01D83u

@@ -7,7 +7,8 @@
 #define ENGINE_CHIP_ESP_CHIP_H
 
 #include "base/record.h"
-#include "engine/chip/esp_loader.h"
+
+struct esp_loader;
 
 /* The raw words an ESP32 tells about itself. */
 struct esp32_words {

@@ -3,6 +3,9 @@
 
 #include <errno.h>
 
+#include "engine/chip/esp_loader.h"
+#include "engine/chip/esp_reset.h"
+
 #define SYNCS_A_ROUND 5
 #define SYNC_WAIT_US  100000
 #define SYNC_GAP_US   50000

@@ -5,10 +5,14 @@
 #ifndef ENGINE_CHIP_ESP_CONNECT_H
 #define ENGINE_CHIP_ESP_CONNECT_H
 
-#include "engine/chip/esp_loader.h"
-#include "engine/chip/esp_reset.h"
+#include "profiles/job/job.h"
 
 #define CONNECT_ROUNDS 7 /* Espressif's own client tries as often */
+
+struct esp_loader;
+struct failure;
+struct transport;
+struct waker;
 
 struct connect_config {
     enum reset_method reset;

@@ -7,6 +7,7 @@
 
 #include "base/digest.h"
 #include "engine/chip/slip.h"
+#include "engine/port/transport.h"
 
 #define SYNC_ANSWERS     8
 #define SYNC_QUIET_US    30000 /* longer than the gap between two repeated answers at 115200 */

@@ -15,9 +15,10 @@
 
 #include "engine/chip/boot_log.h"
 #include "engine/chip/esp_wire.h"
-#include "engine/port/transport.h"
 
+struct clock;
 struct esp_loader;
+struct transport;
 
 #define ESP_SYNC_BAUD 115200u /* the ROM measures the rate of SYNC; its boot text has this one */
 /*

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "engine/slot/shift.h"
+#include "engine/slot/slot.h"
 #include "engine/slot/worker.h"
 
 #define WORKER_STACK (1024 * 1024) /* of address space, not memory: the recorder runs in it too */

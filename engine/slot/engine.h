@@ -8,6 +8,7 @@
 #ifndef ENGINE_SLOT_ENGINE_H
 #define ENGINE_SLOT_ENGINE_H
 
+#include "engine/port/transport.h"
 #include "engine/slot/engine_config.h"
 #include "engine/slot/slot_event.h"
 

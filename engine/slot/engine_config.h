@@ -3,11 +3,12 @@
 #ifndef ENGINE_SLOT_ENGINE_CONFIG_H
 #define ENGINE_SLOT_ENGINE_CONFIG_H
 
-#include "base/recorder.h"
+#include "base/record.h"
 #include "engine/port/presence_line.h"
-#include "engine/port/transport.h"
 #include "profiles/job/job.h"
 
+struct recorder;
+struct transport_binding;
 struct stub; /* engine/chip/esp_stub.h */
 
 struct engine_slot {

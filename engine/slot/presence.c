@@ -6,6 +6,9 @@
 #include <string.h>
 
 #include "engine/chip/esp_chip.h"
+#include "engine/chip/esp_loader.h"
+#include "engine/chip/esp_reset.h"
+#include "engine/slot/slot.h"
 
 #define LOOK_GAP_US   2000000 /* between two tries to find a board: bounds the wait of the operator */
 #define PORT_RETRY_US 2000000 /* a port that is there and cannot be opened yet: udev may be late */

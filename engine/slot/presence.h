@@ -9,7 +9,11 @@
 #ifndef ENGINE_SLOT_PRESENCE_H
 #define ENGINE_SLOT_PRESENCE_H
 
-#include "engine/slot/slot.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+struct mac;
+struct slot;
 
 /*
  * Waits for a board that may start. True: it is there (slot->session.answers when it has answered already). False: stop.

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/slot/shift.h"
 
+#include "engine/slot/slot.h"
+
 /* A board may start only while those that passed and those under way together stay below the number wanted. */
 enum place shift_reserve(struct shift *shift, const struct slot *s)
 {

@@ -13,7 +13,8 @@
 
 #include "engine/slot/engine_config.h"
 #include "engine/slot/event_queue.h"
-#include "engine/slot/slot.h"
+
+struct slot;
 
 struct shift {
     struct engine_config settings;

@@ -11,7 +11,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "engine/attempt/attempt.h"
+#include "engine/board/attempt_view.h"
 #include "engine/board/session.h"
 #include "engine/slot/engine_config.h"
 #include "engine/slot/event_queue.h"

@@ -4,8 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/attempt/attempt.h"
 #include "engine/slot/presence.h"
 #include "engine/slot/shift.h"
+#include "engine/slot/slot.h"
 
 /* With one board a slot, how long the operator has for jumper and reset before the attempt says what is missing. */
 #define JUMPER_TIME_US 120000000

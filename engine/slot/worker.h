@@ -3,8 +3,6 @@
 #ifndef ENGINE_SLOT_WORKER_H
 #define ENGINE_SLOT_WORKER_H
 
-#include "engine/slot/slot.h"
-
-void *worker_main(void *slot); /* for pthread_create */
+void *worker_main(void *slot); /* a struct slot; for pthread_create */
 
 #endif /* ENGINE_SLOT_WORKER_H */

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "engine/attempt/attempt.h"
+#include "engine/board/session.h"
+#include "engine/chip/esp_loader.h"
 #include "engine/chip/esp_stub.h"
 #include "engine/chip/esp_wire.h"
 

@@ -7,6 +7,7 @@
 
 #include "db/record/db_recorder.h"
 #include "engine/chip/esp_stub.h"
+#include "engine/port/transport.h"
 #include "engine/slot/engine.h"
 #include "profiles/job/job.h"
 #include "station/config/config.h"

@@ -3,7 +3,7 @@
 #ifndef STATION_RUN_RUN_SLOTS_H
 #define STATION_RUN_RUN_SLOTS_H
 
-#include "engine/slot/engine.h"
+#include "engine/slot/engine_config.h"
 #include "station/config/config.h"
 #include "station/run/run.h"
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/slot/slot_event.h"
 #include "station/print/table.h"
 
 #define LINES_MAX 256 /* of the table; the database has every board */

@@ -8,9 +8,10 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "engine/slot/engine.h"
+#include "base/result.h"
 #include "station/print/exit_code.h"
 
+struct slot_event; /* engine/slot/slot_event.h */
 struct tally;
 
 /* Caller owns: tally_free(). `bounded`: the run has an end of its own, so that draining it cuts it short. */

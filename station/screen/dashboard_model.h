@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "engine/slot/engine.h"
+#include "engine/slot/slot_event.h"
 #include "station/screen/dashboard_face.h"
 
 #define LOG_MAX    2000

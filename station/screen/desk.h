@@ -17,7 +17,7 @@
 #include <stdint.h>
 
 #include "base/record.h"
-#include "engine/slot/engine.h"
+#include "engine/slot/slot_event.h"
 
 /* ---- how things stand ---- */
 

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "engine/chip/esp_wire.h"
 #include "engine/chip/slip.h"
 #include "sim/board/sim_mishap.h"
 #include "sim/board/sim_personality.h"

@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "engine/chip/esp_loader.h"
+#include "engine/port/transport.h"
 #include "tests/fuzz/check_plan.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -20,6 +20,7 @@
 
 #include <cmocka.h>
 
+#include "engine/board/session.h"
 #include "engine/port/transport.h"
 #include "engine/port/transport_tty.h"
 #include "sim/serve/pty/sim_pty.h"

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "engine/attempt/attempt.h"
+#include "engine/board/session.h"
 #include "sim/board/sim_tray.h"
 #include "station/run/replay_run.h"
 #include "tests/support/memory_recorder.h"

@@ -4,6 +4,7 @@
 #define TESTS_SUPPORT_SIM_BENCH_H
 
 #include "engine/attempt/attempt.h"
+#include "engine/board/session.h"
 #include "engine/chip/esp_stub.h"
 #include "sim/board/sim_tray.h"
 #include "tests/support/memory_recorder.h"

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "engine/chip/esp_loader.h"
 #include "tests/support/sim_bench.h"
 
 #define BOARD(b) sim_tray_board((b)->tray, BENCH_BOARD)

@@ -16,6 +16,7 @@
 #include "base/digest.h"
 #include "engine/chip/esp_chip.h"
 #include "engine/chip/esp_loader.h"
+#include "engine/port/transport.h"
 #include "tests/support/hexfile.h"
 
 #define VECTORS   "rom-replay.hex"

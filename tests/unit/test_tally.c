@@ -8,6 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "engine/slot/slot_event.h"
 #include "station/run/tally.h"
 
 static void add(struct tally *t, int slot, enum result r, int retries, enum failure_code code)
