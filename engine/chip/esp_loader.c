@@ -20,13 +20,12 @@
 #define SPI_SECTOR 0x1000u
 #define SPI_PAGE   0x100u
 
-#define SLOW_READ_BYTES 64u /* the ROM's READ_FLASH_SLOW always answers with as many */
-#define READ_PACKET     0x1000u
-#define WORK_WINDOW     0x8000u  /* the stub's inflate buffer */
-#define WORK_ERASE      0x10000u /* what it may have to erase for each of them */
+#define READ_PACKET 0x1000u
+#define WORK_WINDOW 0x8000u  /* the stub's inflate buffer */
+#define WORK_ERASE  0x10000u /* what it may have to erase for each of them */
 
 /* A packet of READ_FLASH is the longest frame that comes. */
-#define FRAME_MAX (ESP_HEADER_SIZE + 0x1000 + 64)
+#define FRAME_MAX (ESP_HEADER_SIZE + READ_PACKET + 64)
 
 struct esp_loader {
     struct transport *t;
@@ -165,19 +164,28 @@ static int loader_send(struct esp_loader *l, uint8_t op, size_t len)
 /* 0: good. A reply too short for its data can still carry a refusal in its first two bytes. */
 static int check_status(struct esp_loader *l, const struct esp_reply *r, size_t expect)
 {
-    const uint8_t *status = r->len >= expect + 2 ? r->body + expect : r->body;
+    bool whole = r->len >= expect + ESP_STATUS_SIZE;
+    const uint8_t *status = whole ? r->body + expect : r->body;
 
-    if (r->len < 2)
+    if (r->len < ESP_STATUS_SIZE)
         return -EBADMSG;
     l->status = status[0];
     l->error = status[1];
-    if (status[0] != 0)
+    if (status[0] != ESP_STATUS_GOOD)
         return -EREMOTEIO;
-    return r->len >= expect + 2 ? 0 : -EBADMSG;
+    return whole ? 0 : -EBADMSG;
 }
 
-/* Waits for the reply to the request in l->tx, with `expect` data bytes before its status. */
-static int loader_reply(struct esp_loader *l, int64_t timeout_us, size_t expect, struct esp_reply *out)
+/* Bytes of data that the answer to `op` has before its status. */
+static size_t data_size(const struct esp_loader *l, uint8_t op)
+{
+    const struct esp_layout *x = esp_layout(op);
+
+    return l->is_stub ? x->stub_data : x->rom_data;
+}
+
+/* Waits for the reply to the request in l->tx. */
+static int loader_reply(struct esp_loader *l, int64_t timeout_us, struct esp_reply *out)
 {
     int64_t deadline = clock_after(l->clock, timeout_us);
     struct esp_reply r;
@@ -191,34 +199,50 @@ static int loader_reply(struct esp_loader *l, int64_t timeout_us, size_t expect,
         if (r.op == l->op)
             break;
         /* The ROM names the command before the one it did not understand. */
-        if (r.len >= 2 && r.body[0] != 0 && r.body[1] == ESP_ERROR_MESSAGE)
+        if (r.len >= ESP_STATUS_SIZE && r.body[0] != ESP_STATUS_GOOD && r.body[1] == ESP_ERROR_MESSAGE)
             return -EBADMSG;
     }
     if (out != NULL)
         *out = r;
-    return check_status(l, &r, expect);
+    return check_status(l, &r, data_size(l, l->op));
 }
 
-/* A command made of 32-bit words. */
-static int loader_command(struct esp_loader *l, uint8_t op, const uint32_t *words, size_t count,
-                          int64_t timeout_us, size_t expect, struct esp_reply *out)
+/* Words that `op` has through the loader that runs; 0: it is not for that one. */
+static size_t word_count(const struct esp_loader *l, uint8_t op)
 {
-    uint8_t body[32];
+    const struct esp_layout *x = esp_layout(op);
 
-    if (count * 4 > sizeof body)
-        return -EINVAL;
+    return l->is_stub ? x->stub_words : x->rom_words;
+}
+
+/* As many of the words as the command has. */
+static int send_words(struct esp_loader *l, uint8_t op, const uint32_t words[static ESP_WORDS_MAX])
+{
+    uint8_t body[4 * ESP_WORDS_MAX];
+    size_t count = word_count(l, op);
+
+    if (count == 0)
+        return -ENOTSUP;
     for (size_t i = 0; i < count; i++)
         esp_put32(body + 4 * i, words[i]);
-    int rc = loader_send(l, op, esp_request(l->tx, sizeof l->tx, op, body, 4 * count));
-    return rc < 0 ? rc : loader_reply(l, timeout_us, expect, out);
+    return loader_send(l, op, esp_request(l->tx, sizeof l->tx, op, body, 4 * count));
+}
+
+static int loader_command(struct esp_loader *l, uint8_t op, const uint32_t words[static ESP_WORDS_MAX],
+                          int64_t timeout_us, struct esp_reply *out)
+{
+    int rc = send_words(l, op, words);
+
+    return rc < 0 ? rc : loader_reply(l, timeout_us, out);
 }
 
 static int loader_data(struct esp_loader *l, uint8_t op, uint32_t seq, const uint8_t *data, size_t len,
                        int64_t timeout_us)
 {
+    if (word_count(l, op) == 0)
+        return -ENOTSUP;
     int rc = loader_send(l, op, esp_data_request(l->tx, sizeof l->tx, op, seq, data, len));
-
-    return rc < 0 ? rc : loader_reply(l, timeout_us, 0, NULL);
+    return rc < 0 ? rc : loader_reply(l, timeout_us, NULL);
 }
 
 /* Waits for one answer to SYNC; *val gets its word. */
@@ -296,7 +320,8 @@ int esp_loader_hear(struct esp_loader *l, int64_t until_us)
 int esp_loader_read_reg(struct esp_loader *l, uint32_t addr, uint32_t *value)
 {
     struct esp_reply r;
-    int rc = loader_command(l, ESP_READ_REG, &addr, 1, LOADER_DEFAULT_US, 0, &r);
+    const uint32_t words[ESP_WORDS_MAX] = {addr};
+    int rc = loader_command(l, ESP_READ_REG, words, LOADER_DEFAULT_US, &r);
 
     if (rc == 0)
         *value = r.val;
@@ -305,15 +330,15 @@ int esp_loader_read_reg(struct esp_loader *l, uint32_t addr, uint32_t *value)
 
 int esp_loader_write_reg(struct esp_loader *l, uint32_t addr, uint32_t value)
 {
-    const uint32_t words[] = {addr, value, 0xFFFFFFFF, 0};
+    const uint32_t words[ESP_WORDS_MAX] = {addr, value, 0xFFFFFFFF, 0};
 
-    return loader_command(l, ESP_WRITE_REG, words, 4, LOADER_DEFAULT_US, 0, NULL);
+    return loader_command(l, ESP_WRITE_REG, words, LOADER_DEFAULT_US, NULL);
 }
 
 int esp_loader_change_baud(struct esp_loader *l, uint32_t told, uint32_t baud)
 {
-    const uint32_t words[] = {told, l->is_stub ? transport_baud(l->t) : 0};
-    int rc = loader_command(l, ESP_CHANGE_BAUD, words, 2, LOADER_DEFAULT_US, 0, NULL);
+    const uint32_t words[ESP_WORDS_MAX] = {told, l->is_stub ? transport_baud(l->t) : 0};
+    int rc = loader_command(l, ESP_CHANGE_BAUD, words, LOADER_DEFAULT_US, NULL);
 
     /* The answer came at the old rate; only now the port follows. */
     if (rc == 0)
@@ -325,9 +350,10 @@ int esp_loader_change_baud(struct esp_loader *l, uint32_t told, uint32_t baud)
 
 int esp_loader_mem_begin(struct esp_loader *l, uint32_t size, uint32_t addr)
 {
-    const uint32_t words[] = {size, (size + ESP_RAM_BLOCK - 1) / ESP_RAM_BLOCK, ESP_RAM_BLOCK, addr};
+    const uint32_t words[ESP_WORDS_MAX] = {size, (size + ESP_RAM_BLOCK - 1) / ESP_RAM_BLOCK, ESP_RAM_BLOCK,
+                                           addr};
 
-    return loader_command(l, ESP_MEM_BEGIN, words, 4, LOADER_DEFAULT_US, 0, NULL);
+    return loader_command(l, ESP_MEM_BEGIN, words, LOADER_DEFAULT_US, NULL);
 }
 
 int esp_loader_mem_block(struct esp_loader *l, uint32_t seq, const uint8_t *data, size_t len)
@@ -338,11 +364,9 @@ int esp_loader_mem_block(struct esp_loader *l, uint32_t seq, const uint8_t *data
 int esp_loader_mem_run_stub(struct esp_loader *l, uint32_t entry)
 {
     static const uint8_t greeting[] = {'O', 'H', 'A', 'I'};
-    uint8_t body[8] = {0};
-    int n;
+    const uint32_t words[ESP_WORDS_MAX] = {0, entry};
+    int n, rc = send_words(l, ESP_MEM_END, words);
 
-    esp_put32(body + 4, entry);
-    int rc = loader_send(l, ESP_MEM_END, esp_request(l->tx, sizeof l->tx, ESP_MEM_END, body, sizeof body));
     if (rc < 0)
         return rc;
     /* The ROM's own answer to MEM_END may be lost when the program starts at once: only the greeting counts. */
@@ -360,27 +384,27 @@ int esp_loader_mem_run_stub(struct esp_loader *l, uint32_t entry)
 
 int esp_loader_spi_attach(struct esp_loader *l, uint32_t pads)
 {
-    const uint32_t words[] = {pads, 0};
+    const uint32_t words[ESP_WORDS_MAX] = {pads, 0};
 
-    return loader_command(l, ESP_SPI_ATTACH, words, 2, LOADER_DEFAULT_US, 0, NULL);
+    return loader_command(l, ESP_SPI_ATTACH, words, LOADER_DEFAULT_US, NULL);
 }
 
 int esp_loader_spi_set_size(struct esp_loader *l, uint32_t flash_size)
 {
-    const uint32_t words[] = {0, flash_size, SPI_BLOCK, SPI_SECTOR, SPI_PAGE, 0xFFFF};
+    const uint32_t words[ESP_WORDS_MAX] = {0, flash_size, SPI_BLOCK, SPI_SECTOR, SPI_PAGE, 0xFFFF};
 
-    return loader_command(l, ESP_SPI_SET_PARAMS, words, 6, LOADER_DEFAULT_US, 0, NULL);
+    return loader_command(l, ESP_SPI_SET_PARAMS, words, LOADER_DEFAULT_US, NULL);
 }
 
 int esp_loader_erase(struct esp_loader *l, uint32_t offset, uint32_t size)
 {
-    const uint32_t rom[] = {size, 0, ESP_ROM_BLOCK, offset};
-    const uint32_t stub[] = {offset, size};
+    const uint32_t rom[ESP_WORDS_MAX] = {size, 0, ESP_ROM_BLOCK, offset};
+    const uint32_t stub[ESP_WORDS_MAX] = {offset, size};
     int64_t limit = loader_time(ERASE_US_PER_BYTE, size);
 
     if (l->is_stub)
-        return loader_command(l, ESP_ERASE_REGION, stub, 2, limit, 0, NULL);
-    return loader_command(l, ESP_FLASH_BEGIN, rom, 4, limit, 0, NULL);
+        return loader_command(l, ESP_ERASE_REGION, stub, limit, NULL);
+    return loader_command(l, ESP_FLASH_BEGIN, rom, limit, NULL);
 }
 
 uint32_t esp_loader_block(const struct esp_loader *l, uint32_t size)
@@ -393,11 +417,9 @@ uint32_t esp_loader_block(const struct esp_loader *l, uint32_t size)
 int esp_loader_flash_begin(struct esp_loader *l, uint32_t offset, uint32_t size)
 {
     uint32_t block = esp_loader_block(l, size), blocks = (size + block - 1) / block;
-    const uint32_t words[] = {l->is_stub ? size : blocks * block, blocks, block, offset, 0};
+    const uint32_t words[ESP_WORDS_MAX] = {l->is_stub ? size : blocks * block, blocks, block, offset, 0};
 
-    /* The fifth word is the stub's alone: the ESP32's ROM takes four. */
-    return loader_command(l, ESP_FLASH_BEGIN, words, l->is_stub ? 5 : 4, loader_time(ERASE_US_PER_BYTE, size),
-                          0, NULL);
+    return loader_command(l, ESP_FLASH_BEGIN, words, loader_time(ERASE_US_PER_BYTE, size), NULL);
 }
 
 int esp_loader_flash_block(struct esp_loader *l, uint32_t seq, const uint8_t *data, size_t len)
@@ -407,11 +429,10 @@ int esp_loader_flash_block(struct esp_loader *l, uint32_t seq, const uint8_t *da
 
 int esp_loader_defl_begin(struct esp_loader *l, uint32_t offset, uint32_t size, uint32_t zsize)
 {
-    const uint32_t words[] = {size, (zsize + ESP_STUB_BLOCK - 1) / ESP_STUB_BLOCK, ESP_STUB_BLOCK, offset, 0};
+    const uint32_t blocks = (zsize + ESP_STUB_BLOCK - 1) / ESP_STUB_BLOCK;
+    const uint32_t words[ESP_WORDS_MAX] = {size, blocks, ESP_STUB_BLOCK, offset, 0};
 
-    if (!l->is_stub)
-        return -ENOTSUP;
-    return loader_command(l, ESP_DEFL_BEGIN, words, 5, loader_time(ERASE_US_PER_BYTE, size), 0, NULL);
+    return loader_command(l, ESP_DEFL_BEGIN, words, loader_time(ERASE_US_PER_BYTE, size), NULL);
 }
 
 /* Time to write `bytes`, with the erases a stub does in between. */
@@ -422,18 +443,16 @@ static int64_t write_time(uint32_t bytes)
 
 int esp_loader_defl_block(struct esp_loader *l, uint32_t seq, const uint8_t *data, size_t len, uint32_t work)
 {
-    if (!l->is_stub)
-        return -ENOTSUP;
     return loader_data(l, ESP_DEFL_DATA, seq, data, len, write_time(work));
 }
 
 int esp_loader_write_barrier(struct esp_loader *l, bool deflated, uint32_t work)
 {
-    static const uint32_t stay = 1;
+    static const uint32_t stay[ESP_WORDS_MAX] = {1};
 
     if (!l->is_stub)
         return 0;
-    return loader_command(l, deflated ? ESP_DEFL_END : ESP_FLASH_END, &stay, 1, write_time(work), 0, NULL);
+    return loader_command(l, deflated ? ESP_DEFL_END : ESP_FLASH_END, stay, write_time(work), NULL);
 }
 
 static int hex_digit(uint8_t c)
@@ -449,10 +468,9 @@ static int hex_digit(uint8_t c)
 
 int esp_loader_md5(struct esp_loader *l, uint32_t offset, uint32_t size, uint8_t out[static 16])
 {
-    const uint32_t words[] = {offset, size, 0, 0};
-    size_t expect = l->is_stub ? MD5_SIZE : 2 * MD5_SIZE;
+    const uint32_t words[ESP_WORDS_MAX] = {offset, size, 0, 0};
     struct esp_reply r;
-    int rc = loader_command(l, ESP_FLASH_MD5, words, 4, loader_time(MD5_US_PER_BYTE, size), expect, &r);
+    int rc = loader_command(l, ESP_FLASH_MD5, words, loader_time(MD5_US_PER_BYTE, size), &r);
 
     if (rc < 0)
         return rc;
@@ -473,10 +491,10 @@ static int read_slow(struct esp_loader *l, uint32_t offset, uint8_t *out, size_t
 {
     struct esp_reply r;
 
-    for (size_t at = 0; at < len; at += SLOW_READ_BYTES) {
-        const uint32_t words[] = {offset + (uint32_t)at, SLOW_READ_BYTES};
-        size_t n = len - at < SLOW_READ_BYTES ? len - at : SLOW_READ_BYTES;
-        int rc = loader_command(l, ESP_READ_FLASH_SLOW, words, 2, LOADER_DEFAULT_US, SLOW_READ_BYTES, &r);
+    for (size_t at = 0; at < len; at += ESP_SLOW_READ_SIZE) {
+        const uint32_t words[ESP_WORDS_MAX] = {offset + (uint32_t)at, ESP_SLOW_READ_SIZE};
+        size_t n = len - at < ESP_SLOW_READ_SIZE ? len - at : ESP_SLOW_READ_SIZE;
+        int rc = loader_command(l, ESP_READ_FLASH_SLOW, words, LOADER_DEFAULT_US, &r);
         if (rc < 0)
             return rc;
         memcpy(out + at, r.body, n);
@@ -523,11 +541,11 @@ static int read_packets(struct esp_loader *l, uint8_t *out, size_t len)
 int esp_loader_read_flash(struct esp_loader *l, uint32_t offset, uint8_t *out, size_t len)
 {
     /* One packet under way: the older stub takes this number for bytes, the newer one never sends two. */
-    const uint32_t words[] = {offset, (uint32_t)len, READ_PACKET, 1};
+    const uint32_t words[ESP_WORDS_MAX] = {offset, (uint32_t)len, READ_PACKET, 1};
 
     if (!l->is_stub)
         return read_slow(l, offset, out, len);
-    int rc = loader_command(l, ESP_READ_FLASH, words, 4, LOADER_DEFAULT_US, 0, NULL);
+    int rc = loader_command(l, ESP_READ_FLASH, words, LOADER_DEFAULT_US, NULL);
     return rc < 0 ? rc : read_packets(l, out, len);
 }
 

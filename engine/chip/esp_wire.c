@@ -3,44 +3,78 @@
 
 #include <string.h>
 
+#include "base/digest.h"
 #include "engine/chip/slip.h"
 
 #define DIRECTION_REQUEST 0x00
 #define DIRECTION_REPLY   0x01
 
+static const struct esp_layout layouts[] = {
+    /* bytes to be erased, blocks, bytes a block, offset; a stub: encrypted or not */
+    {ESP_FLASH_BEGIN, "FLASH_BEGIN", 4, 5, 0, 0},
+    /* bytes, number of the block, 0, 0; then the bytes */
+    {ESP_FLASH_DATA, "FLASH_DATA", 4, 4, 0, 0},
+    /* 1: stay in the loader */
+    {ESP_FLASH_END, "FLASH_END", 0, 1, 0, 0},
+    /* bytes, blocks, bytes a block, address */
+    {ESP_MEM_BEGIN, "MEM_BEGIN", 4, 4, 0, 0},
+    /* 0: run it; where */
+    {ESP_MEM_END, "MEM_END", 2, 2, 0, 0},
+    /* as FLASH_DATA */
+    {ESP_MEM_DATA, "MEM_DATA", 4, 4, 0, 0},
+    /* esp_sync_body() */
+    {ESP_SYNC, "SYNC", ESP_SYNC_SIZE / 4, ESP_SYNC_SIZE / 4, 0, 0},
+    /* address, value, mask, microseconds to wait before */
+    {ESP_WRITE_REG, "WRITE_REG", 4, 4, 0, 0},
+    /* address; the value stands in the reply's header */
+    {ESP_READ_REG, "READ_REG", 1, 1, 0, 0},
+    /* 0, bytes of flash, of a block, of a sector, of a page, mask of the status */
+    {ESP_SPI_SET_PARAMS, "SPI_SET_PARAMS", 6, 6, 0, 0},
+    /* pads, 0 */
+    {ESP_SPI_ATTACH, "SPI_ATTACH", 2, 0, 0, 0},
+    /* offset, bytes */
+    {ESP_READ_FLASH_SLOW, "READ_FLASH_SLOW", 2, 0, ESP_SLOW_READ_SIZE, 0},
+    /* the new rate; a stub: and the present one, the ROM: 0 */
+    {ESP_CHANGE_BAUD, "CHANGE_BAUD", 2, 2, 0, 0},
+    /* bytes they become, blocks, bytes a block, offset, encrypted or not. Never to the ROM: see esp_loader.h */
+    {ESP_DEFL_BEGIN, "DEFL_BEGIN", 0, 5, 0, 0},
+    /* as FLASH_DATA */
+    {ESP_DEFL_DATA, "DEFL_DATA", 0, 4, 0, 0},
+    /* as FLASH_END */
+    {ESP_DEFL_END, "DEFL_END", 0, 1, 0, 0},
+    /* offset, bytes, 0, 0; the digest comes in hex from the ROM, as it is from a stub */
+    {ESP_FLASH_MD5, "FLASH_MD5", 4, 4, 2 * MD5_SIZE, MD5_SIZE},
+    /* known by name alone: the identity sector would go with the rest */
+    {ESP_ERASE_FLASH, "ERASE_FLASH", 0, 0, 0, 0},
+    /* offset, bytes */
+    {ESP_ERASE_REGION, "ERASE_REGION", 0, 2, 0, 0},
+    /* offset, bytes, bytes a packet, packets under way; then packets, each answered with a word, and the digest */
+    {ESP_READ_FLASH, "READ_FLASH", 0, 4, 0, 0},
+};
+
+const struct esp_layout *esp_layout(uint8_t op)
+{
+    for (size_t i = 0; i < sizeof layouts / sizeof layouts[0]; i++) {
+        if (layouts[i].op == op)
+            return &layouts[i];
+    }
+    return NULL;
+}
+
 const char *esp_op_name(uint8_t op)
 {
-    static const struct {
-        uint8_t op;
-        const char *name;
-    } names[] = {
-        {ESP_FLASH_BEGIN, "FLASH_BEGIN"},
-        {ESP_FLASH_DATA, "FLASH_DATA"},
-        {ESP_FLASH_END, "FLASH_END"},
-        {ESP_MEM_BEGIN, "MEM_BEGIN"},
-        {ESP_MEM_END, "MEM_END"},
-        {ESP_MEM_DATA, "MEM_DATA"},
-        {ESP_SYNC, "SYNC"},
-        {ESP_WRITE_REG, "WRITE_REG"},
-        {ESP_READ_REG, "READ_REG"},
-        {ESP_SPI_SET_PARAMS, "SPI_SET_PARAMS"},
-        {ESP_SPI_ATTACH, "SPI_ATTACH"},
-        {ESP_READ_FLASH_SLOW, "READ_FLASH_SLOW"},
-        {ESP_CHANGE_BAUD, "CHANGE_BAUD"},
-        {ESP_DEFL_BEGIN, "DEFL_BEGIN"},
-        {ESP_DEFL_DATA, "DEFL_DATA"},
-        {ESP_DEFL_END, "DEFL_END"},
-        {ESP_FLASH_MD5, "FLASH_MD5"},
-        {ESP_ERASE_FLASH, "ERASE_FLASH"},
-        {ESP_ERASE_REGION, "ERASE_REGION"},
-        {ESP_READ_FLASH, "READ_FLASH"},
-    };
+    const struct esp_layout *x = esp_layout(op);
 
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (names[i].op == op)
-            return names[i].name;
-    }
-    return "unknown command";
+    return x != NULL ? x->name : "unknown command";
+}
+
+const char *esp_request_name(const uint8_t *wire, size_t len)
+{
+    const uint8_t *packet = wire + 1; /* after the frame's delimiter */
+
+    if (len <= 1 + ESP_AT_OP || wire[0] != SLIP_END || packet[ESP_AT_DIRECTION] != DIRECTION_REQUEST)
+        return NULL;
+    return esp_op_name(packet[ESP_AT_OP]);
 }
 
 void esp_put32(uint8_t *p, uint32_t v)
@@ -76,9 +110,14 @@ void esp_sync_body(uint8_t out[static ESP_SYNC_SIZE])
 
 static void put_header(struct slip_writer *w, uint8_t op, size_t len, uint32_t check)
 {
-    uint8_t header[ESP_HEADER_SIZE] = {DIRECTION_REQUEST, op, (uint8_t)len, (uint8_t)(len >> 8)};
+    uint8_t header[ESP_HEADER_SIZE] = {
+        [ESP_AT_DIRECTION] = DIRECTION_REQUEST,
+        [ESP_AT_OP] = op,
+        [ESP_AT_LEN] = (uint8_t)len,
+        [ESP_AT_LEN + 1] = (uint8_t)(len >> 8),
+    };
 
-    esp_put32(header + 4, check);
+    esp_put32(header + ESP_AT_WORD, check);
     slip_put(w, header, sizeof header);
 }
 
@@ -108,10 +147,10 @@ size_t esp_data_request(uint8_t *out, size_t size, uint8_t op, uint32_t seq, con
 
 bool esp_reply_parse(const uint8_t *frame, size_t len, struct esp_reply *out)
 {
-    if (len < ESP_HEADER_SIZE || frame[0] != DIRECTION_REPLY)
+    if (len < ESP_HEADER_SIZE || frame[ESP_AT_DIRECTION] != DIRECTION_REPLY)
         return false;
-    out->op = frame[1];
-    out->val = esp_get32(frame + 4);
+    out->op = frame[ESP_AT_OP];
+    out->val = esp_get32(frame + ESP_AT_WORD);
     out->body = frame + ESP_HEADER_SIZE;
     out->len = len - ESP_HEADER_SIZE;
     return true;

@@ -52,12 +52,39 @@ enum esp_error {
     ESP_ERROR_FLASH_READ = 0x09
 };
 
-const char *esp_op_name(uint8_t op); /* "DEFL_DATA"; static storage */
+/* Where the fields of a packet stand, in bytes. */
+enum esp_field {
+    ESP_AT_DIRECTION = 0,
+    ESP_AT_OP = 1,
+    ESP_AT_LEN = 2,  /* of the body, 16 bits */
+    ESP_AT_WORD = 4, /* checksum of a request, value of a reply */
+    ESP_HEADER_SIZE = 8
+};
+
+#define ESP_STATUS_SIZE \
+    2 /* after a reply's data: enum esp_status, enum esp_error. The ROM sends two bytes more */
+#define ESP_WORDS_MAX      6   /* of a command */
+#define ESP_SLOW_READ_SIZE 64u /* the ROM's READ_FLASH_SLOW always answers with as many */
+
+/*
+ * What a command carries in 32-bit words and what its answer carries before the status, through the ROM and through a stub.
+ * The one table of it: requests are made by it and replies read by it.
+ */
+struct esp_layout {
+    uint8_t op;
+    const char *name;
+    uint8_t rom_words, stub_words; /* 0: not for that loader */
+    uint8_t rom_data, stub_data;   /* bytes */
+};
+
+const struct esp_layout *esp_layout(uint8_t op); /* NULL: not one of the commands; static storage */
+const char *esp_op_name(uint8_t op);             /* "DEFL_DATA"; static storage */
+/* Of a framed request as it went over the wire; NULL: these bytes begin none. */
+const char *esp_request_name(const uint8_t *wire, size_t len);
 
 /* The first word of a reply to SYNC: a stub answers 0, the ROM does not. */
 #define ESP_SYNC_WORD 0x20120707u
 
-#define ESP_HEADER_SIZE      8
 #define ESP_DATA_HEADER_SIZE 16
 #define ESP_SYNC_SIZE        36
 /* The largest request: a stub's data block. */

@@ -124,10 +124,10 @@ bool replay_is_same(const struct sim_replay *replay, const struct attempt_result
 /* "FLASH_MD5 of 28 bytes"; "115200 baud"; "lines DTR 0 RTS 1". */
 static void act_words(const struct wire_event *e, char *out, size_t size)
 {
-    bool framed = e->kind == WIRE_TX && e->kept > 2 && e->bytes[0] == 0xC0 && e->bytes[1] == 0;
+    const char *request = e->kind == WIRE_TX ? esp_request_name(e->bytes, e->kept) : NULL;
 
-    if (framed)
-        snprintf(out, size, "%s of %u bytes on the wire", esp_op_name(e->bytes[2]), e->len);
+    if (request != NULL)
+        snprintf(out, size, "%s of %u bytes on the wire", request, e->len);
     else if (e->kind == WIRE_TX)
         snprintf(out, size, "%u bytes that are no request", e->len);
     else if (e->kind == WIRE_BAUD)

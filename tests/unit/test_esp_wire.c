@@ -60,6 +60,70 @@ static void requests_are_as_recorded(void **state)
     check_request("md5-request", ESP_FLASH_MD5, body, 16);
 }
 
+static size_t unframe_from(const char *file, const char *name, uint8_t *buf, size_t size)
+{
+    uint8_t wire[256];
+    size_t n = hexfile_read(file, name, wire, sizeof wire);
+    struct slip_decoder d;
+
+    assert_true(n > 0);
+    slip_decoder_init(&d, buf, size);
+    for (size_t i = 0; i < n; i++) {
+        enum slip_event event = slip_feed(&d, wire[i]);
+        if (event == SLIP_FRAME)
+            return d.len;
+        assert_int_equal(event, SLIP_MORE);
+    }
+    fail_msg("%s holds no whole frame", name);
+    return 0;
+}
+
+static size_t unframe(const char *name, uint8_t *buf, size_t size)
+{
+    return unframe_from(VECTORS, name, buf, size);
+}
+
+/* The table of layouts against sessions that others had: words of the request, data of the answer. */
+static void layouts_are_as_recorded(void **state)
+{
+    static const struct {
+        const char *file, *request, *reply; /* reply NULL: none was recorded alone */
+        const char *name;
+        bool by_stub;
+    } rows[] = {
+        {"rom-replay.hex", "magic-tx", "magic-rx", "READ_REG", false},
+        {"rom-replay.hex", "rdid2-tx", "rdid2-rx", "WRITE_REG", false},
+        {"rom-replay.hex", "attach-tx", "attach-rx", "SPI_ATTACH", false},
+        {"rom-replay.hex", "params-tx", "params-rx", "SPI_SET_PARAMS", false},
+        {"rom-replay.hex", "baud-tx", "baud-rx", "CHANGE_BAUD", false},
+        {"rom-replay.hex", "flash-begin-tx", "flash-begin-rx", "FLASH_BEGIN", false},
+        {"rom-replay.hex", "md5-tx", "md5-rx", "FLASH_MD5", false},
+        {"rom-replay.hex", "stub-defl-begin-tx", "stub-defl-begin-rx", "DEFL_BEGIN", true},
+        {"rom-replay.hex", "sync-tx", NULL, "SYNC", false},
+    };
+    const size_t rom_status = 4, stub_status = 2; /* bytes, as Espressif's documentation has them */
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        uint8_t wire[256], frame[128];
+        struct esp_reply r;
+        size_t n = hexfile_read(rows[i].file, rows[i].request, wire, sizeof wire);
+        assert_string_equal(esp_request_name(wire, n), rows[i].name);
+        size_t len = unframe_from(rows[i].file, rows[i].request, frame, sizeof frame);
+        const struct esp_layout *x = esp_layout(frame[1]);
+        assert_non_null(x);
+        assert_int_equal(len - 8, 4 * (rows[i].by_stub ? x->stub_words : x->rom_words));
+        if (rows[i].reply == NULL)
+            continue;
+        assert_true(
+            esp_reply_parse(frame, unframe_from(rows[i].file, rows[i].reply, frame, sizeof frame), &r));
+        assert_int_equal(r.op, x->op);
+        assert_int_equal(r.len, rows[i].by_stub ? x->stub_data + stub_status : x->rom_data + rom_status);
+    }
+    assert_null(esp_layout(0x00));
+    assert_null(esp_request_name((const uint8_t *)"boot", 4));
+}
+
 static void a_data_block_is_as_recorded(void **state)
 {
     uint8_t want[1200], data[1024], got[1200];
@@ -70,19 +134,6 @@ static void a_data_block_is_as_recorded(void **state)
     len = vector("defl-data-data", data, sizeof data);
     assert_int_equal(esp_data_request(got, sizeof got, ESP_DEFL_DATA, 10, data, len), n);
     assert_memory_equal(got, want, n);
-}
-
-static size_t unframe(const char *name, uint8_t *buf, size_t size)
-{
-    uint8_t wire[256];
-    size_t n = vector(name, wire, sizeof wire);
-    struct slip_decoder d;
-
-    slip_decoder_init(&d, buf, size);
-    for (size_t i = 0; i + 1 < n; i++)
-        assert_int_equal(slip_feed(&d, wire[i]), SLIP_MORE);
-    assert_int_equal(slip_feed(&d, wire[n - 1]), SLIP_FRAME);
-    return d.len;
 }
 
 static void replies_are_understood(void **state)
@@ -135,9 +186,10 @@ static void status_bytes_have_words(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(requests_are_as_recorded),       cmocka_unit_test(a_data_block_is_as_recorded),
-        cmocka_unit_test(replies_are_understood),         cmocka_unit_test(what_is_no_reply_is_refused),
-        cmocka_unit_test(a_request_too_large_is_not_cut), cmocka_unit_test(status_bytes_have_words),
+        cmocka_unit_test(requests_are_as_recorded),    cmocka_unit_test(layouts_are_as_recorded),
+        cmocka_unit_test(a_data_block_is_as_recorded), cmocka_unit_test(replies_are_understood),
+        cmocka_unit_test(what_is_no_reply_is_refused), cmocka_unit_test(a_request_too_large_is_not_cut),
+        cmocka_unit_test(status_bytes_have_words),
     };
     return cmocka_run_group_tests_name("esp_wire", tests, NULL, NULL);
 }
