@@ -45,6 +45,23 @@ int failure_set(struct failure *f, enum failure_code code, enum stage stage, int
     return -1;
 }
 
+int failure_while(struct failure *f, const char *doing, ...)
+{
+    char text[FAILURE_DETAIL_SIZE];
+    va_list args;
+
+    if (f == NULL)
+        return -1;
+    va_start(args, doing);
+    int n = vsnprintf(text, sizeof text, doing, args);
+    va_end(args);
+    size_t len = strlen(f->detail);
+    const char *joint = len > 0 ? ", while " : "while ";
+    if (n > 0 && len + strlen(joint) + (size_t)n < sizeof f->detail)
+        snprintf(f->detail + len, sizeof f->detail - len, "%s%s", joint, text);
+    return -1;
+}
+
 void failure_clear(struct failure *f)
 {
     memset(f, 0, sizeof *f);

@@ -38,6 +38,11 @@ struct failure {
 /* Fills *f (blame from the table) and returns -1, so that callers can write `return failure_set(...)`. f may be NULL. */
 int failure_set(struct failure *f, enum failure_code code, enum stage stage, int sys, const char *detail, ...)
     __attribute__((format(printf, 5, 6)));
+/*
+ * On the way up: adds ", while DOING" to the detail; where there is no room for all of it, nothing. Returns -1. f may be NULL.
+ * Who fills a failure says what happened; who called knows what for.
+ */
+int failure_while(struct failure *f, const char *doing, ...) __attribute__((format(printf, 2, 3)));
 void failure_clear(struct failure *f);
 
 const char *failure_title(enum failure_code code);  /* "" for FAILURE_NONE; static storage */

@@ -183,6 +183,7 @@ static bool close_record(struct attempt *a)
         return true;
     out->result = RESULT_ERROR;
     failure_set(&out->failure, FAIL_RECORD, STAGE_RECORD, f.sys, "%s", f.detail);
+    failure_while(&out->failure, "closing the record");
     return false;
 }
 

@@ -80,7 +80,10 @@ static int read_digest(struct attempt *a, struct beside *b)
         rc = esp_loader_md5(a->board.session->loader, b->offset, SECTOR_SIZE, again);
     if (rc == 0 && memcmp(again, b->md5, MD5_SIZE) != 0)
         rc = -EBADMSG;
-    return rc < 0 ? board_lost(&a->board, rc, FAIL_BACKUP_READ, FAIL_BACKUP_READ) : 0;
+    if (rc < 0)
+        board_lost_while(&a->board, rc, FAIL_BACKUP_READ, FAIL_BACKUP_READ,
+                         "asking for the digest of sector 0x%x beside the plan", b->offset);
+    return rc < 0 ? -1 : 0;
 }
 
 int attempt_note_beside(struct attempt *a)

@@ -101,7 +101,7 @@ static int ask_recorder(struct attempt *a)
     if (r->identify(r->ctx, a->record, &a->board.chip.unit, &a->verdict, &a->board.failure) == 0)
         return 0;
     a->board.failure.stage = STAGE_GATE;
-    return -1;
+    return failure_while(&a->board.failure, "asking the records about this unit");
 }
 
 static int check_verdict(struct attempt *a)

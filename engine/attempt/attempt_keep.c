@@ -25,7 +25,8 @@ static int store(struct attempt *a, const struct backup *b)
 
     if (r->backup(r->ctx, a->record, b, &f) == 0)
         return 0;
-    return failure_set(&a->board.failure, FAIL_BACKUP_STORE, STAGE_BACKUP, f.sys, "%s", f.detail);
+    failure_set(&a->board.failure, FAIL_BACKUP_STORE, STAGE_BACKUP, f.sys, "%s", f.detail);
+    return failure_while(&a->board.failure, "storing the backup of sector 0x%x", b->offset);
 }
 
 static bool is_half_of(const uint8_t data[static BACKUP_SIZE], const uint8_t whole[static BACKUP_SIZE])

@@ -108,6 +108,19 @@ int board_lost(struct board *b, int rc, enum failure_code lost, enum failure_cod
     return esp_loader_failure(b->session->loader, &b->failure, b->stage, rc, lost, refused);
 }
 
+int board_lost_while(struct board *b, int rc, enum failure_code lost, enum failure_code refused,
+                     const char *doing, ...)
+{
+    char text[96];
+    va_list args;
+
+    va_start(args, doing);
+    vsnprintf(text, sizeof text, doing, args);
+    va_end(args);
+    board_lost(b, rc, lost, refused);
+    return failure_while(&b->failure, "%s", text);
+}
+
 /* A device file that has just appeared gets its permissions from udev a moment later. */
 int board_open(struct board *b)
 {
@@ -118,7 +131,7 @@ int board_open(struct board *b)
         if (b->failure.code != FAIL_PORT_PERMISSION || clock_now_us(b->clock) >= until)
             return -1;
         if (clock_wait_until(b->clock, clock_after(b->clock, UDEV_LOOK_US), b->session->env.cancel) < 0)
-            return transport_failure(&b->failure, STAGE_OPEN, -ECANCELED, "");
+            return transport_failure(&b->failure, STAGE_OPEN, -ECANCELED, "waiting for leave to use it");
     }
     return 0;
 }
@@ -146,14 +159,16 @@ static int read_flash_id(struct board *b)
     if (rc == 0 && again != u->flash_id)
         rc = -EBADMSG;
     if (rc < 0)
-        return board_lost(b, rc, FAIL_IDENTIFY, FAIL_CHIP_REFUSED);
+        return board_lost_while(b, rc, FAIL_IDENTIFY, FAIL_CHIP_REFUSED, "reading the flash's id");
     u->flash_size = esp_flash_size(u->flash_id);
     if (u->flash_size == 0)
         return failure_set(&b->failure, FAIL_FLASH_ID, STAGE_IDENTIFY, 0, "flash id %02x %02x %02x",
                            u->flash_id & 0xFF, u->flash_id >> 8 & 0xFF, u->flash_id >> 16 & 0xFF);
     /* The ROM takes every flash for 2 MB and would refuse what lies above. */
     rc = esp_loader_spi_set_size(l, u->flash_size);
-    return rc < 0 ? board_lost(b, rc, FAIL_IDENTIFY, FAIL_CHIP_REFUSED) : 0;
+    if (rc < 0)
+        board_lost_while(b, rc, FAIL_IDENTIFY, FAIL_CHIP_REFUSED, "telling it the size of its flash");
+    return rc < 0 ? -1 : 0;
 }
 
 int board_identify(struct board *b)
@@ -163,7 +178,7 @@ int board_identify(struct board *b)
         return board_is_same(b);
     int rc = esp_chip_identify(b->session->loader, &b->chip);
     if (rc < 0)
-        return board_lost(b, rc, FAIL_IDENTIFY, FAIL_CHIP_REFUSED);
+        return board_lost_while(b, rc, FAIL_IDENTIFY, FAIL_CHIP_REFUSED, "reading which chip it is");
     if (!esp_chip_is_known(&b->chip))
         return failure_set(&b->failure, FAIL_WRONG_CHIP, STAGE_GATE, 0, "%s (magic word %08x)",
                            b->chip.id[0] != '\0' ? b->chip.id : "a chip not in the table", b->chip.magic);
@@ -188,7 +203,9 @@ int board_is_same(struct board *b)
         rc = esp_loader_spi_attach(l, b->chip.spi_pads);
     if (rc == 0)
         rc = esp_loader_spi_set_size(l, b->chip.unit.flash_size);
-    return rc < 0 ? board_lost(b, rc, FAIL_IDENTIFY, FAIL_CHIP_REFUSED) : 0;
+    if (rc < 0)
+        board_lost_while(b, rc, FAIL_IDENTIFY, FAIL_CHIP_REFUSED, "asking whether it is the same board");
+    return rc < 0 ? -1 : 0;
 }
 
 bool board_lower_baud(struct board *b)
@@ -285,7 +302,7 @@ static int rom_after_stub(struct board *b, const char *what)
     int rc = esp_loader_resync(s->loader);
     s->answers = rc == 0;
     if (rc < 0)
-        return -1; /* what the stub failed with says more */
+        return failure_while(&b->failure, "starting the stub"); /* what it failed with says more */
     if (!esp_loader_is_stub(s->loader))
         use_rom(b, why);
     return board_is_same(b);
@@ -309,7 +326,8 @@ int board_start_stub(struct board *b)
     if (rc == 0)
         return 0;
     board_lost(b, rc, FAIL_STUB, FAIL_STUB);
-    return b->failure.code == FAIL_STUB ? rom_after_stub(b, "the stub did not start on this board") : -1;
+    return b->failure.code == FAIL_STUB ? rom_after_stub(b, "the stub did not start on this board")
+                                        : failure_while(&b->failure, "starting the stub");
 }
 
 static void count_restart(struct board *b)
@@ -345,7 +363,7 @@ static int reconnect_by_hand(struct board *b, bool was_stub)
 
     s->answers = rc == 0;
     if (rc < 0)
-        return board_lost(b, rc, FAIL_WRITE_LOST, FAIL_WRITE_LOST);
+        return board_lost_while(b, rc, FAIL_WRITE_LOST, FAIL_WRITE_LOST, "looking where its loader stands");
     bool restarted = was_stub && !esp_loader_is_stub(s->loader);
     if (restarted)
         count_restart(b);
@@ -359,7 +377,8 @@ static int reconnect_by_hand(struct board *b, bool was_stub)
     if (rc == 0)
         return 0;
     board_lost(b, rc, FAIL_STUB, FAIL_STUB);
-    return b->failure.code == FAIL_STUB ? rom_after_stub(b, "the chip restarted and took no stub again") : -1;
+    return b->failure.code == FAIL_STUB ? rom_after_stub(b, "the chip restarted and took no stub again")
+                                        : failure_while(&b->failure, "starting the stub again");
 }
 
 /* All of it again, after the loader was lost in mid-work. */
@@ -376,7 +395,7 @@ static int reconnect(struct board *b)
     if (!was_stub || b->rom_only)
         return 0;
     int rc = run_own_stub(b);
-    return rc < 0 ? board_lost(b, rc, FAIL_STUB, FAIL_STUB) : 0;
+    return rc < 0 ? board_lost_while(b, rc, FAIL_STUB, FAIL_STUB, "loading the stub once more") : 0;
 }
 
 bool board_flash_refused(const struct board *b, int rc)
@@ -442,8 +461,10 @@ int board_let_go(struct board *b)
     if (rc == 0)
         return 0;
     if (rc == -ECANCELED || rc == -ENODEV)
-        return transport_failure(&b->failure, STAGE_RESET, rc, "reset");
-    return failure_set(&b->failure, FAIL_RESET, STAGE_RESET, -rc, "%s", strerror(-rc));
+        transport_failure(&b->failure, STAGE_RESET, rc, "reset");
+    else
+        failure_set(&b->failure, FAIL_RESET, STAGE_RESET, -rc, "%s", strerror(-rc));
+    return failure_while(&b->failure, "letting the board run its program");
 }
 
 void board_leave(struct board *b)

@@ -59,8 +59,11 @@ void board_publish(struct board *b, const char *note, bool saving);
 void board_stage(struct board *b, enum stage stage);
 void board_progress(struct board *b, uint64_t done, uint64_t total);
 void board_note(struct board *b, const char *text, ...) __attribute__((format(printf, 2, 3)));
-/* A loader's errno as a failure of the running stage. */
+/* A loader's errno as a failure of the running stage; for what may be tried again. */
 int board_lost(struct board *b, int rc, enum failure_code lost, enum failure_code refused);
+/* The same with what was being done, for what may not: failure_while(). */
+int board_lost_while(struct board *b, int rc, enum failure_code lost, enum failure_code refused,
+                     const char *doing, ...) __attribute__((format(printf, 5, 6)));
 
 /* From closed port to a loader that can do the work, at the work's baud rate. Stages of their own. */
 int board_open(struct board *b);

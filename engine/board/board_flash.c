@@ -25,6 +25,12 @@
 /* One command a piece: progress is seen, and the time limit of each stays short. */
 #define CHUNK 0x40000u
 
+static int read_lost(struct board *b, int rc, const struct backup *x)
+{
+    return board_lost_while(b, rc, FAIL_BACKUP_READ, FAIL_BACKUP_READ, "reading the %s sector at 0x%x",
+                            x->kind == BACKUP_IDENTITY ? "identity" : "boot", x->offset);
+}
+
 static int read_sector(struct board *b, enum backup_kind kind, uint32_t offset, struct backup *out)
 {
     memset(out, 0, sizeof *out);
@@ -32,7 +38,7 @@ static int read_sector(struct board *b, enum backup_kind kind, uint32_t offset, 
     out->offset = offset;
     int rc = esp_loader_read_flash(b->session->loader, offset, out->data, sizeof out->data);
     if (rc < 0)
-        return board_lost(b, rc, FAIL_BACKUP_READ, FAIL_BACKUP_READ);
+        return read_lost(b, rc, out);
     digest_sha256(out->data, sizeof out->data, out->sha256);
     return 0;
 }
@@ -44,7 +50,7 @@ static int check_read(struct board *b, const struct backup *x)
     int rc = esp_loader_md5(b->session->loader, x->offset, sizeof x->data, chips);
 
     if (rc < 0)
-        return board_lost(b, rc, FAIL_BACKUP_READ, FAIL_BACKUP_READ);
+        return read_lost(b, rc, x);
     digest_md5(x->data, sizeof x->data, ours);
     if (memcmp(ours, chips, MD5_SIZE) != 0)
         return failure_set(&b->failure, FAIL_BACKUP_READ, STAGE_BACKUP, 0, "sector 0x%x was read wrong",
@@ -75,7 +81,7 @@ static int erase_sectors(struct board *b, uint32_t offset, uint32_t size)
             return 0;
         board_lost(b, rc, FAIL_WRITE_LOST, board_flash_refused(b, rc) ? FAIL_ERASE : FAIL_NOISE);
         if (restarts == RESTARTS_AN_ERASE || board_recover(b, "erasing", rc) < 0)
-            return -1;
+            return failure_while(&b->failure, "erasing 0x%x bytes at 0x%x", size, offset);
     }
 }
 
@@ -222,6 +228,11 @@ static void name_loss(struct board *b, int rc)
     board_lost(b, rc, FAIL_WRITE_LOST, board_flash_refused(b, rc) ? FAIL_WRITE : FAIL_NOISE);
 }
 
+static int write_failed(struct board *b, const struct piece *p)
+{
+    return failure_while(&b->failure, "writing %.40s at 0x%x", p->name, p->offset);
+}
+
 /*
  * The first stub puts what a stream that broke off has left in its output buffer in front of the next stream, and says
  * yes to all of it; loaded anew it has forgotten it. Of a stub found running nobody knows what it has gone through.
@@ -244,7 +255,7 @@ static int run_stream(struct board *b, const struct piece *p)
             return 0;
         name_loss(b, rc);
         if (board_recover(b, p->name, rc) < 0)
-            return -1;
+            return write_failed(b, p);
     }
     return 1;
 }
@@ -259,7 +270,7 @@ static int run_part(struct board *b, const struct piece *part)
             return 0;
         name_loss(b, rc);
         if (restarts == RESTARTS_A_PART || board_recover(b, part->name, rc) < 0)
-            return -1;
+            return write_failed(b, part);
         if (part->size > SMALL_PART)
             return 1;
     }
@@ -360,11 +371,12 @@ int flash_check(struct board *b, const char *name, uint32_t offset, uint32_t siz
     if (rc < 0) {
         board_lost(b, rc, FAIL_MD5_READ, FAIL_MD5_READ);
         if (board_recover(b, name, rc) < 0)
-            return -1;
+            return failure_while(&b->failure, "asking for the digest of %.40s at 0x%x", name, offset);
         rc = ask_md5(b, offset, size, want, m.md5);
     }
     if (rc < 0)
-        return board_lost(b, rc, FAIL_MD5_READ, FAIL_MD5_READ);
+        return board_lost_while(b, rc, FAIL_MD5_READ, FAIL_MD5_READ,
+                                "asking for the digest of %.40s at 0x%x once more", name, offset);
     if (rc == 1)
         return 0;
     b->mismatch = m;

@@ -41,7 +41,7 @@ static int require_board(const struct session *s, struct failure *f)
         return failure_set(f, FAIL_NO_SYNC, STAGE_CONNECT, 0,
                            "no board lies in the slot, says its switch (%s)",
                            presence_line_word(&s->presence));
-    return rc < 0 ? transport_failure(f, STAGE_CONNECT, rc, "") : 0;
+    return rc < 0 ? transport_failure(f, STAGE_CONNECT, rc, "the slot's switch") : 0;
 }
 
 int session_open(struct session *s, struct failure *f)

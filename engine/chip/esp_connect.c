@@ -74,6 +74,6 @@ int connect_run(struct esp_loader *l, const struct connect_config *c, struct fai
         return failure_set(f, FAIL_JOB, STAGE_CONNECT, 0, "reset sequence '%.100s' is not understood",
                            c->reset_custom);
     if (rc != -ETIMEDOUT)
-        return transport_failure(f, STAGE_CONNECT, rc, "");
+        return transport_failure(f, STAGE_CONNECT, rc, "reaching the bootloader");
     return boot_log_failure(esp_loader_log(l), f);
 }

@@ -72,9 +72,21 @@ bool sim_bench_use_stub(struct sim_bench *b, const char *name)
     return true;
 }
 
+/* The words of a command alone tell nobody which of the many digests or sectors it was. */
+static void check_context(const struct failure *f)
+{
+    bool low = strncmp(f->detail, "no answer to ", 13) == 0 || strncmp(f->detail, "an answer to ", 13) == 0 ||
+               strstr(f->detail, ": the chip answers ") != NULL;
+
+    if (low && strstr(f->detail, ", while ") == NULL)
+        fprintf(stderr, "%s does not say what was being done: %s\n", failure_name(f->code), f->detail);
+    assert(!low || strstr(f->detail, ", while ") != NULL);
+}
+
 void sim_bench_run(struct sim_bench *b)
 {
     b->recorded = attempt_run(&b->config, &b->result, &b->attempt, &b->opened);
+    check_context(&b->result.failure);
 }
 
 const uint8_t *sim_bench_flash(struct sim_bench *b)

@@ -33,7 +33,8 @@ void sim_bench_init(struct sim_bench *b, const char *personality);
 void sim_bench_init_tray(struct sim_bench *b, const struct sim_tray_config *config);
 /* Loads the stub file called `name` ("esp32.json": version 2, "esp32-v1.json"); false: there is none here, and that was said. */
 bool sim_bench_use_stub(struct sim_bench *b, const char *name);
-void sim_bench_run(struct sim_bench *b); /* b->result, attempt, opened, recorded */
+void sim_bench_run(
+    struct sim_bench *b); /* b->result, attempt, opened, recorded; its failure says what was being done */
 /* Also closes the port. */
 const uint8_t *sim_bench_flash(struct sim_bench *b);
 bool sim_bench_config_kept(struct sim_bench *b);

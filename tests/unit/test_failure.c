@@ -52,6 +52,30 @@ static void the_outcome_follows_the_blame(void **state)
     assert_int_equal(failure_result(&f), RESULT_ABORTED);
 }
 
+static void what_was_being_done_is_told_whole_or_not_at_all(void **state)
+{
+    struct failure f;
+    char text[FAILURE_DETAIL_SIZE];
+
+    (void)state;
+    failure_set(&f, FAIL_BACKUP_READ, STAGE_BACKUP, 5, "no answer to %s", "FLASH_MD5");
+    assert_int_equal(failure_while(&f, "reading sector 0x%x", 0x3ff000u), -1);
+    assert_string_equal(f.detail, "no answer to FLASH_MD5, while reading sector 0x3ff000");
+    assert_int_equal(f.code, FAIL_BACKUP_READ);
+    assert_int_equal(f.sys, 5);
+    failure_set(&f, FAIL_RECORD, STAGE_RECORD, 0, "%s", "");
+    failure_while(&f, "closing the record");
+    assert_string_equal(f.detail, "while closing the record");
+    memset(text, 'x', sizeof text - 1);
+    text[sizeof text - 1 - strlen(", while y")] = '\0';
+    failure_set(&f, FAIL_RECORD, STAGE_RECORD, 0, "%s", text);
+    failure_while(&f, "yy"); /* one too many */
+    assert_string_equal(f.detail, text);
+    failure_while(&f, "y");
+    assert_int_equal(strlen(f.detail), FAILURE_DETAIL_SIZE - 1);
+    assert_int_equal(failure_while(NULL, "nothing"), -1);
+}
+
 static void a_long_detail_is_cut_not_overrun(void **state)
 {
     (void)state;
@@ -79,6 +103,7 @@ int main(void)
         cmocka_unit_test(numbers_rise_so_none_is_used_twice),
         cmocka_unit_test(every_code_tells_the_operator_what_to_do),
         cmocka_unit_test(the_outcome_follows_the_blame),
+        cmocka_unit_test(what_was_being_done_is_told_whole_or_not_at_all),
         cmocka_unit_test(a_long_detail_is_cut_not_overrun),
         cmocka_unit_test(names_round_trip),
     };
