@@ -16,26 +16,29 @@
 struct journal;
 
 struct db {
-    sqlite3 *h;
-    struct journal *journal; /* what transactions touch; NULL in DB_REVIEW */
+    /* Written while it is opened and not after. */
     enum db_mode mode;
-    pthread_mutex_t mutex; /* guards h in DB_STATION; recursive */
     struct db_clock clock;
-    struct station_lock *lock;
-    struct still_there there;
     struct station_files own; /* with this file: no writer goes there */
     bool on_disk;             /* a real file: free space is watched, a reserve is kept */
+    int64_t run_id;           /* row of `run` of this start; 0 in DB_REVIEW */
+    int64_t checked_ms;       /* when the file was last looked through, now or by an earlier station */
+    char path[4096];
+    char station[64];
+    /* How many rows of `event` this handle wrote, committed or not: cheap to ask without the lock. */
+    atomic_long events;
+
+    pthread_mutex_t
+        mutex; /* "the database's lock", recursive: what follows, once it is open; until then it is one thread's */
+    sqlite3 *h;
+    struct journal *journal;   /* what transactions touch; NULL in DB_REVIEW */
+    struct station_lock *lock; /* what it says, too */
+    struct still_there there;
     int broken; /* SQLite code of an I/O error at COMMIT, or of a file that is no longer at its place; from then on nothing is
                    written through this handle */
     long
         doubts; /* commits that ended in an error: what they were to write may be there or not, a reopen will tell */
-    atomic_long
-        events; /* how many rows of `event` this handle wrote, committed or not: cheap to ask without the lock */
-    int64_t run_id;     /* row of `run` of this start; 0 in DB_REVIEW */
-    int64_t checked_ms; /* when the file was last looked through, now or by an earlier station */
-    bool suspect;       /* SQLite found damage through this handle: the next station looks again */
-    char path[4096];
-    char station[64];
+    bool suspect; /* SQLite found damage through this handle: the next station looks again */
 };
 
 void db_lock(struct db *db);

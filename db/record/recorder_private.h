@@ -17,14 +17,18 @@ struct recorder_desk {
 };
 
 struct db_recorder {
+    /* Not written after it is made. */
     struct recorder face;
     struct db *db;
-    struct db_policy policy;
     int interrupted;
-    int64_t told_event; /* guarded by the database's lock, like the rest below */
-    long told_count;    /* of db->events when nothing was left to tell; the asking thread's */
+
+    long told_count; /* of db->events when nothing was left to tell; the asking thread's */
+
+    /* Guarded by the database's lock. */
+    struct db_policy policy;
+    int64_t told_event;
     struct recorder_desk desk;
-    struct clock_watch clock; /* guarded by the database's lock */
+    struct clock_watch clock;
 };
 
 /* recorder_open.c: a refusal leaves SQLITE_ABORT and *refusal filled. */

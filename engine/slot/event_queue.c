@@ -15,11 +15,12 @@ struct node {
 };
 
 struct event_queue {
-    pthread_mutex_t lock;
+    int fd; /* an eventfd's */
+
+    pthread_mutex_t lock; /* what follows, and the count in fd */
     struct node *first, *last;
     size_t count;
     bool finished;
-    int fd;
 };
 
 struct event_queue *event_queue_new(void)

@@ -17,10 +17,12 @@
 struct slot;
 
 struct shift {
+    /* Not written after the start. */
     struct engine_config settings;
     struct slot *slots;
     int slot_count;
     struct event_queue *events;
+
     atomic_bool draining, aborting;
     atomic_int working; /* workers that have not ended */
 

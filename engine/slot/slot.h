@@ -2,8 +2,8 @@
 /*
  * slot - one place of the fixture: its worker's belongings, and what others may see of it.
  *
- * The worker owns everything but `status`, `waiting` and `acknowledged`, which stand under `lock`. The lock is never
- * held across I/O nor together with another one.
+ * The worker owns everything that stands before `lock`, but for `off`. The lock is never held across I/O nor together with
+ * another one.
  */
 #ifndef ENGINE_SLOT_SLOT_H
 #define ENGINE_SLOT_SLOT_H
@@ -36,7 +36,7 @@ struct slot {
     struct mac *passed; /* MACs that passed here in this run */
     size_t passed_count, passed_size;
 
-    pthread_mutex_t lock;
+    pthread_mutex_t lock; /* what follows; the worker, which alone writes the status, reads it without */
     struct slot_status status;
     bool waiting, acknowledged;
     int64_t told_us; /* when progress was last queued; wall clock */

@@ -38,8 +38,9 @@ struct run {
     struct db_recorder *recorder;
     struct run_backup *backup;
     struct control *control;
-    pthread_mutex_t engine_lock; /* guards the pointer against the control thread */
-    struct engine *engine;
+    pthread_mutex_t engine_lock; /* for the next: written by the main thread, used by the control thread */
+    struct engine
+        *engine; /* guarded by engine_lock; the main thread, which alone writes it, reads it without */
     struct tally *tally;
     struct run_review *review; /* of the screen; NULL without one */
     struct run_work *work;

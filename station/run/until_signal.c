@@ -12,8 +12,8 @@
 struct until_signal {
     int signal_fd;
     struct waker *cancel, *end;
-    pthread_mutex_t lock; /* guards the next, and that cancel is raised before it is set or never */
-    bool committed;
+    pthread_mutex_t lock; /* for the next, and that cancel is raised before it is set or never */
+    bool committed;       /* guarded by lock */
     pthread_t thread;
     bool running;
 };

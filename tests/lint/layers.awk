@@ -109,6 +109,11 @@ room == "engine" {
     }
 }
 
+# A lock says what it guards, where it stands.
+room != "tests" && /^[ \t]+pthread_mutex_t[ \t]+[a-z_]+;/ && !/\/\*.*[a-z]/ {
+    complain("say beside the lock what it guards: docs/styleguide.md, Locks")
+}
+
 # Rooms that are libraries neither print nor end the process: a line on stderr would tear the screen.
 room ~ /^(base|profiles|engine|db|sim)$/ && folder(FILENAME) != "sim/programme" {
     line = $0
