@@ -109,8 +109,11 @@ static int transact_once(struct db *db, int (*steps)(struct db *db, void *arg), 
         rc = db_commit(db);
     else
         db_rollback(db);
-    if ((rc & 0xff) == SQLITE_CORRUPT || (rc & 0xff) == SQLITE_NOTADB)
+    if ((rc & 0xff) == SQLITE_CORRUPT || (rc & 0xff) == SQLITE_NOTADB) {
+        db_lock(db);
         db->suspect = true;
+        db_unlock(db);
+    }
     return rc;
 }
 

@@ -85,7 +85,9 @@ static int insert_attempt(struct db_recorder *r, const struct attempt_start *s, 
 
 int recorder_check_disk(struct db_recorder *r, struct failure *f)
 {
+    db_lock(r->db);
     int64_t floor = r->policy.disk_floor;
+    db_unlock(r->db);
 
     if (floor == 0 || !r->db->on_disk)
         return 0;
