@@ -6,12 +6,15 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "engine/port/ftdi/transport_ftdi.h"
+#include "engine/port/ftdi/usb_adapter.h"
 #include "engine/port/ftdi/usb_list.h"
 #include "engine/port/ftdi/usb_watcher.h"
 #include "profiles/text/complaint.h"
@@ -150,6 +153,51 @@ static struct config *reload(struct fixture *f)
 }
 
 /* Plugs in when the programme asks for it, as a person would. */
+/* No descriptor more than are open now, or as many as there were. */
+static void limit_descriptors(bool on)
+{
+    static struct rlimit before;
+    struct rlimit now;
+
+    if (!on) {
+        assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+        return;
+    }
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    int lowest = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    assert_true(lowest >= 0);
+    close(lowest);
+    now = before;
+    now.rlim_cur = (rlim_t)lowest;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &now), 0);
+}
+
+/* Asked when transfers fail: a plug is blamed where it was pulled, not where the station could not look. */
+static void no_descriptor_is_no_pulled_plug(void **state)
+{
+    struct fixture *f = *state;
+    struct mock_device *d = mock_usb_plug(f->usb, "1-2", SIM_FT232R);
+    struct usb_adapter a;
+    struct usb_place place;
+    libusb_context *usb;
+    char detail[TRANSPORT_DETAIL_SIZE];
+
+    assert_int_equal(usb_place_parse("1-2:A", &place), 0);
+    assert_int_equal(libusb_init(&usb), 0);
+    assert_int_equal(usb_adapter_find(&a, usb, &place, &f->env, detail), 0);
+    assert_true(usb_adapter_is_there(a.device, &place));
+    limit_descriptors(true);
+    bool blamed = !usb_adapter_is_there(a.device, &place);
+    limit_descriptors(false);
+    assert_false(blamed);
+    mock_usb_unplug(f->usb, d);
+    assert_false(usb_adapter_is_there(a.device, &place));
+    mock_usb_plug(f->usb, "1-2", SIM_FT232R); /* the same place, another device */
+    assert_false(usb_adapter_is_there(a.device, &place));
+    usb_adapter_release(&a);
+    libusb_exit(usb);
+}
+
 static void teaching_makes_slots_in_the_order_of_plugging(void **state)
 {
     static const struct {
@@ -249,6 +297,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(waiting_ends_when_something_is_plugged_in_at_the_place, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(waiting_for_removal_ends_with_the_plug, setup, teardown),
+        cmocka_unit_test_setup_teardown(no_descriptor_is_no_pulled_plug, setup, teardown),
         cmocka_unit_test_setup_teardown(teaching_makes_slots_in_the_order_of_plugging, setup, teardown),
         cmocka_unit_test_setup_teardown(a_run_without_slots_is_told_what_is_plugged_in, setup, teardown),
         cmocka_unit_test_setup_teardown(switches_are_shown_and_looked_at, setup, teardown),
