@@ -47,7 +47,7 @@ bool nth_call_is_due(enum nth_kind kind);
 struct nth_case {
     const char *name;
     unsigned kinds; /* bits 1 << NTH_... */
-    /* Of SQLite's kinds about so many are failed, of the others 60; FLASHLINE_NTH_ALL=1: every one. */
+    /* Of SQLite's kinds about so many are failed, of the others 20; FLASHLINE_NTH_ALL=1 (script/soak): every one. */
     long most;
     void (*ready)(void *ctx);           /* nothing fails here */
     void (*run)(void *ctx);             /* what is counted */
