@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "profiles/firmware/file_kind.h"
 #include "profiles/firmware/little_endian.h"
 
 #define HEADER        0x18
@@ -62,8 +63,12 @@ int esp_image_parse(const uint8_t *b, size_t size, struct esp_image *out, const 
 
     memset(out, 0, sizeof *out);
     if (!esp_image_is(b, size)) {
-        *why =
-            size < HEADER ? "is too short for an image" : "is not an ESP32 image (its first byte is not E9)";
+        enum file_kind kind = file_kind_of(b, size);
+
+        if (kind == FILE_KIND_UNKNOWN)
+            *why = "is not an ESP32 image (its first byte is not E9)";
+        else
+            *why = size < HEADER ? "is too short for an image" : file_kind_no_image(kind);
         return -1;
     }
     out->segments = b[1];
@@ -106,6 +111,7 @@ int esp_image_parse(const uint8_t *b, size_t size, struct esp_image *out, const 
     read_descriptor(b, size, out);
     return 0;
 cut:
+    out->is_cut = true;
     *why = "ends too early: it is cut short";
     return -1;
 }

@@ -18,6 +18,7 @@ struct esp_image {
         max_revision; /* major * 100 + minor; max 0: no limit. Old images have a coarse minimum only */
     size_t size;      /* header to end of checksum and hash; a signature may follow */
     bool has_sha256;
+    bool is_cut; /* told also where it could not be read whole: the bytes end before the image does */
     /* ESP-IDF application descriptor; texts may be empty */
     bool has_descriptor;
     char version[33], project[33], idf_version[33];
@@ -25,7 +26,10 @@ struct esp_image {
 
 bool esp_image_is(const uint8_t *bytes, size_t size);
 
-/* Reads and checks an image. Returns 0, or -1 with *why (static storage): cut short, bad checksum, bad SHA-256. */
+/*
+ * Reads and checks an image. Returns 0, or -1 with *why (static storage): what else it is, cut short, bad checksum, bad
+ * SHA-256; of an image the header's fields are filled all the same.
+ */
 int esp_image_parse(const uint8_t *bytes, size_t size, struct esp_image *out, const char **why);
 
 /* "ESP32-S3" for a known id, "an unknown chip" otherwise; static storage. */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * firmware_archive - the members of a firmware archive (tar or tar.gz), all in memory.
+ * firmware_archive - the members of a firmware archive, all in memory: tar, plain or in gzip, xz, bzip2 or zstd, or zip.
  *
  * Nothing is ever unpacked to disk. Expanded size and number of members are bounded; names that could lead anywhere
- * ('..', absolute, links, duplicates) are refused by name. A leading "./" is dropped, folders are passed over.
+ * ('..', absolute, links, duplicates) are refused by name. A leading "./" is dropped; where everything lies in one folder,
+ * so is its name; folders, and what file managers add ("__MACOSX/", ".DS_Store"), are passed over.
  */
 #ifndef PROFILES_FIRMWARE_FIRMWARE_ARCHIVE_H
 #define PROFILES_FIRMWARE_FIRMWARE_ARCHIVE_H
@@ -31,7 +32,7 @@ struct firmware_archive {
     size_t count;
 };
 
-/* Whether the bytes begin like a gzip stream or a tar header. */
+/* Whether the bytes begin like one of the forms above (file_kind.h). */
 bool firmware_archive_is(const uint8_t *bytes, size_t size);
 
 /* Reads all members; memory comes from the arena. Returns 0, or -1 with *c filled (FAIL_FIRMWARE). */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "profiles/firmware/file_kind.h"
 #include "profiles/firmware/firmware_archive.h"
 
 #define SCRIPT_BYTES_MAX (64 * 1024)
@@ -182,6 +183,7 @@ int pycom_script_parse(const struct archive_member *member, struct pycom_script 
     struct reader r = {out, at, c};
     json_error_t error;
     json_t *root;
+    size_t mark;
     int rc;
 
     memset(out, 0, sizeof *out);
@@ -189,7 +191,11 @@ int pycom_script_parse(const struct archive_member *member, struct pycom_script 
     if (member->size > SCRIPT_BYTES_MAX)
         return complain_at(c, FAIL_FIRMWARE, at, "%s: has more than %d bytes; this is no script",
                            member->name, SCRIPT_BYTES_MAX);
-    root = json_loadb((const char *)member->data, member->size, JSON_REJECT_DUPLICATES, &error);
+    if (file_kind_of(member->data, member->size) == FILE_KIND_UTF16)
+        return complain_at(c, FAIL_FIRMWARE, at, "%s: is %s; %s", member->name,
+                           file_kind_name(FILE_KIND_UTF16), file_kind_advice(FILE_KIND_UTF16));
+    mark = file_kind_mark_size(member->data, member->size);
+    root = json_loadb((const char *)member->data + mark, member->size - mark, JSON_REJECT_DUPLICATES, &error);
     if (root == NULL)
         return complain_at(c, FAIL_FIRMWARE, at, "%s: line %d is not valid JSON: %.100s", member->name,
                            error.line, error.text);
@@ -201,6 +207,58 @@ int pycom_script_parse(const struct archive_member *member, struct pycom_script 
         rc = complain_at(c, FAIL_FIRMWARE, at, "%s: is neither a list nor an object", member->name);
     json_decref(root);
     return rc;
+}
+
+static bool is_for_encryption(const char *name)
+{
+    size_t len = strlen(name);
+
+    return strncmp(name, "script", 6) == 0 && len > 4 && strcmp(name + len - 4, "_enc") == 0;
+}
+
+int pycom_script_check_build(const struct pycom_script *script, const struct firmware_archive *archive,
+                             const struct place *at, struct complaint *c)
+{
+    const char *encrypted = NULL;
+
+    for (size_t i = 0; i < archive->count && encrypted == NULL; i++)
+        if (is_for_encryption(archive->members[i].name))
+            encrypted = archive->members[i].name;
+    for (size_t i = 0; encrypted != NULL && i < script->count; i++)
+        if (script->commands[i].letter != SCRIPT_ERASE &&
+            firmware_archive_find(archive, script->commands[i].file) == NULL)
+            return complain_at(
+                c, FAIL_FIRMWARE, at,
+                "is an encrypted build (%.40s): it also carries %s, whose member '%.80s' is missing; take "
+                "the archive for plain boards",
+                encrypted, script->member, script->commands[i].file);
+    return 0;
+}
+
+/* An archive without a script: what it is instead. */
+static void tell_no_script(const struct firmware_archive *archive, const struct place *at,
+                           struct complaint *c)
+{
+    char all[160] = "";
+    size_t used = 0;
+
+    for (size_t i = 0; i < archive->count; i++) {
+        const struct archive_member *m = &archive->members[i];
+        enum file_kind kind = file_kind_of(m->data, m->size);
+
+        if (file_kind_is_archive(kind) || kind == FILE_KIND_OTHER_ARCHIVE)
+            complain_at(c, FAIL_FIRMWARE, at,
+                        "is an archive with another one in it, '%.80s' (%s); unpack it and name that",
+                        m->name, file_kind_name(kind));
+        else if (kind == FILE_KIND_BUILD_LIST)
+            complain_at(c, FAIL_FIRMWARE, at,
+                        "is a packed ESP-IDF build ('%.80s'); unpack it and name its folder", m->name);
+        if (used < sizeof all)
+            used += (size_t)snprintf(all + used, sizeof all - used, "%s%.60s", used > 0 ? ", " : "", m->name);
+    }
+    complain_at(c, FAIL_FIRMWARE, at,
+                "has no script member, so it is no Pycom firmware archive; it holds %s%s", all,
+                used >= sizeof all ? "..." : "");
 }
 
 const struct archive_member *pycom_script_choose(const struct firmware_archive *archive, uint32_t flash_size,
@@ -222,10 +280,10 @@ const struct archive_member *pycom_script_choose(const struct firmware_archive *
 
         if (strncmp(name, "script", 6) != 0)
             continue;
-        if (strlen(name) > 4 && strcmp(name + strlen(name) - 4, "_enc") == 0) {
+        if (is_for_encryption(name)) {
             complain_at(c, FAIL_FIRMWARE, at,
                         "has only '%.40s' for boards with flash encryption; "
-                        "get the archive for plain boards",
+                        "take the archive for plain boards",
                         name);
             return NULL;
         }
@@ -233,7 +291,7 @@ const struct archive_member *pycom_script_choose(const struct firmware_archive *
             used += (size_t)snprintf(all + used, sizeof all - used, "%s%s", used > 0 ? ", " : "", name);
     }
     if (used == 0)
-        complain_at(c, FAIL_FIRMWARE, at, "has no script member; name a Pycom firmware archive");
+        tell_no_script(archive, at, c);
     else
         complain_at(c, FAIL_FIRMWARE, at, "has no script for %u MB flash; it has %s", flash_size / MB, all);
     return NULL;

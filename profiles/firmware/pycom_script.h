@@ -4,6 +4,7 @@
  *
  * Two forms: a bare JSON array of commands ("script"), and an object with "version", optional "partitions" and
  * "script" ("script2", "script_4MB", "script_8MB"). A command is [letter, target, file or size]; numbers are hex text.
+ * docs/pycom-archive.md is the form in full. A byte order mark before it and either way of ending lines are taken.
  */
 #ifndef PROFILES_FIRMWARE_PYCOM_SCRIPT_H
 #define PROFILES_FIRMWARE_PYCOM_SCRIPT_H
@@ -56,5 +57,12 @@ int pycom_script_parse(const struct archive_member *member, struct pycom_script 
  */
 const struct archive_member *pycom_script_choose(const struct firmware_archive *archive, uint32_t flash_size,
                                                  const struct place *at, struct complaint *c);
+
+/*
+ * Is the script one of an archive made for boards with flash encryption, which still lists plain members but does not
+ * hold them? 0: no; -1: it is, *c says so.
+ */
+int pycom_script_check_build(const struct pycom_script *script, const struct firmware_archive *archive,
+                             const struct place *at, struct complaint *c);
 
 #endif /* PROFILES_FIRMWARE_PYCOM_SCRIPT_H */

@@ -9,6 +9,15 @@
 
 #include "profiles/text/arena.h"
 
+static const char *not_regular(mode_t mode)
+{
+    if (S_ISDIR(mode))
+        return "a folder";
+    if (S_ISCHR(mode) || S_ISBLK(mode))
+        return "a device, not a file";
+    return S_ISFIFO(mode) ? "a pipe, not a file" : "not a regular file";
+}
+
 static int read_all(int fd, uint8_t *data, size_t size)
 {
     size_t done = 0;
@@ -44,12 +53,11 @@ int file_bytes_read(const char *path, size_t limit, struct arena *a, const uint8
         goto out;
     }
     if (!S_ISREG(st.st_mode)) {
-        complain_at(c, code, at, "is %s; name a file",
-                    S_ISDIR(st.st_mode) ? "a folder" : "not a regular file");
+        complain_at(c, code, at, "is %s; name a file", not_regular(st.st_mode));
         goto out;
     }
     if (st.st_size == 0) {
-        complain_at(c, code, at, "is empty; get the file again");
+        complain_at(c, code, at, "is empty: it has no bytes; copy or download it again");
         goto out;
     }
     if ((uint64_t)st.st_size > limit) {

@@ -160,15 +160,18 @@ static void test_cut_short(void **state)
             fail_msg("cut to %zu of %zu bytes: accepted", n, gz.size);
         arena_free(a);
     }
-    refused(gz.data, gz.size - 1, "cut short or damaged (gzip)");
-    refused(gz.data, 10, "ends too early");
+    refused(gz.data, gz.size - 9, "is cut off after ");
+    refused(gz.data, gz.size / 2, "is cut off after ");
+    refused(gz.data, 10, "is cut off after 10 bytes");
     gz.data[gz.size / 2] ^= 4;
-    refused(gz.data, gz.size, "cut short or damaged (gzip)");
-    refused(tar.data, 512, "a.bin: ends too early, after 0 of 20000 bytes");
-    refused(tar.data, 5000, "a.bin: ends too early");
-    refused(tar.data, 512 + 20480 + 100, "");
+    refused(gz.data, gz.size, "is a gzip-compressed file that is damaged");
+    refused(tar.data, 512, "is cut off after 512 bytes (tar, within member a.bin)");
+    refused(tar.data, 5000, "is cut off after 5000 bytes (tar, within member a.bin)");
+    refused(tar.data, 512 + 20480 + 100, "is cut off after ");
+    /* Between two members nothing is missing but those that should follow: the end mark tells. */
+    refused(tar.data, 512 + 20480, "is cut off after 20992 bytes (tar, without its end mark)");
     tar.data[100] ^= 1; /* a header's mode: its checksum no longer holds */
-    refused(tar.data, tar.size, "tar");
+    refused(tar.data, tar.size, "is damaged (tar)");
     free(gz.data);
     free(tar.data);
 }
@@ -179,12 +182,13 @@ static void test_no_archives(void **state)
 
     (void)state;
     memset(text, 'x', sizeof text);
-    refused((const uint8_t *)"", 0, "not a tar or tar.gz archive");
-    refused(text, 5, "not a tar or tar.gz archive");
-    refused(text, sizeof text, "tar");
-    refused(zeros, sizeof zeros, "has no members");
-    refused((const uint8_t *)"\x1f\x8b", 2, "ends too early");
-    refused_members(&(struct tar_member){"only/", NULL, 0, TAR_FOLDER}, 1, "has no members");
+    refused((const uint8_t *)"", 0, "is empty, not a firmware archive");
+    refused(text, 5, "is a text, not a firmware archive");
+    refused(text, sizeof text, "is a text, not a firmware archive");
+    refused(zeros, sizeof zeros, "is blank");
+    refused((const uint8_t *)"\x1f\x8b", 2, "is cut off after 2 bytes");
+    refused_members(&(struct tar_member){"only/", NULL, 0, TAR_FOLDER}, 1,
+                    "is an archive without a file in it");
 }
 
 static struct bytes gzip(const uint8_t *data, size_t size)
@@ -249,7 +253,7 @@ static void test_bytes_after_the_stream(void **state)
 
     (void)state;
     memcpy(more, b.data, b.size);
-    refused(more, b.size + 5, "");
+    refused(more, b.size + 5, "has 5 bytes after the end of its gzip stream");
     free(more);
     free(b.data);
 }

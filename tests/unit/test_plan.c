@@ -309,9 +309,10 @@ static void test_refusals(void **state)
     bad(V2("[\"w\",\"0x8000\",\"small.bin\"],[\"w\",\"factory\",\"demo.bin\"]"), 4 * MB,
         "entry 2: demo.bin has 0xe1050 bytes, more than the 0x10000 of its partition factory");
     bad(V2("[\"w\",\"attic\",\"demo.bin\"]"), 4 * MB, "entry 1: 'attic' is no partition");
-    bad("[" TABLE_4 ",[\"w\",\"0x10000\",\"script2\"]]", 4 * MB, "script2 at 0x10000 is not an ESP32 image");
+    bad("[" TABLE_4 ",[\"w\",\"0x10000\",\"script2\"]]", 4 * MB,
+        "script2 at 0x10000 is a JSON text, no ESP32 image");
     bad("[[\"w\",\"0x1000\",\"demo.bin\"]]", 4 * MB, "bootloader demo.bin reaches into the partition table");
-    bad("[[\"w\",\"0x1000\",\"script2\"]]", 4 * MB, "script2 at 0x1000 is not an ESP32 image");
+    bad("[[\"w\",\"0x1000\",\"script2\"]]", 4 * MB, "script2 at 0x1000 is a JSON text, no ESP32 image");
     bad("[[\"w\",\"0x8000\",\"demo.bin\"]]", 4 * MB,
         "partition table demo.bin at 0x8000: a row does not begin");
     bad("[[\"e\",\"0x1000\",\"0x1000\"]]", 4 * MB, "does nothing at all");
