@@ -125,6 +125,10 @@ static void lint_script(struct linter *l, const struct archive_member *m)
         found(l, &c);
         return;
     }
+    if (pycom_script_check_build(s, &l->archive, &l->at, &c) != 0) {
+        found(l, &c);
+        return;
+    }
     if (lint_members(l, s) > 0)
         return;
     if (small)

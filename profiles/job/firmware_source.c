@@ -6,9 +6,12 @@
 #include <strings.h>
 
 #include "profiles/firmware/esp_image.h"
+#include "profiles/firmware/file_kind.h"
+#include "profiles/firmware/file_refusal.h"
 #include "profiles/firmware/firmware_archive.h"
 #include "profiles/firmware/firmware_version.h"
 #include "profiles/firmware/pycom_script.h"
+#include "profiles/job/build_folder.h"
 #include "profiles/plan/plan.h"
 #include "profiles/text/arena.h"
 #include "profiles/text/file_bytes.h"
@@ -25,7 +28,12 @@ struct loader {
     struct place at;
     const uint8_t *app; /* of the first plan */
     size_t app_size;
+    bool from_here;          /* the files' paths are as seen from here, not from the job */
+    struct idf_build *build; /* NULL: the firmware is no build's folder */
 };
+
+/* What a lone file may be, as it is said of one that is something else. */
+static const char wanted[] = "a firmware archive or a merged image";
 
 static const char *base_name(const char *path)
 {
@@ -65,6 +73,13 @@ static int check_pin(struct loader *l, const struct firmware_file *f)
         text, f->sha256, f->sha256_line);
 }
 
+/* Forms that carry an image, or stand for it, and are not its bytes: at no offset whatever is that what was meant. */
+static bool is_never_written(enum file_kind kind)
+{
+    return kind == FILE_KIND_LFS_POINTER || kind == FILE_KIND_ELF || kind == FILE_KIND_INTEL_HEX ||
+           kind == FILE_KIND_SRECORD || kind == FILE_KIND_UF2;
+}
+
 /* Opens file i: `override` as seen from here, else the job's own path as seen from the job. */
 static int read_file(struct loader *l, size_t i, const char *override, const uint8_t **data, size_t *size)
 {
@@ -73,12 +88,18 @@ static int read_file(struct loader *l, size_t i, const char *override, const uin
 
     l->at.line = f->line;
     l->at.inside = override != NULL ? override : f->path;
-    if (override != NULL)
-        snprintf(path, sizeof path, "%s", override);
+    if (strcmp(l->at.inside, l->at.file) == 0)
+        l->at.inside = NULL; /* the firmware is all there is */
+    if (override != NULL || l->from_here)
+        snprintf(path, sizeof path, "%s", override != NULL ? override : f->path);
     else if (firmware_source_resolve(l->file->path, f->path, path, sizeof path) != 0)
         return complain_at(l->c, FAIL_FIRMWARE, &l->at, "its path is too long");
     if (file_bytes_read(path, ARCHIVE_FILE_MAX, l->arena, data, size, FAIL_FIRMWARE, &l->at, l->c) != 0)
         return -1;
+    if (is_never_written(file_kind_of(*data, *size)))
+        return file_refuse(*data, *size, FAIL_FIRMWARE,
+                           l->file->form == FIRMWARE_IMAGES ? "the plain bytes of an image" : wanted, &l->at,
+                           l->c);
     digest_sha256(*data, *size, f->found);
     return check_pin(l, f);
 }
@@ -132,7 +153,8 @@ static int plan_script(struct loader *l, const struct firmware_archive *archive,
     if (member == NULL)
         return -1;
     l->ctx.c = c;
-    if (pycom_script_parse(member, script, &l->at, c) != 0)
+    if (pycom_script_parse(member, script, &l->at, c) != 0 ||
+        pycom_script_check_build(script, archive, &l->at, c) != 0)
         return -1;
     snprintf(draft->name, sizeof draft->name, "%s", member->name);
     draft->flash_size = flash_size;
@@ -208,58 +230,144 @@ static int load_images(struct loader *l, const uint8_t *const *data, const size_
     return learn_version(l, draft->app, draft->app_size, l->job->firmware_source);
 }
 
-/* Where a lone image belongs, by what it holds: a whole flash, a flash without its first sector, or an application. */
-static int guess_offset(struct loader *l, const uint8_t *data, size_t size)
+/* Where the bytes belong, by the partition table in them: 0 for a whole flash, BOOT_SECTOR for one without its first sector. */
+static int merged_offset(const uint8_t *data, size_t size, uint32_t *offset)
+{
+    static const uint32_t known[] = {BOOT_SECTOR, 0};
+
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        uint32_t table = PARTITION_TABLE_OFFSET - known[i], boot = BOOT_SECTOR - known[i];
+
+        *offset = known[i];
+        if (size > table + 32 && partition_table_is(data + table, size - table) &&
+            esp_image_is(data + boot, size - boot))
+            return 0;
+    }
+    return -1;
+}
+
+/* A merged image that was cut off may end before its application or within it: the rest would look sound. */
+static int check_merged(struct loader *l, const uint8_t *data, size_t size, uint32_t offset)
+{
+    struct partition_table *table = arena_alloc(l->arena, sizeof *table);
+    uint32_t at = PARTITION_TABLE_OFFSET - offset;
+    struct esp_image image;
+    const char *why;
+
+    if (table == NULL)
+        return out_of_memory(l);
+    if (partition_table_parse(data + at, size - at, table, &why) != 0)
+        return 0; /* told with the plan */
+    for (size_t i = 0; i < table->count; i++) {
+        const struct partition *p = &table->rows[i];
+
+        if (p->type != PARTITION_APP)
+            continue;
+        if (p->offset - offset >= size)
+            return file_refuse_cut(size, FAIL_FIRMWARE, "before its application begins", &l->at, l->c);
+        if (esp_image_parse(data + p->offset - offset, size - (p->offset - offset), &image, &why) != 0 &&
+            image.is_cut)
+            return file_refuse_cut(size, FAIL_FIRMWARE, "within its application", &l->at, l->c);
+        return 0;
+    }
+    return 0;
+}
+
+/* What a job with an offset may be given by hand for it. */
+static bool may_be_bytes(enum file_kind kind)
+{
+    return kind == FILE_KIND_UNKNOWN || kind == FILE_KIND_ESP_IMAGE || kind == FILE_KIND_PARTITION_TABLE ||
+           kind == FILE_KIND_BLANK;
+}
+
+/* A lone file: what it is decides where it goes. Only an application alone goes where the job says. */
+static int place_file(struct loader *l, const uint8_t *data, size_t size, bool chosen)
 {
     struct firmware_file *f = &l->file->files[0];
+    uint32_t offset;
 
+    if (merged_offset(data, size, &offset) != 0)
+        return l->file->form == FIRMWARE_MERGED && (!chosen || may_be_bytes(file_kind_of(data, size)))
+                   ? 0
+                   : file_refuse(data, size, FAIL_FIRMWARE, wanted, &l->at, l->c);
+    if (l->file->form == FIRMWARE_MERGED && offset != f->offset && chosen)
+        plan_warn(&l->ctx, "this image belongs at 0x%x and is written there; the job's 0x%x is for others",
+                  offset, f->offset);
+    if (l->file->form == FIRMWARE_MERGED && !chosen)
+        return offset == f->offset ? check_merged(l, data, size, offset) : 0;
     l->file->form = FIRMWARE_MERGED;
-    l->file->count = 1;
-    if (esp_image_is(data, size) && size > 0x7020 && partition_table_is(data + 0x7000, size - 0x7000))
-        f->offset = BOOT_SECTOR;
-    else if (size > 0x8020 &&
-             partition_table_is(data + PARTITION_TABLE_OFFSET, size - PARTITION_TABLE_OFFSET) &&
-             esp_image_is(data + BOOT_SECTOR, size - BOOT_SECTOR))
-        f->offset = 0;
+    f->offset = offset;
+    return check_merged(l, data, size, offset);
+}
+
+static void name_source(struct loader *l, const char *override)
+{
+    struct job_file *file = l->file;
+    const char *path = override != NULL ? override : file->files[0].path;
+
+    if (l->build != NULL && l->build->app < file->count)
+        path = file->files[l->build->app].path;
+    snprintf(l->job->firmware_source, sizeof l->job->firmware_source, "%.127s", base_name(path));
+}
+
+static int load_files(struct loader *l, const uint8_t **data, size_t *size, const char *override)
+{
+    uint8_t shas[JOB_IMAGES_MAX][SHA256_SIZE];
+    struct job_file *file = l->file;
+
+    for (size_t i = 0; i < file->count; i++) {
+        if (read_file(l, i, override, &data[i], &size[i]) != 0)
+            return -1;
+        memcpy(shas[i], file->files[i].found, SHA256_SIZE);
+    }
+    if (file->count == 1)
+        memcpy(l->job->firmware_sha256, shas[0], SHA256_SIZE);
     else
-        return complain_at(l->c, FAIL_FIRMWARE, &l->at,
-                           "is neither a Pycom archive nor a merged image (bootloader, table, application); "
-                           "for single images write a job with 'images:' and their offsets");
+        digest_sha256(shas, file->count * SHA256_SIZE, l->job->firmware_sha256);
     return 0;
 }
 
 static int load_all(struct loader *l, const char *override)
 {
     const uint8_t *data[JOB_IMAGES_MAX] = {NULL};
-    uint8_t shas[JOB_IMAGES_MAX][SHA256_SIZE];
     size_t size[JOB_IMAGES_MAX] = {0};
     struct job_file *file = l->file;
-    bool archive;
 
-    for (size_t i = 0; i < file->count; i++)
-        if (read_file(l, i, override, &data[i], &size[i]) != 0)
-            return -1;
-    for (size_t i = 0; i < file->count; i++)
-        memcpy(shas[i], file->files[i].found, SHA256_SIZE);
-    if (file->count == 1)
-        memcpy(l->job->firmware_sha256, shas[0], SHA256_SIZE);
-    else
-        digest_sha256(shas, file->count * SHA256_SIZE, l->job->firmware_sha256);
-    snprintf(l->job->firmware_source, sizeof l->job->firmware_source, "%.127s",
-             base_name(override != NULL ? override : file->files[0].path));
-    archive = file->count == 1 && (file->form == FIRMWARE_ARCHIVE || override != NULL) &&
-              firmware_archive_is(data[0], size[0]);
-    if (archive)
-        return load_archive(l, data[0], size[0]);
-    if (override != NULL && file->form != FIRMWARE_MERGED && file->form != FIRMWARE_IMAGES &&
-        guess_offset(l, data[0], size[0]) != 0)
+    if (load_files(l, data, size, override) != 0)
         return -1;
-    if (file->form == FIRMWARE_ARCHIVE)
-        return complain_at(l->c, FAIL_FIRMWARE, &l->at,
-                           "is not a tar or tar.gz archive; name a Pycom firmware archive");
+    name_source(l, override);
+    if (l->build != NULL)
+        build_folder_tell(&l->ctx, l->build, data, size);
+    if (file->form == FIRMWARE_IMAGES)
+        goto images;
+    if ((file->form == FIRMWARE_ARCHIVE || override != NULL) && firmware_archive_is(data[0], size[0]))
+        return load_archive(l, data[0], size[0]);
+    if (override == NULL && file->form == FIRMWARE_ARCHIVE)
+        return file_refuse(data[0], size[0], FAIL_FIRMWARE, "the firmware archive that 'archive:' names",
+                           &l->at, l->c);
+    if (place_file(l, data[0], size[0], override != NULL) != 0)
+        return -1;
+images:
     if (override != NULL)
         snprintf(file->files[0].path, sizeof file->files[0].path, "%.255s", base_name(override));
     return load_images(l, data, size);
+}
+
+/* The folder of a build takes the place of all that the job says of its firmware. */
+static int take_build(struct loader *l, const char *folder)
+{
+    struct place at = {l->file->path, l->file->firmware_line, folder};
+    bool alone = strcmp(l->file->path, folder) == 0; /* no job file says anything else */
+
+    if (alone)
+        at.inside = NULL;
+    l->build = arena_alloc(l->arena, sizeof *l->build);
+    if (l->build == NULL)
+        return out_of_memory(l);
+    l->from_here = true;
+    if (build_folder_read(folder, l->arena, l->build, &at, l->c) != 0)
+        return -1;
+    return build_folder_fill(folder, l->build, alone, l->file, &at, l->c);
 }
 
 static int check_named(struct loader *l, const char *override)
@@ -327,6 +435,11 @@ int firmware_source_load(struct job_file *file, const char *firmware, struct are
         plan_warn(&l.ctx,
                   "line %d: 'verify' is no key any more and may go: every region is verified in any case",
                   file->verify_line);
+    if (firmware != NULL && build_folder_is(firmware)) {
+        if (take_build(&l, firmware) != 0)
+            return -1;
+        firmware = NULL;
+    }
     if (check_named(&l, firmware) != 0 || load_all(&l, firmware) != 0 || narrow_revisions(&l) != 0)
         return -1;
     for (size_t i = 0; i < file->job->plan_count; i++)

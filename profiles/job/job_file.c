@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "base/duplicate.h"
+#include "profiles/firmware/file_kind.h"
+#include "profiles/firmware/file_refusal.h"
 #include "profiles/job/reset_words.h"
 #include "profiles/plan/plan.h"
 
@@ -377,6 +379,10 @@ static int check_whole(const struct job_file *f, struct complaint *c)
 
 int job_file_parse(const void *bytes, size_t size, struct job_file *out, struct complaint *c)
 {
+    struct place at = {out->path, 0, NULL};
+
+    if (!file_kind_may_be_text(file_kind_of(bytes, size)))
+        return file_refuse(bytes, size, FAIL_JOB, "a job file (YAML)", &at, c);
     if (schema_read(out->path, bytes, size, job_rules, out, FAIL_JOB, c) != 0)
         return -1;
     if (check_whole(out, c) != 0)

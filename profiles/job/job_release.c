@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/plain.h"
+#include "profiles/firmware/file_kind.h"
 #include "profiles/job/firmware_source.h"
 #include "profiles/text/arena.h"
 #include "profiles/text/file_bytes.h"
@@ -32,7 +33,7 @@ struct editor {
 /* Byte offset of a line and column; columns count characters. Past the end of a line: its end. */
 static size_t offset_of(const struct editor *e, int line, int column)
 {
-    size_t at = 0;
+    size_t at = file_kind_mark_size(e->bytes, e->size); /* no column is counted for it */
 
     while (line > 0 && at < e->size)
         line -= e->bytes[at++] == '\n';
@@ -43,6 +44,14 @@ static size_t offset_of(const struct editor *e, int line, int column)
         column--;
     }
     return at;
+}
+
+/* As the lines of this file end. */
+static const char *line_end(const struct editor *e)
+{
+    const uint8_t *first = memchr(e->bytes, '\n', e->size);
+
+    return first != NULL && first > e->bytes && first[-1] == '\r' ? "\r\n" : "\n";
 }
 
 static int add_edit(struct editor *e, size_t from, size_t to, const char *text)
@@ -70,8 +79,11 @@ static int pin_file(struct editor *e, const struct firmware_file *f, const char 
     while (end < e->size && e->bytes[end] != '\n')
         end++;
     if (end < e->size)
-        return add_edit(e, end + 1, end + 1, arena_text(e->arena, "%*ssha256: %s\n", s->key_column, "", sha));
-    return add_edit(e, end, end, arena_text(e->arena, "\n%*ssha256: %s\n", s->key_column, "", sha));
+        return add_edit(e, end + 1, end + 1,
+                        arena_text(e->arena, "%*ssha256: %s%s", s->key_column, "", sha, line_end(e)));
+    return add_edit(
+        e, end, end,
+        arena_text(e->arena, "%s%*ssha256: %s%s", line_end(e), s->key_column, "", sha, line_end(e)));
 }
 
 /* `lines` after all there is; on a line of its own, also after a pin that was added at the very end. */
@@ -81,7 +93,7 @@ static int add_at_end(struct editor *e, const char *lines)
 
     for (size_t i = 0; i < e->count; i++)
         newline = newline || e->edits[i].from == e->size;
-    return add_edit(e, e->size, e->size, newline ? lines : arena_text(e->arena, "\n%s", lines));
+    return add_edit(e, e->size, e->size, newline ? lines : arena_text(e->arena, "%s%s", line_end(e), lines));
 }
 
 /* The helper program, where one is released too, and the mark: the last edits. */
@@ -93,13 +105,13 @@ static int mark_released(struct editor *e, const struct job_file *f, const char 
         if (replace_spot(e, &f->stub_sha256_spot, arena_text(e->arena, "%s", stub_sha256)) != 0)
             return -1;
     } else if (stub_sha256 != NULL) {
-        pin = arena_text(e->arena, "stub_sha256: %s\n", stub_sha256);
+        pin = arena_text(e->arena, "stub_sha256: %s%s", stub_sha256, line_end(e));
         if (pin == NULL || (f->released_line != 0 && add_at_end(e, pin) != 0))
             return complain(e->c, FAIL_NO_MEMORY, e->path, 0, "out of memory");
     }
     if (f->released_line != 0)
         return replace_spot(e, &f->released_spot, "yes");
-    return add_at_end(e, arena_text(e->arena, "%sreleased: yes\n", pin));
+    return add_at_end(e, arena_text(e->arena, "%sreleased: yes%s", pin, line_end(e)));
 }
 
 static int by_place(const void *a, const void *b)

@@ -162,7 +162,7 @@ static void test_no_scripts_and_no_archive(void **state)
     fputs("no archive", f);
     fclose(f);
     assert_int_equal(archive_lint(path, &r), 0);
-    finds(&r, "is not a tar or tar.gz archive");
+    finds(&r, "is a text, not a firmware archive");
     archive_lint_free(&r);
     assert_int_equal(archive_lint("/nowhere/a.tar.gz", &r), 0);
     finds(&r, "/nowhere/a.tar.gz: cannot be read: No such file");

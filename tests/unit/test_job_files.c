@@ -165,7 +165,7 @@ static void test_an_image_alone(void **state)
     assert_int_equal(job->plans[0].pieces[0].offset, 0x2000);
     job_free(job);
     assert_null(job_from_firmware("app.bin", &c));
-    assert_non_null(strstr(c.text, "app.bin: is neither a Pycom archive nor a merged image"));
+    assert_non_null(strstr(c.text, "app.bin: is one ESP32 image, a bootloader or an application, not"));
 }
 
 static void test_missing_and_unreadable_firmware(void **state)
@@ -178,14 +178,15 @@ static void test_missing_and_unreadable_firmware(void **state)
     assert_int_equal(mkdir("folder.tar.gz", 0700), 0);
     refused("folder.tar.gz", FAIL_FIRMWARE, "j.yaml:4: folder.tar.gz: is a folder");
     assert_int_equal(mkfifo("pipe.tar.gz", 0600), 0);
-    refused("pipe.tar.gz", FAIL_FIRMWARE, "j.yaml:4: pipe.tar.gz: is not a regular file");
+    refused("pipe.tar.gz", FAIL_FIRMWARE, "j.yaml:4: pipe.tar.gz: is a pipe, not a file");
     scratch_save("empty.tar.gz", "", 0);
     refused("empty.tar.gz", FAIL_FIRMWARE, "j.yaml:4: empty.tar.gz: is empty");
     scratch_save_text("text.tar.gz", "this is not an archive");
     refused("text.tar.gz", FAIL_FIRMWARE,
-            "j.yaml:4: text.tar.gz: is neither a Pycom archive nor a merged image");
+            "j.yaml:4: text.tar.gz: is a text, not a firmware archive or a merged image");
     scratch_save_text("j.yaml", HEAD "  archive: text.tar.gz\n");
-    refused(NULL, FAIL_FIRMWARE, "j.yaml:4: text.tar.gz: is not a tar or tar.gz archive");
+    refused(NULL, FAIL_FIRMWARE,
+            "j.yaml:4: text.tar.gz: is a text, not the firmware archive that 'archive:' names");
     if (geteuid() != 0) {
         made_archive_save(&made, true, "secret.tar.gz");
         assert_int_equal(chmod("secret.tar.gz", 0), 0);
