@@ -13,8 +13,9 @@
 #include "station/run/run.h"
 
 static const char summary[] =
-    "Flashes one board with a firmware archive or image, without a job file: finds the board's port, says what it will\n"
-    "do, asks, does it and records it. A board that was flashed before is flashed again (kept as rework).\n"
+    "Flashes one board with a firmware archive, a merged image or the folder of an ESP-IDF build, without a job file:\n"
+    "finds the board's port, says what it will do, asks, does it and records it. A board that was flashed before is\n"
+    "flashed again (kept as rework).\n"
     "Exit codes are those of 'flashline run'.";
 
 struct flash {
@@ -112,7 +113,7 @@ int cmd_flash(int argc, char **argv)
         OPTIONS_WHOLE("sim-flash-size", &o->sim_flash_size, "MIB", 1, 16, "else what suits the revision"),
         OPTIONS_END,
     };
-    const struct options_spec spec = {"flash", "ARCHIVE|IMAGE [OPTION...]", summary, rows, 1};
+    const struct options_spec spec = {"flash", "ARCHIVE|IMAGE|BUILDDIR [OPTION...]", summary, rows, 1};
     int code, first = options_parse(&spec, argc, argv, &o->common, &code);
 
     if (first < 0)

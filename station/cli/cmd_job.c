@@ -4,9 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "base/file.h"
 #include "engine/chip/esp_stub.h"
 #include "profiles/job/job.h"
+#include "profiles/job/job_import.h"
 #include "profiles/job/job_release.h"
 #include "profiles/text/complaint.h"
 #include "station/cli/cmd.h"
@@ -197,32 +200,95 @@ out:
     return code;
 }
 
+static void print_import(const struct job_import *import, const char *build, const char *path, bool json)
+{
+    json_t *o;
+
+    for (size_t i = 0; i < import->note_count; i++) {
+        if (!json) {
+            printf("Note: %s\n", import->notes[i]);
+            continue;
+        }
+        o = json_line_new("note");
+        json_put_text(o, "text", import->notes[i]);
+        json_line_write(stdout, o);
+    }
+    if (!json) {
+        printf("%s: imported from %s; 'flashline job release' pins it to the files that are there now.\n",
+               path, build);
+        return;
+    }
+    o = json_line_new("imported");
+    json_put_text(o, "job", path);
+    json_put_text(o, "build", build);
+    json_line_write(stdout, o);
+}
+
+/* A new file only: a job that stands there may be somebody's work. */
+static int import_build(const char *build, const char *path, const struct options_common *common)
+{
+    struct job_import import;
+    struct complaint c = {0};
+    struct stat st;
+    int code = own_files_check("job", common, path), rc;
+
+    if (code != EXIT_ALL_PASS)
+        return code;
+    if (lstat(path, &st) == 0)
+        return cmd_fail(EXIT_INPUT, "job", "%.400s: is there already; remove it or name another file", path);
+    if (job_import_prepare(build, path, &import, &c) != 0) {
+        code = cmd_fail(c.code == FAIL_NO_MEMORY ? EXIT_STATION : EXIT_INPUT, "job", "%s", c.text);
+        goto out;
+    }
+    rc = file_save(path, import.text, import.size, 0);
+    if (rc != 0)
+        code = cmd_fail(EXIT_STATION, "job", "%.400s could not be written: %s", path, strerror(-rc));
+    else
+        print_import(&import, build, path, common->json);
+out:
+    job_import_free(&import);
+    return code;
+}
+
 int cmd_job(int argc, char **argv)
 {
     struct options_common common = {0};
-    const char *firmware = NULL, *operator_id = NULL, *stub = NULL;
+    const char *firmware = NULL, *operator_id = NULL, *stub = NULL, *output = NULL;
+    static char long_name[] = "--output";
     const struct options_row rows[] = {
-        OPTIONS_STRING("firmware", &firmware, "F", "check: this file instead of the one the job names"),
+        OPTIONS_STRING("firmware", &firmware, "F",
+                       "check: this file or folder instead of what the job names"),
+        OPTIONS_STRING("output", &output, "FILE", "import: the job file to make; also -o FILE"),
         OPTIONS_STRING("operator", &operator_id, "NAME", "release: who asks"),
         OPTIONS_STRING("stub", &stub, "FILE", "release: this helper program may flash for the job too"),
         OPTIONS_END,
     };
     const struct options_spec spec = {
-        "job", "list | check J [--firmware F] | release J [--stub FILE]",
+        "job", "list | check J [--firmware F] | import DIR -o FILE | release J [--stub FILE]",
         "list     the jobs that can be named without a path\n"
         "check    reads a job and its firmware as a run would; says what it does to a board\n"
+        "import   makes a job of the folder of an ESP-IDF build (with its flasher_args.json)\n"
         "release  writes the SHA-256 of every firmware file into the job; the engineer's (PIN from $FLASHLINE_PIN\n"
         "         or the terminal); --stub pins a helper program that Flashline does not know itself",
         rows, 2};
-    int code, first = options_parse(&spec, argc, argv, &common, &code), words = argc - first;
+    int code, first, words;
 
+    for (int i = 1; i < argc; i++)
+        argv[i] = strcmp(argv[i], "-o") == 0 ? long_name : argv[i];
+    first = options_parse(&spec, argc, argv, &common, &code);
+    words = argc - first;
     if (first < 0)
         return code;
+    if (words == 2 && strcmp(argv[first], "import") == 0 && output != NULL && firmware == NULL)
+        return import_build(argv[first + 1], output, &common);
+    if (output != NULL)
+        return cmd_fail(EXIT_USAGE, "job", "--output is for 'import DIR -o FILE'");
     if (words == 1 && strcmp(argv[first], "list") == 0 && firmware == NULL)
         return job_list(common.json);
     if (words == 2 && strcmp(argv[first], "check") == 0)
         return job_check(argv[first + 1], firmware, common.json);
     if (words == 2 && strcmp(argv[first], "release") == 0 && firmware == NULL)
         return release(argv[first + 1], operator_id, stub, &common);
-    return cmd_fail(EXIT_USAGE, "job", "say 'list', 'check J [--firmware F]' or 'release J'");
+    return cmd_fail(EXIT_USAGE, "job",
+                    "say 'list', 'check J [--firmware F]', 'import DIR -o FILE' or 'release J'");
 }

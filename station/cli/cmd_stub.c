@@ -7,6 +7,8 @@
 #include "base/file.h"
 #include "base/own_file.h"
 #include "engine/chip/esp_stub.h"
+#include "profiles/firmware/file_kind.h"
+#include "profiles/firmware/file_refusal.h"
 #include "profiles/text/arena.h"
 #include "profiles/text/complaint.h"
 #include "profiles/text/file_bytes.h"
@@ -94,6 +96,27 @@ static int copy(const char *from, const char *to, struct complaint *c)
     return rc;
 }
 
+/* A file that is no stub: by what it is where that is plain, else by what its reader missed. */
+static int not_a_stub(const char *file, const char *why)
+{
+    const struct place at = {.file = file};
+    struct arena *a = arena_new();
+    struct complaint c = {0};
+    const uint8_t *bytes = NULL;
+    size_t size = 0;
+
+    if (a != NULL && file_bytes_read(file, STUB_FILE_MAX, a, &bytes, &size, FAIL_CONFIG, &at, &c) == 0) {
+        enum file_kind kind = file_kind_of(bytes, size);
+
+        if (kind != FILE_KIND_UNKNOWN && kind != FILE_KIND_JSON)
+            file_refuse(bytes, size, FAIL_CONFIG, "a helper program (esp32.json)", &at, &c);
+    }
+    if (c.code == FAILURE_NONE)
+        complain_at(&c, FAIL_CONFIG, &at, "%s", why);
+    arena_free(a);
+    return cmd_fail(EXIT_INPUT, "stub", "%s", c.text);
+}
+
 static void tell_installed(const struct stub *stub, const char *path, bool json)
 {
     json_t *o;
@@ -121,7 +144,7 @@ static int install(const char *file, const struct options_common *common)
     if ((error = own_files_check("stub", common, path)) != 0)
         return error;
     if (stub_load(file, &stub, why) != 0)
-        return cmd_fail(EXIT_INPUT, "stub", "%s: %s", file, why);
+        return not_a_stub(file, why);
     error = copy(file, path, &c);
     if (error == 0)
         tell_installed(&stub, path, common->json);

@@ -91,4 +91,5 @@ def main():
                 add(tar, "zeros-%d.bin" % i, bytes(16 << 20))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -60,11 +60,11 @@ expect 0 'no faults' archive lint demo.tar.gz
 printf x >taken/partitions_4MB.bin && tar czf bad.tar.gz -C taken .
 expect 4 'partitions_4MB.bin at 0x8000' archive lint bad.tar.gz
 head -c 3000 demo.tar.gz >cut.tar.gz
-expect 4 'cut short or damaged' archive lint cut.tar.gz
+expect 4 'cut.tar.gz: is cut off after 3000 bytes' archive lint cut.tar.gz
 : >empty.tar.gz
 expect 4 'empty.tar.gz: is empty' archive lint empty.tar.gz
 echo text >text.tar.gz
-expect 4 'j.yaml:5: text.tar.gz: is neither' job check j.yaml --firmware text.tar.gz
+expect 4 'j.yaml:5: text.tar.gz: is a text, not' job check j.yaml --firmware text.tar.gz
 head -c 80000000 /dev/zero | gzip >bomb.tar.gz
 expect 4 'bomb.tar.gz: expands to more than 64 MiB' archive lint bomb.tar.gz
 tar czf tricks.tar.gz -P --transform 's,^,../,' taken/demo.bin
@@ -72,7 +72,7 @@ expect 4 'leads out of the archive' archive lint tricks.tar.gz
 ln -s /etc/passwd taken/link && tar czf link.tar.gz -C taken .
 expect 4 "'link' is a link" archive lint link.tar.gz
 expect 4 'nowhere.tar.gz: cannot be read' archive lint nowhere.tar.gz
-expect 4 'is a folder' job check j.yaml --firmware .
+expect 4 'is a folder without flasher_args.json' job check j.yaml --firmware .
 printf 'board: Demo\nchip: esp32\nbuad: 1\n' >bad.yaml
 expect 4 'bad.yaml:3: buad: unknown key' job check bad.yaml
 : >empty.yaml
