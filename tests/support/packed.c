@@ -20,12 +20,14 @@ static int set_form(struct archive *a, enum packed_form form)
 {
     int rc = ARCHIVE_OK;
 
-    if (form == PACKED_ZIP || form == PACKED_ZIP_LOCKED)
+    if (form == PACKED_ZIP || form == PACKED_ZIP_STORED || form == PACKED_ZIP_LOCKED)
         need(archive_write_set_format_zip(a), a, "zip");
     else if (form == PACKED_XZ)
         need(archive_write_set_format_raw(a), a, "raw");
     else
         need(archive_write_set_format_pax_restricted(a), a, "tar");
+    if (form == PACKED_ZIP_STORED)
+        need(archive_write_set_options(a, "zip:compression=store"), a, "stored");
     if (form == PACKED_ZIP_LOCKED) {
         rc = archive_write_set_options(a, "zip:encryption=traditional");
         need(archive_write_set_passphrase(a, "secret"), a, "password");

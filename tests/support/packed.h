@@ -15,6 +15,7 @@ enum packed_form {
     PACKED_TAR_BZIP2,
     PACKED_TAR_ZSTD,
     PACKED_ZIP,
+    PACKED_ZIP_STORED, /* not compressed */
     PACKED_ZIP_LOCKED, /* with a password */
     PACKED_XZ          /* the first member alone, in no archive */
 };

@@ -14,6 +14,7 @@
 #include "profiles/firmware/firmware_archive.h"
 #include "profiles/firmware/tar_make.h"
 #include "profiles/text/arena.h"
+#include "tests/support/packed.h"
 
 static const struct place at = {"job.yaml", 7, "fw.tar.gz"};
 
@@ -176,6 +177,23 @@ static void test_cut_short(void **state)
     free(tar.data);
 }
 
+/* A stored member with one bit turned: only the zip's own CRC-32 can tell. */
+static void test_a_damaged_zip(void **state)
+{
+    static const struct tar_member members[] = {{"a.bin", "some bytes of firmware", 22, TAR_FILE},
+                                                {"script", "[]", 2, TAR_FILE}};
+    size_t size;
+    uint8_t *zip = packed_make(PACKED_ZIP_STORED, "", members, 2, &size), *hit;
+
+    (void)state;
+    assert_non_null(zip);
+    hit = memmem(zip, size, "some bytes", 10);
+    assert_non_null(hit);
+    hit[3] ^= 1;
+    refused(zip, size, "is damaged (zip, at the end of member a.bin)");
+    free(zip);
+}
+
 static void test_no_archives(void **state)
 {
     static uint8_t zeros[2048], text[2048];
@@ -265,6 +283,7 @@ int main(void)
         cmocka_unit_test(test_path_tricks),
         cmocka_unit_test(test_control_characters_stay_out_of_the_message),
         cmocka_unit_test(test_cut_short),
+        cmocka_unit_test(test_a_damaged_zip),
         cmocka_unit_test(test_no_archives),
         cmocka_unit_test(test_bombs),
         cmocka_unit_test(test_too_many_members),

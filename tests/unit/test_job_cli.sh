@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# The verbs job and archive as an engineer uses them: output, one line on stderr for each refusal, exit codes.
+# The verbs job, archive and stub with files, as an engineer uses them: output, one line on stderr for each refusal, exit codes.
 set -uo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -73,6 +73,13 @@ ln -s /etc/passwd taken/link && tar czf link.tar.gz -C taken .
 expect 4 "'link' is a link" archive lint link.tar.gz
 expect 4 'nowhere.tar.gz: cannot be read' archive lint nowhere.tar.gz
 expect 4 'is a folder without flasher_args.json' job check j.yaml --firmware .
+printf '\177ELF\1\1\1' >app.elf
+printf '<!doctype html>\n<html>' >page.html
+expect 4 'app.elf: is an ELF file, not a helper program' stub install app.elf
+expect 4 'page.html: is a web page (HTML), not a helper program' stub install page.html
+expect 4 'app.elf: is an ELF file, not a job file' job check ./app.elf
+expect 4 'page.html: is a web page (HTML), not a job file' job release ./page.html
+expect 4 'demo.tar.gz: is a gzip-compressed file, not a job file' job check ./demo.tar.gz
 printf 'board: Demo\nchip: esp32\nbuad: 1\n' >bad.yaml
 expect 4 'bad.yaml:3: buad: unknown key' job check bad.yaml
 : >empty.yaml
