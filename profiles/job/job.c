@@ -12,7 +12,6 @@
 #include "profiles/plan/plan.h"
 #include "profiles/text/arena.h"
 #include "profiles/text/complaint.h"
-#include "profiles/text/file_bytes.h"
 
 #define MB (1024u * 1024)
 
@@ -48,7 +47,6 @@ static struct job *job_begin(const char *path, struct job_file **file, struct co
 
 static struct job *load(const char *path, const char *firmware, bool settings_only, struct complaint *c)
 {
-    struct place at = {path, 0, NULL};
     struct job_file *file;
     struct job *job = job_begin(path, &file, c);
     const uint8_t *bytes;
@@ -57,7 +55,7 @@ static struct job *load(const char *path, const char *firmware, bool settings_on
 
     if (job == NULL)
         return NULL;
-    if (file_bytes_read(path, JOB_FILE_MAX, job->memory, &bytes, &size, FAIL_JOB, &at, c) != 0)
+    if (job_file_read(path, job->memory, &bytes, &size, c) != 0)
         goto fail;
     digest_sha256(bytes, size, job->sha256);
     if (job_file_parse(bytes, size, file, c) != 0)

@@ -8,8 +8,10 @@
 #include "base/duplicate.h"
 #include "profiles/firmware/file_kind.h"
 #include "profiles/firmware/file_refusal.h"
+#include "profiles/firmware/firmware_archive.h"
 #include "profiles/job/reset_words.h"
 #include "profiles/plan/plan.h"
+#include "profiles/text/file_bytes.h"
 
 #define TARGET                            \
     struct job_file *f = target;          \
@@ -377,12 +379,23 @@ static int check_whole(const struct job_file *f, struct complaint *c)
     return 0;
 }
 
+int job_file_read(const char *path, struct arena *a, const uint8_t **bytes, size_t *size, struct complaint *c)
+{
+    struct place at = {path, 0, NULL};
+
+    /* Firmware given as a job is larger than any job: it is read all the same, to be called by its name. */
+    if (file_bytes_read(path, ARCHIVE_FILE_MAX, a, bytes, size, FAIL_JOB, &at, c) != 0)
+        return -1;
+    if (!file_kind_may_be_text(file_kind_of(*bytes, *size)))
+        return file_refuse(*bytes, *size, FAIL_JOB, "a job file (YAML)", &at, c);
+    if (*size > JOB_FILE_MAX)
+        return complain_at(c, FAIL_JOB, &at, "has %zu bytes, more than the %u allowed; is it the right file?",
+                           *size, JOB_FILE_MAX);
+    return 0;
+}
+
 int job_file_parse(const void *bytes, size_t size, struct job_file *out, struct complaint *c)
 {
-    struct place at = {out->path, 0, NULL};
-
-    if (!file_kind_may_be_text(file_kind_of(bytes, size)))
-        return file_refuse(bytes, size, FAIL_JOB, "a job file (YAML)", &at, c);
     if (schema_read(out->path, bytes, size, job_rules, out, FAIL_JOB, c) != 0)
         return -1;
     if (check_whole(out, c) != 0)

@@ -10,6 +10,8 @@
 #include "profiles/text/complaint.h"
 #include "profiles/text/yaml_schema.h"
 
+struct arena;
+
 #define JOB_FILE_MAX   (64u * 1024)
 #define JOB_IMAGES_MAX 16
 
@@ -40,6 +42,9 @@ struct job_file {
 
 /* Defaults for everything the file may leave out. */
 void job_file_defaults(struct job_file *out, struct job *job, const char *path);
+/* The file's bytes, in the arena; one that is no text, or larger than JOB_FILE_MAX, is refused. 0, or -1 with *c (FAIL_JOB). */
+int job_file_read(const char *path, struct arena *a, const uint8_t **bytes, size_t *size,
+                  struct complaint *c);
 /* Returns 0, or -1 with *c filled (FAIL_JOB). */
 int job_file_parse(const void *bytes, size_t size, struct job_file *out, struct complaint *c);
 

@@ -10,7 +10,6 @@
 #include "profiles/firmware/file_kind.h"
 #include "profiles/job/firmware_source.h"
 #include "profiles/text/arena.h"
-#include "profiles/text/file_bytes.h"
 
 #define EDITS_MAX (JOB_IMAGES_MAX + 2)
 
@@ -225,7 +224,6 @@ static int edit_job(struct editor *e, const struct job_file *file, const char *s
 int job_release_prepare(const char *path, const char *stub_sha256, struct job_release *out,
                         struct complaint *c)
 {
-    struct place at = {path, 0, NULL};
     struct arena *arena = arena_new();
     struct editor e = {.path = path, .arena = arena, .c = c};
     struct job_file *file = arena != NULL ? arena_alloc(arena, sizeof *file) : NULL;
@@ -237,7 +235,7 @@ int job_release_prepare(const char *path, const char *stub_sha256, struct job_re
     if (file == NULL || job == NULL)
         return complain(c, FAIL_NO_MEMORY, path, 0, "out of memory");
     job_file_defaults(file, job, path);
-    if (file_bytes_read(path, JOB_FILE_MAX, arena, &e.bytes, &e.size, FAIL_JOB, &at, c) != 0 ||
+    if (job_file_read(path, arena, &e.bytes, &e.size, c) != 0 ||
         job_file_parse(e.bytes, e.size, file, c) != 0)
         return -1;
     /* Releasing anew is how a job moves to other firmware: old pins do not count. */
