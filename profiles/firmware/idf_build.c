@@ -45,7 +45,8 @@ static int take_text(struct reader *r, const json_t *in, const char *key, char *
     snprintf(out, room, "%s", text);
     /* esptool of 2025 on writes default-reset for default_reset. */
     for (char *p = out; *p != '\0'; p++)
-        *p = *p == '-' ? '_' : *p;
+        if (*p == '-')
+            *p = '_';
     return 0;
 }
 

@@ -261,7 +261,7 @@ static int check_merged(struct loader *l, const uint8_t *data, size_t size, uint
     for (size_t i = 0; i < table->count; i++) {
         const struct partition *p = &table->rows[i];
 
-        if (p->type != PARTITION_APP)
+        if (p->type != PARTITION_APP || p->offset < offset)
             continue;
         if (p->offset - offset >= size)
             return file_refuse_cut(size, FAIL_FIRMWARE, "before its application begins", &l->at, l->c);
