@@ -3,6 +3,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,6 +75,8 @@ static int broken(struct reader *r, const char *how, const char *member)
 {
     char where[160];
 
+    if (archive_errno(r->archive) == ENOMEM)
+        return complain_at(r->c, FAIL_NO_MEMORY, r->at, "out of memory");
     snprintf(where, sizeof where, "%s%s%.100s", r->form, how, member);
     if (r->feed != NULL && r->feed->dry)
         return file_refuse_cut(r->feed->size, FAIL_FIRMWARE, where, r->at, r->c);

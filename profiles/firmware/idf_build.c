@@ -229,6 +229,8 @@ int idf_build_parse(const uint8_t *bytes, size_t size, struct idf_build *out, co
     int rc;
 
     memset(out, 0, sizeof *out);
+    if (root == NULL && json_error_code(&error) == json_error_out_of_memory)
+        return complain_at(c, FAIL_NO_MEMORY, at, "out of memory");
     if (root == NULL)
         return REFUSE(&r, IDF_BUILD_LIST ": line %d is not valid JSON: %.100s", error.line, error.text);
     rc = read_root(&r, root);

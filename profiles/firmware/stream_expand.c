@@ -3,6 +3,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <errno.h>
 #include <libdeflate.h>
 #include <stdlib.h>
 
@@ -82,9 +83,11 @@ static int drain(struct archive *a, uint8_t **out, size_t *size, const struct pl
 }
 
 /* What a stream that did not read to its end is called; a complaint that was made before stands. */
-static int broken(const struct stream_feed *feed, enum file_kind kind, const struct place *at,
-                  struct complaint *c)
+static int broken(struct archive *a, const struct stream_feed *feed, enum file_kind kind,
+                  const struct place *at, struct complaint *c)
 {
+    if (archive_errno(a) == ENOMEM)
+        return out_of_memory(at, c);
     if (feed->dry)
         return file_refuse_cut(feed->size, FAIL_FIRMWARE, file_kind_name(kind), at, c);
     return complain_at(c, FAIL_FIRMWARE, at, "is %s that is damaged; copy or download it again",
@@ -116,7 +119,7 @@ static int expand_by_filter(const uint8_t *bytes, size_t size, uint8_t **out, si
     }
     if (rc != 0) {
         free(*out);
-        broken(&feed, kind, at, c);
+        broken(a, &feed, kind, at, c);
     }
     archive_read_free(a);
     return rc;
@@ -183,7 +186,8 @@ static int expand_gzip(const uint8_t *gz, size_t size, uint8_t **out, size_t *ou
 out:
     if (rc != 0)
         free(*out);
-    libdeflate_free_decompressor(d);
+    if (d != NULL)
+        libdeflate_free_decompressor(d);
     return rc;
 }
 

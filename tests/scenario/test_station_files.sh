@@ -25,12 +25,14 @@ ln -s ../place/live.db links/soft.db
 ln -s ../place links/folder
 ln place/station.yaml links/hard.yaml
 
+python3 "$SOURCE_DIR/tests/scenario/build_make.py" build
+
 # Names, also of what is not there: the writer's own folder and name are what counts.
 targets=(place/live.db place/live.db-wal place/live.db-shm place/live.db.lock place/live.db.reserve place/live.db.sock
     place/live.db.restoring place/live.db.before-restore-1 place/live.db.before-restore-7 place/live.db.v3
     place/station.yaml ./place/../place/live.db "$scratch/place/live.db" links/folder/live.db links/folder/live.db-wal
     links/soft.db links/hard.yaml links/hard.db)
-writers=(csv jsonl sqlite backup replace head archive demo release stub dump restore)
+writers=(csv jsonl sqlite backup replace head archive demo import release stub dump restore)
 
 # One writer, aimed at $1; its database is the live one, or a stranger's own with its own configuration.
 write() {
@@ -43,6 +45,7 @@ write() {
     head) "$FLASHLINE" db head --sign key.pem -o "$to" "$@" ;;
     archive) "$FLASHLINE" db archive --before 2030-01-01 -o "$to" "$@" ;;
     demo) "$FLASHLINE" archive demo "$to" ;;
+    import) "$FLASHLINE" job import build -o "$to" ;;
     release) cp -f job.yaml links/job.yaml && ln -f "$to" links/job.yaml 2>/dev/null && "$FLASHLINE" job release ./links/job.yaml "$@" ;;
     stub) ln -sf "$(realpath -m "$to")" stubs/esp32.json && FLASHLINE_STUB_DIR=$scratch/stubs "$FLASHLINE" stub install "$stub" ;;
     dump) rm -rf d && mkdir d && ln "$to" d/slot-1.bin 2>/dev/null && "$FLASHLINE" run --job ./job.yaml --sim 1 --sim-time virtual --headless --sim-dump d ;;
@@ -95,7 +98,7 @@ mkdir mine
 : >mine/empty.yaml
 export FLASHLINE_CONFIG=$scratch/mine/empty.yaml
 targets=(place/live.db place/live.db-wal place/live.db.reserve place/live.db.before-restore-1 place/live.db.restoring)
-writers=(csv jsonl sqlite backup replace head archive demo)
+writers=(csv jsonl sqlite backup replace head archive demo import)
 FLASHLINE_NEW_PIN=135790 "$FLASHLINE" operator add M --role engineer --db mine/m.db >/dev/null 2>err || fail "enrolling M: $(cat err)"
 cross "with another's database and configuration" --db mine/m.db
 
@@ -105,7 +108,7 @@ jobs_running+=($!)
 wait_for run.out 'slot 1' || fail "$(cat run.err)"
 running=1
 targets=(place/live.db place/live.db-wal place/live.db-shm place/live.db.lock place/live.db.sock place/live.db.before-restore-1 place/station.yaml)
-writers=(csv jsonl sqlite backup replace head archive demo stub restore)
+writers=(csv jsonl sqlite backup replace head archive demo import stub restore)
 cross 'beside a running station'
 kill -TERM "${jobs_running[0]}"
 wait "${jobs_running[0]}" || true
