@@ -26,13 +26,16 @@ static const char ordered_sql[] =
     " AND i.id = (SELECT max(id) FROM identity_act WHERE unit_id = ?1)"
     " AND NOT EXISTS (SELECT 1 FROM identity_act_done WHERE act_id = i.id)";
 
+/* Other sectors that a job protected are saved as CONFIG too, at their own offsets: no identity. 0x3FF000. */
+#define AT_IDENTITY " AND b.offset = 4190208"
+
 /*
  * Those saved since then, the oldest first: a later one may show what an attempt destroyed. An attempt that ended before it
  * erased or wrote anything let its board run on, which may have changed its settings since. Of attempts that were archived
  * with a PASS, by a format that did not note which, none counts: the PASS is taken for the last.
  */
 static const char saved_sql[] =
-    "SELECT s.data, s.sha256 FROM backup b JOIN sector s ON s.sha256 = b.sha256 WHERE b.unit_id = ?1 AND b.kind = 'CONFIG'"
+    "SELECT s.data, s.sha256 FROM backup b JOIN sector s ON s.sha256 = b.sha256 WHERE b.unit_id = ?1 AND b.kind = 'CONFIG'" AT_IDENTITY
     " AND b.attempt_id > ?2 AND b.attempt_id <> ?3"
     " AND (EXISTS (SELECT 1 FROM attempt a WHERE a.id = b.attempt_id AND (a.result IN ('OPEN','INTERRUPTED')"
     " OR a.stage_ms LIKE '%\"erase\"%' OR a.stage_ms LIKE '%\"write\"%'))"
@@ -193,7 +196,8 @@ static int find_due(sqlite3 *h, const struct mac *mac, bool *has, uint8_t sha256
 static const char list_sql[] =
     "SELECT b.sha256, b.at_ms, g.newest, g.times, b.attempt_id, b.offset, s.data FROM (SELECT min(b.id) AS first,"
     " max(b.at_ms) AS newest, count(*) AS times FROM backup b JOIN unit u ON u.id = b.unit_id WHERE u.mac = ?"
-    " AND b.kind = 'CONFIG' GROUP BY b.sha256) g JOIN backup b ON b.id = g.first JOIN sector s ON s.sha256 = b.sha256 ORDER BY b.id";
+    " AND b.kind = 'CONFIG'" AT_IDENTITY
+    " GROUP BY b.sha256) g JOIN backup b ON b.id = g.first JOIN sector s ON s.sha256 = b.sha256 ORDER BY b.id";
 
 static int list_rows(sqlite3 *h, const struct mac *mac, struct identity_saved *out, int max, int *rows)
 {

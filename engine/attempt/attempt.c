@@ -227,5 +227,6 @@ bool attempt_run(const struct attempt_config *config, struct attempt_result *out
     attempt_identity_rescue(&a);
     board_leave(&a.board);
     free(a.beside);
+    free(a.kept);
     return close_record(&a);
 }

@@ -48,6 +48,8 @@ static void cover_plan(struct coverage *c, const struct plan *p, uint32_t flash_
         cover(c, 0, flash_size);
     /* Kept by the plan and compared in its own right. */
     cover(c, p->identity.offset, p->identity.size);
+    for (size_t i = 0; i < p->protect_count; i++)
+        cover(c, p->protect[i].offset, p->protect[i].size);
 }
 
 static bool is_beside(const struct coverage *c, uint32_t sector)

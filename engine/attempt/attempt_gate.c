@@ -64,15 +64,15 @@ static int check_kind(struct attempt *a)
 }
 
 /* The job's loader refuses this too; the identity of a board is worth two locks. */
-static bool writes_identity_unasked(const struct plan *p)
+static bool writes_what_is_kept(const struct plan *p)
 {
     bool found = false;
 
     for (size_t i = 0; i < p->piece_count; i++)
-        found |= span_touches(&p->identity, p->pieces[i].offset, p->pieces[i].size);
+        found |= plan_keeps(p, p->pieces[i].offset, p->pieces[i].size);
     for (size_t i = 0; i < p->final_count; i++)
-        found |= span_touches(&p->identity, p->finals[i].offset, p->finals[i].size);
-    return found && !p->writes_identity;
+        found |= plan_keeps(p, p->finals[i].offset, p->finals[i].size);
+    return found;
 }
 
 static int choose_plan(struct attempt *a)
@@ -88,8 +88,9 @@ static int choose_plan(struct attempt *a)
         return failure_set(&a->board.failure, FAIL_WRONG_FLASH_SIZE, STAGE_GATE, 0,
                            "'%s' reaches to 0x%x, the flash has %u MB", a->plan->name, a->plan->needs_size,
                            u->flash_size / MEBIBYTE);
-    if (writes_identity_unasked(a->plan))
-        return failure_set(&a->board.failure, FAIL_JOB, STAGE_GATE, 0, "'%s' would write the identity sector",
+    if (writes_what_is_kept(a->plan))
+        return failure_set(&a->board.failure, FAIL_JOB, STAGE_GATE, 0,
+                           "'%s' would write the identity sector, or another that the job protects",
                            a->plan->name);
     return 0;
 }

@@ -206,6 +206,7 @@ void attempt_identity_rescue(struct attempt *a)
 
     if (!a->board.touched || !loader_can_be_asked(a))
         return;
+    attempt_protected_rescue(a);
     enum kept kept = keep(a);
 
     a->board.failure = first;
@@ -233,7 +234,7 @@ int attempt_backup(struct attempt *a)
 {
     board_stage(&a->board, STAGE_BACKUP);
     /* The neighbours first: an identity that is put back is a write already. */
-    if (attempt_note_beside(a) < 0 || back_up_identity(a) < 0)
+    if (attempt_note_beside(a) < 0 || back_up_identity(a) < 0 || attempt_back_up_protected(a) < 0)
         return -1;
     if (plan_writes(a->plan) && a->plan->boot == NULL && !a->has_parked)
         return park(a);

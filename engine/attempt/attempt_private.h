@@ -29,6 +29,9 @@ struct attempt {
     bool has_identity, has_parked; /* read, hashed and durable */
     struct backup identity, parked;
 
+    struct backup *kept; /* owned: each sector that the job protects beside the identity, durable */
+    size_t kept_count;
+
     struct beside *beside; /* owned; NULL: not looked at yet, or there are none */
     size_t beside_count;
     bool has_beside;
@@ -45,6 +48,11 @@ int attempt_finalise(struct attempt *a);
 /* attempt_verify.c: the chip's digest of all that the plan vouches for. */
 int attempt_verify(struct attempt *a);
 int attempt_confirm(struct attempt *a);
+
+/* attempt_protect.c: what the job protects beside the identity; as that, it is compared, and goes back where it changed. */
+int attempt_back_up_protected(struct attempt *a);
+int attempt_protected_kept(struct attempt *a);
+void attempt_protected_rescue(struct attempt *a);
 
 /* attempt_keep.c: identity sector and own bootloader are durable before anything is erased, and go back. */
 int attempt_backup(struct attempt *a);

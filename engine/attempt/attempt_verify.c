@@ -40,8 +40,7 @@ static bool touches(const struct piece *pieces, size_t count, uint32_t sector)
 /* Written by the plan, parked until the end, or never erased: not blank, and verified in its own right. */
 static bool holds_something(const struct plan *p, uint32_t sector)
 {
-    return sector == p->boot_sector ||
-           (!p->writes_identity && span_touches(&p->identity, sector, SECTOR_SIZE)) ||
+    return sector == p->boot_sector || plan_keeps(p, sector, SECTOR_SIZE) ||
            touches(p->pieces, p->piece_count, sector) || touches(p->finals, p->final_count, sector);
 }
 
@@ -191,7 +190,7 @@ int attempt_confirm(struct attempt *a)
     if (attempt_beside_unchanged(a) < 0)
         return -1;
     /* The sector that cannot be made again is looked at last, so that least can happen to it unseen. */
-    if (attempt_identity_kept(a) < 0 || board_is_same(&a->board) < 0)
+    if (attempt_protected_kept(a) < 0 || attempt_identity_kept(a) < 0 || board_is_same(&a->board) < 0)
         return -1;
     return nothing_went_astray(a);
 }

@@ -6,21 +6,25 @@
 #include "engine/attempt/attempt_private.h"
 #include "engine/board/board_flash.h"
 
-/* The identity sector is left out of a span that runs over it, unless the job named it. */
+/* What the board keeps is left out of a span that runs over it. */
 static int erase_span(struct attempt *a, const struct span *s)
 {
-    const struct span *keep = &a->plan->identity;
-    uint32_t end = s->offset + s->size, keep_end = keep->offset + keep->size;
+    uint32_t end = s->offset + s->size;
 
-    if (a->plan->writes_identity || !span_touches(keep, s->offset, s->size))
-        return flash_erase(&a->board, s->offset, end);
-    if (s->offset < keep->offset && flash_erase(&a->board, s->offset, keep->offset) < 0)
-        return -1;
-    return end > keep_end ? flash_erase(&a->board, keep_end, end) : 0;
+    for (uint32_t at = s->offset, next; at < end; at = next) {
+        bool kept = plan_keeps(a->plan, at, SECTOR_SIZE);
+
+        next = at + SECTOR_SIZE;
+        while (next < end && plan_keeps(a->plan, next, SECTOR_SIZE) == kept)
+            next += SECTOR_SIZE;
+        if (!kept && flash_erase(&a->board, at, next) < 0)
+            return -1;
+    }
+    return 0;
 }
 
 /*
- * The whole chip, without the identity sector unless the job named that: erased around it, it cannot be lost to a power
+ * The whole chip, without what the board keeps: erased around it, it cannot be lost to a power
  * cut in between.
  */
 static int erase_all(struct attempt *a)

@@ -12,6 +12,7 @@
 #include "profiles/firmware/firmware_version.h"
 #include "profiles/firmware/pycom_script.h"
 #include "profiles/job/build_folder.h"
+#include "profiles/job/pycom_board.h"
 #include "profiles/plan/plan.h"
 #include "profiles/text/arena.h"
 #include "profiles/text/file_bytes.h"
@@ -120,6 +121,13 @@ static int learn_version(struct loader *l, const uint8_t *app, size_t size, cons
              v.version[0] != '\0' ? v.version : "unversioned");
     snprintf(job->firmware_board, sizeof job->firmware_board, "%s", v.board);
     job->version_origin = v.origin;
+    if (l->file->version[0] != '\0') {
+        if (v.version[0] != '\0' && strcmp(v.version, l->file->version) != 0)
+            plan_warn(&l->ctx, "the job says version %s, the firmware %s (from %s): the job's is recorded",
+                      l->file->version, v.version, v.origin);
+        snprintf(job->firmware_version, sizeof job->firmware_version, "%s", l->file->version);
+        job->version_origin = "job";
+    }
     if (job->board[0] == '\0')
         snprintf(job->board, sizeof job->board, "%s", v.board[0] != '\0' ? v.board : job->chip);
     /* A job for a bare chip takes any firmware; one for a board takes no other board's. */
@@ -207,6 +215,30 @@ static int load_archive(struct loader *l, const uint8_t *data, size_t size)
     return learn_version(l, l->app, l->app_size, l->job->firmware_source);
 }
 
+/* Whose board it is decides whether 0x3FF000 is an identity: by the job's word, or the firmware's. */
+static bool is_for_pycom(const struct loader *l, const uint8_t *const *data, const size_t *size)
+{
+    struct firmware_version v;
+
+    if (pycom_board_is(l->job->board))
+        return true;
+    for (size_t i = 0; i < l->file->count; i++) {
+        firmware_version_find(data[i], size[i], &v);
+        if (pycom_board_is(v.board))
+            return true;
+    }
+    return false;
+}
+
+/* Of several files the application is what the record calls the firmware by, not the bootloader that is listed first. */
+static void name_by_app(struct loader *l, const struct plan_draft *draft, const uint8_t *const *data)
+{
+    for (size_t i = 0; l->file->count > 1 && i < l->file->count; i++)
+        if (draft->app == data[i])
+            snprintf(l->job->firmware_source, sizeof l->job->firmware_source, "%.127s",
+                     base_name(l->file->files[i].path));
+}
+
 static int load_images(struct loader *l, const uint8_t *const *data, const size_t *size)
 {
     struct plan_draft *draft = arena_alloc(l->arena, sizeof *draft);
@@ -215,6 +247,7 @@ static int load_images(struct loader *l, const uint8_t *const *data, const size_
     if (draft == NULL)
         return out_of_memory(l);
     snprintf(draft->name, sizeof draft->name, "%s", l->file->form == FIRMWARE_MERGED ? "merged" : "files");
+    l->ctx.plain_board = l->file->write_config_line == 0 && !is_for_pycom(l, data, size);
     for (size_t i = 0; i < l->file->count; i++) {
         l->at.line = l->file->files[i].line;
         if (plan_add_region(&l->ctx, draft, base_name(l->file->files[i].path), l->file->files[i].offset,
@@ -225,6 +258,7 @@ static int load_images(struct loader *l, const uint8_t *const *data, const size_
     if (plan_finish(&l->ctx, draft, plan) != 0)
         return -1;
     l->job->plan_count = 1;
+    name_by_app(l, draft, data);
     if (l->file->count == 1) /* of several the plan has named the one it means */
         l->at.inside = l->file->files[0].path;
     return learn_version(l, draft->app, draft->app_size, l->job->firmware_source);
@@ -287,9 +321,12 @@ static int place_file(struct loader *l, const uint8_t *data, size_t size, bool c
     uint32_t offset;
 
     if (merged_offset(data, size, &offset) != 0)
-        return l->file->form == FIRMWARE_MERGED && (!chosen || may_be_bytes(file_kind_of(data, size)))
+        return l->file->form == FIRMWARE_MERGED && f->has_offset &&
+                       (!chosen || may_be_bytes(file_kind_of(data, size)))
                    ? 0
                    : file_refuse(data, size, FAIL_FIRMWARE, wanted, &l->at, l->c);
+    if (l->file->form == FIRMWARE_MERGED && !f->has_offset)
+        f->offset = offset;
     if (l->file->form == FIRMWARE_MERGED && offset != f->offset && chosen)
         plan_warn(&l->ctx, "this image belongs at 0x%x and is written there; the job's 0x%x is for others",
                   offset, f->offset);
@@ -430,6 +467,8 @@ int firmware_source_load(struct job_file *file, const char *firmware, struct are
                                   .at = &l.at,
                                   .c = c,
                                   .write_config = file->write_config,
+                                  .protect = &file->protect,
+                                  .erase = &file->erase,
                                   .chip_id = ESP_CHIP_ID_ESP32};
     if (file->verify_line != 0)
         plan_warn(&l.ctx,
@@ -440,11 +479,17 @@ int firmware_source_load(struct job_file *file, const char *firmware, struct are
             return -1;
         firmware = NULL;
     }
+    if (file->write_config_line != 0)
+        plan_warn(&l.ctx, "line %d: 'write_config: %s' is now '%s'", file->write_config_line,
+                  file->write_config ? "yes" : "no",
+                  file->write_config ? "protect: none" : "protect: 0x3FF000");
     if (check_named(&l, firmware) != 0 || load_all(&l, firmware) != 0 || narrow_revisions(&l) != 0)
         return -1;
     for (size_t i = 0; i < file->job->plan_count; i++)
         if (plan_bytes(&file->job->plans[i]) > file->job->image_bytes)
             file->job->image_bytes = plan_bytes(&file->job->plans[i]);
+    if (file->firmware_name[0] != '\0')
+        snprintf(file->job->firmware_source, sizeof file->job->firmware_source, "%s", file->firmware_name);
     file->job->warnings = l.warnings->texts;
     file->job->warning_count = l.warnings->count;
     return 0;

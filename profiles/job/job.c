@@ -4,11 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/failure.h"
 #include "profiles/job/firmware_source.h"
 #include "profiles/job/job_file.h"
+#include "profiles/job/pycom_board.h"
 #include "profiles/plan/plan.h"
 #include "profiles/text/arena.h"
 #include "profiles/text/complaint.h"
@@ -81,17 +81,6 @@ struct job *job_load_settings(const char *path, struct complaint *c)
     return load(path, NULL, true, c);
 }
 
-/* Boards whose revision decides the flash size, by the name their firmware gives them. */
-static bool is_pycom_board(const char *name)
-{
-    static const char *const boards[] = {"WiPy", "LoPy", "LoPy4", "SiPy", "GPy", "FiPy"};
-
-    for (size_t i = 0; i < sizeof boards / sizeof boards[0]; i++)
-        if (strcasecmp(name, boards[i]) == 0)
-            return true;
-    return false;
-}
-
 struct job *job_from_firmware(const char *firmware, struct complaint *c)
 {
     struct job_file *file;
@@ -104,7 +93,7 @@ struct job *job_from_firmware(const char *firmware, struct complaint *c)
         return NULL;
     }
     memcpy(job->sha256, job->firmware_sha256, SHA256_SIZE);
-    job->revision_decides_size = is_pycom_board(job->board);
+    job->revision_decides_size = pycom_board_is(job->board);
     return job;
 }
 

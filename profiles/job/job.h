@@ -46,7 +46,7 @@ struct job {
     char firmware_source[128]; /* file name without folders */
     char firmware_version[64]; /* from the image; never empty: "unversioned" where it says nothing */
     char firmware_board[32];   /* board name found in the image, "" when there is none */
-    /* "app descriptor", "Pycom strings", "MicroPython strings", "archive name", "none"; static storage */
+    /* "app descriptor", "Pycom strings", "MicroPython strings", "archive name", "job", "none"; static storage */
     const char *version_origin;
     /* Of the firmware file's bytes; of several files: of their SHA-256 sums one after the other, as the job lists them. */
     uint8_t firmware_sha256[SHA256_SIZE];

@@ -181,6 +181,7 @@ SETTER(set_offset)
     if (v->number % SECTOR_SIZE != 0)
         return bad(f, v, c, "is not a multiple of 0x1000; flash is erased by 4 KiB sectors");
     f->files[f->count - 1].offset = (uint32_t)v->number;
+    f->files[f->count - 1].has_offset = true;
     return 0;
 }
 
@@ -288,6 +289,94 @@ SETTER(set_write_config)
 {
     TARGET;
     f->write_config = v->number != 0;
+    f->write_config_line = v->line;
+    return 0;
+}
+
+/* "0x9000+0x5000", or "0x3FF000": one sector. 0: no range at all, -1: one that is not in whole sectors. */
+static int parse_range(const char *text, struct span *out)
+{
+    const char *plus = strchr(text, '+');
+    size_t len = plus != NULL ? (size_t)(plus - text) : strlen(text);
+    int64_t offset, size = SECTOR_SIZE;
+    char first[16];
+
+    if (text[0] < '0' || text[0] > '9')
+        return 0;
+    if (len >= sizeof first)
+        return -1;
+    memcpy(first, text, len);
+    first[len] = '\0';
+    if (schema_parse_size(first, &offset) != 0 || (plus != NULL && schema_parse_size(plus + 1, &size) != 0))
+        return -1;
+    if (offset % SECTOR_SIZE != 0 || size % SECTOR_SIZE != 0 || size == 0 || offset >= FLASH_MAX ||
+        size > FLASH_MAX - offset)
+        return -1;
+    *out = (struct span){(uint32_t)offset, (uint32_t)size};
+    return 1;
+}
+
+static int add_word(struct job_file *f, struct range_words *list, const struct schema_value *v,
+                    struct complaint *c)
+{
+    struct range_word *w = &list->words[list->count];
+    int range;
+
+    if (list->count == RANGE_WORDS)
+        return complain(c, FAIL_JOB, f->path, v->line, "%s: more than %d places; name fewer", v->key,
+                        RANGE_WORDS);
+    range = parse_range(v->text, &w->range);
+    if (range < 0)
+        return bad(f, v, c, "is no range in whole 4 KiB sectors within 16 MB; write it like 0x9000+0x5000");
+    if (range == 0 && strlen(v->text) >= sizeof w->name)
+        return bad(f, v, c, "is longer than the 16 bytes of a partition's name");
+    if (range == 0)
+        snprintf(w->name, sizeof w->name, "%s", v->text);
+    w->line = v->line;
+    list->count++;
+    return 0;
+}
+
+/* `none` takes back what the board type protects; everything else is added to it. */
+SETTER(set_protect)
+{
+    TARGET;
+    bool none = strcmp(v->text, "none") == 0;
+
+    if (f->write_config || (none && f->protect.count > 0))
+        return bad(f, v, c, "does not go with the rest of the list; 'none' stands alone");
+    f->protect_line = v->line;
+    if (!none)
+        return add_word(f, &f->protect, v, c);
+    f->write_config = true;
+    return 0;
+}
+
+SETTER(set_erase)
+{
+    TARGET;
+    bool all = strcmp(v->text, "all") == 0;
+
+    if (f->erase.all || (all && f->erase.count > 0))
+        return bad(f, v, c, "does not go with the rest of the list; 'all' stands alone");
+    if (!all)
+        return add_word(f, &f->erase, v, c);
+    f->erase.all = true;
+    f->erase.words[0].line = v->line;
+    return 0;
+}
+
+SETTER(set_version)
+{
+    TARGET;
+    snprintf(f->version, sizeof f->version, "%s", v->text);
+    return 0;
+}
+
+SETTER(set_firmware_name)
+{
+    TARGET;
+    snprintf(f->firmware_name, sizeof f->firmware_name, "%s", v->text);
     return 0;
 }
 
@@ -308,13 +397,14 @@ static const struct schema_rule image_rules[] = {
 
 static const struct schema_rule merged_rules[] = {
     {.key = "file", .type = SCHEMA_TEXT, .max = 255, .set = set_file},
-    {.key = "offset", .type = SCHEMA_NUMBER, .required = true, .max = FLASH_MAX - 1, .set = set_offset},
+    {.key = "offset", .type = SCHEMA_NUMBER, .max = FLASH_MAX - 1, .set = set_offset},
     {.key = "sha256", .type = SCHEMA_TEXT, .min = 1, .set = set_sha256},
     {.key = NULL}};
 
 static const struct schema_rule firmware_rules[] = {
     {.key = "archive", .type = SCHEMA_TEXT, .max = 255, .set = set_archive},
     {.key = "sha256", .type = SCHEMA_TEXT, .min = 1, .set = set_archive_sha256},
+    {.key = "name", .type = SCHEMA_TEXT, .min = 1, .max = 127, .set = set_firmware_name},
     {.key = "images", .type = SCHEMA_MAP, .list = true, .map = image_rules, .set = begin_image},
     {.key = "merged", .type = SCHEMA_MAP, .map = merged_rules, .set = begin_merged},
     {.key = NULL}};
@@ -339,6 +429,9 @@ static const struct schema_rule job_rules[] = {
     {.key = "stub", .type = SCHEMA_CHOICE, .choices = stubs, .set = set_stub},
     {.key = "stub_sha256", .type = SCHEMA_TEXT, .min = 1, .set = set_stub_sha256},
     {.key = "on_duplicate", .type = SCHEMA_CHOICE, .choices = duplicate_words, .set = set_duplicate},
+    {.key = "protect", .type = SCHEMA_TEXT, .list = true, .min = 1, .max = 40, .set = set_protect},
+    {.key = "erase", .type = SCHEMA_TEXT, .list = true, .min = 1, .max = 40, .set = set_erase},
+    {.key = "version", .type = SCHEMA_TEXT, .min = 1, .max = 63, .set = set_version},
     {.key = "write_config", .type = SCHEMA_BOOL, .set = set_write_config},
     {.key = "released", .type = SCHEMA_BOOL, .set = set_released},
     {.key = NULL}};
@@ -372,6 +465,10 @@ static int check_whole(const struct job_file *f, struct complaint *c)
     if ((f->form == FIRMWARE_IMAGES || f->form == FIRMWARE_MERGED) && f->archive_sha256_line != 0)
         return complain(c, FAIL_JOB, f->path, f->archive_sha256_line,
                         "sha256: does not say which file it is of; write it below the file's own 'file:'");
+    if (f->protect_line != 0 && f->write_config_line != 0)
+        return complain(c, FAIL_JOB, f->path, f->write_config_line,
+                        "write_config: 'protect' at line %d says it already; remove write_config",
+                        f->protect_line);
     if (f->job->released && f->count == 0)
         return complain(c, FAIL_JOB, f->path, f->released_line,
                         "released: no firmware is named; name it and run "

@@ -7,13 +7,14 @@
 #define PROFILES_JOB_JOB_FILE_H
 
 #include "profiles/job/job.h"
+#include "profiles/plan/plan.h"
 #include "profiles/text/complaint.h"
 #include "profiles/text/yaml_schema.h"
 
 struct arena;
 
 #define JOB_FILE_MAX   (64u * 1024)
-#define JOB_IMAGES_MAX 16
+#define JOB_IMAGES_MAX 64
 
 enum firmware_form { FIRMWARE_UNSAID, FIRMWARE_ARCHIVE, FIRMWARE_IMAGES, FIRMWARE_MERGED };
 
@@ -21,6 +22,7 @@ struct firmware_file {
     char path[256]; /* as written; "" : to be given with --firmware */
     int line;       /* of the job file; 0: none */
     uint32_t offset;
+    bool has_offset;               /* else a merged image's start is looked for */
     char sha256[SHA256_TEXT_SIZE]; /* pinned by `job release`; "" : not */
     int sha256_line;
     struct schema_spot path_spot, sha256_spot;
@@ -34,7 +36,10 @@ struct job_file {
     int firmware_line; /* where the firmware is, or should be, named */
     struct firmware_file files[JOB_IMAGES_MAX];
     size_t count;
-    bool write_config;
+    bool write_config; /* `protect: none`: the firmware may write what the board type protects */
+    int write_config_line, protect_line;
+    struct range_words protect, erase;
+    char firmware_name[128], version[64]; /* what the job calls them; "": as the firmware says */
     int released_line, stub_sha256_line, revision_max_line, archive_sha256_line;
     int verify_line; /* 0: not there */
     struct schema_spot released_spot, stub_sha256_spot;

@@ -179,6 +179,10 @@ static int read_back(const struct editor *e, const uint8_t *bytes, size_t size, 
     stub_sha256 = stub_sha256 != NULL ? stub_sha256 : before->job->stub_sha256;
     same = job_file_parse(bytes, size, after, NULL) == 0 && job->released && after->count == before->count &&
            after->form == before->form && after->write_config == before->write_config &&
+           memcmp(&after->protect, &before->protect, sizeof after->protect) == 0 &&
+           memcmp(&after->erase, &before->erase, sizeof after->erase) == 0 &&
+           strcmp(after->version, before->version) == 0 &&
+           strcmp(after->firmware_name, before->firmware_name) == 0 &&
            strcmp(job->stub_sha256, stub_sha256) == 0;
     for (size_t i = 0; same && i < before->count; i++) {
         char sha[SHA256_TEXT_SIZE];

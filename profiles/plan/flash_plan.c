@@ -11,6 +11,16 @@ struct span plan_identity_span(void)
     return (struct span){CONFIG_SECTOR, SECTOR_SIZE};
 }
 
+bool plan_keeps(const struct plan *plan, uint32_t offset, uint32_t size)
+{
+    if (!plan->writes_identity && span_touches(&plan->identity, offset, size))
+        return true;
+    for (size_t i = 0; i < plan->protect_count; i++)
+        if (span_touches(&plan->protect[i], offset, size))
+            return true;
+    return false;
+}
+
 bool plan_writes(const struct plan *plan)
 {
     return plan->piece_count > 0 || plan->final_count > 0 || plan->boot != NULL;

@@ -31,6 +31,10 @@ struct span {
     uint32_t offset, size; /* multiples of SECTOR_SIZE */
 };
 
+/* Each sector of them is read, stored and compared on every board: what a database and a slow line can bear. */
+#define PROTECT_RANGES  8
+#define PROTECT_SECTORS 64
+
 /*
  * What to do on one kind of board, in this order: erase the boot sector if anything is written; erase `erases`; write and
  * verify `pieces`; write and verify `finals` (otadata); write and verify `boot` last. A plan without a `boot` piece
@@ -49,12 +53,17 @@ struct plan {
     struct piece *boot;   /* what goes there; NULL: none in this plan */
     struct span identity; /* the board's own sector, which no plan may lose; size 0: such boards have none */
     bool writes_identity; /* the job named that sector explicitly */
+    struct span
+        protect[PROTECT_RANGES]; /* what else the job protects: not written, not erased, compared after */
+    size_t protect_count;
 };
 
 /* `size` bytes at `offset` lie at least partly within the span. */
 bool span_touches(const struct span *span, uint32_t offset, uint32_t size);
 /* Where every board type of this programme that has an identity sector keeps it. */
 struct span plan_identity_span(void);
+/* `size` bytes at `offset` touch what every board of this plan keeps: its identity sector, or what the job protects. */
+bool plan_keeps(const struct plan *plan, uint32_t offset, uint32_t size);
 /* Something is written: the boot sector then goes first and comes last. */
 bool plan_writes(const struct plan *plan);
 /* How many bytes are erased and not written, on a flash of that size. */

@@ -7,7 +7,10 @@
 
 #include "profiles/text/arena.h"
 
-#define SECTORS    (FLASH_MAX / SECTOR_SIZE)
+#define SECTORS (FLASH_MAX / SECTOR_SIZE)
+#define CUTS \
+    (4 +     \
+     PROTECT_RANGES) /* pieces of one region: below, at and above the boot sector, then behind each that is kept */
 #define MARK_ERASE 1
 #define MARK_PIECE 2
 
@@ -41,46 +44,6 @@ static int check_overlaps(struct plan_context *ctx, const struct plan_draft *d)
     return 0;
 }
 
-/* Whether the region's bytes in this sector are all FF: padding of a merged image rather than contents. */
-static bool blank_in_sector(const struct draft_region *r, uint32_t sector)
-{
-    for (uint32_t at = sector; at < sector + SECTOR_SIZE; at++)
-        if (at >= r->offset && at - r->offset < r->size && r->data[at - r->offset] != 0xff)
-            return false;
-    return true;
-}
-
-/* Identity is sacred: what touches the identity sector needs the job's word. */
-static int guard_config(struct plan_context *ctx, struct plan_draft *d)
-{
-    uint32_t config = sector_of(CONFIG_SECTOR);
-
-    if (ctx->write_config)
-        return 0;
-    for (size_t i = 0; i < d->region_count; i++) {
-        const struct draft_region *r = &d->regions[i];
-
-        if (config < sector_of(r->offset) || config >= end_sector(r->offset, r->size))
-            continue;
-        if (!blank_in_sector(r, CONFIG_SECTOR))
-            return complain_at(
-                ctx->c, FAIL_FIRMWARE, ctx->at,
-                "%s: %s would overwrite the board's identity sector 0x%x; if that is meant, the job must "
-                "say 'write_config: yes'",
-                d->name, r->name, CONFIG_SECTOR);
-        plan_warn(ctx, "%s: %s is blank at 0x%x: the board keeps its own identity sector", d->name, r->name,
-                  CONFIG_SECTOR);
-    }
-    for (size_t i = 0; i < d->erase_count; i++)
-        if (config >= sector_of(d->erases[i].offset) &&
-            config < end_sector(d->erases[i].offset, d->erases[i].size))
-            plan_warn(ctx,
-                      "%s: asks to erase the identity sector 0x%x: it is kept, the job does not say "
-                      "'write_config: yes'",
-                      d->name, CONFIG_SECTOR);
-    return 0;
-}
-
 /* Makes the pieces of bytes [from, to) of a region. */
 static int cut_piece(struct plan_context *ctx, struct plan *out, const struct draft_region *r, uint32_t from,
                      uint32_t to)
@@ -105,15 +68,26 @@ static int cut_piece(struct plan_context *ctx, struct plan *out, const struct dr
     return 0;
 }
 
-static int cut_region(struct plan_context *ctx, struct plan *out, const struct draft_region *r)
+/* Cut where a stretch begins or ends that is written apart, or not at all: the boot sector, and what the board keeps. */
+static bool cut_at(const struct plan_context *ctx, const struct plan_draft *d, uint32_t sector)
 {
-    const uint32_t end = UINT32_MAX, boot_end = BOOT_SECTOR + SECTOR_SIZE;
-    uint32_t config = ctx->write_config ? end : CONFIG_SECTOR;
+    return sector == BOOT_SECTOR || sector == BOOT_SECTOR + SECTOR_SIZE ||
+           plan_draft_keeps(ctx, d, sector, SECTOR_SIZE) !=
+               plan_draft_keeps(ctx, d, sector - SECTOR_SIZE, SECTOR_SIZE);
+}
 
-    if (cut_piece(ctx, out, r, 0, BOOT_SECTOR) != 0 || cut_piece(ctx, out, r, BOOT_SECTOR, boot_end) != 0 ||
-        cut_piece(ctx, out, r, boot_end, config) != 0)
-        return -1;
-    return ctx->write_config ? 0 : cut_piece(ctx, out, r, CONFIG_SECTOR + SECTOR_SIZE, end);
+static int cut_region(struct plan_context *ctx, const struct plan_draft *d, struct plan *out,
+                      const struct draft_region *r)
+{
+    uint32_t end = r->offset + r->size;
+
+    for (uint32_t at = r->offset, next; at < end; at = next) {
+        for (next = at + SECTOR_SIZE; next < end && !cut_at(ctx, d, next);)
+            next += SECTOR_SIZE;
+        if (!plan_draft_keeps(ctx, d, at, SECTOR_SIZE) && cut_piece(ctx, out, r, at, next) != 0)
+            return -1;
+    }
+    return 0;
 }
 
 static void mark(uint8_t *marks, uint32_t offset, uint32_t size, uint8_t bit)
@@ -128,9 +102,10 @@ static int fill_erases(struct plan_context *ctx, const struct plan_draft *d, str
 
     for (size_t i = 0; i < d->erase_count; i++)
         mark(marks, d->erases[i].offset, d->erases[i].size, MARK_ERASE);
-    out->writes_identity = ctx->write_config && marks[config] != 0;
-    if (!ctx->write_config)
-        marks[config] = 0;
+    out->writes_identity = ctx->write_config && !ctx->plain_board && marks[config] != 0;
+    for (uint32_t n = 0; n < SECTORS; n++)
+        if (plan_draft_keeps(ctx, d, n * SECTOR_SIZE, SECTOR_SIZE))
+            marks[n] = 0;
     /* Erased first anyway when anything is written; alone it would leave a board that boots nothing. */
     if ((marks[sector_of(BOOT_SECTOR)] & (MARK_ERASE | MARK_PIECE)) == MARK_ERASE)
         plan_warn(ctx, "%s: erases the bootloader at 0x%x without writing one: the board keeps its own",
@@ -159,20 +134,27 @@ int plan_finish(struct plan_context *ctx, struct plan_draft *d, struct plan *out
     uint8_t *marks = NULL;
 
     memset(out, 0, sizeof *out);
-    if (plan_check_images(ctx, d) != 0 || check_overlaps(ctx, d) != 0 || guard_config(ctx, d) != 0)
+    if (plan_check_images(ctx, d) != 0 || plan_add_ranges(ctx, d) != 0 || check_overlaps(ctx, d) != 0 ||
+        plan_guard(ctx, d) != 0)
         return -1;
     snprintf(out->name, sizeof out->name, "%s", d->name);
     out->flash_size = d->flash_size;
     out->erase_all = d->erase_all;
     out->boot_sector = BOOT_SECTOR;
-    out->identity = plan_identity_span();
+    if (!ctx->plain_board)
+        out->identity = plan_identity_span();
+    memcpy(out->protect, d->protect, sizeof out->protect);
+    out->protect_count = d->protect_count;
+    for (size_t i = 0; i < d->protect_count; i++)
+        if (d->protect[i].offset + d->protect[i].size > out->needs_size)
+            out->needs_size = d->protect[i].offset + d->protect[i].size;
     marks = arena_alloc(ctx->arena, SECTORS);
-    out->pieces = arena_alloc(ctx->arena, (3 * d->region_count + 1) * sizeof *out->pieces);
-    out->finals = arena_alloc(ctx->arena, (3 * d->region_count + 1) * sizeof *out->finals);
+    out->pieces = arena_alloc(ctx->arena, (CUTS * d->region_count + 1) * sizeof *out->pieces);
+    out->finals = arena_alloc(ctx->arena, (CUTS * d->region_count + 1) * sizeof *out->finals);
     if (marks == NULL || out->pieces == NULL || out->finals == NULL)
         return complain_at(ctx->c, FAIL_NO_MEMORY, ctx->at, "out of memory");
     for (size_t i = 0; i < d->region_count; i++) {
-        if (cut_region(ctx, out, &d->regions[i]) != 0)
+        if (cut_region(ctx, d, out, &d->regions[i]) != 0)
             return -1;
         mark(marks, d->regions[i].offset, d->regions[i].size, MARK_PIECE);
     }

@@ -4,7 +4,9 @@
  *
  * A draft collects regions and erases; plan_finish() checks it as a whole and makes the pieces. Rules kept here:
  *  - pieces begin on sectors, none shares a sector with another, none lies beyond the flash;
- *  - the identity sector is never erased, and written only where the job says `write_config: yes`;
+ *  - what the board type or the job protects is never erased nor written; a Pycom board's config sector is written only
+ *    where the job says `protect: none`;
+ *  - what the job's `erase` names goes, but for what is written and what is protected;
  *  - an application fits its partition and is a sound image for the job's chip; a table's MD5 is right and it ends
  *    within the flash;
  *  - the sector at BOOT_SECTOR is a piece of its own; a plan that does not write it never erases it either.
@@ -26,13 +28,27 @@ struct firmware_archive;
 struct pycom_script;
 
 #define FLASH_MAX     (16u * 1024 * 1024) /* what an ESP32 can address */
-#define DRAFT_REGIONS 32
-#define DRAFT_ERASES  96
+#define DRAFT_REGIONS 96
+#define DRAFT_ERASES  160
+#define RANGE_WORDS   16
 #define PLAN_WARNINGS 32
 
 struct plan_warnings {
     const char *texts[PLAN_WARNINGS];
     size_t count;
+};
+
+/* A place as a job names it: a partition, or a range in whole sectors. */
+struct range_word {
+    char name[17]; /* of a partition; "": the range */
+    struct span range;
+    int line; /* of the job file */
+};
+
+struct range_words {
+    struct range_word words[RANGE_WORDS];
+    size_t count;
+    bool all; /* the whole flash */
 };
 
 struct plan_context {
@@ -42,6 +58,9 @@ struct plan_context {
     const struct place *at;
     struct complaint *c;
     bool write_config;
+    bool plain_board;                  /* such boards have no identity sector of their own */
+    const struct range_words *protect; /* NULL: none but the board type's */
+    const struct range_words *erase;   /* NULL: none but the firmware's */
     uint16_t chip_id;
     int revision_min, revision_max; /* what all images planned so far can run on; max 0: no limit */
 };
@@ -61,6 +80,8 @@ struct plan_draft {
     struct span erases[DRAFT_ERASES];
     size_t erase_count;
     bool erase_all;
+    struct span protect[PROTECT_RANGES];
+    size_t protect_count;
     bool has_table;
     struct partition_table table;
     const uint8_t *app; /* the application to be started, known after plan_finish(); NULL: none */
@@ -79,6 +100,14 @@ int plan_add_script(struct plan_context *ctx, struct plan_draft *draft, const st
 
 /* Finds the partition table among the regions, checks it and every image; adds the boot selection. plan_finish() runs it. */
 int plan_check_images(struct plan_context *ctx, struct plan_draft *draft);
+
+/* plan_ranges.c: what the job protects and erases, as places. plan_finish() runs it once the table is known. */
+int plan_add_ranges(struct plan_context *ctx, struct plan_draft *draft);
+/* Refuses a file that holds something where the board keeps its own; warns of all else that is left out. */
+int plan_guard(struct plan_context *ctx, const struct plan_draft *draft);
+/* The draft keeps what stands there: of its board type's or of the job's word. */
+bool plan_draft_keeps(const struct plan_context *ctx, const struct plan_draft *draft, uint32_t offset,
+                      uint32_t size);
 
 /* Remembers a sentence for the engineer; the same one only once. */
 void plan_warn(struct plan_context *ctx, const char *text, ...) __attribute__((format(printf, 2, 3)));

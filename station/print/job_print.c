@@ -49,22 +49,36 @@ static void print_plan(const struct plan *plan)
         return;
     if (plan->erase_all)
         put_span(t, "erase", 0, plan->flash_size,
-                 plan->writes_identity ? "whole chip" : "whole chip but the identity sector");
+                 plan->identity.size == 0 || plan->writes_identity ? "whole chip"
+                                                                   : "whole chip but the identity sector");
     else if (plan->piece_count + plan->final_count > 0 || plan->boot != NULL)
         put_span(t, "erase", plan->boot_sector, SECTOR_SIZE,
                  plan->boot != NULL ? "boot sector, first"
                                     : "boot sector, first; the board's own is restored last");
     for (size_t i = 0; i < plan->erase_count; i++)
         put_span(t, "erase", plan->erases[i].offset, plan->erases[i].size,
-                 plan->erases[i].offset == plan->identity.offset ? "identity sector, by the job's word" : "");
+                 plan->writes_identity && plan->erases[i].offset == CONFIG_SECTOR
+                     ? "identity sector, by the job's word"
+                     : "");
     for (size_t i = 0; i < plan->piece_count; i++)
         put_piece(t, "write", &plan->pieces[i]);
     for (size_t i = 0; i < plan->final_count; i++)
         put_piece(t, "finish", &plan->finals[i]);
     if (plan->boot != NULL)
         put_piece(t, "last", plan->boot);
+    for (size_t i = 0; i < plan->protect_count; i++)
+        put_span(t, "keep", plan->protect[i].offset, plan->protect[i].size, "by the job's word");
     table_print(t, stdout);
     table_free(t);
+}
+
+static const char *identity_word(const struct job *job)
+{
+    const struct plan *p = job->plans;
+
+    if (job->plan_count == 0 || p->identity.size == 0)
+        return "no identity sector on such boards";
+    return p->writes_identity ? "identity sector WRITTEN" : "identity sector kept";
 }
 
 void job_print(const struct job *job)
@@ -80,8 +94,7 @@ void job_print(const struct job *job)
            job->version_origin[0] == 'n' ? "nothing: it does not say" : job->version_origin,
            job->firmware_board[0] != '\0' ? ", for " : "", job->firmware_board);
     printf("sha-256   %s\n", sha);
-    printf("writing   %u baud, verified by the chip's MD5, identity sector %s\n", job->baud,
-           job->plan_count > 0 && job->plans[0].writes_identity ? "WRITTEN" : "kept");
+    printf("writing   %u baud, verified by the chip's MD5, %s\n", job->baud, identity_word(job));
     for (size_t i = 0; i < job->plan_count; i++)
         print_plan(&job->plans[i]);
     for (size_t i = 0; i < job->warning_count; i++)
@@ -105,13 +118,21 @@ static void add_piece(json_t *list, const char *step, const struct piece *p)
 
 static json_t *plan_json(const struct plan *plan)
 {
-    json_t *o = json_object(), *steps = json_array();
+    json_t *o = json_object(), *steps = json_array(), *kept = json_array();
 
     json_put_text(o, "name", plan->name);
     json_put_int(o, "flash_size", plan->flash_size);
     json_put_int(o, "needs_size", plan->needs_size);
     json_put_bool(o, "erase_all", plan->erase_all);
     json_put_bool(o, "writes_config", plan->writes_identity);
+    for (size_t i = 0; i < plan->protect_count; i++) {
+        json_t *k = json_object();
+
+        json_put_int(k, "offset", plan->protect[i].offset);
+        json_put_int(k, "size", plan->protect[i].size);
+        json_array_append_new(kept, k);
+    }
+    json_object_set_new(o, "protect", kept);
     for (size_t i = 0; i < plan->erase_count; i++) {
         json_t *e = json_object();
 

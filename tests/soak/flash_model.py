@@ -235,7 +235,7 @@ def plan_of(job, flash_size):
     return plan
 
 
-def writes_config(job):
+def writes_identity(job):
     return job.get("write_config") == "yes"
 
 
@@ -263,7 +263,7 @@ def main(argv):
         first = f.read()
     with open(argv[3], "rb") as f:
         last = f.read()
-    want = plan_of(job, len(first)).after(first, writes_config(job))
+    want = plan_of(job, len(first)).after(first, writes_identity(job))
     ranges = differing_ranges(want, last)
     for low, high in ranges[:40]:
         print(f"0x{low:06x}-0x{high - 1:06x} differs")

@@ -169,7 +169,7 @@ def judge(case, line, first, last):
     result, code, name, retries, loader, restarts, told, faults, seconds, *detail = line.split(" ", 9)
     violations, wrong = [], []
     job = flash_model.read_job(case.job)
-    config = flash_model.writes_config(job)
+    config = flash_model.writes_identity(job)
     if result == "PASS":
         want = flash_model.plan_of(job, len(first)).after(first, config)
         if want != last:

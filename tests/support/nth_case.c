@@ -118,7 +118,8 @@ static void drive(const struct nth_case *c, const struct aim *a)
         if (!c->keeps)
             descriptors_are_closed(before);
     }
-    print_message("%s: %s: %ld of %ld calls failed\n", c->name, a->name, failed, a->most != 0 ? a->calls : met);
+    print_message("%s: %s: %ld of %ld calls failed\n", c->name, a->name, failed,
+                  a->most != 0 ? a->calls : met);
     /* A row is chosen for its scenario; a kind is asked of many, and not each of them has such calls. */
     if (failed == 0 && a->fault != NULL)
         nth_case_complain("never called");
@@ -132,7 +133,8 @@ static long only(const struct aim *a)
     const char *text = getenv("FLASHLINE_NTH");
     size_t len = strlen(a->name);
 
-    return text != NULL && strncmp(text, a->name, len) == 0 && text[len] == ' ' ? strtol(text + len, NULL, 10) : 0;
+    return text != NULL && strncmp(text, a->name, len) == 0 && text[len] == ' ' ? strtol(text + len, NULL, 10)
+                                                                                : 0;
 }
 
 static void drive_or_skip(const struct nth_case *c, struct aim *a)

@@ -323,6 +323,61 @@ static void an_attempt_that_failed_otherwise_rescues_the_identity_too(void **sta
     sim_bench_done(&b);
 }
 
+#define PROTECTED 0x300000u
+
+static void protect(struct sim_bench *b)
+{
+    struct plan *p = &b->tiny.plan;
+
+    p->protect[0] = (struct span){PROTECTED, 2 * SECTOR_SIZE};
+    p->protect[1] = (struct span){0x3C1000, SECTOR_SIZE}; /* within what the plan erases */
+    p->protect_count = 2;
+}
+
+/* Each sector that the job protects is durable, survives an erase that runs over it, and is asked for at the end. */
+static void what_the_job_protects_stays(void **state)
+{
+    struct sim_bench b;
+
+    (void)state;
+    for (int all = 0; all < 2; all++) {
+        init(&b, "good");
+        protect(&b);
+        b.tiny.plan.erase_all = all != 0;
+        memset(before + 0x3C1000, 0x5a, SECTOR_SIZE);
+        sim_board_preload(BOARD(&b), 0x3C1000, before + 0x3C1000, SECTOR_SIZE);
+        memset(before + PROTECTED, 0xa5, 2 * SECTOR_SIZE);
+        sim_board_preload(BOARD(&b), PROTECTED, before + PROTECTED, 2 * SECTOR_SIZE);
+        sim_bench_run(&b);
+        assert_int_equal(b.result.result, RESULT_PASS);
+        assert_int_equal(b.recorder.backups, 4);
+        assert_memory_equal(flash_now(&b) + PROTECTED, before + PROTECTED, 2 * SECTOR_SIZE);
+        assert_memory_equal(flash_now(&b) + 0x3C1000, before + 0x3C1000, SECTOR_SIZE);
+        sim_bench_done(&b);
+    }
+}
+
+static void a_protected_sector_that_changed_goes_back(void **state)
+{
+    struct sim_bench b;
+
+    (void)state;
+    for (int failed = 0; failed < 2; failed++) {
+        init(&b, failed ? "bad-flash" : "good");
+        protect(&b);
+        m.stage = STAGE_WRITE, m.times = 1, m.at = PROTECTED + SECTOR_SIZE + 5;
+        m.byte = (uint8_t)~before[m.at];
+        sim_bench_run(&b);
+        if (failed)
+            expect(&b, RESULT_FAIL, FAIL_MD5_MISMATCH, STAGE_VERIFY);
+        else
+            expect(&b, RESULT_FAIL, FAIL_IDENTITY_DAMAGED, STAGE_CONFIRM);
+        assert_true(failed || strstr(b.result.failure.detail, "protected sector 0x301000 differed") != NULL);
+        assert_memory_equal(flash_now(&b) + PROTECTED, before + PROTECTED, 2 * SECTOR_SIZE);
+        sim_bench_done(&b);
+    }
+}
+
 static void fill_config(struct sim_bench *b, int byte)
 {
     uint8_t sector[SECTOR_SIZE];
@@ -775,6 +830,8 @@ int main(void)
         cmocka_unit_test(an_identity_that_cannot_be_put_back_is_told_with_what_is_left),
         cmocka_unit_test(an_identity_that_could_not_be_asked_for_is_not_called_lost),
         cmocka_unit_test(an_attempt_that_failed_otherwise_rescues_the_identity_too),
+        cmocka_unit_test(what_the_job_protects_stays),
+        cmocka_unit_test(a_protected_sector_that_changed_goes_back),
         cmocka_unit_test(a_board_left_without_its_identity_gets_it_back),
         cmocka_unit_test(an_identity_put_back_by_half_is_put_back_whole),
         cmocka_unit_test(a_boot_sector_put_back_by_half_is_put_back_whole),

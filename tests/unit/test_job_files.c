@@ -390,6 +390,169 @@ static void test_lenient_without_size_rule(void **state)
     job_free(job);
 }
 
+#define IMAGES                                                                    \
+    "chip: esp32\nfirmware:\n  images:\n    - {file: boot.bin, offset: 0x1000}\n" \
+    "    - {file: table.bin, offset: 0x8000}\n    - {file: app.bin, offset: 0x10000}\n"
+
+static void save_parts(void)
+{
+    save_member("boot.bin", "bootloader.bin");
+    save_member("table.bin", "partitions_4MB.bin");
+    save_member("app.bin", "demo.bin");
+}
+
+static bool warned(const struct job *job, const char *text)
+{
+    for (size_t i = 0; i < job->warning_count; i++)
+        if (strstr(job->warnings[i], text) != NULL)
+            return true;
+    return false;
+}
+
+/* 0x3FF000 is an identity on Pycom's boards alone: elsewhere a file system may reach to the end, and is written whole. */
+static void test_identity_is_the_board_types(void **state)
+{
+    static uint8_t fs[0x80000];
+    const struct plan *plan;
+    struct job *job;
+
+    (void)state;
+    save_parts();
+    memset(fs, 0xff, sizeof fs);
+    fs[sizeof fs - 5] = 1;
+    scratch_save("fs.bin", fs, sizeof fs);
+    scratch_save_text("j.yaml", "board: esp32\n" IMAGES "    - {file: fs.bin, offset: 0x380000}\n");
+    job = accepted("j.yaml", NULL);
+    plan = &job->plans[0];
+    assert_int_equal(plan->identity.size, 0);
+    assert_int_equal(plan->pieces[3].offset, 0x380000);
+    assert_int_equal(plan->pieces[3].size, sizeof fs);
+    job_free(job);
+    scratch_save_text("j.yaml", "board: WiPy\n" IMAGES "    - {file: fs.bin, offset: 0x380000}\n");
+    refused(NULL, FAIL_FIRMWARE,
+            "j.yaml:8: files: fs.bin would overwrite the board's identity sector 0x3ff000");
+    scratch_save_text("j.yaml",
+                      "board: esp32\nprotect: 0x3FF000\n" IMAGES "    - {file: fs.bin, offset: 0x380000}\n");
+    refused(NULL, FAIL_FIRMWARE,
+            "j.yaml:9: files: fs.bin would overwrite 0x3ff000+0x1000, which the job protects");
+    /* The old key, and blank in that sector: written around it, and told. */
+    fs[sizeof fs - 5] = 0xff;
+    scratch_save("fs.bin", fs, sizeof fs);
+    scratch_save_text("j.yaml",
+                      "board: esp32\nwrite_config: no\n" IMAGES "    - {file: fs.bin, offset: 0x380000}\n");
+    job = accepted("j.yaml", NULL);
+    assert_int_equal(job->plans[0].pieces[3].size, sizeof fs - SECTOR_SIZE);
+    assert_true(warned(job, "fs.bin is blank at 0x3ff000: the board keeps its own identity sector"));
+    assert_true(warned(job, "line 2: 'write_config: no' is now 'protect: 0x3FF000'"));
+    job_free(job);
+}
+
+static void test_protect_and_erase(void **state)
+{
+    const struct plan *plan;
+    struct job *job;
+
+    (void)state;
+    save_parts();
+    scratch_save_text(
+        "j.yaml", "board: esp32\nprotect: [nvs, 0x3F0000+0x2000]\nerase: [nvs, 0x3E0000+0x20000]\n" IMAGES);
+    job = accepted("j.yaml", NULL);
+    plan = &job->plans[0];
+    assert_int_equal(plan->protect_count, 2);
+    assert_int_equal(plan->protect[0].offset, 0x9000);
+    assert_int_equal(plan->erase_count, 2);
+    assert_int_equal(plan->erases[0].offset, 0x3E0000);
+    assert_int_equal(plan->erases[0].size, 0x10000);
+    assert_int_equal(plan->erases[1].offset, 0x3F2000);
+    assert_true(warned(job, "asks to erase 0x9000+0x7000: it is kept, the job protects it"));
+    job_free(job);
+    scratch_save_text("j.yaml", "board: esp32\nerase: all\nprotect: nvs\n" IMAGES);
+    job = accepted("j.yaml", NULL);
+    assert_true(job->plans[0].erase_all);
+    assert_true(warned(job, "erases the whole flash but 0x9000+0x7000"));
+    job_free(job);
+}
+
+static void test_places_that_cannot_be(void **state)
+{
+    static const struct {
+        const char *keys, *want;
+    } cases[] = {
+        {"protect: nosuch\n", "j.yaml:2: protect: 'nosuch' is no partition of the firmware's table"},
+        {"erase: nosuch\n", "j.yaml:2: erase: 'nosuch' is no partition of the firmware's table"},
+        {"protect: 0x9000+0x10\n", "j.yaml:2: protect: '0x9000+0x10' is no range in whole 4 KiB sectors"},
+        {"erase: 0xFFF000+0x2000\n", "j.yaml:2: erase: '0xFFF000+0x2000' is no range in whole 4 KiB sectors"},
+        {"protect: [nvs, none]\n", "j.yaml:2: protect: 'none' does not go with the rest of the list"},
+        {"erase: [all, nvs]\n", "j.yaml:2: erase: 'nvs' does not go with the rest of the list"},
+        {"protect: [nvs, 0xA000]\n", "j.yaml:2: protect: 0xa000+0x1000 overlaps 0x9000+0x7000; name it once"},
+        {"protect: 0x300000+0x41000\n", "j.yaml:2: protect: with 0x300000+0x41000 more than 256 KiB in all"},
+        {"protect: [0x300000, 0x302000, 0x304000, 0x306000, 0x308000, 0x30A000, 0x30C000, 0x30E000, 0x310000]\n",
+         "j.yaml:2: protect: more than 8 places"},
+        {"protect: 0x1000\n", "j.yaml:2: protect: 0x1000+0x1000 holds the boot sector"},
+        {"protect: nvs\nwrite_config: no\n", "j.yaml:3: write_config: 'protect' at line 2 says it already"},
+    };
+
+    (void)state;
+    save_parts();
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char text[1024];
+
+        snprintf(text, sizeof text, "board: esp32\n%s" IMAGES, cases[i].keys);
+        scratch_save_text("j.yaml", text);
+        refused(NULL, FAIL_JOB, cases[i].want);
+    }
+    /* Of part of a flash: no table tells a name, and what starts the board is not taken from it. */
+    scratch_save_text("j.yaml", "board: esp32\nchip: esp32\nprotect: nvs\nfirmware:\n  images:\n"
+                                "    - {file: app.bin, offset: 0x10000}\n");
+    refused(NULL, FAIL_JOB, "j.yaml:3: protect: 'nvs': the firmware has no partition table");
+    scratch_save_text("j.yaml", "board: esp32\nchip: esp32\nerase: all\nfirmware:\n  images:\n"
+                                "    - {file: app.bin, offset: 0x10000}\n");
+    refused(NULL, FAIL_JOB, "j.yaml:3: erase: takes the bootloader at 0x1000 and the job writes none");
+}
+
+/* What the record calls the firmware by: the job's word, else the application of several files. */
+static void test_the_jobs_own_name_and_version(void **state)
+{
+    struct job *job;
+
+    (void)state;
+    save_parts();
+    scratch_save_text("j.yaml", "board: esp32\n" IMAGES);
+    job = accepted("j.yaml", NULL);
+    assert_string_equal(job->firmware_source, "app.bin");
+    job_free(job);
+    scratch_save_text("j.yaml", "board: esp32\nversion: 2.3.1\n" IMAGES "  name: MYPRODUCT\n");
+    job = accepted("j.yaml", NULL);
+    assert_string_equal(job->firmware_source, "MYPRODUCT");
+    assert_string_equal(job->firmware_version, "2.3.1");
+    assert_string_equal(job->version_origin, "job");
+    assert_true(warned(job, "the job says version 2.3.1, the firmware 0.0.1-demo"));
+    job_free(job);
+}
+
+static void test_merged_without_an_offset(void **state)
+{
+    static const uint32_t starts[] = {0, 0x1000};
+    static uint8_t whole[0x200000];
+    struct job *job;
+    size_t size, app;
+
+    (void)state;
+    memset(whole, 0xff, sizeof whole);
+    memcpy(whole + 0x1000, made_archive_copy(&made, "bootloader.bin", &size), 0x5050);
+    memcpy(whole + 0x8000, made_archive_copy(&made, "partitions_4MB.bin", &size), 0xC00);
+    const uint8_t *b = made_archive_copy(&made, "demo.bin", &app);
+    memcpy(whole + 0x10000, b, app);
+    for (size_t i = 0; i < 2; i++) {
+        scratch_save("m.bin", whole + starts[i], 0x10000 + app - starts[i]);
+        scratch_save_text("j.yaml", "board: esp32\nchip: esp32\nfirmware:\n  merged: {file: m.bin}\n");
+        job = accepted("j.yaml", NULL);
+        assert_int_equal(job->plans[0].boot->offset, BOOT_SECTOR);
+        assert_int_equal(job->plans[0].pieces[0].offset, starts[i] == 0 ? 0 : 0x2000);
+        job_free(job);
+    }
+}
+
 #define CASE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
@@ -397,6 +560,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(test_archive_beside_the_job),
         CASE(test_images_and_merged),
+        CASE(test_identity_is_the_board_types),
+        CASE(test_protect_and_erase),
+        CASE(test_places_that_cannot_be),
+        CASE(test_the_jobs_own_name_and_version),
+        CASE(test_merged_without_an_offset),
         CASE(test_an_image_alone),
         CASE(test_missing_and_unreadable_firmware),
         CASE(test_faults_inside_name_the_jobs_line),

@@ -201,7 +201,7 @@ static void test_identity_is_written_on_the_jobs_word_only(void **state)
     made_archive_text(&made, "cb.bin", "identity");
     bad(V2("[\"w\",\"config\",\"cb.bin\"]"), 4 * MB,
         "cb.bin would overwrite the board's identity sector 0x3ff000");
-    bad(V2("[\"o\",\"cb\",\"cb.bin\"]"), 4 * MB, "write_config: yes");
+    bad(V2("[\"o\",\"cb\",\"cb.bin\"]"), 4 * MB, "protect: none");
     bad("[[\"w\",\"0x3FF000\",\"cb.bin\"]]", 4 * MB, "identity sector");
     plan = good(V2("[\"o\",\"cb\",\"cb.bin\"]"), 4 * MB, true);
     assert_true(plan.writes_identity);

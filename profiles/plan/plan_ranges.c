@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a job protects and what it erases: names and ranges become sectors, and no file of the draft may run over the first. */
+#include <stdio.h>
+#include <string.h>
+
+#include "profiles/plan/plan.h"
+
+static const struct span identity = {CONFIG_SECTOR, SECTOR_SIZE};
+
+static bool keeps_identity(const struct plan_context *ctx)
+{
+    return !ctx->plain_board && !ctx->write_config;
+}
+
+/* The place a word means on this board, in whole sectors. */
+static int resolve(struct plan_context *ctx, const struct plan_draft *d, const char *key,
+                   const struct range_word *w, struct span *out)
+{
+    struct place at = {ctx->at->file, w->line, NULL};
+    uint32_t limit = d->flash_size != 0 ? d->flash_size : FLASH_MAX;
+    const struct partition *p;
+
+    *out = w->range;
+    if (w->name[0] != '\0') {
+        p = partition_find(&d->table, w->name);
+        if (p == NULL && !d->has_table)
+            return complain_at(
+                ctx->c, FAIL_JOB, &at,
+                "%s: '%s': the firmware has no partition table that says where it lies; write a "
+                "range like 0x9000+0x5000",
+                key, w->name);
+        if (p == NULL)
+            return complain_at(ctx->c, FAIL_JOB, &at, "%s: '%s' is no partition of the firmware's table", key,
+                               w->name);
+        *out = (struct span){p->offset, (p->size + SECTOR_SIZE - 1) & ~(SECTOR_SIZE - 1)};
+    }
+    if (out->offset >= limit || out->size > limit - out->offset)
+        return complain_at(ctx->c, FAIL_JOB, &at, "%s: 0x%x+0x%x ends beyond the flash of %u MB", key,
+                           out->offset, out->size, limit >> 20);
+    return 0;
+}
+
+static int add_protect(struct plan_context *ctx, struct plan_draft *d, const struct range_word *w)
+{
+    struct place at = {ctx->at->file, w->line, NULL};
+    uint32_t sectors = 0;
+    struct span s;
+
+    if (resolve(ctx, d, "protect", w, &s) != 0)
+        return -1;
+    if (keeps_identity(ctx) && s.offset == identity.offset && s.size == identity.size)
+        return 0; /* the board type's own word already */
+    for (size_t i = 0; i < d->protect_count; i++) {
+        if (span_touches(&d->protect[i], s.offset, s.size))
+            return complain_at(ctx->c, FAIL_JOB, &at, "protect: 0x%x+0x%x overlaps 0x%x+0x%x; name it once",
+                               s.offset, s.size, d->protect[i].offset, d->protect[i].size);
+        sectors += d->protect[i].size / SECTOR_SIZE;
+    }
+    if (keeps_identity(ctx) && span_touches(&identity, s.offset, s.size))
+        return complain_at(
+            ctx->c, FAIL_JOB, &at,
+            "protect: 0x%x+0x%x runs over the identity sector 0x%x, which is protected already", s.offset,
+            s.size, identity.offset);
+    if (span_touches(&s, BOOT_SECTOR, SECTOR_SIZE))
+        return complain_at(
+            ctx->c, FAIL_JOB, &at,
+            "protect: 0x%x+0x%x holds the boot sector 0x%x, which is erased first and written last", s.offset,
+            s.size, BOOT_SECTOR);
+    if (d->protect_count == PROTECT_RANGES)
+        return complain_at(ctx->c, FAIL_JOB, &at, "protect: more than %d places; name fewer", PROTECT_RANGES);
+    if (sectors + s.size / SECTOR_SIZE > PROTECT_SECTORS)
+        return complain_at(
+            ctx->c, FAIL_JOB, &at,
+            "protect: with 0x%x+0x%x more than %u KiB in all; protect less, or leave it out of "
+            "the firmware",
+            s.offset, s.size, PROTECT_SECTORS * SECTOR_SIZE / 1024);
+    d->protect[d->protect_count++] = s;
+    return 0;
+}
+
+static bool is_written(const struct plan_draft *d, uint32_t offset)
+{
+    for (size_t i = 0; i < d->region_count; i++)
+        if (offset >= d->regions[i].offset && offset - d->regions[i].offset < d->regions[i].size)
+            return true;
+    return false;
+}
+
+/* An erase that takes what a board starts by, and brings nothing in its place, is no job. */
+static int check_bootable(struct plan_context *ctx, const struct plan_draft *d, const struct range_word *w,
+                          const struct span *s)
+{
+    static const struct {
+        uint32_t offset;
+        const char *what;
+    } needed[] = {{BOOT_SECTOR, "bootloader"}, {PARTITION_TABLE_OFFSET, "partition table"}};
+    struct place at = {ctx->at->file, w->line, NULL};
+
+    for (size_t i = 0; i < 2; i++)
+        if (span_touches(s, needed[i].offset, SECTOR_SIZE) && !is_written(d, needed[i].offset))
+            return complain_at(
+                ctx->c, FAIL_JOB, &at,
+                "erase: takes the %s at 0x%x and the job writes none: the board would boot nothing",
+                needed[i].what, needed[i].offset);
+    return 0;
+}
+
+static int add_erase(struct plan_context *ctx, struct plan_draft *d, const struct range_word *w)
+{
+    struct span s;
+
+    if (resolve(ctx, d, "erase", w, &s) != 0 || check_bootable(ctx, d, w, &s) != 0)
+        return -1;
+    return plan_add_erase(ctx, d, s.offset, s.size);
+}
+
+int plan_add_ranges(struct plan_context *ctx, struct plan_draft *d)
+{
+    const struct span whole = {0, FLASH_MAX};
+
+    for (size_t i = 0; ctx->protect != NULL && i < ctx->protect->count; i++)
+        if (add_protect(ctx, d, &ctx->protect->words[i]) != 0)
+            return -1;
+    if (ctx->erase == NULL)
+        return 0;
+    if (ctx->erase->all) {
+        d->erase_all = true;
+        return check_bootable(ctx, d, &ctx->erase->words[0], &whole);
+    }
+    for (size_t i = 0; i < ctx->erase->count; i++)
+        if (add_erase(ctx, d, &ctx->erase->words[i]) != 0)
+            return -1;
+    return 0;
+}
+
+/* Whether the region's bytes in the span are all FF: padding of a merged image rather than contents. */
+static bool blank_in(const struct draft_region *r, const struct span *s)
+{
+    for (uint32_t at = s->offset; at < s->offset + s->size; at++)
+        if (at >= r->offset && at - r->offset < r->size && r->data[at - r->offset] != 0xff)
+            return false;
+    return true;
+}
+
+static int guard_identity(struct plan_context *ctx, const struct plan_draft *d, const struct draft_region *r)
+{
+    if (!blank_in(r, &identity))
+        return complain_at(
+            ctx->c, FAIL_FIRMWARE, ctx->at,
+            "%s: %s would overwrite the board's identity sector 0x%x; if that is meant, the job "
+            "must say 'protect: none'",
+            d->name, r->name, CONFIG_SECTOR);
+    plan_warn(ctx, "%s: %s is blank at 0x%x: the board keeps its own identity sector", d->name, r->name,
+              CONFIG_SECTOR);
+    return 0;
+}
+
+static int guard_span(struct plan_context *ctx, const struct plan_draft *d, const struct draft_region *r,
+                      const struct span *s)
+{
+    if (!blank_in(r, s))
+        return complain_at(
+            ctx->c, FAIL_FIRMWARE, ctx->at,
+            "%s: %s would overwrite 0x%x+0x%x, which the job protects; leave out one of the two", d->name,
+            r->name, s->offset, s->size);
+    plan_warn(ctx, "%s: %s is blank in 0x%x+0x%x: the board keeps its own there, the job protects it",
+              d->name, r->name, s->offset, s->size);
+    return 0;
+}
+
+static bool region_touches(const struct draft_region *r, const struct span *s)
+{
+    uint32_t end = (r->offset + r->size + SECTOR_SIZE - 1) & ~(SECTOR_SIZE - 1);
+
+    return span_touches(s, r->offset, end - r->offset);
+}
+
+static void warn_of_erases(struct plan_context *ctx, const struct plan_draft *d)
+{
+    for (size_t i = 0; i < d->erase_count; i++) {
+        const struct span *e = &d->erases[i];
+
+        if (keeps_identity(ctx) && span_touches(&identity, e->offset, e->size))
+            plan_warn(ctx,
+                      "%s: asks to erase the identity sector 0x%x: it is kept, the job does not say "
+                      "'protect: none'",
+                      d->name, CONFIG_SECTOR);
+        for (size_t p = 0; p < d->protect_count; p++)
+            if (span_touches(&d->protect[p], e->offset, e->size))
+                plan_warn(ctx, "%s: asks to erase 0x%x+0x%x: it is kept, the job protects it", d->name,
+                          d->protect[p].offset, d->protect[p].size);
+    }
+    for (size_t p = 0; d->erase_all && p < d->protect_count; p++)
+        plan_warn(ctx, "%s: erases the whole flash but 0x%x+0x%x, which the job protects", d->name,
+                  d->protect[p].offset, d->protect[p].size);
+}
+
+int plan_guard(struct plan_context *ctx, const struct plan_draft *d)
+{
+    for (size_t i = 0; i < d->region_count; i++) {
+        const struct draft_region *r = &d->regions[i];
+
+        if (keeps_identity(ctx) && region_touches(r, &identity) && guard_identity(ctx, d, r) != 0)
+            return -1;
+        for (size_t p = 0; p < d->protect_count; p++)
+            if (region_touches(r, &d->protect[p]) && guard_span(ctx, d, r, &d->protect[p]) != 0)
+                return -1;
+    }
+    warn_of_erases(ctx, d);
+    return 0;
+}
+
+bool plan_draft_keeps(const struct plan_context *ctx, const struct plan_draft *d, uint32_t offset,
+                      uint32_t size)
+{
+    if (keeps_identity(ctx) && span_touches(&identity, offset, size))
+        return true;
+    for (size_t i = 0; i < d->protect_count; i++)
+        if (span_touches(&d->protect[i], offset, size))
+            return true;
+    return false;
+}
