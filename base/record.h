@@ -18,7 +18,7 @@
 enum attempt_kind { ATTEMPT_PRODUCTION, ATTEMPT_REWORK, ATTEMPT_TRAINING };
 const char *attempt_kind_name(enum attempt_kind k); /* "PRODUCTION"; static storage */
 
-/* Known before the port is opened. */
+/* Known before the port is opened. Who works on which lot, and the scanned serial, are the desk's: db/desk/duty.h. */
 struct attempt_start {
     enum attempt_kind kind;
     int slot;                /* 1.. as labelled on the fixture */
@@ -29,9 +29,6 @@ struct attempt_start {
     char firmware_version[64];
     char firmware_source[128]; /* file name of the archive or image, without folders */
     uint8_t firmware_sha256[SHA256_SIZE];
-    char lot[64];         /* "" : none */
-    char operator_id[64]; /* "" : none */
-    char serial[64];      /* scanned serial of the unit; "" : none */
 };
 
 /* Known after IDENTIFY. Revision is major * 100 + minor: 300 is v3.0. */

@@ -135,7 +135,7 @@ static void forget_serial(struct db_recorder *r, int64_t attempt)
     db_lock(r->db);
     sql_int(r->db->h, &slot, 0, "SELECT slot FROM attempt WHERE id = ?", "l", attempt);
     db_unlock(r->db);
-    db_recorder_set_serial(r, (int)slot, NULL);
+    duty_set_serial(r->duty, (int)slot, NULL);
 }
 
 static int recorder_close(void *ctx, int64_t attempt, const struct attempt_result *result, struct failure *f)
@@ -177,9 +177,9 @@ struct db_recorder *db_recorder_new(struct db *db, const struct db_policy *polic
 {
     struct db_recorder *r = calloc(1, sizeof *r);
 
-    if (r == NULL) {
+    if (r == NULL || (r->duty = duty_new()) == NULL) {
         failure_set(f, FAIL_NO_MEMORY, STAGE_NONE, ENOMEM, "starting the recorder");
-        return NULL;
+        goto fail;
     }
     r->db = db;
     r->policy = *policy;
@@ -198,12 +198,15 @@ struct db_recorder *db_recorder_new(struct db *db, const struct db_policy *polic
         goto fail;
     return r;
 fail:
-    free(r);
+    db_recorder_free(r);
     return NULL;
 }
 
 void db_recorder_free(struct db_recorder *r)
 {
+    if (r == NULL)
+        return;
+    duty_free(r->duty);
     free(r);
 }
 
@@ -224,35 +227,15 @@ void db_recorder_set_policy(struct db_recorder *r, const struct db_policy *polic
     db_unlock(r->db);
 }
 
-void db_recorder_set_operator(struct db_recorder *r, const char *name)
+struct duty *db_recorder_duty(const struct db_recorder *r)
 {
-    db_lock(r->db);
-    r->desk.has_operator = true;
-    snprintf(r->desk.operator_id, sizeof r->desk.operator_id, "%s", name != NULL ? name : "");
-    db_unlock(r->db);
-}
-
-void db_recorder_set_lot(struct db_recorder *r, const char *lot)
-{
-    db_lock(r->db);
-    r->desk.has_lot = true;
-    snprintf(r->desk.lot, sizeof r->desk.lot, "%s", lot != NULL ? lot : "");
-    db_unlock(r->db);
-}
-
-void db_recorder_set_serial(struct db_recorder *r, int slot, const char *serial)
-{
-    if (slot < 1 || slot > RECORDER_SLOTS_MAX)
-        return;
-    db_lock(r->db);
-    snprintf(r->desk.serials[slot - 1], sizeof r->desk.serials[0], "%s", serial != NULL ? serial : "");
-    db_unlock(r->db);
+    return r->duty;
 }
 
 void db_recorder_set_rework(struct db_recorder *r, bool rework)
 {
     db_lock(r->db);
-    r->desk.rework = rework;
+    r->rework = rework;
     db_unlock(r->db);
 }
 

@@ -9,10 +9,9 @@
 #define DB_RECORD_DB_RECORDER_H
 
 #include "base/recorder.h"
+#include "db/desk/duty.h"
 #include "db/desk/policy.h"
 #include "db/open/db.h"
-
-#define RECORDER_SLOTS_MAX 256
 
 struct db_recorder;
 
@@ -23,13 +22,8 @@ struct db_recorder;
 struct db_recorder *db_recorder_new(struct db *db, const struct db_policy *policy, struct failure *f);
 void db_recorder_free(struct db_recorder *r); /* NULL is fine; the database stays open */
 const struct recorder *db_recorder_face(const struct db_recorder *r); /* borrowed */
-/*
- * What the desk sets while the engine runs, for attempts that open from now on: it goes before what the engine says.
- * Any thread. NULL or "" : nobody, no lot, no serial. A serial is for the slot's next attempts until one passes.
- */
-void db_recorder_set_operator(struct db_recorder *r, const char *name);
-void db_recorder_set_lot(struct db_recorder *r, const char *lot);
-void db_recorder_set_serial(struct db_recorder *r, int slot, const char *serial);
+/* Under whom, for which lot and serial attempts are recorded that open from now on. Borrowed; any thread. */
+struct duty *db_recorder_duty(const struct db_recorder *r);
 void db_recorder_set_rework(struct db_recorder *r,
                             bool rework); /* units that passed are allowed: engineer's decision */
 /*

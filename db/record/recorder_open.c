@@ -58,7 +58,8 @@ static int intern_operator(sqlite3 *h, const char *name, int64_t now)
         "Tl", name, now);
 }
 
-static int insert_attempt(struct db_recorder *r, const struct attempt_start *s, int64_t *attempt)
+static int insert_attempt(struct db_recorder *r, const struct attempt_start *s, const struct duty_names *who,
+                          int64_t *attempt)
 {
     sqlite3 *h = r->db->h;
     int64_t now = db_wall_ms(r->db), job = 0, firmware = 0;
@@ -68,8 +69,8 @@ static int insert_attempt(struct db_recorder *r, const struct attempt_start *s, 
     if ((rc = intern_job(h, s, now, &job)) != SQLITE_ROW ||
         (rc = intern_firmware(h, s, now, &firmware)) != SQLITE_ROW)
         return rc;
-    if ((rc = intern_slot(h, s, now)) != SQLITE_OK || (rc = intern_lot(h, s->lot, now)) != SQLITE_OK ||
-        (rc = intern_operator(h, s->operator_id, now)) != SQLITE_OK)
+    if ((rc = intern_slot(h, s, now)) != SQLITE_OK || (rc = intern_lot(h, who->lot, now)) != SQLITE_OK ||
+        (rc = intern_operator(h, who->operator_id, now)) != SQLITE_OK)
         return rc;
     uuid_new(now, uuid);
     rc = sql_run(
@@ -78,7 +79,7 @@ static int insert_attempt(struct db_recorder *r, const struct attempt_start *s, 
         " operator_id, serial, opened_ms, opened_mono_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?,"
         " (SELECT id FROM lot WHERE code = ?), (SELECT id FROM operator WHERE name = ?), ?, ?, ?)",
         "ttlitTllTTTll", uuid, attempt_kind_name(s->kind), r->db->run_id, s->slot, s->port, s->adapter_serial,
-        job, firmware, s->lot, s->operator_id, s->serial, now, db_mono_us(r->db));
+        job, firmware, who->lot, who->operator_id, who->serial, now, db_mono_us(r->db));
     *attempt = sqlite3_last_insert_rowid(h);
     return rc;
 }
@@ -103,21 +104,6 @@ int recorder_check_disk(struct db_recorder *r, struct failure *f)
         return failure_set(f, FAIL_DISK_FLOOR, STAGE_OPEN, ENOSPC, "no room for the reserve file of %s",
                            r->db->path);
     return 0;
-}
-
-/* What the desk knows better than the engine: who is logged in, which lot, which serial was scanned for this slot. */
-static void apply_desk(const struct db_recorder *r, struct attempt_start *s)
-{
-    const struct recorder_desk *d = &r->desk;
-
-    if (d->has_operator)
-        snprintf(s->operator_id, sizeof s->operator_id, "%s", d->operator_id);
-    if (d->has_lot)
-        snprintf(s->lot, sizeof s->lot, "%s", d->lot);
-    if (s->slot >= 1 && s->slot <= RECORDER_SLOTS_MAX && d->serials[s->slot - 1][0] != '\0')
-        snprintf(s->serial, sizeof s->serial, "%s", d->serials[s->slot - 1]);
-    if (d->rework && s->kind == ATTEMPT_PRODUCTION)
-        s->kind = ATTEMPT_REWORK;
 }
 
 /*
@@ -148,11 +134,11 @@ static int check_operator(struct db_recorder *r, const char *name, struct failur
 }
 
 /* Names come from command lines, scanners and keyboards: the last door before they are written down. */
-static int check_names(const struct attempt_start *s, struct failure *refusal)
+static int check_names(const struct duty_names *who, struct failure *refusal)
 {
     const struct {
         const char *what, *text;
-    } names[] = {{"operator", s->operator_id}, {"lot", s->lot}, {"serial number", s->serial}};
+    } names[] = {{"operator", who->operator_id}, {"lot", who->lot}, {"serial number", who->serial}};
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         const char *trouble = plain_trouble(names[i].text);
@@ -164,13 +150,14 @@ static int check_names(const struct attempt_start *s, struct failure *refusal)
     return SQLITE_OK;
 }
 
-static int check_desk(const struct db_policy *p, const struct attempt_start *s, struct failure *refusal)
+static int check_desk(const struct db_policy *p, const struct duty_names *who, int slot,
+                      struct failure *refusal)
 {
-    if (p->lot_required && s->lot[0] == '\0')
+    if (p->lot_required && who->lot[0] == '\0')
         failure_set(refusal, FAIL_WORK, STAGE_OPEN, 0, "a lot is required: choose one");
-    else if (p->serial_required && s->serial[0] == '\0')
+    else if (p->serial_required && who->serial[0] == '\0')
         failure_set(refusal, FAIL_WORK, STAGE_OPEN, EAGAIN, "scan the serial number of the board in slot %d",
-                    s->slot);
+                    slot);
     else
         return SQLITE_OK;
     return SQLITE_ABORT;
@@ -179,16 +166,18 @@ static int check_desk(const struct db_policy *p, const struct attempt_start *s, 
 int recorder_open_attempt(struct db_recorder *r, const struct attempt_start *start, int64_t *attempt,
                           struct failure *refusal)
 {
+    const struct duty_names who = duty_now(r->duty, start->slot);
     struct attempt_start s = *start;
     bool training = s.kind == ATTEMPT_TRAINING;
     int rc;
 
-    apply_desk(r, &s);
-    if ((rc = check_names(&s, refusal)) != SQLITE_OK ||
-        (rc = check_operator(r, s.operator_id, refusal)) != SQLITE_OK ||
-        (rc = check_desk(&r->policy, &s, refusal)) != SQLITE_OK ||
+    if (r->rework && s.kind == ATTEMPT_PRODUCTION)
+        s.kind = ATTEMPT_REWORK;
+    if ((rc = check_names(&who, refusal)) != SQLITE_OK ||
+        (rc = check_operator(r, who.operator_id, refusal)) != SQLITE_OK ||
+        (rc = check_desk(&r->policy, &who, s.slot, refusal)) != SQLITE_OK ||
         (rc = stop_check(r->db, s.slot, training, refusal)) != SQLITE_OK ||
-        (rc = lot_reserve(r->db, s.lot, training, refusal)) != SQLITE_OK)
+        (rc = lot_reserve(r->db, who.lot, training, refusal)) != SQLITE_OK)
         return rc;
-    return insert_attempt(r, &s, attempt);
+    return insert_attempt(r, &s, &who, attempt);
 }

@@ -9,17 +9,11 @@
 #include "db/desk/event.h"
 #include "db/desk/policy.h"
 
-/* Set by the desk between attempts; guarded by the database's lock. */
-struct recorder_desk {
-    bool has_operator, has_lot, rework;
-    char operator_id[64], lot[64];
-    char serials[RECORDER_SLOTS_MAX][64]; /* "" : none; used up by an identified attempt that ends PASS */
-};
-
 struct db_recorder {
     /* Not written after it is made. */
     struct recorder face;
     struct db *db;
+    struct duty *duty;
     int interrupted;
 
     long told_count; /* of db->events when nothing was left to tell; the asking thread's */
@@ -27,7 +21,7 @@ struct db_recorder {
     /* Guarded by the database's lock. */
     struct db_policy policy;
     int64_t told_event;
-    struct recorder_desk desk;
+    bool rework; /* units that passed are allowed */
     struct clock_watch clock;
 };
 

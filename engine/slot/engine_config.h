@@ -32,7 +32,6 @@ struct engine_config {
     int slot_count;
     bool once;  /* one board a slot, then the slot stops */
     long count; /* stop starting boards after this many PASS; 0: no limit */
-    const char *lot, *operator_id;
     enum attempt_kind kind;
 };
 

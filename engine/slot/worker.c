@@ -34,8 +34,6 @@ static void fill_start(const struct slot *s, struct attempt_start *start)
     copy_text(start->firmware_version, sizeof start->firmware_version, j->firmware_version);
     copy_text(start->firmware_source, sizeof start->firmware_source, j->firmware_source);
     memcpy(start->firmware_sha256, j->firmware_sha256, sizeof start->firmware_sha256);
-    copy_text(start->lot, sizeof start->lot, c->lot);
-    copy_text(start->operator_id, sizeof start->operator_id, c->operator_id);
 }
 
 static void see(void *ctx, const struct attempt_view *view)

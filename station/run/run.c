@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/plain.h"
+#include "db/desk/duty.h"
 #include "engine/port/ftdi/transport_ftdi.h"
 #include "engine/port/transport_tty.h"
 #include "profiles/job/job.h"
@@ -149,9 +150,6 @@ static int make_engine(struct run *run)
                                          .slot_count = run->slots.count,
                                          .once = run->options.once || run->options.sim > 0,
                                          .count = run->options.count,
-                                         .lot = run->options.lot != NULL ? run->options.lot : "",
-                                         .operator_id =
-                                             run->options.operator_id != NULL ? run->options.operator_id : "",
                                          .kind = run->training ? ATTEMPT_TRAINING : ATTEMPT_PRODUCTION};
 
     struct engine *engine = engine_new(&config, &f);
@@ -225,12 +223,12 @@ static int dump_boards(const struct run *run)
 /* Until every slot has ended. True: start again, with the job that was chosen on the screen. */
 static bool watch(struct run *run, struct lines *lines)
 {
+    const struct duty_names who = duty_now(db_recorder_duty(run->recorder), 0);
     const struct headless h = {.engine = run->engine,
                                .tally = run->tally,
                                .job = run->job,
-                               .lot = run->options.lot != NULL ? run->options.lot : "",
-                               .operator_id =
-                                   run->options.operator_id != NULL ? run->options.operator_id : "",
+                               .lot = who.lot,
+                               .operator_id = who.operator_id,
                                .station_id = run->config->station_id,
                                .database = run->database,
                                .recorder = run->recorder,

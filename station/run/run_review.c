@@ -55,9 +55,6 @@ static void read_start(struct record_cursor *c, struct attempt_start *s)
     COPY(s->job_name, text(c, RECORD_ATTEMPTS, "job"));
     COPY(s->firmware_version, text(c, RECORD_ATTEMPTS, "version"));
     COPY(s->firmware_source, text(c, RECORD_ATTEMPTS, "firmware"));
-    COPY(s->lot, text(c, RECORD_ATTEMPTS, "lot"));
-    COPY(s->operator_id, text(c, RECORD_ATTEMPTS, "operator"));
-    COPY(s->serial, text(c, RECORD_ATTEMPTS, "serial"));
 }
 
 static void read_end(struct record_cursor *c, struct attempt_result *e)
@@ -89,6 +86,9 @@ static void read_attempt(struct record_cursor *c, struct desk_attempt *out)
     out->opened_ms = number(c, RECORD_ATTEMPTS, "opened");
     out->closed_ms = number(c, RECORD_ATTEMPTS, "closed");
     read_start(c, &out->start);
+    COPY(out->lot, text(c, RECORD_ATTEMPTS, "lot"));
+    COPY(out->operator_id, text(c, RECORD_ATTEMPTS, "operator"));
+    COPY(out->serial, text(c, RECORD_ATTEMPTS, "serial"));
     read_end(c, &out->end);
     out->has_unit = mac_parse(text(c, RECORD_ATTEMPTS, "mac"), &out->unit.mac) == 0;
     COPY(out->unit.chip, text(c, RECORD_ATTEMPTS, "chip"));

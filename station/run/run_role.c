@@ -10,6 +10,7 @@
 
 #include "base/digest.h"
 #include "db/desk/current_job.h"
+#include "db/desk/duty.h"
 #include "db/desk/operator.h"
 #include "db/desk/work.h"
 #include "station/print/cmd_fail.h"
@@ -41,13 +42,14 @@ static int try_here(void *ctx, const struct work_call *call, struct work_receipt
 
 static int pass_lock(struct run *run, struct work_call *call)
 {
+    const struct duty_names who = duty_now(db_recorder_duty(run->recorder), 0);
     struct failure f = {0};
     char question[128];
     const struct work_asker asker = {
         .verb = run->options.verb, .question = question, .try = try_here, .ctx = run->db};
 
     call->door = DOOR_START;
-    call->actor = run->options.operator_id;
+    call->actor = who.operator_id;
     snprintf(question, sizeof question, "Engineer's PIN (%s)", why_engineer(call));
     int rc = work_ask_leave(&asker, call, NULL, &f);
     if (rc == 1)
@@ -115,9 +117,10 @@ static int check_stub(struct run *run)
 /* Real boards written for practice, or into records of one's own. */
 static int check_place(struct run *run)
 {
+    const struct duty_names who = duty_now(db_recorder_duty(run->recorder), 0);
     struct work_call call = {.action = WORK_ELSEWHERE,
                              .door = DOOR_START,
-                             .actor = run->options.operator_id,
+                             .actor = who.operator_id,
                              .object = run->job->name,
                              .text = run->training ? "practice" : run->database};
 
@@ -130,11 +133,12 @@ static int check_place(struct run *run)
 /* Each board is asked of again (db/desk/policy.h); who starts a run shall not wonder why none begins. */
 static int check_operator(const struct run *run)
 {
-    const char *name = run->options.operator_id;
+    const struct duty_names duty = duty_now(db_recorder_duty(run->recorder), 0);
+    const char *name = duty.operator_id;
     struct operator_info who = {0};
     struct failure f = {0};
 
-    if (run->training || !run->config->policy.operator_required || name == NULL)
+    if (run->training || !run->config->policy.operator_required || name[0] == '\0')
         return 0;
     int known = operator_by_name(run->db, name, &who, &f);
     if (known != 0 && known != -ENOENT)

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/digest.h"
+#include "db/desk/duty.h"
 #include "db/record/db_recorder.h"
 #include "station/run/run_private.h"
 #include "station/run/run_review.h"
@@ -99,6 +100,7 @@ static bool next(void *ctx, struct slot_event *out)
 
 static void fill_station(struct desk_station *out, const struct run *s)
 {
+    const struct duty_names who = duty_now(db_recorder_duty(s->recorder), 0);
     char hash[SHA256_TEXT_SIZE];
 
     memset(out, 0, sizeof *out);
@@ -107,9 +109,8 @@ static void fill_station(struct desk_station *out, const struct run *s)
     snprintf(out->firmware_version, sizeof out->firmware_version, "%s", s->job->firmware_version);
     snprintf(out->firmware_tail, sizeof out->firmware_tail, "%s",
              hash + SHA256_TEXT_SIZE - sizeof out->firmware_tail);
-    snprintf(out->lot, sizeof out->lot, "%s", s->options.lot != NULL ? s->options.lot : "");
-    snprintf(out->operator_id, sizeof out->operator_id, "%s",
-             s->options.operator_id != NULL ? s->options.operator_id : "");
+    snprintf(out->lot, sizeof out->lot, "%s", who.lot);
+    snprintf(out->operator_id, sizeof out->operator_id, "%s", who.operator_id);
     snprintf(out->station_id, sizeof out->station_id, "%s", s->config->station_id);
     out->without_run = s->work == NULL;
     out->training = s->training;

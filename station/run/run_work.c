@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/plain.h"
+#include "db/desk/duty.h"
 #include "db/desk/lot.h"
 #include "db/desk/operator.h"
 #include "db/desk/stop_rule.h"
@@ -24,10 +25,14 @@
 
 struct run_work {
     struct run *run;
-    char operator_id[64], lot[64];
-    bool is_engineer;
+    bool is_engineer; /* who works here, as far as the screen says so */
     int64_t active_ms, refreshed_ms;
 };
+
+static struct duty *duty(const struct run_work *w)
+{
+    return db_recorder_duty(w->run->recorder);
+}
 
 static enum desk_outcome refused(char *why, const char *text)
 {
@@ -42,26 +47,29 @@ static int64_t now_ms(const struct run_work *w)
 }
 
 /* Puts the call, with PIN and reason as far as they were given; says what is missing. */
-static enum desk_outcome put(struct run_work *w, struct work_call *call, const struct desk_act *act,
+static enum desk_outcome put(struct run_work *w, const struct work_call *what, const struct desk_act *act,
                              char *why)
 {
+    const struct duty_names who = duty_now(duty(w), 0);
+    struct work_call call = *what;
     struct failure f = {0};
     struct work_receipt receipt = {0};
 
     w->active_ms = now_ms(w);
-    call->door = DOOR_SCREEN;
-    call->actor = w->operator_id;
-    call->pin = act->pin;
-    call->reason = act->reason;
+    call.door = DOOR_SCREEN;
+    if (call.actor == NULL)
+        call.actor = who.operator_id;
+    call.pin = act->pin;
+    call.reason = act->reason;
     why[0] = '\0';
-    if (work_do(w->run->db, call, &receipt, &f) == 0) {
+    if (work_do(w->run->db, &call, &receipt, &f) == 0) {
         if (receipt.pin_short)
             snprintf(why, DESK_WHY_SIZE, "%s",
                      _("This PIN is too short and opened for the last time: change it now."));
         return DESK_DONE;
     }
     if (f.code == FAIL_ROLE && f.sys == EACCES && (act->pin == NULL || act->pin[0] == '\0')) {
-        refused(why, run_words_pin(call->action));
+        refused(why, run_words_pin(call.action));
         return DESK_NEEDS_PIN;
     }
     if (f.code == FAIL_WORK && f.sys == EINVAL) {
@@ -178,6 +186,7 @@ static enum desk_outcome choose_job(struct run_work *w, const struct desk_act *a
 static int lots(struct run_work *w, struct desk_choice *out, int max)
 {
     struct failure f = {0};
+    const struct duty_names who = duty_now(duty(w), 0);
     struct lot_status *all = calloc((size_t)max, sizeof *all);
     int count = all != NULL ? lot_list(w->run->db, false, w->run->training, all, max, &f) : -ENOMEM;
 
@@ -188,7 +197,7 @@ static int lots(struct run_work *w, struct desk_choice *out, int max)
         if (all[i].planned > 0)
             snprintf(out[i].note, sizeof out[i].note, "%lld / %lld", (long long)all[i].good,
                      (long long)all[i].planned);
-        out[i].current = strcmp(all[i].code, w->lot) == 0;
+        out[i].current = strcmp(all[i].code, who.lot) == 0;
     }
     free(all);
     return count < 0 && count != -ENOMEM ? -EIO : count;
@@ -208,17 +217,17 @@ static enum desk_outcome choose_lot(struct run_work *w, const struct desk_act *a
     enum desk_outcome answer = known == 0 ? DESK_DONE : put(w, &call, act, why);
     if (answer != DESK_DONE)
         return answer;
-    snprintf(w->lot, sizeof w->lot, "%s", act->text);
-    db_recorder_set_lot(w->run->recorder, act->text);
+    duty_set_lot(duty(w), act->text);
     w->refreshed_ms = 0;
     return DESK_DONE;
 }
 
 static enum desk_outcome extend_lot(struct run_work *w, const struct desk_act *act, char *why)
 {
-    struct work_call call = {.action = WORK_LOT_EXTEND, .object = w->lot, .number = act->number};
+    const struct duty_names who = duty_now(duty(w), 0);
+    struct work_call call = {.action = WORK_LOT_EXTEND, .object = who.lot, .number = act->number};
 
-    if (w->lot[0] == '\0')
+    if (who.lot[0] == '\0')
         return refused(why, _("No lot is chosen."));
     w->refreshed_ms = 0;
     return put(w, &call, act, why);
@@ -226,9 +235,8 @@ static enum desk_outcome extend_lot(struct run_work *w, const struct desk_act *a
 
 static void log_in(struct run_work *w, const char *name, bool is_engineer)
 {
-    snprintf(w->operator_id, sizeof w->operator_id, "%s", name);
+    duty_set_operator(duty(w), name);
     w->is_engineer = is_engineer;
-    db_recorder_set_operator(w->run->recorder, name);
     w->active_ms = now_ms(w);
     w->refreshed_ms = 0;
 }
@@ -243,21 +251,21 @@ static enum desk_outcome badge(struct run_work *w, const struct desk_act *act, c
         return refused(why, _("Nobody here has this badge."));
     if (known != 0)
         return refused(why, f.detail);
-    char before[64];
-    snprintf(before, sizeof before, "%s", w->operator_id);
-    snprintf(w->operator_id, sizeof w->operator_id, "%s", who.name);
-    struct work_call call = {.action = WORK_LOGIN, .object = who.name, .old = before};
+    const struct duty_names before = duty_now(duty(w), 0);
+    struct work_call call = {
+        .action = WORK_LOGIN, .actor = who.name, .object = who.name, .old = before.operator_id};
     enum desk_outcome answer = put(w, &call, act, why);
-    log_in(w, answer == DESK_DONE ? who.name : before,
-           answer == DESK_DONE ? who.is_engineer : w->is_engineer);
+    if (answer == DESK_DONE)
+        log_in(w, who.name, who.is_engineer);
     return answer;
 }
 
 static enum desk_outcome log_out_because(struct run_work *w, const char *because, const struct desk_act *act,
                                          char *why)
 {
-    struct work_call call = {.action = WORK_LOGOUT, .object = w->operator_id, .text = because};
-    enum desk_outcome answer = w->operator_id[0] == '\0' ? DESK_DONE : put(w, &call, act, why);
+    const struct duty_names who = duty_now(duty(w), 0);
+    struct work_call call = {.action = WORK_LOGOUT, .object = who.operator_id, .text = because};
+    enum desk_outcome answer = who.operator_id[0] == '\0' ? DESK_DONE : put(w, &call, act, why);
 
     if (answer == DESK_DONE)
         log_in(w, "", false);
@@ -326,7 +334,7 @@ static enum desk_outcome serial(struct run_work *w, const struct desk_act *act, 
     w->active_ms = now_ms(w);
     if (trouble != NULL)
         return refused(why, _("This text has characters that cannot be shown."));
-    db_recorder_set_serial(w->run->recorder, act->slot, act->text);
+    duty_set_serial(duty(w), act->slot, act->text);
     return DESK_DONE;
 }
 
@@ -398,19 +406,20 @@ void run_work_update(struct run_work *w, struct desk_station *io)
     char why[DESK_WHY_SIZE];
     int64_t now = now_ms(w), limit = (int64_t)w->run->config->policy.idle_logout_minutes * 60000;
 
-    if (limit > 0 && w->operator_id[0] != '\0' && now - w->active_ms > limit)
+    if (limit > 0 && duty_now(duty(w), 0).operator_id[0] != '\0' && now - w->active_ms > limit)
         log_out_because(w, "idle", &act, why);
     if (now - w->refreshed_ms < REFRESH_MS && now >= w->refreshed_ms)
         return;
     w->refreshed_ms = now;
-    snprintf(io->operator_id, sizeof io->operator_id, "%s", w->operator_id);
+    const struct duty_names who = duty_now(duty(w), 0);
+    snprintf(io->operator_id, sizeof io->operator_id, "%s", who.operator_id);
     snprintf(io->role, sizeof io->role, "%s",
-             w->operator_id[0] == '\0' ? ""
-             : w->is_engineer          ? "engineer"
-                                       : "operator");
-    snprintf(io->lot, sizeof io->lot, "%s", w->lot);
+             who.operator_id[0] == '\0' ? ""
+             : w->is_engineer           ? "engineer"
+                                        : "operator");
+    snprintf(io->lot, sizeof io->lot, "%s", who.lot);
     io->lot_good = io->lot_planned = 0;
-    if (w->lot[0] != '\0' && lot_status(w->run->db, w->lot, w->run->training, &status, &f) == 0) {
+    if (who.lot[0] != '\0' && lot_status(w->run->db, who.lot, w->run->training, &status, &f) == 0) {
         io->lot_good = (long)status.good;
         io->lot_planned = (long)status.planned;
     }
@@ -421,7 +430,7 @@ static bool is_engineer(struct db *db, const char *name)
 {
     struct operator_info *all = calloc(OPERATORS_MAX, sizeof *all);
     struct failure f = {0};
-    int count = all != NULL && name != NULL ? operator_list(db, all, OPERATORS_MAX, &f) : 0;
+    int count = all != NULL && name[0] != '\0' ? operator_list(db, all, OPERATORS_MAX, &f) : 0;
     bool found = false;
 
     for (int i = 0; i < count; i++)
@@ -437,11 +446,8 @@ struct run_work *run_work_new(struct run *run)
     if (w == NULL)
         return NULL;
     w->run = run;
-    w->is_engineer = is_engineer(run->db, run->options.operator_id);
+    w->is_engineer = is_engineer(run->db, duty_now(duty(w), 0).operator_id);
     w->active_ms = now_ms(w);
-    snprintf(w->operator_id, sizeof w->operator_id, "%s",
-             run->options.operator_id != NULL ? run->options.operator_id : "");
-    snprintf(w->lot, sizeof w->lot, "%s", run->options.lot != NULL ? run->options.lot : "");
     return w;
 }
 

@@ -73,6 +73,7 @@ struct desk_attempt {
     int64_t number;               /* in the records */
     int64_t opened_ms, closed_ms; /* UTC; closed 0: still open */
     struct attempt_start start;
+    char lot[64], operator_id[64], serial[64]; /* that it was recorded under; "" : none */
     bool has_unit;
     struct unit_identity unit;
     struct attempt_result end; /* result RESULT_OPEN: still open */

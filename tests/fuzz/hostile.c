@@ -44,17 +44,15 @@ static void sql(sqlite3 *h, const char *text)
 }
 
 /* One board, failed or good, with everything an attempt may leave. */
-static void flash(const struct recorder *r, int slot, uint8_t tail, enum result result)
+static void flash(struct db_recorder *recorder, int slot, uint8_t tail, enum result result)
 {
+    const struct recorder *r = db_recorder_face(recorder);
     struct attempt_start s = {.kind = ATTEMPT_PRODUCTION,
                               .slot = slot,
                               .port = "tty:/dev/ttyUSB0",
                               .job_name = "wipy",
                               .firmware_version = "1.18.1",
-                              .firmware_source = "WiPy-1.18.1.tar.gz",
-                              .lot = "L1",
-                              .operator_id = "op-7",
-                              .serial = "S1"};
+                              .firmware_source = "WiPy-1.18.1.tar.gz"};
     struct unit_identity u = {.mac = {{0x24, 0x0a, 0xc4, 0, 0, tail}},
                               .chip = "ESP32-D0WDQ6",
                               .revision = 100,
@@ -68,6 +66,9 @@ static void flash(const struct recorder *r, int slot, uint8_t tail, enum result 
     int64_t attempt = 0;
 
     s.kind = tail % 5 == 0 ? ATTEMPT_TRAINING : ATTEMPT_PRODUCTION;
+    duty_set_operator(db_recorder_duty(recorder), "op-7");
+    duty_set_lot(db_recorder_duty(recorder), "L1");
+    duty_set_serial(db_recorder_duty(recorder), slot, "S1");
     if (r->open(r->ctx, &s, &attempt, &f) != 0)
         return;
     r->identify(r->ctx, attempt, &u, &v, &f);
@@ -111,11 +112,11 @@ static void make_sound(struct hostile *h)
     must(r != NULL, f.detail);
     work(db, WORK_LOT_OPEN, "L1", 12, "W1");
     for (uint8_t i = 1; i <= 8; i++)
-        flash(db_recorder_face(r), i % 3 + 1, i, i % 3 == 0 ? RESULT_FAIL : RESULT_PASS);
+        flash(r, i % 3 + 1, i, i % 3 == 0 ? RESULT_FAIL : RESULT_PASS);
     work(db, WORK_ARCHIVE, "before", 0, NULL);
     must(retention_archive(db, db_wall_ms(db) + DAY_MS, NULL, &report, &f) == 0, f.detail);
     for (uint8_t i = 5; i <= 16; i++)
-        flash(db_recorder_face(r), i % 2 + 1, i, i > 11 ? RESULT_FAIL : RESULT_PASS);
+        flash(r, i % 2 + 1, i, i > 11 ? RESULT_FAIL : RESULT_PASS);
     work(db, WORK_UNLOCK, "", 1, NULL);
     work(db, WORK_NOTE, "", 10, NULL);
     work(db, WORK_SCRAP, "", 11, NULL);
@@ -489,8 +490,8 @@ static void write_in(const struct hostile *h, bool lock)
     policy.disk_floor = 0;
     if (r != NULL) {
         db_recorder_set_policy(r, &policy);
-        flash(db_recorder_face(r), 1, 5, RESULT_PASS);
-        flash(db_recorder_face(r), 3, 99, RESULT_FAIL);
+        flash(r, 1, 5, RESULT_PASS);
+        flash(r, 3, 99, RESULT_FAIL);
         while (db_recorder_next_note(r, text, sizeof text))
             ;
         work(db, WORK_LOT_OPEN, "L9", 1, NULL);

@@ -115,6 +115,8 @@ bad|engine/slot/a.c|    slot_note(s, "connect GPIO0 to GND");
 bad|engine/port/a.c|    read_register(0x3FF5A000);
 bad|engine/port/ftdi/usb_chips.c|    static const uint16_t releases[] = {0x1000};
 bad|engine/slot/a.h|    pthread_mutex_t lock;
+bad|engine/slot/a.h|    const char *lot, *operator_id;
+bad|engine/attempt/a.c|    copy_text(start->serial, scanned);
 bad|db/a.c|    fprintf(stderr, "hello\n");
 bad|base/a.c|    exit(1);
 ok|engine/port/ftdi/transport_ftdi.c|#include <libftdi1/ftdi.h>
@@ -157,6 +159,10 @@ ok|db/a.c|    snprintf(buf, sizeof buf, "exit(1) printf(");
 ok|db/a.c|    /* like printf(): see there */
 ok|engine/a.c|    queue->exit(q);
 ok|engine/slot/a.h|    pthread_mutex_t lock; /* what follows */
+ok|engine/slot/a.h|    SLOT_ACT, /* the operator must do something */
+ok|engine/slot/a.c|    say("the operator has the lot");
+ok|engine/slot/a.c|    transport_serial(port), start->adapter_serial;
+ok|engine/port/ftdi/a.c|    char serial[64];
 ok|engine/a.c|    store(BACKUP_BOOT_SECTOR, plan->boot_sector);
 ok|profiles/a.c|#define CONFIG_SECTOR 0x3FF000u
 ok|tests/unit/a.c|#include "engine/chip/slip.h"

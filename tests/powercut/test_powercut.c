@@ -80,7 +80,7 @@ static uint32_t unit_new(struct harness *x)
 static int flash(struct harness *x, int slot)
 {
     const struct recorder *r = x->face;
-    const struct attempt_start s = board_start(slot, slot % 2 == 0 ? "even" : "odd");
+    const struct attempt_start s = board_start(slot);
     uint32_t tail = unit_new(x);
     const struct unit_identity u = board_identity(tail);
     struct attempt_result e =
@@ -154,6 +154,8 @@ static int start(struct harness *x)
     if (x->rec == NULL)
         goto fail;
     x->face = db_recorder_face(x->rec);
+    duty_set_operator(db_recorder_duty(x->rec), "op-7");
+    duty_set_lot(db_recorder_duty(x->rec), "L1");
     return 0;
 fail:
     if (!cutfs_is_cut(x->fs))

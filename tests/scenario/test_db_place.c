@@ -119,7 +119,7 @@ static uint32_t next(uint32_t *seed)
 static enum result flash_with(struct db_fixture *x, uint32_t tail, enum act act, int at,
                               enum failure_code *code)
 {
-    const struct attempt_start s = board_start(1, "L1");
+    const struct attempt_start s = board_start(1);
     const struct unit_identity u = board_identity(tail);
     const struct attempt_result e = board_end(RESULT_PASS, FAILURE_NONE);
     struct recorder_verdict v;
@@ -226,7 +226,7 @@ static void what_happens_within_a_commit_is_seen_after_it(void **state)
                                     ACT_WAL_CUT, ACT_WAL_REMOVE, ACT_WAL_REPLACE, ACT_SHM_REMOVE};
 
     for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++) {
-        const struct attempt_start s = board_start(1, "L1");
+        const struct attempt_start s = board_start(1);
         const struct unit_identity u = board_identity(1);
         const struct attempt_result e = board_end(RESULT_PASS, FAILURE_NONE);
         struct recorder_verdict v;

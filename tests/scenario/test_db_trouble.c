@@ -119,7 +119,7 @@ static void the_lock_dies_with_its_station(void **state)
     pid_t pid = fork();
     if (pid == 0) {
         fixture_start(&x);
-        const struct attempt_start s = board_start(1, "L1");
+        const struct attempt_start s = board_start(1);
         struct failure f;
         int64_t attempt;
         if (x.face->open(x.face->ctx, &s, &attempt, &f) != 0 || write(ready[1], "x", 1) != 1)
@@ -178,7 +178,7 @@ static void a_read_only_file_is_refused(void **state)
 /* One board through the recorder; 0, or -1 with the failure of the call that refused. */
 static int flash(const struct recorder *r, uint32_t tail, struct failure *f)
 {
-    const struct attempt_start s = board_start(1, "L1");
+    const struct attempt_start s = board_start(1);
     const struct unit_identity u = board_identity(tail);
     const struct attempt_result e = board_end(RESULT_PASS, FAILURE_NONE);
     struct recorder_verdict v;
@@ -252,7 +252,7 @@ static void a_full_disk_refuses_new_boards_and_finishes_the_running_one(void **s
     }
     x.policy.disk_floor = 4 << 20;
     fixture_start(&x);
-    const struct attempt_start s = board_start(1, "L1");
+    const struct attempt_start s = board_start(1);
     const struct unit_identity u = board_identity(1);
     const struct attempt_result e = board_end(RESULT_PASS, FAILURE_NONE);
     struct recorder_verdict v;

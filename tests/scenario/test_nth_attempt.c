@@ -48,7 +48,7 @@ static void ready(void *ctx)
     if (g->stub != NULL)
         assert_true(sim_bench_use_stub(&g->b, g->stub));
     g->b.config.recorder = g->x.face;
-    g->b.config.start = board_start(1, "L1");
+    g->b.config.start = board_start(1);
     g->b.config.start.kind = ATTEMPT_TRAINING;
 }
 

@@ -54,7 +54,7 @@ static void ready(void *ctx)
 /* One board, identity sector and all. */
 static int flash(const struct recorder *r, struct failure *f)
 {
-    const struct attempt_start s = board_start(1, "L1");
+    const struct attempt_start s = board_start(1);
     const struct unit_identity u = board_identity(9);
     const struct attempt_result e = board_end(RESULT_PASS, FAILURE_NONE);
     struct backup b = {.kind = BACKUP_IDENTITY, .offset = 0x3ff000};

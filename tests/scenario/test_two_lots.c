@@ -36,6 +36,7 @@ struct station {
 
 struct slot {
     struct station *s;
+    const struct recorder *face; /* one a lot */
     int number;
     pthread_t thread;
 };
@@ -56,10 +57,10 @@ static void count_call(struct station *s)
 /* One board; false: the lot is complete. */
 static bool flash_one(struct slot *w, int board)
 {
-    const struct recorder *r = w->s->x->face;
+    const struct recorder *r = w->face;
     uint64_t luck =
         mix(w->s->seed * 1000003u + (uint64_t)(w->s->session * 100000 + w->number * 1000 + board));
-    const struct attempt_start start = board_start(w->number, w->number % 2 == 0 ? "A" : "B");
+    const struct attempt_start start = board_start(w->number);
     const struct unit_identity u =
         board_identity((uint32_t)(w->s->session * 100000 + w->number * 1000 + board));
     bool good = luck % 10 < 7;
@@ -97,15 +98,24 @@ static void run_station(struct db_fixture *x, uint64_t seed, int session, int ki
 {
     struct station s = {.x = x, .seed = seed, .session = session, .kill_after = kill_after};
     struct slot slots[SLOTS];
+    struct failure f = {0};
 
     fixture_start(x);
+    duty_set_lot(db_recorder_duty(x->rec), "A");
+    struct db_recorder *other = db_recorder_new(x->db, &x->policy, &f);
+    if (other == NULL)
+        abort();
+    duty_set_operator(db_recorder_duty(other), "op-7");
+    duty_set_lot(db_recorder_duty(other), "B");
     for (int i = 0; i < SLOTS; i++) {
-        slots[i] = (struct slot){.s = &s, .number = i + 1};
+        slots[i] =
+            (struct slot){.s = &s, .number = i + 1, .face = i % 2 == 0 ? db_recorder_face(other) : x->face};
         if (pthread_create(&slots[i].thread, NULL, work, &slots[i]) != 0)
             abort();
     }
     for (int i = 0; i < SLOTS; i++)
         pthread_join(slots[i].thread, NULL);
+    db_recorder_free(other);
     fixture_stop(x);
 }
 

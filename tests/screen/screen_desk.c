@@ -137,8 +137,8 @@ static void fill_attempt(struct desk_attempt *a, int n, int slot)
     a->start.kind = n == 3 ? ATTEMPT_REWORK : ATTEMPT_PRODUCTION;
     snprintf(a->start.job_name, sizeof a->start.job_name, "wipy-1.18.1");
     snprintf(a->start.firmware_version, sizeof a->start.firmware_version, "1.18.1.r7");
-    snprintf(a->start.lot, sizeof a->start.lot, "L-2026-47");
-    snprintf(a->start.operator_id, sizeof a->start.operator_id, "op-7");
+    snprintf(a->lot, sizeof a->lot, "L-2026-47");
+    snprintf(a->operator_id, sizeof a->operator_id, "op-7");
     a->has_unit = code != FAIL_NO_SYNC;
     mac_parse("24:0a:c4:00:00:07", &a->unit.mac);
     a->end.duration_us = 21400000 + n * 300000;

@@ -47,6 +47,8 @@ void fixture_start(struct db_fixture *x)
         print_error("%s\n", f.detail);
     assert_non_null(x->rec);
     x->face = db_recorder_face(x->rec);
+    duty_set_operator(db_recorder_duty(x->rec), "op-7");
+    duty_set_lot(db_recorder_duty(x->rec), "L1");
 }
 
 void fixture_stop(struct db_fixture *x)
@@ -63,7 +65,7 @@ void fixture_free(struct db_fixture *x)
     scratch_remove(x->dir);
 }
 
-struct attempt_start board_start(int slot, const char *lot)
+struct attempt_start board_start(int slot)
 {
     struct attempt_start s = {.kind = ATTEMPT_PRODUCTION, .slot = slot};
 
@@ -71,8 +73,6 @@ struct attempt_start board_start(int slot, const char *lot)
     snprintf(s.job_name, sizeof s.job_name, "wipy");
     snprintf(s.firmware_version, sizeof s.firmware_version, "1.18.1");
     snprintf(s.firmware_source, sizeof s.firmware_source, "WiPy-1.18.1.tar.gz");
-    snprintf(s.lot, sizeof s.lot, "%s", lot);
-    snprintf(s.operator_id, sizeof s.operator_id, "op-7");
     return s;
 }
 
@@ -103,13 +103,15 @@ struct attempt_result board_end(enum result result, enum failure_code code)
 int64_t fixture_flash(struct db_fixture *x, int slot, const char *lot, uint32_t tail, enum result result,
                       enum failure_code code)
 {
-    const struct attempt_start s = board_start(slot, lot);
+    const struct attempt_start s = board_start(slot);
     const struct unit_identity u = board_identity(tail);
     const struct attempt_result e = board_end(result, code);
     struct recorder_verdict v;
     struct failure f = {0};
     int64_t attempt = 0;
 
+    if (lot != NULL)
+        duty_set_lot(db_recorder_duty(x->rec), lot);
     if (x->face->open(x->face->ctx, &s, &attempt, &f) != 0)
         print_error("%s\n", f.detail);
     assert_true(attempt > 0);

@@ -24,7 +24,7 @@ void fixture_start(struct db_fixture *x); /* opens database and recorder, assert
 void fixture_stop(struct db_fixture *x);  /* closes both */
 void fixture_free(struct db_fixture *x);  /* closes and removes the folder */
 
-struct attempt_start board_start(int slot, const char *lot);
+struct attempt_start board_start(int slot);
 struct unit_identity board_identity(uint32_t tail); /* 24:0a:c4 and the tail */
 struct attempt_result board_end(enum result result, enum failure_code code);
 

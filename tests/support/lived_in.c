@@ -39,7 +39,7 @@ static void act(struct db_fixture *x, const struct work_call *call)
 static void board(struct db_fixture *x, int slot, const char *lot, uint32_t tail, enum result result,
                   bool training)
 {
-    struct attempt_start s = board_start(slot, lot);
+    struct attempt_start s = board_start(slot);
     const struct unit_identity u = board_identity(tail);
     struct attempt_result e = board_end(result, result == RESULT_PASS ? FAILURE_NONE : FAIL_WRITE);
     struct backup b = {.kind = BACKUP_IDENTITY, .offset = 0x3ff000, .data = {(uint8_t)tail, 7}};
@@ -52,6 +52,7 @@ static void board(struct db_fixture *x, int slot, const char *lot, uint32_t tail
     memcpy(e.rx_evidence, "\xc0\x01", 2);
     e.rx_evidence_len = 2;
     digest_sha256(b.data, BACKUP_SIZE, b.sha256);
+    duty_set_lot(db_recorder_duty(x->rec), lot);
     if (x->face->open(x->face->ctx, &s, &a, &f) != 0)
         fail_msg("%s", f.detail);
     assert_int_equal(x->face->identify(x->face->ctx, a, &u, &v, &f), 0);
@@ -147,7 +148,7 @@ void lived_in_make(struct db_fixture *x)
     assert_int_equal(work_do(x->db, &wrong, NULL, &f), -1);
     restart(x);
     board(x, 1, "L1", 22, RESULT_PASS, false);
-    const struct attempt_start s = board_start(2, "L1");
+    const struct attempt_start s = board_start(2);
     int64_t open;
     assert_int_equal(x->face->open(x->face->ctx, &s, &open, &f), 0);
     fixture_stop(x);

@@ -38,7 +38,7 @@ static struct verify_report verify_after(const char *edit, bool all)
     fixture_new(&x);
     fixture_start(&x);
     for (uint32_t i = 1; i <= 5; i++) {
-        const struct attempt_start s = board_start(1, "L1");
+        const struct attempt_start s = board_start(1);
         const struct unit_identity u = board_identity(i);
         const struct attempt_result e =
             board_end(i == 2 ? RESULT_FAIL : RESULT_PASS, i == 2 ? FAIL_WRITE : FAILURE_NONE);

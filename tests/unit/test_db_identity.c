@@ -46,7 +46,7 @@ static struct backup sector(int fill)
 /* An attempt under way on unit `tail`, its sector of bytes `fill` saved. */
 static int64_t begin(struct db_fixture *x, uint32_t tail, enum attempt_kind kind, int fill)
 {
-    struct attempt_start s = board_start(1, "");
+    struct attempt_start s = board_start(1);
     const struct unit_identity u = board_identity(tail);
     struct recorder_verdict v;
     struct failure f = {0};
@@ -81,7 +81,7 @@ static void attempt(struct db_fixture *x, uint32_t tail, int fill, enum result r
 
 static struct recorder_verdict verdict(struct db_fixture *x, uint32_t tail)
 {
-    const struct attempt_start s = board_start(1, "");
+    const struct attempt_start s = board_start(1);
     const struct unit_identity u = board_identity(tail);
     struct recorder_verdict v;
     struct failure f = {0};
@@ -448,7 +448,7 @@ static void an_attempt_under_way_is_not_spoken_over(void **state)
     struct failure f = {0};
     const struct work_call call = {
         .action = WORK_IDENTITY_ACCEPT, .object = "24:0a:c4:00:00:01", .reason = "why"};
-    const struct attempt_start s = board_start(2, "");
+    const struct attempt_start s = board_start(2);
     const struct unit_identity u = board_identity(2);
     const struct backup b = sector(0x22);
     struct recorder_verdict v;
@@ -554,7 +554,7 @@ static void a_saved_sector_that_was_damaged_goes_onto_no_board(void **state)
     (void)state;
     struct db_fixture x;
     const struct unit_identity u = board_identity(1);
-    const struct attempt_start s = board_start(1, "");
+    const struct attempt_start s = board_start(1);
     struct recorder_verdict v;
     struct failure f = {0};
     struct backup b;
@@ -614,7 +614,7 @@ static void a_saved_boot_sector_that_was_damaged_goes_onto_no_board(void **state
     (void)state;
     struct db_fixture x;
     const struct unit_identity u = board_identity(1);
-    const struct attempt_start s = board_start(1, "");
+    const struct attempt_start s = board_start(1);
     struct backup boot = sector(0x66);
     struct recorder_verdict v;
     struct failure f = {0};

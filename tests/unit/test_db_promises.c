@@ -74,7 +74,7 @@ static void disk_stop(struct disk *d)
 
 static int open_one(struct disk *d, int64_t *attempt)
 {
-    const struct attempt_start s = board_start(1, "L1");
+    const struct attempt_start s = board_start(1);
     struct failure f = {0};
 
     return d->face->open(d->face->ctx, &s, attempt, &f);
@@ -166,7 +166,7 @@ static void what_was_not_acknowledged_does_not_come_back(void **state)
 static void an_attempt_just_opened_is_never_deleted(void **state)
 {
     (void)state;
-    const struct attempt_start s = board_start(1, "L1");
+    const struct attempt_start s = board_start(1);
     struct db_fixture x;
     struct failure f = {0};
     int64_t attempt;
@@ -224,7 +224,7 @@ static void a_reviewer_neither_writes_nor_checkpoints(void **state)
 static void below_the_floor_no_board_starts(void **state)
 {
     (void)state;
-    const struct attempt_start s = board_start(1, "L1");
+    const struct attempt_start s = board_start(1);
     struct db_fixture x;
     struct failure f = {0};
     int64_t attempt;
@@ -271,7 +271,7 @@ static void a_backup_that_does_not_verify_never_gets_its_name(void **state)
     (void)state;
     struct db_fixture x;
     struct backup b = {.kind = BACKUP_IDENTITY, .offset = 0x3ff000, .data = {1}};
-    const struct attempt_start s = board_start(1, "L1");
+    const struct attempt_start s = board_start(1);
     const struct unit_identity u = board_identity(1);
     struct recorder_verdict v;
     struct backup_report report;
@@ -294,7 +294,7 @@ static void a_backup_that_does_not_verify_never_gets_its_name(void **state)
 
 static struct recorder_verdict verdict_of(struct db_fixture *x, enum attempt_kind kind, enum result result)
 {
-    struct attempt_start s = board_start(1, "L1");
+    struct attempt_start s = board_start(1);
     const struct unit_identity u = board_identity(7);
     const struct attempt_result e = board_end(result, result == RESULT_PASS ? FAILURE_NONE : FAIL_ABORTED);
     struct recorder_verdict v;
@@ -364,7 +364,7 @@ static void the_wire_bytes_of_a_failure_are_in_its_hash(void **state)
     struct db_fixture x;
     struct verify_report r;
     struct attempt_result e = board_end(RESULT_FAIL, FAIL_WRITE);
-    const struct attempt_start s = board_start(1, "L1");
+    const struct attempt_start s = board_start(1);
     struct failure f = {0};
     int64_t a;
 

@@ -29,7 +29,7 @@ static int count(struct db_fixture *x, enum record_view view, const struct recor
 
 static void train(struct db_fixture *x)
 {
-    struct attempt_start s = board_start(1, "L1");
+    struct attempt_start s = board_start(1);
     struct unit_identity u = board_identity(1);
     const struct attempt_result e = board_end(RESULT_PASS, FAILURE_NONE);
     struct recorder_verdict v;
@@ -99,7 +99,7 @@ static void every_filter_keeps_what_it_names(void **state)
 /* One attempt on unit `tail` with these facts; before: as a version up to format 3 recorded it, without the new ones. */
 static void written(struct db_fixture *x, uint32_t tail, bool before, struct attempt_result e)
 {
-    const struct attempt_start s = board_start(1, "W");
+    const struct attempt_start s = board_start(1);
     const struct unit_identity u = board_identity(tail);
     struct recorder_verdict v;
     struct failure f = {0};
@@ -108,6 +108,7 @@ static void written(struct db_fixture *x, uint32_t tail, bool before, struct att
 
     x->policy.on_duplicate = DUPLICATE_REWORK;
     db_recorder_set_policy(x->rec, &x->policy);
+    duty_set_lot(db_recorder_duty(x->rec), "W");
     assert_int_equal(x->face->open(x->face->ctx, &s, &a, &f), 0);
     assert_int_equal(x->face->identify(x->face->ctx, a, &u, &v, &f), 0);
     assert_int_equal(x->face->close(x->face->ctx, a, &e, &f), 0);
@@ -144,7 +145,7 @@ static void what_may_have_been_written_by_the_rom_is_told(void **state)
                                 stub = {.result = RESULT_PASS, .used_stub = true};
     struct attempt_result e;
     struct db_fixture x;
-    const struct attempt_start s = board_start(1, "W");
+    const struct attempt_start s = board_start(1);
     struct failure f;
     int64_t a;
     char got[128];
@@ -293,7 +294,7 @@ static void what_vouched_for_a_board_reads_back(void **state)
     (void)state;
     struct db_fixture x;
     struct record_filter all = RECORD_FILTER_ALL;
-    const struct attempt_start s = board_start(1, "");
+    const struct attempt_start s = board_start(1);
     struct attempt_result e = board_end(RESULT_FAIL, FAIL_IDENTITY_DAMAGED);
     struct failure f;
     int64_t a;

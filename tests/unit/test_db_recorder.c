@@ -76,7 +76,7 @@ static void nothing_else_is_ever_changed_or_deleted(void **state)
     struct db_fixture x;
     fixture_new(&x);
     fixture_start(&x);
-    const struct attempt_start s = board_start(1, "L1");
+    const struct attempt_start s = board_start(1);
     int64_t a = open_one(&x, &s);
     identify(&x, a, board_identity(1));
     struct backup b = {.kind = BACKUP_IDENTITY, .offset = 0x3ff000};
@@ -102,7 +102,7 @@ static void an_attempt_left_open_is_interrupted_at_the_next_start(void **state)
     struct db_fixture x;
     fixture_new(&x);
     fixture_start(&x);
-    const struct attempt_start s = board_start(3, "L1");
+    const struct attempt_start s = board_start(3);
     identify(&x, open_one(&x, &s), board_identity(7));
     open_one(&x, &s);
     fixture_stop(&x);
@@ -123,7 +123,7 @@ static void an_attempt_left_open_is_interrupted_at_the_next_start(void **state)
 
 static enum failure_code verdict_on(struct db_fixture *x, enum attempt_kind kind, struct unit_identity u)
 {
-    struct attempt_start s = board_start(1, "L1");
+    struct attempt_start s = board_start(1);
     s.kind = kind;
     int64_t a = open_one(x, &s);
     struct recorder_verdict v = identify(x, a, u);
@@ -161,7 +161,7 @@ static void policy_lets_blank_and_group_addresses_through_and_notes_it(void **st
     struct unit_identity blank = {.chip = "ESP32"}, group = blank;
     struct db_fixture x;
     struct backup b = {.kind = BACKUP_BOOT_SECTOR, .offset = 0x1000, .data = {0xe9}};
-    const struct attempt_start s = board_start(1, "");
+    const struct attempt_start s = board_start(1);
     struct failure f = {0};
 
     group.mac = (struct mac){{0x25, 1, 2, 3, 4, 5}};
@@ -198,17 +198,19 @@ static void a_lot_with_a_plan_takes_no_board_it_could_not_count(void **state)
 {
     (void)state;
     struct unit_identity blank = {.chip = "ESP32"};
-    const struct attempt_start planned = board_start(1, "A-17"), free_lot = board_start(1, "B-1");
+    const struct attempt_start s = board_start(1);
     struct db_fixture x;
 
     fixture_new(&x);
     x.policy.on_blank = ADDRESS_WARN;
     fixture_start(&x);
     fixture_exec(&x, "INSERT INTO lot(code, planned, opened_ms) VALUES ('A-17', 2, 0)");
-    struct recorder_verdict v = identify(&x, open_one(&x, &planned), blank);
+    duty_set_lot(db_recorder_duty(x.rec), "A-17");
+    struct recorder_verdict v = identify(&x, open_one(&x, &s), blank);
     assert_int_equal(v.hold.code, HOLD_MAC_BLANK);
     assert_non_null(strstr(v.hold.detail, "cannot be counted"));
-    assert_true(identify(&x, open_one(&x, &free_lot), blank).allowed);
+    duty_set_lot(db_recorder_duty(x.rec), "B-1");
+    assert_true(identify(&x, open_one(&x, &s), blank).allowed);
     fixture_free(&x);
 }
 
@@ -231,7 +233,7 @@ static void a_unit_that_passed_is_held_unless_policy_or_rework_says_otherwise(vo
     /* Other rules in mid-run, as when another job is chosen: allowed without a word, and linked to what was before. */
     x.policy.on_duplicate = DUPLICATE_REWORK;
     db_recorder_set_policy(x.rec, &x.policy);
-    const struct attempt_start s = board_start(1, "L1");
+    const struct attempt_start s = board_start(1);
     assert_true(identify(&x, open_one(&x, &s), board_identity(9)).is_rework);
     assert_int_equal(fixture_int(&x, "SELECT count(*) FROM event WHERE kind = 'DUPLICATE'"), 1);
     x.policy.on_duplicate = DUPLICATE_REFUSE;
@@ -246,7 +248,7 @@ static void one_mac_in_two_slots_at_once_is_held(void **state)
     struct db_fixture x;
     fixture_new(&x);
     fixture_start(&x);
-    const struct attempt_start s1 = board_start(1, ""), s2 = board_start(2, "");
+    const struct attempt_start s1 = board_start(1), s2 = board_start(2);
     int64_t a = open_one(&x, &s1), b = open_one(&x, &s2);
     assert_true(identify(&x, a, board_identity(5)).allowed);
     struct recorder_verdict v = identify(&x, b, board_identity(5));
@@ -263,7 +265,7 @@ static void the_last_boot_sector_comes_back(void **state)
     (void)state;
     struct db_fixture x;
     struct backup b = {.kind = BACKUP_BOOT_SECTOR, .offset = 0x1000};
-    const struct attempt_start s = board_start(1, "");
+    const struct attempt_start s = board_start(1);
     struct failure f = {0};
 
     fixture_new(&x);
@@ -288,14 +290,15 @@ static void a_serial_that_another_unit_passed_with_is_held(void **state)
 {
     (void)state;
     struct db_fixture x;
-    struct attempt_start s = board_start(1, "");
+    struct attempt_start s = board_start(1);
 
     fixture_new(&x);
     fixture_start(&x);
-    snprintf(s.serial, sizeof s.serial, "SN-0001");
+    duty_set_serial(db_recorder_duty(x.rec), 1, "SN-0001");
     int64_t a = open_one(&x, &s);
     identify(&x, a, board_identity(1));
     close_one(&x, a, RESULT_PASS, FAILURE_NONE);
+    duty_set_serial(db_recorder_duty(x.rec), 1, "SN-0001"); /* it was used up by the PASS */
     assert_int_equal(identify(&x, open_one(&x, &s), board_identity(2)).hold.code, HOLD_MAC_REFUSED);
     fixture_free(&x);
 }

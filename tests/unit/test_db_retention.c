@@ -59,7 +59,7 @@ static void archive(struct db_fixture *x, int day, struct retention_report *r)
 
 static enum failure_code verdict(struct db_fixture *x, uint32_t tail, bool *rework)
 {
-    const struct attempt_start s = board_start(1, "L1");
+    const struct attempt_start s = board_start(1);
     const struct unit_identity u = board_identity(tail);
     const struct attempt_result e = board_end(RESULT_ABORTED, FAIL_ABORTED);
     struct recorder_verdict v;

@@ -17,10 +17,12 @@
 
 static struct failure open_refusal(struct db_fixture *x, int slot, const char *lot)
 {
-    const struct attempt_start s = board_start(slot, lot);
+    const struct attempt_start s = board_start(slot);
     struct failure f = {0};
     int64_t attempt;
 
+    if (lot != NULL)
+        duty_set_lot(db_recorder_duty(x->rec), lot);
     assert_int_equal(x->face->open(x->face->ctx, &s, &attempt, &f), -1);
     assert_int_equal(attempt, 0);
     return f;
@@ -60,13 +62,14 @@ static void a_lot_never_passes_its_plan(void **state)
     struct db_fixture x;
     struct lot_status l;
     struct failure f = {0};
-    const struct attempt_start s = board_start(1, "A");
+    const struct attempt_start s = board_start(1);
     int64_t a, b;
 
     fixture_new(&x);
     fixture_start(&x);
     must_not(&x, (struct work_call){.action = WORK_LOT_OPEN, .object = "", .number = 2});
     must(&x, (struct work_call){.action = WORK_LOT_OPEN, .object = "A", .number = 2, .text = "WO-7"});
+    duty_set_lot(db_recorder_duty(x.rec), "A");
     assert_int_equal(x.face->open(x.face->ctx, &s, &a, &f), 0);
     assert_int_equal(x.face->open(x.face->ctx, &s, &b, &f), 0);
     f = open_refusal(&x, 3, "A"); /* both places are taken by running boards */
@@ -208,7 +211,7 @@ static void badges_say_who_and_secrets_are_not_kept(void **state)
                      .action = WORK_OPERATOR_ADD, .object = "olga", .badge = "B-2", .pin = "471108"});
     must(&x, (struct work_call){.action = WORK_OPERATOR_DISABLE, .object = "op-8", .pin = "471108"});
     assert_int_equal(operator_by_badge(x.db, "B-2", &who, &f), -ENOENT);
-    db_recorder_set_operator(x.rec, "op-8");
+    duty_set_operator(db_recorder_duty(x.rec), "op-8");
     assert_int_equal(open_refusal(&x, 1, "").code, FAIL_LOGIN);
     must_not(&x, (struct work_call){.action = WORK_OPERATOR_DISABLE, .object = "en1", .pin = "471108"});
     assert_int_equal(
@@ -295,16 +298,16 @@ static void the_desk_sets_operator_lot_and_serial(void **state)
     fixture_new(&x);
     x.policy.operator_required = x.policy.serial_required = true;
     fixture_start(&x);
-    db_recorder_set_operator(x.rec, "");
+    duty_set_operator(db_recorder_duty(x.rec), "");
     assert_int_equal(open_refusal(&x, 1, "").code, FAIL_LOGIN);
     must(&x, (struct work_call){.action = WORK_OPERATOR_ADD, .object = "op-8", .badge = "B-2"});
-    db_recorder_set_operator(x.rec, "op-8");
-    db_recorder_set_lot(x.rec, "B");
-    assert_int_equal(open_refusal(&x, 1, "A").code, FAIL_WORK);
-    db_recorder_set_serial(x.rec, 1, "SN-1");
-    fixture_flash(&x, 1, "A", 1, RESULT_FAIL, FAIL_WRITE); /* the serial stays for the next try */
-    fixture_flash(&x, 1, "A", 1, RESULT_PASS, FAILURE_NONE);
-    assert_int_equal(open_refusal(&x, 1, "A").code, FAIL_WORK);
+    duty_set_operator(db_recorder_duty(x.rec), "op-8");
+    duty_set_lot(db_recorder_duty(x.rec), "B");
+    assert_int_equal(open_refusal(&x, 1, NULL).code, FAIL_WORK);
+    duty_set_serial(db_recorder_duty(x.rec), 1, "SN-1");
+    fixture_flash(&x, 1, NULL, 1, RESULT_FAIL, FAIL_WRITE); /* the serial stays for the next try */
+    fixture_flash(&x, 1, NULL, 1, RESULT_PASS, FAILURE_NONE);
+    assert_int_equal(open_refusal(&x, 1, NULL).code, FAIL_WORK);
     assert_int_equal(
         fixture_int(&x,
                     "SELECT count(*) FROM attempt a JOIN lot l ON l.id = a.lot_id JOIN operator o"

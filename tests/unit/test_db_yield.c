@@ -24,7 +24,7 @@ static struct yield_report compute(struct db_fixture *x, const struct record_fil
 static void flash_timed(struct db_fixture *x, uint32_t tail, enum result result, enum failure_code code,
                         int retries, int64_t us)
 {
-    const struct attempt_start s = board_start(1, "L1");
+    const struct attempt_start s = board_start(1);
     const struct unit_identity u = board_identity(tail);
     struct attempt_result e = board_end(result, code);
     struct recorder_verdict v;
@@ -130,7 +130,7 @@ static void a_story_holds_later_words_and_saved_sectors(void **state)
     struct failure f = {0};
     const struct unit_identity u = board_identity(1);
     struct backup b = {.kind = BACKUP_IDENTITY, .offset = 0x3ff000};
-    const struct attempt_start s = board_start(1, "L1");
+    const struct attempt_start s = board_start(1);
     const struct attempt_result e = board_end(RESULT_HOLD, HOLD_MAC_DUPLICATE);
     struct recorder_verdict v;
     int64_t a;

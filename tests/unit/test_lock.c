@@ -409,7 +409,8 @@ static void names_are_plain(void **state)
     assert_null(plain_trouble("\xd7\xa9\xd7\x9c 7")); /* from right to left, but turning nothing */
     begin(&x);
     for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
-        struct attempt_start s = board_start(1, "");
+        const struct attempt_start s = board_start(1);
+        struct duty *duty = db_recorder_duty(x.rec);
         struct failure f = {0};
         int64_t attempt;
 
@@ -420,14 +421,15 @@ static void names_are_plain(void **state)
         must_not(&x, (struct work_call){.action = WORK_LOT_OPEN, .object = "L", .actor = name});
         must_not(&x, (struct work_call){.action = WORK_OPERATOR_ADD, .object = name});
         must_not(&x, (struct work_call){.action = WORK_OPERATOR_ADD, .object = "op", .badge = name});
-        snprintf(s.lot, sizeof s.lot, "%s", name);
+        duty_set_lot(duty, name);
         assert_int_equal(x.face->open(x.face->ctx, &s, &attempt, &f), -1);
-        s = board_start(1, "");
-        snprintf(s.serial, sizeof s.serial, "%s", name);
+        duty_set_lot(duty, "");
+        duty_set_serial(duty, 1, name);
         assert_int_equal(x.face->open(x.face->ctx, &s, &attempt, &f), -1);
-        s = board_start(1, "");
-        snprintf(s.operator_id, sizeof s.operator_id, "%s", name);
+        duty_set_serial(duty, 1, "");
+        duty_set_operator(duty, name);
         assert_int_equal(x.face->open(x.face->ctx, &s, &attempt, &f), -1);
+        duty_set_operator(duty, "");
         assert_int_equal(f.code, FAIL_WORK);
     }
     fixture_free(&x);
@@ -435,11 +437,11 @@ static void names_are_plain(void **state)
 
 static int start(struct db_fixture *x, const char *name, struct failure *f)
 {
-    struct attempt_start s = board_start(1, "");
+    const struct attempt_start s = board_start(1);
     int64_t attempt;
 
     memset(f, 0, sizeof *f);
-    snprintf(s.operator_id, sizeof s.operator_id, "%s", name);
+    duty_set_operator(db_recorder_duty(x->rec), name);
     return x->face->open(x->face->ctx, &s, &attempt, f);
 }
 

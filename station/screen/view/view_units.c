@@ -79,7 +79,7 @@ static int draw_attempt(const struct dashboard *d, struct box b, const struct de
                seconds, a->start.job_name, a->start.firmware_version);
     if (b.h > 1)
         draw_textf(&d->canvas, b.y + 1, b.x + 21, b.w - 21, ROLE_DIM, _("lot %s, operator %s, %s"),
-                   a->start.lot[0] ? a->start.lot : "-", a->start.operator_id[0] ? a->start.operator_id : "-",
+                   a->lot[0] ? a->lot : "-", a->operator_id[0] ? a->operator_id : "-",
                    attempt_kind_name(a->start.kind));
     if (b.h > 2 && a->end.failure.code != FAILURE_NONE) {
         draw_textf(&d->canvas, b.y + 2, b.x + 21, b.w - 21, ROLE_STRONG, "%d %s", a->end.failure.code,

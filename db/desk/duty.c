@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "db/desk/duty.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct duty {
+    pthread_mutex_t lock; /* what follows */
+    char operator_id[DUTY_NAME_SIZE], lot[DUTY_NAME_SIZE];
+    char serials[DUTY_SLOTS_MAX][DUTY_NAME_SIZE];
+};
+
+struct duty *duty_new(void)
+{
+    struct duty *d = calloc(1, sizeof *d);
+
+    if (d != NULL)
+        pthread_mutex_init(&d->lock, NULL);
+    return d;
+}
+
+void duty_free(struct duty *d)
+{
+    if (d == NULL)
+        return;
+    pthread_mutex_destroy(&d->lock);
+    free(d);
+}
+
+static void set(struct duty *d, char *name, const char *text)
+{
+    pthread_mutex_lock(&d->lock);
+    snprintf(name, DUTY_NAME_SIZE, "%s", text != NULL ? text : "");
+    pthread_mutex_unlock(&d->lock);
+}
+
+void duty_set_operator(struct duty *d, const char *name)
+{
+    set(d, d->operator_id, name);
+}
+
+void duty_set_lot(struct duty *d, const char *lot)
+{
+    set(d, d->lot, lot);
+}
+
+static bool has_serial(int slot)
+{
+    return slot >= 1 && slot <= DUTY_SLOTS_MAX;
+}
+
+void duty_set_serial(struct duty *d, int slot, const char *serial)
+{
+    if (has_serial(slot))
+        set(d, d->serials[slot - 1], serial);
+}
+
+struct duty_names duty_now(struct duty *d, int slot)
+{
+    struct duty_names now;
+
+    pthread_mutex_lock(&d->lock);
+    snprintf(now.operator_id, sizeof now.operator_id, "%s", d->operator_id);
+    snprintf(now.lot, sizeof now.lot, "%s", d->lot);
+    snprintf(now.serial, sizeof now.serial, "%s", has_serial(slot) ? d->serials[slot - 1] : "");
+    pthread_mutex_unlock(&d->lock);
+    return now;
+}
