@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <setjmp.h>
+#include <spawn.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -16,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -214,7 +216,7 @@ static void what_is_not_survived_is_named(void **state)
     drive("tty", false, told, sizeof told / sizeof *told);
 }
 
-/* Sampled: an attempt takes real time. */
+/* Sampled: an attempt takes real time, and most of it is waited for; so each row has a process of its own. */
 static const struct nth_fault attempted[] = {
     ERR(ppoll, EINTR),
     ERR(ppoll, ENOMEM),
@@ -289,22 +291,57 @@ static void judge_whole(void *ctx, bool met)
     sim_bench_done(&w->b);
 }
 
-static void a_board_behind_a_pty_is_flashed(void **state)
+static void a_row_is_attempted(void **state)
 {
-    (void)state;
+    const struct nth_fault *row = *state;
     struct whole *w = calloc(1, sizeof *w);
     const struct nth_case c = {.name = "attempt",
                                .ready = ready_whole,
                                .run = run_whole,
                                .judge = judge_whole,
                                .ctx = w,
-                               .faults = attempted,
-                               .fault_count = sizeof attempted / sizeof *attempted,
-                               .fault_most = 2};
+                               .faults = row,
+                               .fault_count = 1,
+                               .fault_most = 4};
 
     assert_non_null(w);
     nth_case_drive(&c);
     free(w);
+}
+
+#define ROWS (sizeof attempted / sizeof *attempted)
+
+/* In such a process: the row of that number and nothing else. */
+static int attempt_row(unsigned long row)
+{
+    const struct CMUnitTest test[] = {
+        cmocka_unit_test_prestate_setup_teardown(a_row_is_attempted, NULL, nth_case_say_where,
+                                                 (void *)&attempted[row]),
+    };
+
+    return row < ROWS ? cmocka_run_group_tests(test, NULL, NULL) : 1;
+}
+
+static void a_board_behind_a_pty_is_flashed(void **state)
+{
+    pid_t rows[ROWS];
+    int status, failed = 0;
+
+    (void)state;
+    for (size_t i = 0; i < ROWS; i++) {
+        char number[8];
+        char *const argv[] = {(char *)"test_nth_tty", (char *)"row", number, NULL};
+        snprintf(number, sizeof number, "%zu", i);
+        assert_int_equal(posix_spawn(&rows[i], "/proc/self/exe", NULL, NULL, argv, environ), 0);
+    }
+    for (size_t i = 0; i < ROWS; i++) {
+        assert_int_equal(waitpid(rows[i], &status, 0), rows[i]);
+        if (status != 0)
+            print_error("attempt: %s/%s ended with status %#x\n", attempted[i].call, attempted[i].how,
+                        (unsigned)status);
+        failed += status != 0;
+    }
+    assert_int_equal(failed, 0);
 }
 
 int main(int argc, char **argv)
@@ -314,6 +351,8 @@ int main(int argc, char **argv)
         cmocka_unit_test_teardown(what_is_not_survived_is_named, nth_case_say_where),
         cmocka_unit_test_teardown(a_board_behind_a_pty_is_flashed, nth_case_say_where),
     };
+    if (argc == 3 && strcmp(argv[1], "row") == 0)
+        return attempt_row(strtoul(argv[2], NULL, 10));
     if (argc > 1)
         cmocka_set_test_filter(argv[1]);
     return cmocka_run_group_tests(tests, NULL, NULL);
