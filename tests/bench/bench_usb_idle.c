@@ -20,7 +20,7 @@
 #include "engine/slot/engine.h"
 #include "tests/support/memory_recorder.h"
 #include "tests/support/tiny_job.h"
-#include "tests/umockdev/support/mock_usb.h"
+#include "tests/support/usb/mock_usb.h"
 
 #define PORTS       32
 #define THREADS_MAX 128

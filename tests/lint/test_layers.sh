@@ -133,19 +133,19 @@ ok|engine/chip/a.c|    esp_loader_read_reg(l, 0x3FF5A000u, &efuse); /* of an ESP
 ok|engine/port/ftdi/usb_chip.c|    static const uint16_t releases[] = {0x1000};
 ok|engine/slot/a.c|#include "engine/attempt/attempt.h"
 ok|engine/port/ftdi/a.c|#include "engine/port/ftdi/usb_list_private.h"
-ok|tests/unit/a.c|#include "engine/attempt/attempt_private.h"
+ok|tests/engine/a.c|#include "engine/attempt/attempt_private.h"
 ok|profiles/job/a.c|#include "profiles/plan/plan.h"
 ok|db/record/a.c|#include "db/desk/lot_inside.h"
 ok|db/care/a.c|#include "db/record/chain.h"
 ok|db/care/a.c|#include "db/care/verify_private.h"
 ok|station/cli/a.c|#include "db/care/verify.h"
-ok|tests/unit/a.c|#include "db/open/db_inside.h"
+ok|tests/engine/a.c|#include "db/open/db_inside.h"
 ok|station/run/a.c|#include "station/screen/desk.h"
 ok|station/screen/view/a.c|#include "station/screen/dashboard_state.h"
 ok|station/screen/a.c|#include "station/screen/view/view.h"
 ok|station/screen/a.c|#include "engine/slot/engine.h"
 ok|station/cli/a.c|#include "station/run/run.h"
-ok|tests/unit/a.c|#include "station/run/run_private.h"
+ok|tests/engine/a.c|#include "station/run/run_private.h"
 ok|sim/programme/a.c|#include "station/cli/options.h"
 ok|sim/programme/a.c|#include "sim/serve/usbip/sim_usbip.h"
 ok|sim/programme/a.c|    printf("hello\n");
@@ -165,7 +165,7 @@ ok|engine/slot/a.c|    transport_serial(port), start->adapter_serial;
 ok|engine/port/ftdi/a.c|    char serial[64];
 ok|engine/a.c|    store(BACKUP_BOOT_SECTOR, plan->boot_sector);
 ok|profiles/a.c|#define CONFIG_SECTOR 0x3FF000u
-ok|tests/unit/a.c|#include "engine/chip/slip.h"
+ok|tests/engine/a.c|#include "engine/chip/slip.h"
 LIST
 [ $bad = 0 ] || exit 1
 

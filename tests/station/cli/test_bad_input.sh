@@ -1,0 +1,128 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# label: scenario
+# Every bad input gets one line that names file and place, the documented exit code, and leaves everything as it was.
+set -euo pipefail
+. "$SOURCE_DIR/tests/support/lib.inc.sh"
+
+run() { "$FLASHLINE" run --job ./job.yaml --sim 2 --sim-time virtual --headless "$@"; }
+write_job() { printf '%s\n' "$@" >job.yaml; }
+good_job() { write_job 'board: WiPy' 'chip: esp32' 'firmware:' "  archive: ${1:-good.tar.gz}"; }
+
+make_archive good.tar.gz
+good_job
+run >out 2>err || fail "the good job ends with $?: $(cat err)"
+grep -q '2 boards: 2 PASS' out || fail "the good job does not pass: $(tail -n 3 out)"
+rm -rf state
+
+# Archives.
+head -c 20000 good.tar.gz >truncated.tar.gz
+: >empty.tar.gz
+seq 20000 >text.tar.gz
+gzip -c text.tar.gz >gzipped-text.tar.gz
+for name in truncated empty text gzipped-text; do
+    good_job $name.tar.gz
+    expect 4 "*$name.tar.gz*" run
+done
+for what in bomb path-trick missing-member unknown-letter oversized overlap wrong-chip bad-checksum bad-table no-script; do
+    make_archive $what.tar.gz $what
+    good_job $what.tar.gz
+    expect 4 "*$what.tar.gz*" run
+done
+case $(cat err) in *script*) ;; *) fail "an archive without script: $(cat err)" ;; esac
+[ ! -e ../evil.bin ] || fail "a member left the archive"
+good_job missing-member.tar.gz
+expect 4 '*wipy.bin*' run
+good_job unknown-letter.tar.gz
+expect 4 '*z*' run
+
+# Jobs: each complaint names the file and the line.
+good_job nowhere.tar.gz
+expect 4 '*job.yaml:4: *nowhere.tar.gz*' run
+write_job 'board: WiPy' 'chip: esp32' 'bord: x' 'firmware:' '  archive: good.tar.gz'
+expect 4 '*job.yaml:3: *bord*' run
+write_job 'board: WiPy' 'chip: esp32' 'baud: 12abc' 'firmware:' '  archive: good.tar.gz'
+expect 4 '*job.yaml:3: *12abc*' run
+write_job 'board: WiPy' 'board: LoPy' 'chip: esp32' 'firmware:' '  archive: good.tar.gz'
+expect 4 '*job.yaml:2: *board*' run
+write_job 'board: WiPy' 'chip: esp32' 'firmware:' "$(printf '\tarchive: good.tar.gz')"
+expect 4 '*job.yaml:4: *' run
+: >job.yaml
+expect 4 '*job.yaml*' run
+mkdir folder.yaml
+expect 4 '*folder.yaml*' "$FLASHLINE" run --job ./folder.yaml --sim 1
+expect 4 "*there is no job 'nosuch'*" "$FLASHLINE" run --job nosuch --sim 1
+expect 4 '*nosuch.yaml*' "$FLASHLINE" run --job ./nosuch.yaml --sim 1
+if [ "$(id -u)" != 0 ]; then
+    good_job
+    chmod 000 good.tar.gz
+    expect 4 '*good.tar.gz*' run
+    chmod 644 good.tar.gz
+else
+    skip_row "root reads everything: an archive without permission was not tried"
+fi
+
+# Databases.
+good_job
+seq 10000 >text.db
+expect 4 '*text.db*' run --db text.db
+mkdir folder.db
+expect 4 '*folder.db*' run --db folder.db
+expect 4 '*/proc/no/x.db*' run --db /proc/no/x.db
+run --db newer.db >out 2>err || fail "a new database: $(cat err)"
+sqlite3 newer.db 'PRAGMA user_version = 999'
+before=$(sha256sum <newer.db)
+expect 4 '*newer.db*' run --db newer.db
+[ "$(sha256sum <newer.db)" = "$before" ] || fail "a newer database was changed"
+
+# Configurations.
+printf 'station: a\nstatoin: b\n' >station.yaml
+expect 4 '*station.yaml:2: *statoin*' run --config station.yaml
+printf 'slots:\n  - number: 1\n    port: tty:/dev/nosuch\npolicy:\n  lot_required: yes\n' >lot.yaml
+expect 2 '*lot.yaml*--lot*' "$FLASHLINE" run --job ./job.yaml --config lot.yaml
+printf 'slots:\n  - number: 1\n    port: tty:/dev/nosuch\npolicy:\n  operator_required: yes\n' >operator.yaml
+expect 2 '*operator.yaml*--operator*' "$FLASHLINE" run --job ./job.yaml --config operator.yaml
+expect 4 '*nosuch-station.yaml*' run --config nosuch-station.yaml
+
+# The command line.
+expect 2 '*no slot is configured*' "$FLASHLINE" run --job ./job.yaml
+for n in 0 -3 100000 12abc ''; do
+    expect 2 "*--sim*" "$FLASHLINE" run --job ./job.yaml --sim "$n"
+done
+expect 2 "*--sim needs a value*" "$FLASHLINE" run --job ./job.yaml --sim
+expect 2 "*unknown option '--simm'*--sim*" "$FLASHLINE" run --simm 3
+expect 2 "*no verb 'rnu'*'run'*" "$FLASHLINE" rnu
+expect 2 "*--job*" "$FLASHLINE" run --sim 2
+expect 2 "*--sim*--slots*" run --slots 1
+expect 2 "*slot 'left'*" "$FLASHLINE" run --job ./job.yaml --slots left
+expect 2 "*nosuch*" run --sim-personality 1=nosuch
+expect 2 "*--sim-dump: job.yaml: Not a directory*" run --sim-dump job.yaml
+expect 2 "*--dump: job.yaml: Not a directory*" "$FLASHLINE-sim" --pty --dump job.yaml
+
+# --json means the same in each verb: nothing but objects, one a line.
+for words in 'stub' 'stub where' 'sim personalities' 'job list' 'explain 601' 'slots'; do
+    # shellcheck disable=SC2086
+    "$FLASHLINE" $words --json 2>err | python3 -c 'import json, sys
+for line in sys.stdin: assert json.loads(line)["v"] == 1' || fail "$words --json is not JSON Lines"
+done
+
+# Output that does not arrive. A full disk is told; a reader who has seen enough is not.
+for words in 'stub where' 'explain 601' 'job list' 'run --help'; do
+    code=0
+    # shellcheck disable=SC2086
+    "$FLASHLINE" $words >/dev/full 2>err || code=$?
+    [ $code = 3 ] && [ "$(wc -l <err)" = 1 ] && grep -q 'could not be written' err || fail "$words >/dev/full: $code $(cat err)"
+done
+"$FLASHLINE" explain --all 2>err | head -n 1 >/dev/null || fail "explain | head ended with ${PIPESTATUS[0]}"
+[ ! -s err ] || fail "explain | head: $(cat err)"
+[ ! -e state ] || fail "something was recorded although nothing was done: $(find state)"
+code=0
+run >/dev/full 2>err || code=$?
+[ $code = 5 ] && grep -q 'output cannot be written (No space' err || fail "run >/dev/full: $code $(cat err)"
+
+# Lines without a screen say why a slot stands still.
+"$FLASHLINE" run --job ./job.yaml --headless --slots tty:/dev/nosuch >out 2>err &
+jobs_running+=($!)
+wait_for out 'slot 1 *idle: 101 port is not there' && kill -INT $!
+wait $! || true
+finish

@@ -1,0 +1,90 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# label: screen
+# Another job from the screen of the real programme: boards finish first and are taken off, the next ones get the new
+# job's firmware, and the records say which had which.
+set -u
+. "$SOURCE_DIR/tests/station/screen/lib.inc.sh"
+. "$SOURCE_DIR/tests/station/screen/station.inc.sh"
+
+station_make 0
+"$FLASHLINE" operator --db "$station_dir/t.db" add 1001 --badge B-OP >/dev/null 2>"$screen_dir/stderr" </dev/null ||
+    screen_fail "operator: $(cat "$screen_dir/stderr")"
+station_db=$station_dir/t.db
+
+recorded() { # job, firmware, result and how many: of all attempts
+    station_sql "SELECT j.name, f.source, a.result, o.name, count(*) FROM attempt a JOIN job j ON j.id = a.job_id
+        JOIN firmware f ON f.id = a.firmware_id LEFT JOIN operator o ON o.id = a.operator_id GROUP BY 1, 2, 3, 4 ORDER BY 1"
+}
+is_recorded() { [ "$(recorded)" = "$1" ]; }
+are_recorded() { screen_until is_recorded "$1" || { screen_fail "recorded: $(recorded)"; screen_capture; }; }
+take_off() { # and both slots have seen it
+    station_take_off
+    screen_keys Home
+    screen_wait "Slot 1 · EMPTY"
+    screen_keys Right
+    screen_wait "Slot 2 · EMPTY"
+}
+first_two="first|good.tar.gz|PASS|1001|2"
+
+station_settings=FLASHLINE_PIN=246810 # practice on real ports is the engineer's to start
+station_run --job first --training --db "$station_db"
+screen_wait "job first"
+screen_wait TRAINING
+station_log_in B-OP 1001
+station_boards 1
+screen_wait "busy 2"
+screen_wait write
+
+# Under way: not now, and nothing is changed.
+station_menu "Job: choose"
+screen_wait "not released"
+station_choose second
+screen_wait "Wait until they are done."
+screen_keys Enter
+screen_wait_gone Refused
+
+# Done, and still there: they would be flashed again.
+SCREEN_PATIENCE=900 screen_wait "PASS 2"
+are_recorded "$first_two"
+station_menu "Job: choose"
+station_choose second
+screen_wait "Take the finished boards off first: one stands on slot 1."
+screen_keys Enter
+screen_wait_gone Refused
+screen_shows "job first" || screen_fail "the job was changed although boards stood there"
+
+take_off
+station_menu "Job: choose"
+station_choose second
+screen_wait "job second"
+screen_wait "PASS 0"
+screen_wait "1001 (operator)" # still logged in
+are_recorded "$first_two"
+
+station_boards 2
+SCREEN_PATIENCE=900 screen_wait "PASS 2"
+are_recorded "$first_two
+second|other.tar.gz|PASS|1001|2"
+
+# A slot that is off stays off over a change of job.
+take_off
+screen_keys Home
+station_menu "Selected slot: on or off"
+screen_wait "Slot 1 – OFF"
+station_menu "Job: choose"
+station_choose first Up
+screen_wait "job first"
+screen_keys Home
+screen_wait "Slot 1 – OFF"
+station_boards 3
+SCREEN_PATIENCE=900 screen_wait "PASS 1"
+are_recorded "first|good.tar.gz|PASS|1001|3
+second|other.tar.gz|PASS|1001|2"
+screen_shows "Slot 1 – OFF" || screen_fail "slot 1 is not off any more"
+
+screen_keys q
+station_ended 0
+screen_wait "5 boards: 5 PASS"
+[ "$(station_sql "SELECT count(*) FROM attempt WHERE slot = 1")" = 2 ] || screen_fail "slot 1 started a board while it was off"
+screen_done
