@@ -4,7 +4,7 @@
 #
 #   screen_begin COLUMNS ROWS [NAME=VALUE...] <<END    starts screen_fixture with the script up to its "start"
 #   screen_say 'slot 3 pass mac=..'                    another line of the script, while the screen is up
-#   screen_keys q Enter 'text'                         typed as tmux names keys
+#   screen_keys q Enter                                typed as tmux names keys
 #   screen_wait TEXT / screen_wait_gone TEXT           until the screen shows it, or not any more; bounded
 #   screen_golden NAME / screen_golden_colour NAME     compares with golden/NAME.screen; UPDATE=1 writes it
 #   screen_called LINE                                 until the fixture was asked for it
@@ -69,15 +69,18 @@ screen_capture() { screen_tmux capture-pane -p 2>/dev/null; }
 # A FIFO without a reader would wait for ever: the first lines have a bound, later ones do not wait.
 screen_feed() { timeout 30 sh -c 'cat >"$1"' feed "$screen_dir/script" || screen_fail "nobody read the script"; }
 screen_say() { printf '%s\n' "$@" 1<>"$screen_dir/script"; }
-# At a person's pace: what comes faster is a scanner.
+# At a person's pace: what comes faster is a scanner. After the last one, a key that is no character needs no rest: it acts
+# at once. Escape does: what follows it closely is one key with it.
 screen_keys() {
+    local key left=$#
     for key in "$@"; do
         screen_tmux send-keys "$key"
-        sleep 0.08
+        left=$((left - 1))
+        [ $left = 0 ] && [ ${#key} -gt 1 ] && [ "$key" != Escape ] || sleep 0.08
     done
 }
 screen_text() { screen_tmux send-keys -l -- "$1"; } # into a field, which takes any pace
-screen_shows() { screen_capture | grep -qF -- "$1"; }
+screen_shows() { [[ $(screen_capture) == *"$1"* ]]; }
 screen_hides() { ! screen_shows "$1"; }
 
 screen_wait() {

@@ -6,8 +6,10 @@ set -u
 . "$SOURCE_DIR/tests/station/screen/lib.inc.sh"
 
 db=$screen_dir/keep/records.db
-archive=$screen_dir/keep/demo.tar.gz
-"$FLASHLINE" archive demo "$archive" >/dev/null || exit 1
+made() { # made KILOBYTES: firmware that takes about a second for 40 of them
+    python3 "$SOURCE_DIR/tests/scenario/firmware_make.py" "$screen_dir/keep/$1.tar.gz" sound "$1" >/dev/null || exit 1
+    archive=$screen_dir/keep/$1.tar.gz
+}
 export XDG_STATE_HOME=$screen_dir/keep XDG_CACHE_HOME=$screen_dir/keep XDG_CONFIG_HOME=$screen_dir/keep
 unset FLASHLINE_CONFIG
 
@@ -30,6 +32,7 @@ ended_with() {
 }
 count() { "$FLASHLINE" attempts --training --db "$db" --json </dev/null | grep -c "\"$1\""; }
 
+made 300
 # To its end, hurried by Ctrl-C: running boards are finished, and the table stands on the terminal as it was before.
 run --
 screen_wait "busy 4"
@@ -57,6 +60,7 @@ SCREEN_PATIENCE=900 screen_until is_gone || screen_fail "went on after its termi
 [ "$(count OPEN)" = 0 ] && [ "$(count INTERRUPTED)" = 0 ] || screen_fail "killed terminal: attempts were left open"
 
 # What the records kept of the wire stands beside a failure, while the run goes on.
+made 600 # the others are still at work when the silent one is given up
 rm -f "$db"*
 run -- --sim-personality 1=silent
 screen_wait "201 board does not answer"
@@ -68,6 +72,7 @@ screen_wait "sent         55 55"
 screen_keys C-c
 SCREEN_PATIENCE=900 screen_until screen_has_ended || screen_fail "evidence: did not end"
 
+made 24
 # No screen to be had: said in one line, then plain lines.
 for term in "" dumb no-such-terminal; do
     run "TERM=$term" -- --sim-time virtual
