@@ -165,6 +165,19 @@ static int cannot_edit(const struct editor *e)
                     "cannot be edited in the form it is written in; put each key on a line of its own");
 }
 
+/* Their lines may have moved. */
+static bool same_places(const struct range_words *a, const struct range_words *b)
+{
+    bool same = a->count == b->count && a->all == b->all;
+
+    for (size_t i = 0; same && i < a->count; i++) {
+        const struct range_word *x = &a->words[i], *y = &b->words[i];
+        same = strcmp(x->name, y->name) == 0 && x->range.offset == y->range.offset &&
+               x->range.size == y->range.size;
+    }
+    return same;
+}
+
 /* Whether the edited text says exactly what the old one said, and the pins. */
 static int read_back(const struct editor *e, const uint8_t *bytes, size_t size, const struct job_file *before,
                      const char *stub_sha256)
@@ -179,8 +192,7 @@ static int read_back(const struct editor *e, const uint8_t *bytes, size_t size, 
     stub_sha256 = stub_sha256 != NULL ? stub_sha256 : before->job->stub_sha256;
     same = job_file_parse(bytes, size, after, NULL) == 0 && job->released && after->count == before->count &&
            after->form == before->form && after->write_config == before->write_config &&
-           memcmp(&after->protect, &before->protect, sizeof after->protect) == 0 &&
-           memcmp(&after->erase, &before->erase, sizeof after->erase) == 0 &&
+           same_places(&after->protect, &before->protect) && same_places(&after->erase, &before->erase) &&
            strcmp(after->version, before->version) == 0 &&
            strcmp(after->firmware_name, before->firmware_name) == 0 &&
            strcmp(job->stub_sha256, stub_sha256) == 0;

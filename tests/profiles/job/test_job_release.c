@@ -207,6 +207,20 @@ static void test_mode_and_link_are_kept(void **state)
     assert_int_equal(st.st_mode & 0777, 0600);
 }
 
+/* A pin on a line of its own moves what stands below it. */
+static void test_places_below_a_pin(void **state)
+{
+    struct complaint c = {0};
+
+    (void)state;
+    scratch_save_text("a.bin", "a");
+    scratch_save_text("j.yaml", "board: Demo\nchip: esp32\nfirmware:\n  images:\n    - file: a.bin\n"
+                                "      offset: 0x300000\nprotect:\n  - 0x310000+0x1000\n"
+                                "erase:\n  - 0x320000+0x1000\n");
+    if (job_release("j.yaml", NULL, &c) != 0)
+        fail_msg("%s", c.text);
+}
+
 #define CASE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
@@ -214,6 +228,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(test_every_form),
         CASE(test_list_of_images),
+        CASE(test_places_below_a_pin),
         CASE(test_release_anew_after_a_change),
         CASE(test_refusals_leave_the_file_alone),
         CASE(test_mode_and_link_are_kept),
