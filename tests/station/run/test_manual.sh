@@ -36,7 +36,7 @@ while read -r key; do
 done <keys
 
 # Each key of a job, as the documentation's table lists them, stands in its page.
-sed -n 's/^| `\([a-z_0-9]*\)` .*/\1/p' "$SOURCE_DIR/docs/profiles.md" | sed '/^.$/d' >keys
+sed -n '/^| key /,/^$/s/^| `\([a-z_0-9]*\)` .*/\1/p' "$SOURCE_DIR/docs/profiles.md" | sed '/^.$/d' >keys
 [ "$(wc -l <keys)" -ge 12 ] || fail "found few keys in docs/profiles.md: $(cat keys)"
 while read -r key; do
     grep -qE "^\.B(R)? $key" "$SOURCE_DIR/docs/man/flashline-job.5" || fail "flashline-job(5) lacks $key"

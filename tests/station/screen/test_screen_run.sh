@@ -7,7 +7,7 @@ set -u
 
 db=$screen_dir/keep/records.db
 made() { # made KILOBYTES: firmware that takes about a second for 40 of them
-    python3 "$SOURCE_DIR/tests/scenario/firmware_make.py" "$screen_dir/keep/$1.tar.gz" sound "$1" >/dev/null || exit 1
+    python3 "$SOURCE_DIR/tests/support/firmware_make.py" "$screen_dir/keep/$1.tar.gz" sound "$1" >/dev/null || exit 1
     archive=$screen_dir/keep/$1.tar.gz
 }
 export XDG_STATE_HOME=$screen_dir/keep XDG_CACHE_HOME=$screen_dir/keep XDG_CONFIG_HOME=$screen_dir/keep
