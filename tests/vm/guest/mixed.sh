@@ -15,7 +15,6 @@ expect() { # expect NAME SLOT CODE
     [ "$got" = "$3" ] || { tail -n 3 "/mnt/$1.err" "/mnt/$1.json"; fail "$1: slot $2 ended with '${got}', not $3"; }
     echo "$1: slot $2: $got $(jq -r "select(.event == \"result\" and .slot == $2) | .detail // \"PASS\"" "/mnt/$1.json" | tail -n 1)"
 }
-ttys() { ls /dev/ttyUSB* 2>/dev/null | wc -l; }
 
 attach 1 2 3 4
 [ "$(ttys)" = 5 ] || fail "$(ttys) ttys, not 5"

@@ -8,7 +8,7 @@ attach() {
     modules vhci-hcd
     for n in "$@"; do
         # usbip refuses while the device attached before is still being enumerated.
-        for try in $(seq 240); do
+        for ((try = 0; try < 240; try++)); do
             usbip --tcp-port "$USBIP_PORT" attach -r 10.0.2.2 -b "1-$n" >/tmp/usbip.log 2>&1 && continue 2
             sleep 0.5
         done
@@ -19,11 +19,11 @@ attach() {
 
 # settle: until the number of USB serial interfaces has been the same for two looks, and udev has done its work.
 settle() {
-    local before=-1 now=0 i
-    for i in $(seq 50); do
-        now=$(ls -d /sys/bus/usb/devices/*:*.* 2>/dev/null | wc -l)
-        [ "$now" = "$before" ] && break
-        before=$now
+    local before=-1 now i
+    for ((i = 0; i < 50; i++)); do
+        now=(/sys/bus/usb/devices/*:*.*)
+        [ ${#now[@]} = "$before" ] && break
+        before=${#now[@]}
         sleep 0.4
     done
     udevadm settle -t 30
@@ -56,3 +56,5 @@ places() {
         echo "ftdi:${name%%:*}:${letters:$((16#$number)):1}"
     done 2>/dev/null | sort -V
 }
+
+ttys() { local all=(/dev/ttyUSB[0-9]*); [ -e "${all[0]}" ] && echo ${#all[@]} || echo 0; }
