@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "db/open/db_inside.h"
+#include "tests/support/or_fail.h"
 
 static int64_t wall(void *ctx)
 {
@@ -34,18 +35,11 @@ void fixture_new(struct db_fixture *x)
 
 void fixture_start(struct db_fixture *x)
 {
-    struct failure f = {0};
     const struct db_options o = {
         .path = x->path, .mode = DB_STATION, .station = "bench 1", .clock = x->has_clock ? &x->clock : NULL};
 
-    x->db = db_open(&o, &f);
-    if (x->db == NULL)
-        print_error("%s\n", f.detail);
-    assert_non_null(x->db);
-    x->rec = db_recorder_new(x->db, &x->policy, &f);
-    if (x->rec == NULL)
-        print_error("%s\n", f.detail);
-    assert_non_null(x->rec);
+    x->db = db_open_or_fail(&o);
+    x->rec = db_recorder_new_or_fail(x->db, &x->policy);
     x->face = db_recorder_face(x->rec);
     duty_set_operator(db_recorder_duty(x->rec), "op-7");
     duty_set_lot(db_recorder_duty(x->rec), "L1");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/support/hall.h"
+#include "tests/support/or_fail.h"
 
 #include <poll.h>
 #include <setjmp.h>
@@ -14,12 +15,10 @@ void hall_init(struct hall *h, int slots, const char *personalities)
 {
     const struct sim_tray_config c = {
         .count = slots, .revision = 1, .seed = 5, .personalities = personalities};
-    char error[160];
 
     assert_in_range(slots, 1, HALL_SLOTS);
     memset(h, 0, sizeof *h);
-    h->tray = sim_tray_new(&c, error);
-    assert_non_null(h->tray);
+    h->tray = sim_tray_new_or_fail(&c);
     tiny_job_make(&h->tiny, 0x8000, 3);
     memory_recorder_init(&h->recorder);
     h->bindings[0] = (struct transport_binding){&sim_driver, h->tray};

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/support/or_fail.h"
 #include "tests/support/served_tray.h"
 
 #include <setjmp.h>
@@ -10,11 +11,9 @@
 void served_tray_init(struct served_tray *s, int boards)
 {
     const struct sim_tray_config tray = {.count = boards, .revision = 1, .seed = 1};
-    char error[160];
     int ends[2];
 
-    s->tray = sim_tray_new(&tray, error);
-    assert_non_null(s->tray);
+    s->tray = sim_tray_new_or_fail(&tray);
     assert_int_equal(pipe(ends), 0);
     s->stop_fd = ends[0];
     s->stop_writer = ends[1];

@@ -16,6 +16,7 @@
 #include "db/desk/work.h"
 #include "tests/support/db_fixture.h"
 #include "tests/support/faultvfs.h"
+#include "tests/support/or_fail.h"
 
 #define DAY 86400000LL
 #define T0  1795341600000LL
@@ -78,7 +79,6 @@ static void old_records_move_and_the_chain_goes_on(void **state)
     (void)state;
     struct db_fixture x;
     struct retention_report r, again;
-    struct failure f = {0};
     struct stat st;
     uint8_t sha256[SHA256_SIZE];
     uint64_t bytes;
@@ -106,8 +106,7 @@ static void old_records_move_and_the_chain_goes_on(void **state)
     assert_good(x.db, 2, 10);
     /* Each file can be read and verified by itself. */
     const struct db_options o = {.path = again.file, .mode = DB_REVIEW};
-    struct db *db = db_open(&o, &f);
-    assert_non_null(db);
+    struct db *db = db_open_or_fail(&o);
     assert_good(db, 4, 8);
     db_close(db);
     /* What moved is not forgotten: a MAC that passed then is a duplicate now. */

@@ -19,6 +19,7 @@
 #include "db/care/anchor.h"
 #include "tests/support/forger.h"
 #include "tests/support/lived_in.h"
+#include "tests/support/or_fail.h"
 #include "tests/support/skipped.h"
 #include "tests/db/care/tamper_kinds.h"
 
@@ -210,8 +211,7 @@ static void an_independent_reader_agrees(void **state)
         skipped_row("python3 is not installed");
         skip();
     }
-    struct db *db = db_open(&o, &f);
-    assert_non_null(db);
+    struct db *db = db_open_or_fail(&o);
     assert_int_equal(verify_chain(db, &r, &f), 0);
     db_close(db);
     snprintf(command, sizeof command, "python3 '%s' '%s'", SOURCE_DIR "/tests/support/read_chain.py",
@@ -237,8 +237,7 @@ static int set_up(void **state)
     scratch_read_text(SOURCE_DIR "/docs/audit.md", page, sizeof page);
     fixture_new(&house);
     lived_in_make(&house);
-    struct db *db = db_open(&o, &f);
-    assert_non_null(db);
+    struct db *db = db_open_or_fail(&o);
     assert_int_equal(anchor_take(db, &anchor, &f), 0);
     db_close(db);
     return 0;

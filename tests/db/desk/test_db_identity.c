@@ -16,6 +16,7 @@
 #include "db/read/export.h"
 #include "db/read/story.h"
 #include "tests/support/db_fixture.h"
+#include "tests/support/or_fail.h"
 
 #define DAY   86400000LL
 #define T0    1795341600000LL
@@ -476,8 +477,7 @@ static void an_attempt_under_way_is_not_spoken_over(void **state)
     db_close(x.db);
     x.rec = NULL;
     const struct db_options o = {.path = x.path, .mode = DB_STATION};
-    x.db = db_open(&o, &f);
-    assert_non_null(x.db);
+    x.db = db_open_or_fail(&o);
     accept(&x, 3);
     fixture_stop(&x);
     fixture_start(&x);

@@ -16,6 +16,7 @@
 #include "db/open/clean_end.h"
 #include "db/open/db_inside.h"
 #include "tests/support/db_fixture.h"
+#include "tests/support/or_fail.h"
 
 #define DAY_MS (24LL * 3600 * 1000)
 
@@ -94,10 +95,8 @@ static void after_an_end_in_order_nothing_is_looked_through(void **state)
         stop(&x);
     }
     /* A reviewer beside it, before and after, changes nothing. */
-    struct failure f = {0};
     const struct db_options o = {.path = x.path, .mode = DB_REVIEW};
-    struct db *review = db_open(&o, &f);
-    assert_non_null(review);
+    struct db *review = db_open_or_fail(&o);
     assert_false(looks(&x));
     stop(&x);
     db_close(review);

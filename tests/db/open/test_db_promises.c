@@ -19,6 +19,7 @@
 #include "db/record/chain.h"
 #include "tests/support/cutfs.h"
 #include "tests/support/db_fixture.h"
+#include "tests/support/or_fail.h"
 
 static void start(struct db_fixture *x)
 {
@@ -56,13 +57,10 @@ static void disk_start(struct disk *d)
 {
     const struct db_options o = {.path = "f.db", .mode = DB_STATION, .vfs = "promises"};
     static const struct db_policy policy = {0};
-    struct failure f = {0};
 
     cutfs_wipe(d->fs);
-    d->db = db_open(&o, &f);
-    assert_non_null(d->db);
-    d->rec = db_recorder_new(d->db, &policy, &f);
-    assert_non_null(d->rec);
+    d->db = db_open_or_fail(&o);
+    d->rec = db_recorder_new_or_fail(d->db, &policy);
     d->face = db_recorder_face(d->rec);
 }
 

@@ -15,6 +15,7 @@
 #include "db/care/anchor.h"
 #include "tests/support/db_fixture.h"
 #include "tests/support/forger.h"
+#include "tests/support/or_fail.h"
 
 /* Somebody with the sqlite3 shell: triggers are dropped first and put back afterwards, as they would. */
 static void edit_file(struct db_fixture *x, const char *edit)
@@ -54,8 +55,7 @@ static struct verify_report verify_after(const char *edit, bool all)
     fixture_stop(&x);
     edit_file(&x, edit);
     const struct db_options o = {.path = x.path, .mode = DB_REVIEW};
-    struct db *db = db_open(&o, &f);
-    assert_non_null(db);
+    struct db *db = db_open_or_fail(&o);
     assert_int_equal(all ? verify_all(db, &r, &f) : verify_chain(db, &r, &f), 0);
     db_close(db);
     fixture_free(&x);

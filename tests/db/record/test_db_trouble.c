@@ -22,6 +22,7 @@
 #include "db/open/schema.h"
 #include "tests/support/cutfs.h"
 #include "tests/support/db_fixture.h"
+#include "tests/support/or_fail.h"
 #include "tests/support/skipped.h"
 
 static struct failure refused(const char *path, enum db_mode mode)
@@ -94,8 +95,7 @@ static void a_second_station_is_refused_by_name_and_a_reviewer_is_not(void **sta
     snprintf(pid, sizeof pid, "pid %ld", (long)getpid());
     assert_non_null(strstr(f.detail, pid));
     const struct db_options o = {.path = x.path, .mode = DB_REVIEW};
-    struct db *review = db_open(&o, &f);
-    assert_non_null(review);
+    struct db *review = db_open_or_fail(&o);
     struct verify_report report;
     assert_int_equal(verify_all(review, &report, &f), 0);
     assert_int_equal(report.attempts, 1);
@@ -222,10 +222,8 @@ static void every_disk_error_is_told_and_harms_nothing(void **state)
             db_recorder_free(r);
             db_close(db);
             cutfs_restart(fs, CUT_ALL);
-            db = db_open(&o, &f);
-            assert_non_null(db);
-            r = db_recorder_new(db, &policy, &f);
-            assert_non_null(r);
+            db = db_open_or_fail(&o);
+            r = db_recorder_new_or_fail(db, &policy);
             assert_int_equal(verify_all(db, &report, &f), 0);
             assert_int_equal(report.first_bad, 0);
             assert_true(report.attempts >= (rc == 0) + (again == 0));

@@ -19,6 +19,7 @@
 #include "sim/board/sim_tray.h"
 #include "station/run/replay_run.h"
 #include "tests/support/memory_recorder.h"
+#include "tests/support/or_fail.h"
 #include "tests/support/tiny_job.h"
 
 #define APP_SIZE  0x18000
@@ -51,7 +52,7 @@ static void keep(void *ctx, int64_t attempt, const struct attempt_result *r)
 /* One board of this personality. `found`: its loader was reached before the attempt, as where boards are waited for. */
 static void fail_once(const struct job *job, const char *personality, bool found, struct kept *out)
 {
-    char words[64], error[128];
+    char words[64];
     struct memory_recorder recorder;
     struct failure f = {0};
     struct attempt_result result;
@@ -60,8 +61,7 @@ static void fail_once(const struct job *job, const char *personality, bool found
 
     snprintf(words, sizeof words, "1=%s", personality);
     struct sim_tray_config c = {.count = 1, .revision = 1, .seed = 7, .personalities = words};
-    struct sim_tray *tray = sim_tray_new(&c, error);
-    assert_non_null(tray);
+    struct sim_tray *tray = sim_tray_new_or_fail(&c);
     memory_recorder_init(&recorder);
     recorder.on_close = keep;
     recorder.hook_ctx = out;

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "tests/support/hall.h"
+#include "tests/support/or_fail.h"
 
 #define SLOTS HALL_SLOTS
 
@@ -18,8 +19,7 @@ static void hall_start(struct hall *h)
 {
     struct failure f = {0};
 
-    h->engine = engine_new(&h->config, &f);
-    assert_non_null(h->engine);
+    h->engine = engine_new_or_fail(&h->config);
     assert_int_equal(engine_start(h->engine, &f), 0);
 }
 

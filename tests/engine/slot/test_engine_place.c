@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "tests/support/hall.h"
+#include "tests/support/or_fail.h"
 
 static sem_t waiting; /* posted by each slot that begins to wait for its place */
 static sem_t resting; /* posted when the slot that was switched off shows that it rests */
@@ -79,8 +80,7 @@ static void a_slot_switched_off_while_it_waits_for_its_place_does_not_start(void
     h.config.count = 1;
     h.recorder.on_close = switch_the_other_off;
     h.recorder.hook_ctx = &h;
-    h.engine = engine_new(&h.config, &f);
-    assert_non_null(h.engine);
+    h.engine = engine_new_or_fail(&h.config);
     assert_int_equal(engine_start(h.engine, &f), 0);
     assert_int_equal(next_rest(&h), SLOT_STOPPED);
     assert_int_equal(h.recorder.opened, 1);
@@ -115,8 +115,7 @@ static void a_slot_that_waits_rests_as_soon_as_it_is_switched_off(void **state)
     h.config.count = 1;
     h.recorder.on_close = wait_for_its_rest;
     h.recorder.hook_ctx = &h;
-    h.engine = engine_new(&h.config, &f);
-    assert_non_null(h.engine);
+    h.engine = engine_new_or_fail(&h.config);
     assert_int_equal(engine_start(h.engine, &f), 0);
     assert_int_equal(next_rest(&h), SLOT_STOPPED);
     sem_post(&resting);

@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "tests/support/hall.h"
+#include "tests/support/or_fail.h"
 
 #define SLOTS 4
 
@@ -85,7 +86,6 @@ static int slow_close(void *ctx, int64_t attempt, const struct attempt_result *r
 
 static void start(int slots)
 {
-    struct failure f = {0};
 
     memset(&s, 0, sizeof s);
     hall_init(&h, slots, NULL);
@@ -93,8 +93,7 @@ static void start(int slots)
     s.inner = h.config.recorder;
     sem_init(&s.go, 0, 0);
     h.config.recorder = &s.face;
-    h.engine = engine_new(&h.config, &f);
-    assert_non_null(h.engine);
+    h.engine = engine_new_or_fail(&h.config);
 }
 
 static void done(void)

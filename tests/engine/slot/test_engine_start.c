@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "tests/support/hall.h"
+#include "tests/support/or_fail.h"
 
 #define SLOTS 4
 
@@ -61,11 +62,9 @@ int pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*start)
 
 static void start_init(struct hall *h)
 {
-    struct failure f = {0};
 
     hall_init(h, SLOTS, NULL);
-    h->engine = engine_new(&h->config, &f);
-    assert_non_null(h->engine);
+    h->engine = engine_new_or_fail(&h->config);
 }
 
 /* The caller may free it at once: the threads there were have ended, every attempt that was opened is closed. */

@@ -19,6 +19,7 @@
 #include "engine/slot/engine.h"
 #include "sim/board/sim_tray.h"
 #include "tests/support/memory_recorder.h"
+#include "tests/support/or_fail.h"
 #include "tests/support/skipped.h"
 #include "tests/support/tiny_job.h"
 
@@ -105,8 +106,7 @@ static void run_round(struct many *m, int round)
         .kind = ATTEMPT_TRAINING,
     };
     struct failure f = {0};
-    struct engine *e = engine_new(&config, &f);
-    assert_non_null(e);
+    struct engine *e = engine_new_or_fail(&config);
     assert_int_equal(engine_start(e, &f), 0);
     engine_join(e);
     for (int i = 0; i < SLOTS; i++) {

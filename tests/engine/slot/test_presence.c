@@ -13,6 +13,7 @@
 #include "engine/slot/engine.h"
 #include "tests/support/fixture_port.h"
 #include "tests/support/memory_recorder.h"
+#include "tests/support/or_fail.h"
 #include "tests/support/tiny_job.h"
 
 #define SECOND  1000000
@@ -38,11 +39,9 @@ static void room_init_with(struct room *r, int revision, const char *personaliti
 {
     struct sim_tray_config c = {
         .count = BOARDS, .revision = revision, .seed = 9, .personalities = personalities};
-    char error[128];
 
     memset(r, 0, sizeof *r);
-    r->fixture.tray = sim_tray_new(&c, error);
-    assert_non_null(r->fixture.tray);
+    r->fixture.tray = sim_tray_new_or_fail(&c);
     r->fixture.script = script;
     r->fixture.script_ctx = r;
     tiny_job_make(&r->tiny, 0x4000, 3);
@@ -71,8 +70,7 @@ static void room_run(struct room *r)
 {
     struct failure f = {0};
 
-    r->engine = engine_new(&r->config, &f);
-    assert_non_null(r->engine);
+    r->engine = engine_new_or_fail(&r->config);
     assert_int_equal(engine_start(r->engine, &f), 0);
     engine_join(r->engine);
     while (r->event_count < 512 && engine_next_event(r->engine, &r->events[r->event_count]))
@@ -550,8 +548,7 @@ static void a_slot_that_is_off_starts_nothing(void **state)
 
     (void)state;
     room_init(&r, NULL, switch_off_after_one);
-    r.engine = engine_new(&r.config, &f);
-    assert_non_null(r.engine);
+    r.engine = engine_new_or_fail(&r.config);
     assert_int_equal(engine_start(r.engine, &f), 0);
     wait_for_state(&r, SLOT_STOPPED);
     assert_int_equal(r.recorder.opened, 1);
@@ -583,8 +580,7 @@ static void a_slot_off_from_the_start_ends_with_the_station(void **state)
     (void)state;
     room_init(&r, NULL, nothing_to_do);
     r.slot.off = true;
-    r.engine = engine_new(&r.config, &f);
-    assert_non_null(r.engine);
+    r.engine = engine_new_or_fail(&r.config);
     assert_int_equal(engine_start(r.engine, &f), 0);
     wait_for_state(&r, SLOT_STOPPED);
     engine_drain(r.engine);

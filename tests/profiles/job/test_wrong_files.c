@@ -23,6 +23,7 @@
 #include "profiles/job/job_release.h"
 #include "profiles/text/complaint.h"
 #include "tests/support/made_archive.h"
+#include "tests/support/or_fail.h"
 #include "tests/support/packed.h"
 #include "tests/support/scratch.h"
 #include "tests/support/skipped.h"
@@ -490,8 +491,7 @@ static void test_forms_that_people_have_are_taken(void **state)
         assert_string_equal(job->firmware_version, "0.0.1-demo");
         assert_int_equal(job->plan_count, 2);
         job_free(job);
-        job = job_load("j.yaml", NULL, &c);
-        assert_non_null(job);
+        job = job_load_or_fail("j.yaml", NULL);
         job_free(job);
         assert_int_equal(archive_lint(FW, &r), 0);
         assert_int_equal(r.finding_count, 0);
