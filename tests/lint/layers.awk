@@ -54,8 +54,10 @@ BEGIN {
            "|0x(3ff|400)[0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f]|(^|[^0-9a-z_])0x(0*1000|0*e9|0*00f01d83)u?l*([^0-9a-z_]|$)"
     # How many lines of a file may match nevertheless, and why.
     chip_exceptions["engine/port/ftdi/usb_chip.c"] = 1 # 0x1000 is a release of the USB chip, among six others
-    # Code, not comments or texts: below engine/port/ a serial is the adapter's own.
-    desk = "(^|[^a-z0-9_])(lot|operator|operator_id|serial)([^a-z0-9_]|$)"
+    # Code, not comments or texts, and as a part of any name: "lot_code" is a lot, "slot" is not. A serial is the adapter's
+    # own below engine/port/ and where it is called so.
+    desk = "(^|[^a-z0-9])(lots?|operators?|serials?)([^a-z0-9]|$)"
+    adapters = "(adapter|transport)_serial"
 }
 
 function folder(path) { sub(/\/[^\/]*$/, "", path); return path }
@@ -112,9 +114,10 @@ room == "engine" {
 }
 
 # Who works on which lot, with which serial, is the desk's: the recorder asks it (db/desk/duty.h).
-room == "engine" && folder(FILENAME) !~ /^engine\/port/ && !/^[ \t]*\/?\*/ {
+room == "engine" && folder(FILENAME) !~ /^engine\/port/ && !/^[ \t]*(\/\*|\*([ \t\/]|$))/ {
     text = tolower($0)
     gsub(/"([^"\\]|\\.)*"|\/\*.*$/, "", text)
+    gsub(adapters, "", text)
     if (text ~ desk)
         complain("engine/ knows no lot, operator or serial: db/desk/duty.h has them, and the recorder asks there")
 }

@@ -117,6 +117,11 @@ bad|engine/port/ftdi/usb_chips.c|    static const uint16_t releases[] = {0x1000}
 bad|engine/slot/a.h|    pthread_mutex_t lock;
 bad|engine/slot/a.h|    const char *lot, *operator_id;
 bad|engine/attempt/a.c|    copy_text(start->serial, scanned);
+bad|engine/attempt/a.h|    char scanned_serial[64];
+bad|engine/slot/a.h|    char lot_code[64];
+bad|engine/slot/a.h|    char current_lot[64], serials[8][64];
+bad|engine/slot/a.c|    tell(s, operator_name);
+bad|engine/slot/a.c|    *serial = next;
 bad|db/a.c|    fprintf(stderr, "hello\n");
 bad|base/a.c|    exit(1);
 ok|engine/port/ftdi/transport_ftdi.c|#include <libftdi1/ftdi.h>
@@ -162,6 +167,8 @@ ok|engine/slot/a.h|    pthread_mutex_t lock; /* what follows */
 ok|engine/slot/a.h|    SLOT_ACT, /* the operator must do something */
 ok|engine/slot/a.c|    say("the operator has the lot");
 ok|engine/slot/a.c|    transport_serial(port), start->adapter_serial;
+ok|engine/slot/a.c| * the serial, the lot and the operator are told there
+ok|engine/slot/a.c|    struct slot *slots = all_slots(e); /* no lot */
 ok|engine/port/ftdi/a.c|    char serial[64];
 ok|engine/a.c|    store(BACKUP_BOOT_SECTOR, plan->boot_sector);
 ok|profiles/a.c|#define CONFIG_SECTOR 0x3FF000u
