@@ -11,7 +11,7 @@ vm_fail() { echo "FAIL: $*"; exit 1; }
 
 vm_tools() {
     local tool
-    for tool in qemu-system-x86_64 busybox cpio xz usbip modprobe depmod ip apt-get dpkg-deb; do
+    for tool in qemu-system-x86_64 busybox cpio xz usbip modprobe depmod ip apt-get dpkg-deb python3; do
         command -v "$tool" >/dev/null || PATH=$PATH:/usr/sbin:/sbin command -v "$tool" >/dev/null ||
             vm_skip "no $tool on this machine (script/bootstrap test brings it on Debian)"
     done
@@ -87,10 +87,14 @@ vm_end() {
     [ -n "${VM_KEEP:-}" ] || rm -rf "$vm_work"
 }
 
-# vm_firmware: the real archive where there is one, else one made for training, as /mnt/firmware in the guest; and a stub.
+# vm_firmware [KILOBYTES]: a stub, and as /mnt/firmware in the guest the real archive where there is one, else one made for
+# training. With KILOBYTES one of that size: where it is not the writing that is looked at, little is written.
 vm_firmware() {
     vm_archive=${SHARED_DIR:-}/firmware/WiPy-1.18.1.r1.tar.gz
-    if [ ! -e "$vm_archive" ]; then
+    if [ $# = 1 ]; then
+        vm_archive=$vm_work/made.tar.gz
+        python3 "$SOURCE_DIR/tests/support/firmware_make.py" "$vm_archive" sound "$1" >/dev/null || vm_fail "no firmware can be made"
+    elif [ ! -e "$vm_archive" ]; then
         echo "skipped: no real firmware ($vm_archive): a made archive takes its place"
         vm_archive=$vm_work/demo.tar.gz
         "$vm_binary" archive demo "$vm_archive" >/dev/null || vm_fail "no firmware archive can be made"
@@ -151,5 +155,6 @@ vm_boot() {
         vm_fail "the guest did not boot (qemu ended with $code)"
     }
     sed -n '/^GUEST-UP/,/^GUEST-END/p' "$vm_work/console" | tr -d '\r'
+    grep -q '^GUEST-END' "$vm_work/console" || vm_fail "the guest was ended under way (qemu: $code): $(tail -n 1 "$vm_work/qemu.log")"
     grep -q '^GUEST-END 0' "$vm_work/console" || vm_fail "the guest's script failed (qemu ended with $code)"
 }
