@@ -252,7 +252,7 @@ SETTER(set_reset)
             return 0;
         }
     }
-    if (!reset_words_hold(v->text))
+    if (!reset_words_are_good(v->text))
         return bad(f, v, c,
                    "is not known; write classic, tight, none or a sequence like D0|R1|W0.1|D1|R0|W0.05|D0");
     f->job->reset = RESET_CUSTOM;

@@ -24,7 +24,7 @@ static bool is_wait(const char *text, size_t len)
     return seconds < 10 || (seconds == 10 && strspn(text + whole + (part > 0), "0") >= part);
 }
 
-bool reset_words_hold(const char *text)
+bool reset_words_are_good(const char *text)
 {
     for (int steps = 0; steps < RESET_STEPS; steps++) {
         size_t len = strcspn(text, "|");

@@ -8,6 +8,6 @@
 
 #include <stdbool.h>
 
-bool reset_words_hold(const char *text);
+bool reset_words_are_good(const char *text);
 
 #endif /* PROFILES_JOB_RESET_WORDS_H */
