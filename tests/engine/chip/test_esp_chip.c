@@ -117,30 +117,6 @@ static void flash_ids_have_sizes(void **state)
     assert_int_equal(esp_flash_size(0x1140ef), 0);
 }
 
-static void reset_sequences_are_parsed(void **state)
-{
-    struct reset_sequence s;
-    size_t at = 99;
-
-    (void)state;
-    assert_int_equal(reset_parse("D0|R1|W0.1|U1,0|W2", &s, NULL), 0);
-    assert_int_equal(s.count, 5);
-    assert_int_equal(s.steps[2].wait_us, 100000);
-    assert_true(s.steps[3].dtr && !s.steps[3].rts);
-    assert_int_equal(s.steps[4].wait_us, 2000000);
-    static const char *const bad[] = {"",    "D2",  "D0|", "|D0", "D0R1", "W",
-                                      "W1.", "W99", "U1",  "X1",  "U1,2", "D0 "};
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-        assert_int_equal(reset_parse(bad[i], &s, &at), -EINVAL);
-    assert_int_equal(reset_parse("D0|Rx", &s, &at), -EINVAL);
-    assert_int_equal(at, 4);
-    for (int round = 0; round < 8; round++) {
-        assert_int_equal(reset_parse(reset_text(RESET_TIGHT, NULL, round), &s, NULL), 0);
-        assert_int_equal(reset_parse(reset_text(RESET_CLASSIC, NULL, round), &s, NULL), 0);
-    }
-    assert_null(reset_text(RESET_NONE, NULL, 0));
-}
-
 static enum failure_code heard(const char *text, size_t len)
 {
     struct boot_log b;
@@ -200,7 +176,6 @@ int main(void)
         cmocka_unit_test(security_fuses_are_seen),
         cmocka_unit_test(a_damaged_mac_is_noticed),
         cmocka_unit_test(flash_ids_have_sizes),
-        cmocka_unit_test(reset_sequences_are_parsed),
         cmocka_unit_test(boot_text_tells_what_is_wrong),
         cmocka_unit_test(the_log_keeps_the_latest_of_much_text),
     };

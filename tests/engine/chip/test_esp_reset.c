@@ -205,9 +205,34 @@ static void a_job_takes_what_the_engine_can_run(void **state)
     }
 }
 
+static void reset_sequences_are_parsed(void **state)
+{
+    struct reset_sequence s;
+    size_t at = 99;
+
+    (void)state;
+    assert_int_equal(reset_parse("D0|R1|W0.1|U1,0|W2", &s, NULL), 0);
+    assert_int_equal(s.count, 5);
+    assert_int_equal(s.steps[2].wait_us, 100000);
+    assert_true(s.steps[3].dtr && !s.steps[3].rts);
+    assert_int_equal(s.steps[4].wait_us, 2000000);
+    static const char *const bad[] = {"",    "D2",  "D0|", "|D0", "D0R1", "W",
+                                      "W1.", "W99", "U1",  "X1",  "U1,2", "D0 "};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_int_equal(reset_parse(bad[i], &s, &at), -EINVAL);
+    assert_int_equal(reset_parse("D0|Rx", &s, &at), -EINVAL);
+    assert_int_equal(at, 4);
+    for (int round = 0; round < 8; round++) {
+        assert_int_equal(reset_parse(reset_text(RESET_TIGHT, NULL, round), &s, NULL), 0);
+        assert_int_equal(reset_parse(reset_text(RESET_CLASSIC, NULL, round), &s, NULL), 0);
+    }
+    assert_null(reset_text(RESET_NONE, NULL, 0));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reset_sequences_are_parsed),
         cmocka_unit_test(the_tight_sequence_sets_both_lines_at_once),
         cmocka_unit_test(the_classic_sequence_sets_one_line_after_the_other),
         cmocka_unit_test(all_variants_come_in_turn),
