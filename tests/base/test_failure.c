@@ -52,6 +52,25 @@ static void the_outcome_follows_the_blame(void **state)
     assert_int_equal(failure_result(&f), RESULT_ABORTED);
 }
 
+/* A code that is named HOLD is recorded as HOLD, and no other is: the table and failure_result() are kept apart. */
+static void what_is_named_hold_is_held(void **state)
+{
+#define X(id, number, blame, title, remedy) {id, #id},
+    static const struct {
+        enum failure_code code;
+        const char *name;
+    } rows[] = {FAILURE_CODES(X)};
+#undef X
+    struct failure f;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        failure_set(&f, rows[i].code, STAGE_GATE, 0, "%s", "");
+        if ((failure_result(&f) == RESULT_HOLD) != (strncmp(rows[i].name, "HOLD_", 5) == 0))
+            fail_msg("%s is recorded as %s", rows[i].name, result_name(failure_result(&f)));
+    }
+}
+
 static void what_was_being_done_is_told_whole_or_not_at_all(void **state)
 {
     struct failure f;
@@ -103,6 +122,7 @@ int main(void)
         cmocka_unit_test(numbers_rise_so_none_is_used_twice),
         cmocka_unit_test(every_code_tells_the_operator_what_to_do),
         cmocka_unit_test(the_outcome_follows_the_blame),
+        cmocka_unit_test(what_is_named_hold_is_held),
         cmocka_unit_test(what_was_being_done_is_told_whole_or_not_at_all),
         cmocka_unit_test(a_long_detail_is_cut_not_overrun),
         cmocka_unit_test(names_round_trip),
