@@ -5,20 +5,20 @@
 #ifndef BASE_STAGE_H
 #define BASE_STAGE_H
 
-#define STAGES(X)                                                                 \
-    X(STAGE_NONE, "none")                                                         \
-    X(STAGE_OPEN, "open")         /* the port */                                  \
-    X(STAGE_CONNECT, "connect")   /* reset into the bootloader, SYNC */           \
-    X(STAGE_IDENTIFY, "identify") /* chip, revision, MAC, flash, eFuses */        \
-    X(STAGE_GATE, "gate")         /* may this board be written at all */          \
-    X(STAGE_BACKUP, "backup")     /* identity sector read, hashed, committed */   \
-    X(STAGE_STUB, "stub")                                                         \
-    X(STAGE_ERASE, "erase")                                                       \
-    X(STAGE_WRITE, "write")                                                       \
-    X(STAGE_VERIFY, "verify")     /* the chip's MD5, identity sector unchanged */ \
-    X(STAGE_FINALISE, "finalise") /* otadata, boot sector */                      \
-    X(STAGE_CONFIRM, "confirm")   /* after the last write: all of it once more */ \
-    X(STAGE_RESET, "reset")                                                       \
+#define STAGES(X)                                                                \
+    X(STAGE_NONE, "none")                                                        \
+    X(STAGE_OPEN, "open")         /* the port */                                 \
+    X(STAGE_CONNECT, "connect")   /* reset into the bootloader, SYNC */          \
+    X(STAGE_IDENTIFY, "identify") /* chip, revision, MAC, flash, eFuses */       \
+    X(STAGE_GATE, "gate")         /* may this board be written at all */         \
+    X(STAGE_BACKUP, "backup")     /* identity sector read, hashed, committed */  \
+    X(STAGE_STUB, "stub")                                                        \
+    X(STAGE_ERASE, "erase")                                                      \
+    X(STAGE_WRITE, "write")                                                      \
+    X(STAGE_VERIFY, "verify")     /* the chip's MD5; what was erased is blank */ \
+    X(STAGE_FINALISE, "finalise") /* otadata, boot sector */                     \
+    X(STAGE_CONFIRM, "confirm")   /* once more, and the identity kept */         \
+    X(STAGE_RESET, "reset")                                                      \
     X(STAGE_RECORD, "record")
 
 enum stage {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * run_work - the screen's wishes about work (job, lot, badge, stops, serials), put to db/desk/work.h, which decides and audits.
+ * run_work - the screen's wishes about work (job, lot, badge, stops), put to db/desk/work.h, which decides and audits;
+ * a serial, and a lot that is already open, go to db/desk/duty.h.
  * The screen's thread only.
  */
 #ifndef STATION_RUN_RUN_WORK_H

@@ -7,7 +7,7 @@
  * is read here and now. Texts are UTF-8; times are Unix time in milliseconds unless their name says otherwise.
  *
  * The screen never decides what is allowed: it acts, asks for a PIN or a reason when the outcome says so, and acts
- * again. Nothing here writes to a record past the rules of work (db/work.h).
+ * again. Nothing here writes to a record past the rules of work (db/desk/work.h).
  */
 #ifndef STATION_SCREEN_DESK_H
 #define STATION_SCREEN_DESK_H

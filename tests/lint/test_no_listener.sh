@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # The station listens on no network: nothing of sim/serve/ is linked into it, and the one object in it that listens is the
-# local socket of station/control.c.
+# local socket of station/work/control.c.
 set -euo pipefail
 top=${SOURCE_DIR:-$(cd "$(dirname "$0")/../.." && pwd)}
 build=${BUILD_DIR:-$top/build/dev}
