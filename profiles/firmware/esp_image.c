@@ -9,14 +9,13 @@
 
 #define HEADER        0x18
 #define SEGMENT       8
-#define SEGMENTS_MAX  16
 #define CHECKSUM_SEED 0xEF
 #define DESCRIPTOR_AT 0x20
 #define DESCRIPTOR    0xABCD5432u
 
 bool esp_image_is(const uint8_t *b, size_t size)
 {
-    return size >= HEADER && b[0] == ESP_IMAGE_MAGIC && b[1] > 0 && b[1] <= SEGMENTS_MAX;
+    return size >= HEADER && b[0] == ESP_IMAGE_MAGIC && b[1] > 0 && b[1] <= ESP_SEGMENTS_MAX;
 }
 
 const char *esp_chip_id_name(uint16_t id)
@@ -32,6 +31,14 @@ const char *esp_chip_id_name(uint16_t id)
         if (chips[i].id == id)
             return chips[i].name;
     return "an unknown chip";
+}
+
+/* By esp_image_flash_size_t; ESP-IDF's bootloader takes a value it does not know for 2 MB. */
+static uint32_t header_flash_size(uint8_t size_and_frequency)
+{
+    unsigned int power = size_and_frequency >> 4;
+
+    return power <= 7 ? 0x100000u << power : 0x200000u;
 }
 
 static void copy_text(char out[static 33], const uint8_t *in)
@@ -72,6 +79,7 @@ int esp_image_parse(const uint8_t *b, size_t size, struct esp_image *out, const 
         return -1;
     }
     out->segments = b[1];
+    out->flash_size = header_flash_size(b[3]);
     out->entry = le32(b + 4);
     out->chip_id = le16(b + 0x0c);
     out->max_revision = le16(b + 0x11) != 0xffff ? le16(b + 0x11) : 0;
@@ -86,6 +94,7 @@ int esp_image_parse(const uint8_t *b, size_t size, struct esp_image *out, const 
         at += SEGMENT;
         if (size - at < len)
             goto cut;
+        out->segment[i] = (struct esp_segment){le32(b + at - SEGMENT), (uint32_t)at, len};
         for (uint32_t k = 0; k < len; k++)
             sum ^= b[at + k];
         at += len;

@@ -7,11 +7,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ESP_IMAGE_MAGIC   0xE9
-#define ESP_CHIP_ID_ESP32 0x0000
+#define ESP_IMAGE_MAGIC     0xE9
+#define ESP_CHIP_ID_ESP32   0x0000
+#define ESP_SEGMENTS_MAX    16
+#define ESP32_LAST_REVISION 303 /* no later one fits its eFuses: three bits of four values, two bits behind */
+
+struct esp_segment {
+    uint32_t load, at, size; /* address it runs at; bytes from the image's first byte; bytes */
+};
 
 struct esp_image {
     int segments;
+    struct esp_segment segment[ESP_SEGMENTS_MAX];
+    uint32_t flash_size; /* what the header tells a second-stage bootloader of its flash */
     uint32_t entry;
     uint16_t chip_id;
     int min_revision,

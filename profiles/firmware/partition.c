@@ -53,6 +53,7 @@ static void read_row(const uint8_t *b, struct partition *p)
 
 int partition_table_parse(const uint8_t *bytes, size_t size, struct partition_table *out, const char **why)
 {
+    bool ends = size < PARTITION_TABLE_SIZE; /* blank flash follows */
     uint8_t md5[MD5_SIZE];
 
     memset(out, 0, sizeof *out);
@@ -62,6 +63,10 @@ int partition_table_parse(const uint8_t *bytes, size_t size, struct partition_ta
         const uint8_t *b = bytes + at;
 
         if (b[0] == 0xeb && b[1] == 0xeb && is_blank(b + 2, 14)) {
+            if (out->has_md5) {
+                *why = "it has two MD5 rows";
+                return -1;
+            }
             digest_md5(bytes, at, md5);
             if (memcmp(md5, b + 16, MD5_SIZE) != 0) {
                 *why = "its MD5 row does not match its rows: the table is damaged";
@@ -69,6 +74,7 @@ int partition_table_parse(const uint8_t *bytes, size_t size, struct partition_ta
             }
             out->has_md5 = true;
         } else if (is_blank(b, ROW)) {
+            ends = true;
             break;
         } else if (b[0] != 0xaa || b[1] != 0x50) {
             *why = "a row does not begin with AA 50: the table is damaged or is none";
@@ -83,7 +89,9 @@ int partition_table_parse(const uint8_t *bytes, size_t size, struct partition_ta
             read_row(b, &out->rows[out->count++]);
         }
     }
-    *why = out->count == 0 ? "it has no rows" : check_overlap(out);
+    *why = out->count == 0 ? "it has no rows"
+           : !ends         ? "it has no blank row at its end: the bootloader refuses it"
+                           : check_overlap(out);
     return *why != NULL ? -1 : 0;
 }
 

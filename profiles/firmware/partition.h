@@ -14,6 +14,7 @@
 #define PARTITION_DATA         0x01
 #define PARTITION_APP_FACTORY  0x00
 #define PARTITION_APP_OTA_0    0x10
+#define PARTITION_APP_TEST     0x20
 #define PARTITION_DATA_OTA     0x00
 #define PARTITION_ENCRYPTED    0x1u
 

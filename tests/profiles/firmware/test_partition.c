@@ -127,12 +127,36 @@ static void test_old_table_without_md5(void **state)
     assert_int_equal(t.count, 3);
 }
 
+/* The bootloader wants a blank row behind all others, in the 96 that there is room for. */
+static void test_room_for_the_end(void **state)
+{
+    static struct partition many[PARTITION_MAX];
+    uint8_t b[PARTITION_TABLE_SIZE];
+    struct partition_table t;
+    const char *why;
+
+    (void)state;
+    for (uint32_t i = 0; i < PARTITION_MAX; i++)
+        many[i] = (struct partition){"p", 0x40, (uint8_t)i, 0x10000 + i * 0x1000, 0x1000, 0};
+    partition_table_make(many, PARTITION_MAX - 1, b);
+    assert_int_equal(partition_table_parse(b, sizeof b, &t, &why), 0);
+    assert_int_equal(t.count, PARTITION_MAX - 1);
+    partition_table_make(many, PARTITION_MAX, b);
+    assert_int_equal(partition_table_parse(b, sizeof b, &t, &why), -1);
+    assert_string_equal(why, "it has no blank row at its end: the bootloader refuses it");
+    memset(b + (size_t)PARTITION_MAX * 32, 0xff, 32); /* without its MD5 row */
+    assert_int_equal(partition_table_parse(b, sizeof b, &t, &why), 0);
+    assert_int_equal(t.count, PARTITION_MAX);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_good_table),
-                                       cmocka_unit_test(test_released_table), cmocka_unit_test(test_damage),
+                                       cmocka_unit_test(test_released_table),
+                                       cmocka_unit_test(test_damage),
                                        cmocka_unit_test(test_overlaps),
-                                       cmocka_unit_test(test_old_table_without_md5)};
+                                       cmocka_unit_test(test_old_table_without_md5),
+                                       cmocka_unit_test(test_room_for_the_end)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

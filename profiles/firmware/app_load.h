@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * app_load - whether an ESP32's second-stage bootloader can bring the segments of a sound application to where they run.
+ * Figures: the memory map of the ESP32's technical reference manual; what is refused: ESP-IDF's image loader.
+ */
+#ifndef PROFILES_FIRMWARE_APP_LOAD_H
+#define PROFILES_FIRMWARE_APP_LOAD_H
+
+#include "profiles/firmware/esp_image.h"
+
+#define APP_LOAD_WHY_SIZE 160
+
+/* `boot`: the bootloader that will load it, NULL: not known. Returns 0, or -1 with what is wrong in `why`. */
+int app_load_check(const struct esp_image *app, const struct esp_image *boot,
+                   char why[static APP_LOAD_WHY_SIZE]);
+
+#endif /* PROFILES_FIRMWARE_APP_LOAD_H */
