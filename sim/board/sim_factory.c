@@ -54,17 +54,60 @@ static void fill_random(struct sim_flash *f, uint32_t offset, uint32_t len, int 
     free(bytes);
 }
 
+/* What follows the magic byte in an image's header: so many segments, for the ESP32 (chip id 0). */
+static void fill_image_head(struct sim_flash *f, uint32_t offset)
+{
+    static const uint8_t head[14] = {0xe9, 4, 2, 0x20, 0x00, 0x04, 0x08, 0x40, 0xee};
+
+    sim_flash_preload(f, offset, head, sizeof head);
+}
+
+/* A table of 2017, without an MD5 row as they were then; a small flash has less of it. */
+static void fill_table(struct sim_flash *f)
+{
+    static const struct {
+        uint8_t type, subtype;
+        uint32_t offset, size;
+        char name[16];
+    } rows[] = {{1, 2, 0x9000, 0x7000, "nvs"},
+                {0, 0, 0x10000, 0x180000, "factory"},
+                {1, 0, 0x190000, 0x1000, "otadata"},
+                {0, 0x10, 0x1a0000, 0x180000, "ota_0"},
+                {1, 0x82, 0x380000, 0x7f000, "fs"}};
+    uint8_t table[0xc00];
+
+    memset(table, 0xff, sizeof table);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0] && rows[i].offset + rows[i].size <= f->size; i++) {
+        uint8_t *b = table + 32 * i;
+
+        memset(b, 0, 32);
+        b[0] = 0xaa;
+        b[1] = 0x50;
+        b[2] = rows[i].type;
+        b[3] = rows[i].subtype;
+        for (int k = 0; k < 4; k++) {
+            b[4 + k] = (uint8_t)(rows[i].offset >> (8 * k));
+            b[8 + k] = (uint8_t)(rows[i].size >> (8 * k));
+        }
+        memcpy(b + 12, rows[i].name, sizeof rows[i].name);
+    }
+    sim_flash_preload(f, 0x8000, table, sizeof table);
+}
+
 void sim_factory_fill(struct sim_flash *f, const struct mac *mac, uint64_t seed)
 {
     struct sim_random r = {sim_random_mix(seed, 0x666163746f7279u)};
 
     fill_random(f, 0x1000, 0x5000, 0xe9, &r);    /* bootloader */
-    fill_random(f, 0x8000, 0x0c00, 0xaa, &r);    /* partition table */
+    fill_random(f, 0x8000, 0x0c00, 0xaa, &r);    /* partition table, below */
     fill_random(f, 0x9000, 0x3000, -1, &r);      /* settings; the rest of the partition was never used */
     fill_random(f, 0x10000, 0x158000, 0xe9, &r); /* older firmware */
     fill_random(f, 0x190000, 0x40, -1, &r);      /* boot selection of that time */
     fill_random(f, 0x1a0000, 0x20000, 0xe9, &r); /* the start of an update that was never finished */
     fill_random(f, 0x380000, 0x9000, -1, &r);    /* file system */
+    fill_table(f);
+    fill_image_head(f, 0x1000);
+    fill_image_head(f, 0x10000);
     if (f->size > SIM_CONFIG_SECTOR)
         fill_config(f, mac, &r);
     if (f->size > 0x400000)
