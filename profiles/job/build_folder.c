@@ -195,7 +195,7 @@ static void tell_header(struct plan_context *ctx, const struct idf_build *build,
                   rest, file, size / MB);
 }
 
-void build_folder_tell(struct plan_context *ctx, const struct idf_build *build, const uint8_t *const *data,
+bool build_folder_tell(struct plan_context *ctx, const struct idf_build *build, const uint8_t *const *data,
                        const size_t *size)
 {
     bool has_boot = false;
@@ -219,4 +219,5 @@ void build_folder_tell(struct plan_context *ctx, const struct idf_build *build, 
         plan_warn(ctx, "after: %s is not carried over: a board is reset when it is done", build->after);
     for (size_t i = 0; i < build->other_count; i++)
         plan_warn(ctx, "%s (write_flash_args) is not carried over", build->others[i]);
+    return has_boot;
 }

@@ -31,8 +31,11 @@ int build_folder_read(const char *path, struct arena *arena, struct idf_build *o
 int build_folder_fill(const char *path, const struct idf_build *build, bool settings, struct job_file *file,
                       const struct place *at, struct complaint *c);
 
-/* A warning for everything that is not carried over; `data` and `size` are of the build's files, in their order. */
-void build_folder_tell(struct plan_context *ctx, const struct idf_build *build, const uint8_t *const *data,
+/*
+ * A warning for everything that is not carried over; `data` and `size` are of the build's files, in their order. False: it
+ * has no bootloader, so that a board's own is needed.
+ */
+bool build_folder_tell(struct plan_context *ctx, const struct idf_build *build, const uint8_t *const *data,
                        const size_t *size);
 
 #endif /* PROFILES_JOB_BUILD_FOLDER_H */

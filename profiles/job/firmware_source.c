@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "profiles/job/firmware_source.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "profiles/firmware/esp_image.h"
 #include "profiles/firmware/file_kind.h"
@@ -17,7 +19,8 @@
 #include "profiles/text/arena.h"
 #include "profiles/text/file_bytes.h"
 
-#define MB (1024u * 1024)
+#define MB                (1024u * 1024)
+#define OTHER_BOOT_SECTOR 0x2000u /* ESP32-P4, C5: not flashed here, and called by its name */
 
 struct loader {
     struct job_file *file;
@@ -54,6 +57,24 @@ static int firmware_source_resolve(const char *job_path, const char *file, char 
     else
         n = snprintf(out, size, "%.*s/%s", (int)(slash - job_path), job_path, file);
     return n >= 0 && (size_t)n < size ? 0 : -1;
+}
+
+int firmware_source_find(const struct job_file *file, struct complaint *c)
+{
+    char path[1024];
+
+    for (size_t i = 0; i < file->count; i++) {
+        const struct firmware_file *f = &file->files[i];
+        struct place at = {file->path, f->line, f->path};
+
+        if (f->path[0] == '\0')
+            continue;
+        if (firmware_source_resolve(file->path, f->path, path, sizeof path) != 0)
+            return complain_at(c, FAIL_FIRMWARE, &at, "its path is too long");
+        if (access(path, R_OK) != 0)
+            return complain_at(c, FAIL_FIRMWARE, &at, "cannot be read: %s", strerror(errno));
+    }
+    return 0;
 }
 
 static int out_of_memory(struct loader *l)
@@ -166,6 +187,7 @@ static int plan_script(struct loader *l, const struct firmware_archive *archive,
         return -1;
     snprintf(draft->name, sizeof draft->name, "%s", member->name);
     draft->flash_size = flash_size;
+    draft->partial = l->file->partial;
     if (plan_add_script(&l->ctx, draft, script, archive) != 0 || plan_finish(&l->ctx, draft, out) != 0)
         return -1;
     if (l->app == NULL) {
@@ -239,6 +261,19 @@ static void name_by_app(struct loader *l, const struct plan_draft *draft, const 
                      base_name(l->file->files[i].path));
 }
 
+/* A build's sizes are no word of a job's: those that its own files leave out of reach go. */
+static void prune_sizes(struct loader *l, const struct plan *plan)
+{
+    const size_t room = sizeof l->job->flash_sizes / sizeof l->job->flash_sizes[0];
+    size_t kept = 0;
+
+    for (size_t i = 0; i < room && l->job->flash_sizes[i] != 0; i++)
+        if (l->job->flash_sizes[i] >= plan->needs_size)
+            l->job->flash_sizes[kept++] = l->job->flash_sizes[i];
+    if (kept < room)
+        l->job->flash_sizes[kept] = 0;
+}
+
 static int load_images(struct loader *l, const uint8_t *const *data, const size_t *size)
 {
     struct plan_draft *draft = arena_alloc(l->arena, sizeof *draft);
@@ -247,7 +282,9 @@ static int load_images(struct loader *l, const uint8_t *const *data, const size_
     if (draft == NULL)
         return out_of_memory(l);
     snprintf(draft->name, sizeof draft->name, "%s", l->file->form == FIRMWARE_MERGED ? "merged" : "files");
-    l->ctx.plain_board = l->file->write_config_line == 0 && !is_for_pycom(l, data, size);
+    draft->partial = l->file->partial;
+    draft->pycom = is_for_pycom(l, data, size);
+    l->ctx.plain_board = l->file->write_config_line == 0 && !draft->pycom;
     for (size_t i = 0; i < l->file->count; i++) {
         l->at.line = l->file->files[i].line;
         if (plan_add_region(&l->ctx, draft, base_name(l->file->files[i].path), l->file->files[i].offset,
@@ -255,36 +292,58 @@ static int load_images(struct loader *l, const uint8_t *const *data, const size_
             return -1;
     }
     l->at.inside = NULL;
+    l->at.line = l->file->files[0].line;
     if (plan_finish(&l->ctx, draft, plan) != 0)
         return -1;
     l->job->plan_count = 1;
+    if (l->ctx.flash_sizes == NULL)
+        prune_sizes(l, plan);
     name_by_app(l, draft, data);
     if (l->file->count == 1) /* of several the plan has named the one it means */
         l->at.inside = l->file->files[0].path;
     return learn_version(l, draft->app, draft->app_size, l->job->firmware_source);
 }
 
-/* Where the bytes belong, by the partition table in them: 0 for a whole flash, BOOT_SECTOR for one without its first sector. */
-static int merged_offset(const uint8_t *data, size_t size, uint32_t *offset)
+/* A whole table at the beginning of some sector behind the bootloader's; its place in the file, 0: none. */
+static uint32_t table_in(const uint8_t *data, size_t size, uint32_t boot, struct partition_table *table)
 {
-    static const uint32_t known[] = {BOOT_SECTOR, 0};
+    const char *why;
+    uint32_t usual = boot + PARTITION_TABLE_OFFSET - BOOT_SECTOR;
 
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
-        uint32_t table = PARTITION_TABLE_OFFSET - known[i], boot = BOOT_SECTOR - known[i];
+    if (usual < size && partition_table_is(data + usual, size - usual))
+        return usual; /* told with the plan where it is damaged */
+    for (uint32_t at = boot + SECTOR_SIZE; at < size; at += SECTOR_SIZE)
+        if (partition_table_is(data + at, size - at) &&
+            partition_table_parse(data + at, size - at, table, &why) == 0)
+            return at;
+    return 0;
+}
 
-        *offset = known[i];
-        if (size > table + 32 && partition_table_is(data + table, size - table) &&
-            esp_image_is(data + boot, size - boot))
+/*
+ * Where a merged image belongs, by its first image: a bootloader at 0x1000 of the file means a whole flash, one at its
+ * beginning a flash without the first sector. At 0x2000 it is another chip's: told as that. *table_at: in the file.
+ */
+static int merged_offset(struct loader *l, const uint8_t *data, size_t size, uint32_t *offset,
+                         uint32_t *table_at)
+{
+    static const uint32_t known[] = {0, BOOT_SECTOR, OTHER_BOOT_SECTOR}; /* of the file */
+    struct partition_table *table = arena_alloc(l->arena, sizeof *table);
+
+    for (size_t i = 0; table != NULL && i < sizeof known / sizeof known[0]; i++) {
+        if (known[i] >= size || !esp_image_is(data + known[i], size - known[i]))
+            continue;
+        *table_at = table_in(data, size, known[i], table);
+        *offset = known[i] == 0 ? BOOT_SECTOR : 0;
+        if (*table_at != 0)
             return 0;
     }
     return -1;
 }
 
 /* A merged image that was cut off may end before its application or within it: the rest would look sound. */
-static int check_merged(struct loader *l, const uint8_t *data, size_t size, uint32_t offset)
+static int check_merged(struct loader *l, const uint8_t *data, size_t size, uint32_t offset, uint32_t at)
 {
     struct partition_table *table = arena_alloc(l->arena, sizeof *table);
-    uint32_t at = PARTITION_TABLE_OFFSET - offset;
     struct esp_image image;
     const char *why;
 
@@ -318,9 +377,9 @@ static bool may_be_bytes(enum file_kind kind)
 static int place_file(struct loader *l, const uint8_t *data, size_t size, bool chosen)
 {
     struct firmware_file *f = &l->file->files[0];
-    uint32_t offset;
+    uint32_t offset, table_at;
 
-    if (merged_offset(data, size, &offset) != 0)
+    if (merged_offset(l, data, size, &offset, &table_at) != 0)
         return l->file->form == FIRMWARE_MERGED && f->has_offset &&
                        (!chosen || may_be_bytes(file_kind_of(data, size)))
                    ? 0
@@ -331,10 +390,10 @@ static int place_file(struct loader *l, const uint8_t *data, size_t size, bool c
         plan_warn(&l->ctx, "this image belongs at 0x%x and is written there; the job's 0x%x is for others",
                   offset, f->offset);
     if (l->file->form == FIRMWARE_MERGED && !chosen)
-        return offset == f->offset ? check_merged(l, data, size, offset) : 0;
+        return offset == f->offset ? check_merged(l, data, size, offset, table_at) : 0;
     l->file->form = FIRMWARE_MERGED;
     f->offset = offset;
-    return check_merged(l, data, size, offset);
+    return check_merged(l, data, size, offset, table_at);
 }
 
 static void name_source(struct loader *l, const char *override)
@@ -373,8 +432,8 @@ static int load_all(struct loader *l, const char *override)
     if (load_files(l, data, size, override) != 0)
         return -1;
     name_source(l, override);
-    if (l->build != NULL)
-        build_folder_tell(&l->ctx, l->build, data, size);
+    if (l->build != NULL && !build_folder_tell(&l->ctx, l->build, data, size))
+        file->partial = true;
     if (file->form == FIRMWARE_IMAGES)
         goto images;
     if ((file->form == FIRMWARE_ARCHIVE || override != NULL) && firmware_archive_is(data[0], size[0]))
@@ -404,7 +463,11 @@ static int take_build(struct loader *l, const char *folder)
     l->from_here = true;
     if (build_folder_read(folder, l->arena, l->build, &at, l->c) != 0)
         return -1;
-    return build_folder_fill(folder, l->build, alone, l->file, &at, l->c);
+    if (build_folder_fill(folder, l->build, alone, l->file, &at, l->c) != 0)
+        return -1;
+    if (alone)
+        l->ctx.flash_sizes = NULL;
+    return 0;
 }
 
 static int check_named(struct loader *l, const char *override)
@@ -469,6 +532,8 @@ int firmware_source_load(struct job_file *file, const char *firmware, struct are
                                   .write_config = file->write_config,
                                   .protect = &file->protect,
                                   .erase = &file->erase,
+                                  .flash_sizes = file->job->flash_sizes,
+                                  .flash_size_line = file->flash_size_line,
                                   .chip_id = ESP_CHIP_ID_ESP32};
     if (file->verify_line != 0)
         plan_warn(&l.ctx,

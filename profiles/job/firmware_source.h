@@ -15,5 +15,7 @@ struct arena;
  */
 int firmware_source_load(struct job_file *file, const char *firmware, struct arena *arena,
                          struct complaint *c);
+/* Are the files that the job names there, and may they be read? None is opened. 0, or -1 with *c (FAIL_FIRMWARE). */
+int firmware_source_find(const struct job_file *file, struct complaint *c);
 
 #endif /* PROFILES_JOB_FIRMWARE_SOURCE_H */

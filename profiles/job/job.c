@@ -63,7 +63,8 @@ static struct job *load(const char *path, const char *firmware, bool settings_on
     base = strrchr(file->files[0].path, '/');
     snprintf(job->firmware_source, sizeof job->firmware_source, "%.127s",
              base != NULL ? base + 1 : file->files[0].path);
-    if (!settings_only && firmware_source_load(file, firmware, job->memory, c) != 0)
+    if (settings_only ? firmware_source_find(file, c) != 0
+                      : firmware_source_load(file, firmware, job->memory, c) != 0)
         goto fail;
     return job;
 fail:

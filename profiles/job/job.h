@@ -66,7 +66,7 @@ struct job {
  * why, with file and line. Caller owns: job_free().
  */
 struct job *job_load(const char *path, const char *firmware, struct complaint *c);
-/* The job file's settings alone: firmware is neither looked for nor read, there are no plans. */
+/* The job file's settings alone: its firmware has to be there, but is not read; there are no plans. */
 struct job *job_load_settings(const char *path, struct complaint *c);
 /* As job_load(), for a firmware alone, without a job file: board, sizes and rules are read from the firmware. */
 struct job *job_from_firmware(const char *firmware, struct complaint *c);

@@ -96,6 +96,7 @@ SETTER(set_flash_size)
     if (i == room)
         return bad(f, v, c, "is one size too many");
     f->job->flash_sizes[i] = (uint32_t)v->number;
+    f->flash_size_line = v->line;
     return 0;
 }
 
@@ -366,6 +367,13 @@ SETTER(set_erase)
     return 0;
 }
 
+SETTER(set_partial)
+{
+    TARGET;
+    f->partial = v->number != 0;
+    return 0;
+}
+
 SETTER(set_version)
 {
     TARGET;
@@ -431,6 +439,7 @@ static const struct schema_rule job_rules[] = {
     {.key = "on_duplicate", .type = SCHEMA_CHOICE, .choices = duplicate_words, .set = set_duplicate},
     {.key = "protect", .type = SCHEMA_TEXT, .list = true, .min = 1, .max = 40, .set = set_protect},
     {.key = "erase", .type = SCHEMA_TEXT, .list = true, .min = 1, .max = 40, .set = set_erase},
+    {.key = "partial", .type = SCHEMA_BOOL, .set = set_partial},
     {.key = "version", .type = SCHEMA_TEXT, .min = 1, .max = 63, .set = set_version},
     {.key = "write_config", .type = SCHEMA_BOOL, .set = set_write_config},
     {.key = "released", .type = SCHEMA_BOOL, .set = set_released},

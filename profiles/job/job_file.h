@@ -38,6 +38,8 @@ struct job_file {
     size_t count;
     bool write_config; /* `protect: none`: the firmware may write what the board type protects */
     int write_config_line, protect_line;
+    bool partial; /* bootloader, table or application are the board's own */
+    int flash_size_line;
     struct range_words protect, erase;
     char firmware_name[128], version[64]; /* what the job calls them; "": as the firmware says */
     int released_line, stub_sha256_line, revision_max_line, archive_sha256_line;

@@ -125,7 +125,7 @@ static int put_files(struct writer *w, const struct job_file *from, const char *
     return 0;
 }
 
-static void put_settings(struct writer *w, const struct job *job)
+static void put_settings(struct writer *w, const struct job *job, bool partial)
 {
     put(w, "# Imported from an ESP-IDF build, %s %s.\nboard: %s\nchip: %s\n", job->firmware_source,
         job->firmware_version, job->chip, job->chip);
@@ -138,6 +138,8 @@ static void put_settings(struct writer *w, const struct job *job)
     }
     if (job->flash_sizes[0] != 0)
         put(w, "]\n");
+    if (partial)
+        put(w, "partial: yes\n");
     if (job->reset == RESET_NONE)
         put(w, "reset: none\n");
     if (job->stub == STUB_NO)
@@ -195,7 +197,7 @@ int job_import_prepare(const char *build, const char *path, struct job_import *o
                         " in it");
     if (firmware_source_load(from, build, a, c) != 0)
         return -1;
-    put_settings(&w, from->job);
+    put_settings(&w, from->job, from->partial);
     if (put_files(&w, from, path, c) != 0)
         return -1;
     out->text = w.text;

@@ -192,8 +192,8 @@ static int read_back(const struct editor *e, const uint8_t *bytes, size_t size, 
     stub_sha256 = stub_sha256 != NULL ? stub_sha256 : before->job->stub_sha256;
     same = job_file_parse(bytes, size, after, NULL) == 0 && job->released && after->count == before->count &&
            after->form == before->form && after->write_config == before->write_config &&
-           same_places(&after->protect, &before->protect) && same_places(&after->erase, &before->erase) &&
-           strcmp(after->version, before->version) == 0 &&
+           after->partial == before->partial && same_places(&after->protect, &before->protect) &&
+           same_places(&after->erase, &before->erase) && strcmp(after->version, before->version) == 0 &&
            strcmp(after->firmware_name, before->firmware_name) == 0 &&
            strcmp(job->stub_sha256, stub_sha256) == 0;
     for (size_t i = 0; same && i < before->count; i++) {

@@ -35,6 +35,17 @@ struct span {
 #define PROTECT_RANGES  8
 #define PROTECT_SECTORS 64
 
+struct partition_table;
+
+/* A file as the firmware places it, before it is cut where something is kept. */
+struct plan_part {
+    char name[64];
+    uint32_t offset, size;
+    const uint8_t *data;
+    int line;   /* of the job file; 0: none */
+    bool final; /* written after everything but the boot sector */
+};
+
 /*
  * What to do on one kind of board, in this order: erase the boot sector if anything is written; erase `erases`; write and
  * verify `pieces`; write and verify `finals` (otadata); write and verify `boot` last. A plan without a `boot` piece
@@ -56,6 +67,15 @@ struct plan {
     struct span
         protect[PROTECT_RANGES]; /* what else the job protects: not written, not erased, compared after */
     size_t protect_count;
+
+    const struct plan_part *parts; /* all that is written */
+    size_t part_count;
+    const struct partition_table *table; /* that is written; NULL: the board keeps its own */
+    uint32_t table_at;                   /* where it goes */
+    uint16_t chip_id;
+    bool
+        pycom; /* the bootloader is Pycom's: 4 MB whatever its header says, its own record of what to start */
+    bool asks_board; /* what it leaves to the board is looked at before anything is erased (plan_board.h) */
 };
 
 /* `size` bytes at `offset` lie at least partly within the span. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "profiles/plan/plan_look.h"
 #include "profiles/text/arena.h"
 
 #define SECTORS (FLASH_MAX / SECTOR_SIZE)
@@ -27,15 +28,15 @@ static uint32_t end_sector(uint32_t offset, uint32_t size)
 static int check_overlaps(struct plan_context *ctx, const struct plan_draft *d)
 {
     for (size_t i = 0; i < d->region_count; i++) {
-        const struct draft_region *p = &d->regions[i];
+        const struct plan_part *p = &d->regions[i];
 
         for (size_t j = 0; j < i; j++) {
-            const struct draft_region *q = &d->regions[j];
+            const struct plan_part *q = &d->regions[j];
 
             if (sector_of(p->offset) < end_sector(q->offset, q->size) &&
                 sector_of(q->offset) < end_sector(p->offset, p->size))
-                return complain_at(
-                    ctx->c, FAIL_FIRMWARE, ctx->at,
+                return plan_blame(
+                    ctx, p,
                     "%s: %s at 0x%x (0x%x bytes) and %s at 0x%x (0x%x bytes) overlap; they may not "
                     "share a 4 KiB sector",
                     d->name, q->name, q->offset, q->size, p->name, p->offset, p->size);
@@ -45,7 +46,7 @@ static int check_overlaps(struct plan_context *ctx, const struct plan_draft *d)
 }
 
 /* Makes the pieces of bytes [from, to) of a region. */
-static int cut_piece(struct plan_context *ctx, struct plan *out, const struct draft_region *r, uint32_t from,
+static int cut_piece(struct plan_context *ctx, struct plan *out, const struct plan_part *r, uint32_t from,
                      uint32_t to)
 {
     struct piece *p;
@@ -77,7 +78,7 @@ static bool cut_at(const struct plan_context *ctx, const struct plan_draft *d, u
 }
 
 static int cut_region(struct plan_context *ctx, const struct plan_draft *d, struct plan *out,
-                      const struct draft_region *r)
+                      const struct plan_part *r)
 {
     uint32_t end = r->offset + r->size;
 
@@ -129,14 +130,8 @@ static int fill_erases(struct plan_context *ctx, const struct plan_draft *d, str
     return 0;
 }
 
-int plan_finish(struct plan_context *ctx, struct plan_draft *d, struct plan *out)
+static void describe(const struct plan_context *ctx, const struct plan_draft *d, struct plan *out)
 {
-    uint8_t *marks = NULL;
-
-    memset(out, 0, sizeof *out);
-    if (plan_check_images(ctx, d) != 0 || plan_add_ranges(ctx, d) != 0 || check_overlaps(ctx, d) != 0 ||
-        plan_guard(ctx, d) != 0)
-        return -1;
     snprintf(out->name, sizeof out->name, "%s", d->name);
     out->flash_size = d->flash_size;
     out->erase_all = d->erase_all;
@@ -145,6 +140,23 @@ int plan_finish(struct plan_context *ctx, struct plan_draft *d, struct plan *out
         out->identity = plan_identity_span();
     memcpy(out->protect, d->protect, sizeof out->protect);
     out->protect_count = d->protect_count;
+    out->parts = d->regions;
+    out->part_count = d->region_count;
+    out->table = d->has_table ? &d->table : NULL;
+    out->table_at = d->table_at;
+    out->chip_id = ctx->chip_id;
+    out->pycom = d->pycom;
+}
+
+int plan_finish(struct plan_context *ctx, struct plan_draft *d, struct plan *out)
+{
+    uint8_t *marks = NULL;
+
+    memset(out, 0, sizeof *out);
+    if (plan_check_images(ctx, d) != 0 || plan_add_ranges(ctx, d) != 0 || check_overlaps(ctx, d) != 0 ||
+        plan_guard(ctx, d) != 0)
+        return -1;
+    describe(ctx, d, out);
     for (size_t i = 0; i < d->protect_count; i++)
         if (d->protect[i].offset + d->protect[i].size > out->needs_size)
             out->needs_size = d->protect[i].offset + d->protect[i].size;
@@ -166,5 +178,5 @@ int plan_finish(struct plan_context *ctx, struct plan_draft *d, struct plan *out
     if (out->piece_count + out->final_count == 0 && out->boot == NULL && out->erase_count == 0 &&
         !out->erase_all)
         return complain_at(ctx->c, FAIL_FIRMWARE, ctx->at, "%s: does nothing at all", d->name);
-    return 0;
+    return plan_look(ctx, d, out);
 }

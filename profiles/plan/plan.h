@@ -18,6 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "profiles/firmware/esp_image.h"
 #include "profiles/firmware/partition.h"
 #include "profiles/plan/flash_plan.h"
 #include "profiles/plan/image_piece.h"
@@ -61,21 +62,17 @@ struct plan_context {
     bool plain_board;                  /* such boards have no identity sector of their own */
     const struct range_words *protect; /* NULL: none but the board type's */
     const struct range_words *erase;   /* NULL: none but the firmware's */
+    const uint32_t *
+        flash_sizes; /* that the job names, 0 after the last, 8 at most; NULL: it leaves them to the firmware */
+    int flash_size_line;
     uint16_t chip_id;
     int revision_min, revision_max; /* what all images planned so far can run on; max 0: no limit */
-};
-
-struct draft_region {
-    char name[64];
-    uint32_t offset, size;
-    const uint8_t *data;
-    bool final; /* written after everything but the boot sector */
 };
 
 struct plan_draft {
     char name[32];
     uint32_t flash_size; /* 0: any */
-    struct draft_region regions[DRAFT_REGIONS];
+    struct plan_part regions[DRAFT_REGIONS];
     size_t region_count;
     struct span erases[DRAFT_ERASES];
     size_t erase_count;
@@ -84,6 +81,11 @@ struct plan_draft {
     size_t protect_count;
     bool has_table;
     struct partition_table table;
+    uint32_t table_at; /* where the job writes it, else where it usually is; known after plan_finish() */
+    bool partial;      /* it leaves bootloader, table or application to the board */
+    bool pycom;        /* by its name: such boards have Pycom's bootloader */
+    const struct plan_part *boot_part; /* what holds the bootloader; NULL: nothing */
+    struct esp_image boot;
     const uint8_t *app; /* the application to be started, known after plan_finish(); NULL: none */
     size_t app_size;
 };
@@ -108,6 +110,10 @@ int plan_guard(struct plan_context *ctx, const struct plan_draft *draft);
 /* The draft keeps what stands there: of its board type's or of the job's word. */
 bool plan_draft_keeps(const struct plan_context *ctx, const struct plan_draft *draft, uint32_t offset,
                       uint32_t size);
+
+/* As complain_at(), with the line of the job that names the file. */
+int plan_blame(const struct plan_context *ctx, const struct plan_part *part, const char *text, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* Remembers a sentence for the engineer; the same one only once. */
 void plan_warn(struct plan_context *ctx, const char *text, ...) __attribute__((format(printf, 2, 3)));

@@ -25,6 +25,20 @@ void plan_warn(struct plan_context *ctx, const char *text, ...)
             copy != NULL ? copy : "there is something to warn of, and no memory to say what";
 }
 
+int plan_blame(const struct plan_context *ctx, const struct plan_part *part, const char *text, ...)
+{
+    struct place at = *ctx->at;
+    char line[400];
+    va_list args;
+
+    if (part->line > 0)
+        at.line = part->line;
+    va_start(args, text);
+    vsnprintf(line, sizeof line, text, args);
+    va_end(args);
+    return complain_at(ctx->c, FAIL_FIRMWARE, &at, "%s", line);
+}
+
 static int check_range(struct plan_context *ctx, const struct plan_draft *d, const char *what,
                        uint32_t offset, uint64_t size)
 {
@@ -39,7 +53,7 @@ static int check_range(struct plan_context *ctx, const struct plan_draft *d, con
 int plan_add_region(struct plan_context *ctx, struct plan_draft *d, const char *name, uint32_t offset,
                     const uint8_t *data, size_t size)
 {
-    struct draft_region *r;
+    struct plan_part *r;
 
     if (size == 0)
         return complain_at(ctx->c, FAIL_FIRMWARE, ctx->at, "%s: %.60s is empty", d->name, name);
@@ -58,6 +72,7 @@ int plan_add_region(struct plan_context *ctx, struct plan_draft *d, const char *
     snprintf(r->name, sizeof r->name, "%s", name);
     r->offset = offset;
     r->data = data;
+    r->line = ctx->at->line;
     r->size = (uint32_t)size;
     return 0;
 }

@@ -90,10 +90,10 @@ static bool is_written(const struct plan_draft *d, uint32_t offset)
 static int check_bootable(struct plan_context *ctx, const struct plan_draft *d, const struct range_word *w,
                           const struct span *s)
 {
-    static const struct {
+    const struct {
         uint32_t offset;
         const char *what;
-    } needed[] = {{BOOT_SECTOR, "bootloader"}, {PARTITION_TABLE_OFFSET, "partition table"}};
+    } needed[] = {{BOOT_SECTOR, "bootloader"}, {d->table_at, "partition table"}};
     struct place at = {ctx->at->file, w->line, NULL};
 
     for (size_t i = 0; i < 2; i++)
@@ -134,7 +134,7 @@ int plan_add_ranges(struct plan_context *ctx, struct plan_draft *d)
 }
 
 /* Whether the region's bytes in the span are all FF: padding of a merged image rather than contents. */
-static bool blank_in(const struct draft_region *r, const struct span *s)
+static bool blank_in(const struct plan_part *r, const struct span *s)
 {
     for (uint32_t at = s->offset; at < s->offset + s->size; at++)
         if (at >= r->offset && at - r->offset < r->size && r->data[at - r->offset] != 0xff)
@@ -142,11 +142,11 @@ static bool blank_in(const struct draft_region *r, const struct span *s)
     return true;
 }
 
-static int guard_identity(struct plan_context *ctx, const struct plan_draft *d, const struct draft_region *r)
+static int guard_identity(struct plan_context *ctx, const struct plan_draft *d, const struct plan_part *r)
 {
     if (!blank_in(r, &identity))
-        return complain_at(
-            ctx->c, FAIL_FIRMWARE, ctx->at,
+        return plan_blame(
+            ctx, r,
             "%s: %s would overwrite the board's identity sector 0x%x; if that is meant, the job "
             "must say 'protect: none'",
             d->name, r->name, CONFIG_SECTOR);
@@ -155,20 +155,19 @@ static int guard_identity(struct plan_context *ctx, const struct plan_draft *d, 
     return 0;
 }
 
-static int guard_span(struct plan_context *ctx, const struct plan_draft *d, const struct draft_region *r,
+static int guard_span(struct plan_context *ctx, const struct plan_draft *d, const struct plan_part *r,
                       const struct span *s)
 {
     if (!blank_in(r, s))
-        return complain_at(
-            ctx->c, FAIL_FIRMWARE, ctx->at,
-            "%s: %s would overwrite 0x%x+0x%x, which the job protects; leave out one of the two", d->name,
-            r->name, s->offset, s->size);
+        return plan_blame(
+            ctx, r, "%s: %s would overwrite 0x%x+0x%x, which the job protects; leave out one of the two",
+            d->name, r->name, s->offset, s->size);
     plan_warn(ctx, "%s: %s is blank in 0x%x+0x%x: the board keeps its own there, the job protects it",
               d->name, r->name, s->offset, s->size);
     return 0;
 }
 
-static bool region_touches(const struct draft_region *r, const struct span *s)
+static bool region_touches(const struct plan_part *r, const struct span *s)
 {
     uint32_t end = (r->offset + r->size + SECTOR_SIZE - 1) & ~(SECTOR_SIZE - 1);
 
@@ -198,7 +197,7 @@ static void warn_of_erases(struct plan_context *ctx, const struct plan_draft *d)
 int plan_guard(struct plan_context *ctx, const struct plan_draft *d)
 {
     for (size_t i = 0; i < d->region_count; i++) {
-        const struct draft_region *r = &d->regions[i];
+        const struct plan_part *r = &d->regions[i];
 
         if (keeps_identity(ctx) && region_touches(r, &identity) && guard_identity(ctx, d, r) != 0)
             return -1;

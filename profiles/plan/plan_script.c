@@ -170,11 +170,23 @@ static void assume_table(struct plan_draft *d, const struct pycom_script *script
     }
 }
 
+/* A maker's script that leaves bootloader or table to the board is for boards that have them: it needs no job's word. */
+static bool is_partial(const struct plan_draft *d)
+{
+    bool boots = false;
+
+    for (size_t i = 0; i < d->region_count; i++)
+        boots = boots || (d->regions[i].offset <= BOOT_SECTOR &&
+                          BOOT_SECTOR - d->regions[i].offset < d->regions[i].size);
+    return !boots || !d->has_table;
+}
+
 int plan_add_script(struct plan_context *ctx, struct plan_draft *d, const struct pycom_script *script,
                     const struct firmware_archive *archive)
 {
     bool whole = false;
 
+    d->pycom = true;
     find_table(d, script, archive);
     if (!d->has_table)
         assume_table(d, script);
@@ -190,5 +202,6 @@ int plan_add_script(struct plan_context *ctx, struct plan_draft *d, const struct
             return -1; /* an image of the whole flash makes every other erase needless */
         }
     }
+    d->partial = d->partial || (!whole && is_partial(d));
     return 0;
 }

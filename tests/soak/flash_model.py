@@ -118,11 +118,14 @@ class Plan:
         """The boot selection that the documents promise where the firmware's table has one and writes none."""
         table = read_table(self.bytes_at(TABLE_AT)) or self.named
         data = [(label, row) for label, row in table.items() if row[0] == 1 and row[1] == 0]
-        if not data or self.written_at(data[0][1][2]):
+        if not data:
             return
         offset, size = data[0][1][2], data[0][1][3]
         if size >= 2 * SECTOR:
-            self.erase(offset, size)
+            if not all(self.written_at(offset + at) for at in range(0, size, SECTOR)):
+                self.erase(offset, size)
+            return
+        if self.written_at(offset):
             return
         slots = {row[1]: row for row in table.values() if row[0] == 0}
         factory, ota_0 = slots.get(0x00), slots.get(0x10)

@@ -36,14 +36,15 @@ def content(rng, size):
     return bytes(out[:size])
 
 
-def esp_image(rng, size):
+def esp_image(rng, size, flash_size=4 * MB):
     """A sound ESP32 image of about that size: header, one segment, checksum, SHA-256."""
     size = max(size // 16 * 16, 128)
     data = bytearray(content(rng, size - 32 - 24 - 8 - 16 - 16))
     data += bytes(-(24 + 8 + len(data) + 1) % 16)
-    head = struct.pack("<BBBBI", 0xE9, 1, 2, 0x2F, 0x40080000) + b"\xEE" + bytes(3)
+    power = (flash_size // MB).bit_length() - 1
+    head = struct.pack("<BBBBI", 0xE9, 1, 2, power << 4 | 0xF, 0x40080000) + b"\xEE" + bytes(3)
     head += struct.pack("<HB", 0, 0) + bytes(8) + b"\x01"
-    body = head + struct.pack("<II", 0x3FFB0000, len(data)) + data
+    body = head + struct.pack("<II", 0x3F400020, len(data)) + data
     checksum = 0xEF
     for byte in data:
         checksum ^= byte
@@ -123,35 +124,53 @@ def wishes(rng, flash_size):
 
 
 def boot_set(rng, flash_size):
-    """Bootloader, table and application as ESP-IDF lays them, with one, two or no otadata sectors."""
+    """Bootloader, table and application as ESP-IDF lays them, with two or no otadata sectors; the rest is one partition."""
     app = rng.choice((0x10000, 0x20000))
-    rows = [("nvs", 1, 2, 0x9000, 0x5000), ("factory", 0, 0, app, 0x80000), ("ota_0", 0, 0x10, app + 0x80000, 0x80000)]
-    otadata = rng.choice((0, SECTOR, 2 * SECTOR))
-    if otadata:
-        rows.insert(1, ("otadata", 1, 0, 0xE000, otadata))
-    app_at = app if rng.random() < 0.7 else app + 0x80000
-    return [(SECTOR, esp_image(rng, rng.choice((SECTOR, 0x2000, 0x4010, 0x7000)))), (0x8000, partition_table(rows)),
-            (app_at, esp_image(rng, min(awkward_size(rng) + 0x400, 0x80000)))]
+    first, second = rng.choice(((("factory", 0, 0), ("ota_0", 0, 0x10)), (("ota_0", 0, 0x10), ("ota_1", 0, 0x11))))
+    rows = [("nvs", 1, 2, 0x9000, 0x5000), (*first, app, 0x80000), (*second, app + 0x80000, 0x80000),
+            ("rest", 0x40, 0, 0x120000, flash_size - 0x120000)]
+    if rng.random() < 0.5:
+        rows.insert(1, ("otadata", 1, 0, 0xE000, 2 * SECTOR))
+    return [(SECTOR, esp_image(rng, rng.choice((SECTOR, 0x2000, 0x4010, 0x7000)), flash_size)),
+            (0x8000, partition_table(rows)), (app, esp_image(rng, min(awkward_size(rng) + 0x400, 0x80000)))]
+
+
+# What a virtual board comes with: a job that writes a part is held against it (docs/simulator.md).
+CAME_WITH = [(0x9000, 0x7000, False), (0x10000, 0x180000, True), (0x190000, SECTOR, False), (0x1A0000, 0x180000, True),
+             (0x380000, 0x7F000, False)]
+
+
+def suits(offset, size, flash_size):
+    """A file there stays within the partition it begins in, and is no data at the start of an application's."""
+    for at, length, is_app in CAME_WITH:
+        if at + length > flash_size:
+            break
+        if at <= offset < at + length:
+            return offset + size <= at + length and not (is_app and offset == at)
+        if offset < at < offset + size:
+            return False
+    return True
 
 
 def make_images(rng, folder, flash_size, write_config):
-    """Files of one images job: [(name, offset)]."""
+    """(files of one images job: [(name, offset)], whether they are but a part of a flash)."""
     places, files = Places(flash_size, write_config), []
-    pieces = [(offset, data) for offset, data in boot_set(rng, flash_size)] if rng.random() < 0.4 else []
+    pieces = [(offset, data) for offset, data in boot_set(rng, flash_size)] if rng.random() < 0.5 else []
+    part = not pieces
     if pieces:
         places.taken |= set(range(0x9, 0x10)) # what its table calls nvs and otadata stays free
     elif rng.random() < 0.4:
-        pieces = [(SECTOR, esp_image(rng, rng.choice((SECTOR, 0x2010, 0x7000))))]
+        pieces = [(SECTOR, esp_image(rng, rng.choice((SECTOR, 0x2010, 0x7000)), flash_size))]
     for offset, data in pieces:
         if not places.take(offset, len(data)):
             raise AssertionError("a boot set overlaps itself")
-    if len(pieces) > 1:
+    if not part:
         places.taken |= set(range(0x10, 0x120)) # its table's applications: nothing but an image may go there
     if write_config:
         pieces.append((IDENTITY, content(rng, SECTOR)))
         places.take(IDENTITY, SECTOR)
     for offset, size in wishes(rng, flash_size):
-        if places.take(offset, size):
+        if (not part or suits(offset, size, flash_size)) and places.take(offset, size):
             pieces.append((offset, content(rng, size)))
     if not pieces:
         pieces.append((0x20000, content(rng, WINDOW)))
@@ -159,7 +178,7 @@ def make_images(rng, folder, flash_size, write_config):
         files.append((f"piece{i}.bin", offset))
         with open(os.path.join(folder, f"piece{i}.bin"), "wb") as f:
             f.write(data)
-    return files
+    return files, part
 
 
 def whole_flash(rng, flash_size):
@@ -183,7 +202,7 @@ TABLE_2017 = [("nvs", 1, 2, 0x9000, 0x7000), ("factory", 0, 0, 0x10000, 0x180000
               ("config", 1, 6, 0x3FF000, 0x1000)]
 
 
-def make_script(rng, rows, version2):
+def make_script(rng, rows, version2, with_table):
     """A script of erases and writes, named and by offset, in any order."""
     where = {label: (offset, size) for label, _, _, offset, size in rows}
     slot = "factory" if rng.random() < 0.7 else "ota_0"
@@ -194,9 +213,9 @@ def make_script(rng, rows, version2):
     commands = [[rng.choice("ww" + "o"), at(slot, where[slot][0]), "app.bin"]]
     if rng.random() < 0.85: # else the board keeps its own
         commands.append(["w", at("bootloader", 0x1000), "bootloader.bin"])
-    if not version2 or rng.random() < 0.85: # else it says itself where things lie
+    if with_table: # else it says itself where things lie, and the board's own table has to agree
         commands.append(["w", at("partitions", 0x8000), "table.bin"])
-    if version2 and rng.random() < 0.1:
+    if version2 and with_table and rng.random() < 0.1:
         commands.append(["e", "all"])
     for _ in range(rng.randint(0, 4)):
         kind = rng.randrange(6)
@@ -207,7 +226,7 @@ def make_script(rng, rows, version2):
         elif kind == 5:
             commands.append(["e", "ota"] if version2 else ["e", "0x37F000", "0x81000"])
         elif kind == 2:
-            commands.append(["e", "0x1000", f"0x{rng.randint(1, 64) * SECTOR:X}"])
+            commands.append(["e", "0x1000", f"0x{rng.randint(1, 64 if with_table else 7) * SECTOR:X}"])
         elif kind == 3: # from before the identity sector to its end, or next to it
             n = rng.choice((1, 2, 8, 9))
             commands.append(["e", f"0x{IDENTITY - (n - rng.randint(0, 1)) * SECTOR:X}", f"0x{n * SECTOR:X}"])
@@ -225,8 +244,10 @@ def make_script(rng, rows, version2):
 
 def make_archive(rng, path, flash_size):
     """A Pycom archive of our own: real layouts, random scripts."""
-    rows = rng.choice((TABLE_2017, TABLE_8MB if flash_size >= 8 * MB else TABLE_4MB))
     version2 = rng.random() < 0.6
+    with_table = not version2 or rng.random() < 0.85
+    later = TABLE_8MB if flash_size >= 8 * MB else TABLE_4MB
+    rows = rng.choice((TABLE_2017, later)) if with_table else TABLE_2017 # as the board has it
     members = {
         "bootloader.bin": esp_image(rng, rng.choice((0x3000, 0x4020, 0x5650, 0x7000))),
         "table.bin": partition_table(rows),
@@ -234,7 +255,7 @@ def make_archive(rng, path, flash_size):
         "extra.bin": content(rng, rng.choice((1, SECTOR - 1, SECTOR))),
     }
     name = rng.choice(("script2", "script_8MB" if flash_size >= 8 * MB else "script_4MB")) if version2 else "script"
-    members[name] = json.dumps(make_script(rng, rows, version2), indent=1).encode()
+    members[name] = json.dumps(make_script(rng, rows, version2, with_table), indent=1).encode()
     prefix = rng.choice(("", "./"))
     with tarfile.open(path, "w:gz", compresslevel=1) as tar:
         for member, data in members.items():

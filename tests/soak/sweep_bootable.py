@@ -27,13 +27,21 @@ ENOUGH = 5 # plans of a kind, before a row of STRICTER may be called idle
 
 # Boards that start, and yet a station should not make them: kind, and why. A row that nothing needs is a violation.
 STRICTER = {
-    "merged: to be found by a table that is not at 0x8000":
-        "what is not at its usual place may be anything: the job says the offset",
     "otadata: the slot it chooses is damaged, factory boots":
         "the board starts from factory, but a damaged file is never written",
+    "otadata: chooses an empty slot, another one boots":
+        "empty on a blank board: a used one has an older application there, and would start that",
+    "otadata: sequence number 0":
+        "it chooses the last slot of them; where that is empty, a used board starts what it has there",
+    "otadata: none in the table, ota_1 holds the image":
+        "ota_0 is tried first, and on a used board holds an older application",
     "bootloader: SHA-256 wrong": "nobody checks it at start, but a file that does not match its own digest is damaged",
     "data: runs over its partition into the next": "the board starts and the next partition is damaged",
     "table: application and data partition overlap": "the board starts until somebody writes to that partition",
+    "table: a data partition over the bootloader": "the board starts until somebody writes to that partition",
+    "table: a data partition over the table": "the board starts until somebody writes to that partition",
+    "table: an unused application partition not on 64 KiB":
+        "the board starts, and never what an update puts there; ESP-IDF's own tool makes no such table",
 }
 
 Case = collections.namedtuple("Case", "number kind seed")

@@ -47,6 +47,7 @@ class Inputs:
 
     def __init__(self, folder, shared, seed, images, archives):
         self.folder, self.seed, self.made = folder, seed, {}
+        self.parts = set() # of made images: those that are but a part of a flash
         self.sources = [] # (kind, name, flash sizes in MiB)
         self.skipped = []
         for kind, name in REAL:
@@ -79,7 +80,8 @@ class Inputs:
             config = "yes" if mib >= 4 and rng.random() < 0.05 else "no"
             sub = os.path.join(self.folder, name)
             os.mkdir(sub)
-            files = soak_inputs.make_images(rng, sub, mib * MB, config == "yes")
+            files, part = soak_inputs.make_images(rng, sub, mib * MB, config == "yes")
+            self.parts |= {name} if part else set()
             lines = ["images:"] + [f"  - {{file: {name}/{f}, offset: 0x{o:X}}}" for f, o in files]
             made = lines, (mib,), config
         elif kind == "made archive":
@@ -103,8 +105,11 @@ class Inputs:
         path = os.path.join(self.folder, name + ".yaml")
         if not os.path.exists(path):
             board = "WiPy" if "archive:" in lines[0] and source[0] != "made archive" else "esp32"
-            soak_inputs.write_job(path, {"board": board, "chip": "esp32", "baud": 921600, "retries": retries,
-                                         "reset": reset, "stub": stub, "write_config": config}, lines)
+            keys = {"board": board, "chip": "esp32", "baud": 921600, "retries": retries, "reset": reset, "stub": stub,
+                    "write_config": config}
+            if source[1] in self.parts:
+                keys["partial"] = "yes"
+            soak_inputs.write_job(path, keys, lines)
         return path
 
 

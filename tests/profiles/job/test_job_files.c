@@ -17,10 +17,16 @@
 #include "profiles/job/job.h"
 #include "profiles/text/complaint.h"
 #include "tests/support/made_archive.h"
+#include "tests/support/made_plan.h"
 #include "tests/support/scratch.h"
 
 #define MB   (1024u * 1024)
 #define HEAD "board: Demo\nchip: esp32\nfirmware:\n"
+
+/* Of a board that is not Pycom's, its file system to the end of the flash. */
+static const struct made_row plain_rows[MADE_ROWS] = {
+    {"nvs", 1, 2, 0x9000, 0x7000}, {"factory", 0, 0, 0x10000, 0x1AE000}, {"fs", 1, 0x82, 0x380000, 0x80000}};
+static const struct made_file plain_table = {"table.bin", MADE_TABLE, 0, 0x8000};
 
 static struct made_archive made;
 static char folder[SCRATCH_SIZE];
@@ -52,6 +58,15 @@ static void save_member(const char *path, const char *name)
     scratch_save(path, b, size);
 }
 
+static void put_plain_table(uint8_t *at)
+{
+    size_t size;
+    uint8_t *b = made_plan_bytes(plain_rows, &plain_table, &size);
+
+    memcpy(at, b, size);
+    free(b);
+}
+
 static void refused(const char *firmware, enum failure_code code, const char *want)
 {
     struct complaint c = {0};
@@ -71,6 +86,14 @@ static struct job *accepted(const char *path, const char *firmware)
     if (job == NULL)
         fail_msg("%s", c.text);
     return job;
+}
+
+static bool warned(const struct job *job, const char *text)
+{
+    for (size_t i = 0; i < job->warning_count; i++)
+        if (strstr(job->warnings[i], text) != NULL)
+            return true;
+    return false;
 }
 
 static void test_archive_beside_the_job(void **state)
@@ -109,8 +132,8 @@ static void test_images_and_merged(void **state)
     save_member("app-2.0.bin", "demo.bin");
     scratch_save_text(
         "j.yaml",
-        HEAD "  images:\n    - {file: boot.bin, offset: 0x1000}\n    - {file: table.bin, offset: 0x8000}\n"
-             "    - {file: app-2.0.bin, offset: 0x10000}\n");
+        "board: WiPy\nchip: esp32\nfirmware:\n  images:\n    - {file: boot.bin, offset: 0x1000}\n    - {file: table.bin, offset: 0x8000}\n"
+        "    - {file: app-2.0.bin, offset: 0x10000}\n");
     job = accepted("j.yaml", NULL);
     plan = job_plan(job, 4 * MB, 0, NULL);
     assert_string_equal(plan->name, "files");
@@ -122,11 +145,12 @@ static void test_images_and_merged(void **state)
     job_free(job);
     refused("app-2.0.bin", FAIL_JOB, "j.yaml:7: firmware: the job lists 3 files");
 
-    scratch_save_text("j.yaml", HEAD "  merged: {offset: 0x10000}\n");
+    scratch_save_text("j.yaml", HEAD "  merged: {offset: 0x10000}\npartial: yes\n");
     refused(NULL, FAIL_JOB, "j.yaml:4: firmware: no file is named; name it here or give --firmware FILE");
     job = accepted("j.yaml", "app-2.0.bin");
     plan = job_plan(job, 4 * MB, 0, NULL);
     assert_null(plan->boot);
+    assert_true(plan->asks_board);
     assert_int_equal(plan->pieces[0].offset, 0x10000);
     assert_string_equal(job->firmware_source, "app-2.0.bin");
     job_free(job);
@@ -144,8 +168,7 @@ static void test_an_image_alone(void **state)
     memset(merged, 0xff, 2 * MB);
     b = made_archive_copy(&made, "bootloader.bin", &size);
     memcpy(merged + 0x1000, b, size);
-    b = made_archive_copy(&made, "partitions_4MB.bin", &size);
-    memcpy(merged + 0x8000, b, size);
+    put_plain_table(merged + 0x8000);
     b = made_archive_copy(&made, "demo.bin", &size);
     memcpy(merged + 0x10000, b, size);
     scratch_save("whole.bin", merged, 0x10000 + size);
@@ -251,7 +274,7 @@ static void test_wrong_board(void **state)
     made_archive_save(&made, true, "LoPy4-1.20.tar.gz");
     scratch_save_text(
         "j.yaml",
-        "board: LoPy\nchip: esp32\nfirmware:\n  images:\n    - {file: lone.bin, offset: 0x10000}\n");
+        "board: LoPy\nchip: esp32\nfirmware:\n  images:\n    - {file: lone.bin, offset: 0x10000}\npartial: yes\n");
     refused(NULL, FAIL_FIRMWARE, "j.yaml:5: lone.bin: is firmware for LoPy4, the job is for LoPy");
     scratch_save_text("j.yaml", "board: LoPy\nchip: esp32\nfirmware:\n  archive: LoPy4-1.20.tar.gz\n");
     refused(NULL, FAIL_FIRMWARE, "j.yaml:4: LoPy4-1.20.tar.gz: is firmware for LoPy4, the job is for LoPy");
@@ -386,7 +409,9 @@ static void test_lenient_without_size_rule(void **state)
     made_archive_save(&made, true, "sipy.tar.gz");
     job = job_from_firmware("sipy.tar.gz", &c);
     assert_non_null(job);
-    assert_non_null(strstr(job->warnings[0], "ships scripts for 4 MB only"));
+    assert_true(warned(job, "ships scripts for 4 MB only"));
+    assert_true(warned(job, "script2: a part of a flash: what each board has of its own is looked at"));
+    assert_true(job->plans[1].asks_board);
     job_free(job);
 }
 
@@ -397,16 +422,8 @@ static void test_lenient_without_size_rule(void **state)
 static void save_parts(void)
 {
     save_member("boot.bin", "bootloader.bin");
-    save_member("table.bin", "partitions_4MB.bin");
+    made_plan_save(plain_rows, &plain_table);
     save_member("app.bin", "demo.bin");
-}
-
-static bool warned(const struct job *job, const char *text)
-{
-    for (size_t i = 0; i < job->warning_count; i++)
-        if (strstr(job->warnings[i], text) != NULL)
-            return true;
-    return false;
 }
 
 /* 0x3FF000 is an identity on Pycom's boards alone: elsewhere a file system may reach to the end, and is written whole. */
@@ -540,7 +557,7 @@ static void test_merged_without_an_offset(void **state)
     (void)state;
     memset(whole, 0xff, sizeof whole);
     memcpy(whole + 0x1000, made_archive_copy(&made, "bootloader.bin", &size), 0x5050);
-    memcpy(whole + 0x8000, made_archive_copy(&made, "partitions_4MB.bin", &size), 0xC00);
+    put_plain_table(whole + 0x8000);
     const uint8_t *b = made_archive_copy(&made, "demo.bin", &app);
     memcpy(whole + 0x10000, b, app);
     for (size_t i = 0; i < 2; i++) {

@@ -126,7 +126,7 @@ static void test_list_of_images(void **state)
     scratch_save_text(
         "j.yaml",
         "board: Demo\nchip: esp32\nfirmware:\n  images:\n  - file: bootloader.bin\n    offset: 0x1000\n"
-        "  - {offset: 0x8000, file: partitions_4MB.bin}\n");
+        "  - {offset: 0x8000, file: partitions_4MB.bin}\npartial: yes\n");
     if (job_release("j.yaml", &done, &c) != 0)
         fail_msg("%s", c.text);
     assert_int_equal(done.count, 2);
@@ -134,7 +134,7 @@ static void test_list_of_images(void **state)
     snprintf(
         want, sizeof want,
         "board: Demo\nchip: esp32\nfirmware:\n  images:\n  - file: bootloader.bin\n    sha256: %s\n"
-        "    offset: 0x1000\n  - {offset: 0x8000, file: partitions_4MB.bin, sha256: %s}\nreleased: yes\n",
+        "    offset: 0x1000\n  - {offset: 0x8000, file: partitions_4MB.bin, sha256: %s}\npartial: yes\nreleased: yes\n",
         done.files[0].sha256, done.files[1].sha256);
     assert_string_equal(got, want);
 }
@@ -187,7 +187,7 @@ static void test_refusals_leave_the_file_alone(void **state)
     scratch_save_text("b.bin", "b");
     refuses("board: Demo\nchip: esp32\nfirmware:\n  images:\n"
             "    - {file: a.bin, offset: 0x300000, sha256: &s " PIN "}\n"
-            "    - {file: b.bin, offset: 0x310000, sha256: *s}\n",
+            "    - {file: b.bin, offset: 0x310000, sha256: *s}\npartial: yes\n",
             "cannot be edited in the form it is");
 }
 
@@ -215,7 +215,7 @@ static void test_places_below_a_pin(void **state)
     (void)state;
     scratch_save_text("a.bin", "a");
     scratch_save_text("j.yaml", "board: Demo\nchip: esp32\nfirmware:\n  images:\n    - file: a.bin\n"
-                                "      offset: 0x300000\nprotect:\n  - 0x310000+0x1000\n"
+                                "      offset: 0x300000\npartial: yes\nprotect:\n  - 0x310000+0x1000\n"
                                 "erase:\n  - 0x320000+0x1000\n");
     if (job_release("j.yaml", NULL, &c) != 0)
         fail_msg("%s", c.text);

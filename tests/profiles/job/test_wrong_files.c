@@ -23,6 +23,7 @@
 #include "profiles/job/job_release.h"
 #include "profiles/text/complaint.h"
 #include "tests/support/made_archive.h"
+#include "tests/support/made_plan.h"
 #include "tests/support/or_fail.h"
 #include "tests/support/packed.h"
 #include "tests/support/scratch.h"
@@ -110,9 +111,14 @@ static void save_merged(size_t keep)
     static const struct {
         const char *name;
         size_t at;
-    } parts[] = {{"bootloader.bin", 0}, {"partitions_4MB.bin", 0x7000}, {"demo.bin", 0xf000}};
+    } parts[] = {{"bootloader.bin", 0}, {"demo.bin", 0xf000}};
+    static const struct made_row rows[MADE_ROWS] = {{"factory", 0, 0, 0x10000, 0x180000}};
+    uint8_t *table = made_plan_bytes(rows, &(struct made_file){"table", MADE_TABLE, 0, 0x8000}, &size);
 
-    for (int i = 0; i < 3; i++) {
+    memcpy(b + 0x7000, table, size);
+    free(table);
+
+    for (int i = 0; i < 2; i++) {
         const uint8_t *m = made_archive_copy(&made, parts[i].name, &size);
 
         memcpy(b + parts[i].at, m, size);
