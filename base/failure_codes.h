@@ -84,6 +84,8 @@
       "Close this lot or ask the engineer to extend it.") \
     X(HOLD_IDENTITY_DIFFERS,  319, BLAME_BOARD,    "board's identity data are not those of its record", \
       "Put the board in the yellow tray. The engineer decides which are right: 'flashline unit MAC', then --restore-identity or --accept-identity.") \
+    X(FAIL_BOARD_LAYOUT,      320, BLAME_PROFILE,  "board's own flash does not suit a job for a part of it", \
+      "Ask the engineer for the job that writes this board's whole firmware; nothing was erased.") \
     /* 4xx: backup of the identity sector */ \
     X(FAIL_BACKUP_READ,       401, BLAME_FIXTURE,  "board's identity data could not be read", \
       "Reseat the board and try again. Nothing was erased.") \

@@ -8,6 +8,7 @@
 
 #include "engine/attempt/attempt.h"
 #include "engine/board/board.h"
+#include "profiles/plan/plan_board.h"
 
 /* A sector that the plan leaves alone, next to one that it does not. */
 struct beside {
@@ -25,6 +26,8 @@ struct attempt {
 
     const struct plan *plan; /* chosen by the gate */
     struct recorder_verdict verdict;
+    bool has_layout; /* looked at, and it suits the plan */
+    struct plan_board layout;
 
     bool has_identity, has_parked; /* read, hashed and durable */
     struct backup identity, parked;

@@ -5,10 +5,15 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
+#include "profiles/text/complaint.h"
+#include "tests/support/made_plan.h"
+#include "tests/support/scratch.h"
 #include "tests/support/sim_bench.h"
 
 static uint8_t before[8 << 20]; /* the flash as the board came; too large for a stack */
@@ -129,12 +134,67 @@ static void a_damaged_mac_is_not_put_to_the_recorder(void **state)
     sim_bench_done(&b);
 }
 
+/* Two jobs that write a part of a flash, for a board as it comes: one suits what the board has, the other does not. */
+static struct job *partial_job(const struct made_file *f)
+{
+    struct complaint c = {0};
+    char folder[SCRATCH_SIZE], here[1024], text[200];
+    struct job *job;
+
+    assert_non_null(getcwd(here, sizeof here));
+    scratch_make(folder, "gate");
+    assert_int_equal(chdir(folder), 0);
+    made_plan_save(NULL, f);
+    snprintf(
+        text, sizeof text,
+        "board: esp32\nchip: esp32\npartial: yes\nfirmware:\n  images:\n    - {file: %s, offset: 0x%x}\n",
+        f->name, (unsigned)f->offset);
+    scratch_save_text("j.yaml", text);
+    job = job_load("j.yaml", NULL, &c);
+    assert_int_equal(chdir(here), 0);
+    scratch_remove(folder);
+    if (job == NULL)
+        fail_msg("%s", c.text);
+    return job;
+}
+
+static void a_part_is_held_against_the_boards_own_flash(void **state)
+{
+    static const struct made_file app = {"app.bin", MADE_APP, 60000, 0x10000},
+                                  fs = {"fs.bin", MADE_DATA, 0x2000, 0x1a0000},
+                                  wide = {"wide.bin", MADE_DATA, 0x8000, 0x37a000};
+    const struct made_file *bad[] = {&fs, &wide};
+    struct sim_bench b;
+    struct job *job = partial_job(&app);
+
+    (void)state;
+    sim_bench_init(&b, "good");
+    b.config.job = job;
+    sim_bench_run(&b);
+    if (b.result.result != RESULT_PASS)
+        fail_msg("%s: %s", failure_name(b.result.failure.code), b.result.failure.detail);
+    assert_memory_equal(sim_bench_flash(&b) + app.offset, job->plans[0].parts[0].data,
+                        job->plans[0].parts[0].size);
+    assert_true(sim_bench_config_kept(&b));
+    sim_bench_done(&b);
+    job_free(job);
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        job = partial_job(bad[i]);
+        sim_bench_init(&b, "good");
+        memcpy(before, sim_board_flash(sim_tray_board(b.tray, BENCH_BOARD), NULL), sizeof before);
+        b.config.job = job;
+        check_refused(&b, FAIL_BOARD_LAYOUT);
+        job_free(job);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_gate_refuses_before_any_erase),
         cmocka_unit_test(the_recorder_refuses_before_any_erase),
         cmocka_unit_test(a_burnt_fuse_refuses_before_any_erase),
+        cmocka_unit_test(a_part_is_held_against_the_boards_own_flash),
         cmocka_unit_test(a_damaged_mac_is_not_put_to_the_recorder),
     };
     return cmocka_run_group_tests_name("attempt gate", tests, NULL, NULL);

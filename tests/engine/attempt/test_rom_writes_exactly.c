@@ -194,10 +194,10 @@ static void put(uint8_t *flash, uint32_t offset, const uint8_t *bytes, uint32_t 
     memcpy(flash + offset, bytes, size);
 }
 
-/* An images job of data files that our own bytes fill; the board keeps its bootloader. */
+/* A partial job of data files that our own bytes fill; the board keeps its bootloader, its table and what it starts. */
 static void flash_made(const struct made *made, size_t count, const char *personality)
 {
-    char text[2048] = "board: esp32\nchip: esp32\nbaud: 921600\nfirmware:\n  images:\n";
+    char text[2048] = "board: esp32\nchip: esp32\nbaud: 921600\npartial: yes\nfirmware:\n  images:\n";
     char path[SCRATCH_SIZE + 64];
     struct trial t;
 
