@@ -12,6 +12,7 @@
 #include "db/record/db_recorder.h"
 #include "station/print/lines.h"
 #include "station/print/signals.h"
+#include "station/print/stop_request.h"
 #include "station/print/utf8.h"
 #include "station/run/headless_private.h"
 
@@ -23,6 +24,7 @@ struct room {
     int64_t started_ms;
     int quarters[SLOTS_TOLD]; /* per slot: last quarter of the stage already told */
     bool lost;                /* stdout is gone */
+    struct stop_request stop;
 };
 
 static const char *act_sentence(enum slot_act act)
@@ -176,16 +178,22 @@ static void take_signals(struct room *r)
     int number;
 
     while ((number = signals_next(r->h->signal_fd)) != 0) {
-        if (number == SIGWINCH)
-            continue;
-        if (number == SIGHUP || !tally_was_drained(r->h->tally)) {
+        switch (stop_request_take(&r->stop, number, clock_monotonic_us())) {
+        case STOP_DRAIN:
             tally_drained(r->h->tally);
             engine_drain(r->h->engine);
             word(r, "drain", "draining: no new boards, running ones finish; once more aborts them");
-        } else {
+            break;
+        case STOP_WARN:
+            word(r, "drain", "draining already: once more, a second from now, aborts the running boards");
+            break;
+        case STOP_ABORT:
             tally_aborted(r->h->tally);
             engine_abort(r->h->engine);
             word(r, "abort", "aborting: running boards end as ABORTED");
+            break;
+        case STOP_NONE:
+            break;
         }
     }
 }

@@ -25,22 +25,14 @@
 #define IDLE_US   1000000 /* the clock in the header */
 #define REVIEW_US 2000000 /* the records are asked again while a view shows them */
 
-/* The first drains, the second aborts, as everywhere in this programme. */
-static void on_interrupt(struct dashboard *d)
-{
-    if (d->draining)
-        dashboard_abort(d);
-    else
-        dashboard_drain(d);
-}
-
 static void take_signals(struct dashboard *d)
 {
     struct signalfd_siginfo info;
 
     while (read(d->config->signal_fd, &info, sizeof info) == sizeof info) {
         if (info.ssi_signo == SIGINT || info.ssi_signo == SIGTERM)
-            on_interrupt(d);
+            dashboard_stop(d, stop_request_take(&d->stop, (int)info.ssi_signo, clock_monotonic_us()),
+                           info.ssi_signo == SIGINT);
         else if (info.ssi_signo == SIGHUP)
             dashboard_end_with(d, DASHBOARD_LOST);
         else if (info.ssi_signo == SIGWINCH)

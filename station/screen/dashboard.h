@@ -21,7 +21,8 @@ struct dashboard_config {
 
     /*
      * The caller's signalfd for INT, TERM, HUP and WINCH, all blocked: a resize is only seen through it. INT and TERM
-     * drain, a second one aborts, HUP drains and ends with DASHBOARD_LOST. -1: none of this.
+     * drain, a second TERM aborts, a second INT asks whether to (station/print/stop_request.h); HUP drains and ends with
+     * DASHBOARD_LOST. -1: none of this.
      */
     int signal_fd;
 

@@ -19,6 +19,7 @@ enum dialog_kind { DIALOG_NONE, DIALOG_CONFIRM, DIALOG_FIELD, DIALOG_CHOICE, DIA
 
 #define DIALOG_FIELD_SIZE  160
 #define DIALOG_CHOICES_MAX 128
+#define DIALOG_TEXT_SIZE   512 /* of the longest sentence in letters of three bytes */
 
 /* Called once with the field's text or the choice's id ("" for a confirmed question); not at all when refused. */
 typedef void dialog_answer(struct dashboard *d, const char *text);
@@ -26,7 +27,7 @@ typedef void dialog_answer(struct dashboard *d, const char *text);
 struct dialog {
     enum dialog_kind kind;
     char title[96];
-    char text[256];
+    char text[DIALOG_TEXT_SIZE];
     char field[DIALOG_FIELD_SIZE];
     bool secret;                 /* a PIN: shown as stars, wiped when closed */
     bool free_text;              /* a choice that also takes a scanned id */

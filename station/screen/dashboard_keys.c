@@ -10,36 +10,64 @@
 static void quit_confirmed(struct dashboard *d, const char *text)
 {
     (void)text;
-    if (d->draining)
-        dashboard_abort(d);
-    else
-        dashboard_drain(d);
+    dashboard_drain(d);
 }
 
-/* `q`: drains, and asks first while boards run. */
-static void quit(struct dashboard *d)
+static void abort_confirmed(struct dashboard *d, const char *text)
 {
-    char text[160];
+    (void)text;
+    dashboard_abort(d);
+}
+
+/* Each question has an answer of its own: one that was open when something else began to drain must not abort. */
+static void ask_abort(struct dashboard *d)
+{
+    char text[DIALOG_TEXT_SIZE];
     int running = model_running(&d->model);
 
-    if (running == 0) {
-        dashboard_drain(d);
+    if (running == 0 || d->aborting)
+        return;
+    snprintf(
+        text, sizeof text,
+        ngettext("%d board is still being flashed. Abort it? It boots nothing until it is flashed again.",
+                 "%d boards are still being flashed. Abort them? They boot nothing until flashed again.",
+                 (unsigned long)running),
+        running);
+    dialog_confirm(d, _("Abort?"), text, abort_confirmed);
+}
+
+/* `q`: asks in any case, for it lies beside `w`; what it asks depends on whether boards run. */
+static void quit(struct dashboard *d)
+{
+    char text[DIALOG_TEXT_SIZE];
+    int running = model_running(&d->model);
+
+    if (d->draining) {
+        ask_abort(d);
         return;
     }
-    if (d->draining)
-        snprintf(
-            text, sizeof text,
-            ngettext("%d board is still being flashed. Abort it? It boots nothing until it is flashed again.",
-                     "%d boards are still being flashed. Abort them? They boot nothing until flashed again.",
-                     (unsigned long)running),
-            running);
+    if (running == 0)
+        snprintf(text, sizeof text, "%s", _("No board is being flashed. Quit?"));
     else
         snprintf(text, sizeof text,
                  ngettext("%d board is being flashed. Finish it, start no other, and quit?",
                           "%d boards are being flashed. Finish them, start no others, and quit?",
                           (unsigned long)running),
                  running);
-    dialog_confirm(d, d->draining ? _("Abort?") : _("Quit?"), text, quit_confirmed);
+    dialog_confirm(d, _("Quit?"), text, quit_confirmed);
+}
+
+void dashboard_stop(struct dashboard *d, enum stop_step step, bool by_key)
+{
+    if (step == STOP_DRAIN && !d->draining) {
+        if (d->dialog.answer == quit_confirmed)
+            dialog_close(d); /* it is answered */
+        dashboard_drain(d);
+    } else if (step != STOP_NONE && by_key) {
+        ask_abort(d);
+    } else if (step == STOP_ABORT) {
+        dashboard_abort(d);
+    }
 }
 
 /*

@@ -9,6 +9,7 @@
 
 #include <sys/types.h>
 
+#include "station/print/stop_request.h"
 #include "station/screen/dashboard.h"
 #include "station/screen/dashboard_dialog.h"
 #include "station/screen/dashboard_draw.h"
@@ -90,7 +91,8 @@ struct dashboard {
     int bell_count;
 
     bool draining, aborting;
-    bool resized; /* measure the terminal before the next redraw */
+    struct stop_request stop; /* by signals */
+    bool resized;             /* measure the terminal before the next redraw */
     bool over;
     enum dashboard_end end;
     bool dirty;

@@ -18,8 +18,8 @@ static const struct help_line help_keys[] = {
     {N_("w, F6"), N_("work: job, lot, badge, slots, unlock")},
     {N_("b, F7"), N_("badge: log in")},
     {N_("Esc"), N_("back; in the tray: follow the slot that needs you")},
-    {N_("q, F10"), N_("back; in the tray: quit, asks while boards run")},
-    {N_("Ctrl-C"), N_("finish the running boards and end; again: abort them")},
+    {N_("q, F10"), N_("back; in the tray: quit, asks first")},
+    {N_("Ctrl-C"), N_("finish the running boards and end; again: asks to abort")},
     {N_("Ctrl-L"), N_("draw the screen anew")},
 };
 #define KEY_COUNT ((int)(sizeof help_keys / sizeof help_keys[0]))

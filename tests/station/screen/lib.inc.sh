@@ -6,6 +6,7 @@
 #   screen_say 'slot 3 pass mac=..'                    another line of the script, while the screen is up
 #   screen_keys q Enter                                typed as tmux names keys
 #   screen_wait TEXT / screen_wait_gone TEXT           until the screen shows it, or not any more; bounded
+#   screen_quit                                        q, and yes
 #   screen_golden NAME / screen_golden_colour NAME     compares with golden/NAME.screen; UPDATE=1 writes it
 #   screen_called LINE                                 until the fixture was asked for it
 #   screen_finish [CODE]                               "done", and the programme must end with CODE (0)
@@ -89,6 +90,12 @@ screen_wait() {
 
 screen_wait_gone() {
     screen_until screen_hides "$1" || { screen_fail "still shown: $1"; screen_capture; }
+}
+
+screen_quit() {
+    screen_keys q
+    screen_wait "Quit?"
+    screen_keys y
 }
 
 screen_has_call() { grep -qxF -- "$1" "$screen_dir/calls"; }

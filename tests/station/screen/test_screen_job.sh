@@ -83,7 +83,7 @@ are_recorded "first|good.tar.gz|PASS|1001|3
 second|other.tar.gz|PASS|1001|2"
 screen_shows "Slot 1 – OFF" || screen_fail "slot 1 is not off any more"
 
-screen_keys q
+screen_quit
 station_ended 0
 screen_wait "5 boards: 5 PASS"
 [ "$(station_sql "SELECT count(*) FROM attempt WHERE slot = 1")" = 2 ] || screen_fail "slot 1 started a board while it was off"

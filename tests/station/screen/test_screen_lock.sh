@@ -129,7 +129,7 @@ is_audited() { [ "$(station_sql "SELECT actor, role, object, coalesce(old, ''), 
     WHERE action = '$1' ORDER BY id DESC LIMIT 1")" = "en1|engineer|$2" ]; }
 audit_says() { screen_until is_audited "$@" || { screen_fail "$what: audited: $(station_sql 'SELECT * FROM audit ORDER BY id DESC LIMIT 1')"; screen_capture; }; }
 leave() {
-    screen_keys q
+    screen_quit
     station_ended "$1"
     [ "$(audited login)" -ge 1 ] || screen_fail "$what: logins are not audited"
     "$FLASHLINE" db verify >"$screen_dir/out" 2>&1 </dev/null || screen_fail "$what: $(cat "$screen_dir/out")"

@@ -26,7 +26,7 @@ for size in "80 24" "120 40"; do
     screen_keys Left
     screen_wait "Slot 1 · EMPTY 101 port is not there"
     screen_wait "PASS 0  not passed 0  busy 0"
-    screen_keys q
+    screen_quit
     screen_until test -s "$screen_dir/exit" || screen_fail "q did not end it: $(screen_capture)"
 done
 screen_done

@@ -119,17 +119,46 @@ screen_called abort
 screen_wait ABORTING
 screen_finish
 
-# Ctrl-C drains, again it aborts: no question.
+# Ctrl-C drains; again, however often and however fast, it asks, and only the answer aborts.
 station 80 24
-screen_keys C-c
+screen_keys C-c # two at once may be one to the kernel
 screen_called drain
 screen_keys C-c
+screen_wait "Abort?"
+screen_tmux send-keys C-c \; send-keys C-c \; send-keys C-c
+screen_golden view-interrupted
+screen_not_called abort
+screen_keys n
+screen_wait_gone "Abort?"
+screen_not_called abort
+screen_keys C-c
+screen_wait "Abort?"
+screen_keys y
 screen_called abort
 screen_finish
 
-# Nothing runs: no question either.
+# A question that was open when Ctrl-C answered it is gone: its yes does not become the next one's.
+station 80 24
+screen_keys q
+screen_wait "Quit?"
+screen_keys C-c
+screen_called drain
+screen_wait_gone "Quit?"
+screen_keys y
+screen_wait STOPPING
+screen_not_called abort
+screen_finish
+
+# Nothing runs: it asks all the same, once, for q lies beside w.
 { screen_station 4; echo start; } | screen_begin 80 24
 screen_keys q
+screen_wait "No board is being flashed."
+screen_keys n
+screen_wait_gone "Quit?"
+screen_not_called drain
+screen_keys q
+screen_wait "Quit?"
+screen_keys y
 screen_called drain
 screen_finish
 
