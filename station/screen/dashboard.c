@@ -118,8 +118,14 @@ static void draw_too_small(struct dashboard *d)
 
     draw_textf(c, 0, 0, c->cols, ROLE_STRONG, _("busy %d  PASS %ld  not passed %ld"),
                model_running(&d->model), d->model.passed, d->model.failed);
+    view_tray_hidden(d, (struct box){1, 0, 1, c->cols});
+    if (dialog_is_open(d)) { /* a question that nobody sees must not wait for a key */
+        draw_text(c, 2, 0, c->cols, ROLE_STRONG, d->dialog.title);
+        draw_wrapped(c, (struct box){3, 0, c->rows - 3, c->cols}, ROLE_TEXT, d->dialog.text);
+        return;
+    }
     draw_wrapped(
-        c, (struct box){1, 0, c->rows - 1, c->cols}, ROLE_TEXT,
+        c, (struct box){2, 0, c->rows - 2, c->cols}, ROLE_TEXT,
         _("This window is too small for the tray: make it 80 x 24 or larger. Boards go on as before."));
 }
 

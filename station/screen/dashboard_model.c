@@ -224,3 +224,12 @@ int model_running(const struct model *m)
 {
     return m->faces[FACE_BUSY] + m->faces[FACE_SAVING];
 }
+
+int model_urgent_outside(const struct model *m, int first, int last)
+{
+    int n = 0;
+
+    for (int i = 0; i < m->count; i++)
+        n += (i < first || i >= last) && face_urgency(&m->slots[i]) > 0;
+    return n;
+}

@@ -82,5 +82,7 @@ double model_yield(const struct model *m);
 /* Index of the slot to look at first, or -1. */
 int model_urgent(const struct model *m);
 int model_running(const struct model *m); /* slots with an attempt under way */
+/* Slots that want somebody, of those outside of first .. last - 1. */
+int model_urgent_outside(const struct model *m, int first, int last);
 
 #endif /* STATION_SCREEN_DASHBOARD_MODEL_H */

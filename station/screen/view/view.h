@@ -9,6 +9,9 @@ const struct view *view_of(enum view_id id); /* static storage */
 
 extern const struct view view_tray, view_detail, view_lot, view_log, view_units, view_help;
 
+/* station/screen/view/view_tray.c: for a window without room for any tile */
+void view_tray_hidden(const struct dashboard *d, struct box row);
+
 /* station/screen/view/view_frame.c */
 void view_frame_header(struct dashboard *d, struct box b);
 void view_frame_footer(struct dashboard *d, struct box b);

@@ -20,6 +20,27 @@ static void tray_layout(const struct dashboard *d, struct box b, struct tray_lay
 {
     b.h -= panel_rows(b);
     layout_tray(l, b, d->model.count, d->station.layout_rows, d->station.layout_cols, d->selected);
+    if (l->pages < 2)
+        return;
+    b.h--; /* for the line that says so */
+    layout_tray(l, b, d->model.count, d->station.layout_rows, d->station.layout_cols, d->selected);
+}
+
+/* What the window has no room for is never missed in silence: how many slots, and whether one of them wants somebody. */
+static void draw_hidden(const struct dashboard *d, struct box row, int first, int last)
+{
+    int hidden = d->model.count - (last - first), urgent = model_urgent_outside(&d->model, first, last);
+    int x = row.x + 1;
+
+    x += draw_textf(&d->canvas, row.y, x, row.w - 1, ROLE_STRONG, _("%d of %d slots hidden"), hidden,
+                    d->model.count);
+    if (urgent > 0)
+        draw_textf(&d->canvas, row.y, x + 2, row.x + row.w - x - 2, ROLE_ALERT, _("%d need you"), urgent);
+}
+
+void view_tray_hidden(const struct dashboard *d, struct box row)
+{
+    draw_hidden(d, row, 0, 0);
 }
 
 /* First line: slot, state, stage or title. Then the remedy, the instruction, or what is known of the board. */
@@ -75,6 +96,8 @@ static void draw_tray(struct dashboard *d, struct box b)
     tray_layout(d, b, &l);
     for (int i = l.first; i < l.last; i++)
         view_tile_draw(d, i, layout_tile(&l, i), i == d->selected);
+    if (l.pages > 1)
+        draw_hidden(d, (struct box){b.y + b.h - rows - 1, b.x, 1, b.w}, l.first, l.last);
     if (rows > 0)
         panel(d, (struct box){b.y + b.h - rows, b.x, rows, b.w});
 }

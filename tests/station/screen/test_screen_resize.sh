@@ -62,6 +62,23 @@ screen_keys y
 screen_called drain
 screen_finish
 
+# What has no room is told: how many, and that one of them wants somebody; a question is asked on the smallest window too.
+{ screen_station 64; printf '%s\n' "slot 1-60 busy stage=write pct=47 left=12 mac=$mac" "slot 61 fail code=201 stage=connect" start; } |
+    screen_begin 40 10
+screen_wait "hidden"
+screen_keys Home
+screen_wait "1 need you"
+screen_golden resize-hidden
+resize 40 9
+screen_wait "64 of 64 slots hidden"
+screen_keys q
+screen_wait "Quit?"
+screen_golden resize-hidden-question
+screen_keys n
+resize 80 24
+screen_wait_gone "hidden"
+screen_finish
+
 # A terminal of one cell from the start.
 { screen_station 4; echo start; } | screen_begin 1 1
 resize 80 24
