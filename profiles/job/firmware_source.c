@@ -373,12 +373,66 @@ static bool may_be_bytes(enum file_kind kind)
            kind == FILE_KIND_BLANK;
 }
 
+/* The table at `at` of the file, read as of a flash from `start` on, has its first application where one begins. */
+static bool fits_from(struct loader *l, const uint8_t *data, size_t size, uint32_t at, uint32_t start)
+{
+    struct partition_table *table = arena_alloc(l->arena, sizeof *table);
+    const char *why;
+
+    if (table == NULL || partition_table_parse(data + at, size - at, table, &why) != 0)
+        return false;
+    for (size_t i = 0; i < table->count; i++) {
+        const struct partition *p = &table->rows[i];
+
+        if (p->type == PARTITION_APP && p->offset >= start)
+            return p->offset - start < size &&
+                   esp_image_is(data + p->offset - start, size - (p->offset - start));
+    }
+    return false;
+}
+
+/*
+ * Merged for a chip that boots from elsewhere, or as if this one did: a board would keep its own bootloader or lose half of
+ * it. An image for ESP32 whose own table lies further up may look so too, but for where its application begins.
+ */
+static int refuse_elsewhere(struct loader *l, const uint8_t *data, size_t size)
+{
+    static const struct {
+        uint32_t start, boot;
+    } others[] = {{OTHER_BOOT_SECTOR, OTHER_BOOT_SECTOR}, {0, OTHER_BOOT_SECTOR}, {0, 0}};
+    struct esp_image image;
+    const char *why;
+
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        uint32_t table = PARTITION_TABLE_OFFSET - others[i].start, boot = others[i].boot - others[i].start;
+
+        if (size <= table + 32 || !partition_table_is(data + table, size - table) ||
+            !esp_image_is(data + boot, size - boot))
+            continue;
+        esp_image_parse(data + boot, size - boot, &image, &why);
+        if (image.chip_id != ESP_CHIP_ID_ESP32)
+            return complain_at(
+                l->c, FAIL_FIRMWARE, &l->at,
+                "is a merged image from 0x%x for %s (chip id %u), not for ESP32; take the build for ESP32",
+                others[i].start, esp_chip_id_name(image.chip_id), image.chip_id);
+        if (fits_from(l, data, size, table, others[i].start))
+            return complain_at(
+                l->c, FAIL_FIRMWARE, &l->at,
+                "is a merged image with its bootloader at 0x%x, an ESP32 boots from 0x%x; merge it again with "
+                "the bootloader there",
+                others[i].boot, BOOT_SECTOR);
+    }
+    return 0;
+}
+
 /* A lone file: what it is decides where it goes. Only an application alone goes where the job says. */
 static int place_file(struct loader *l, const uint8_t *data, size_t size, bool chosen)
 {
     struct firmware_file *f = &l->file->files[0];
     uint32_t offset, table_at;
 
+    if (refuse_elsewhere(l, data, size) != 0)
+        return -1;
     if (merged_offset(l, data, size, &offset, &table_at) != 0)
         return l->file->form == FIRMWARE_MERGED && f->has_offset &&
                        (!chosen || may_be_bytes(file_kind_of(data, size)))

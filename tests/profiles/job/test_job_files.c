@@ -570,6 +570,50 @@ static void test_merged_without_an_offset(void **state)
     }
 }
 
+/* An ESP32 boots from 0x1000: what was merged for a chip that boots from elsewhere tells so itself, whatever the job says. */
+static void test_merged_for_a_chip_that_boots_elsewhere(void **state)
+{
+    static const struct {
+        uint32_t start, boot;
+        uint8_t chip;
+        const char *want;
+    } rows[] = {
+        {0x2000, 0x2000, 0x12,
+         "j.yaml:4: m.bin: is a merged image from 0x2000 for ESP32-P4 (chip id 18), not for ESP32"},
+        {0, 0x2000, 0x17,
+         "j.yaml:4: m.bin: is a merged image from 0x0 for ESP32-C5 (chip id 23), not for ESP32"},
+        {0, 0, 0x09, "j.yaml:4: m.bin: is a merged image from 0x0 for ESP32-S3 (chip id 9), not for ESP32"},
+        {0x2000, 0x2000, 0,
+         "j.yaml:4: m.bin: is a merged image with its bootloader at 0x2000, an ESP32 boots from 0x1000"},
+        {0, 0, 0,
+         "j.yaml:4: m.bin: is a merged image with its bootloader at 0x0, an ESP32 boots from 0x1000"},
+    };
+    static uint8_t whole[0x200000];
+    size_t size, app;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char text[256];
+
+        memset(whole, 0xff, sizeof whole);
+        memcpy(whole + 0x8000, made_archive_copy(&made, "partitions_4MB.bin", &size), 0xC00);
+        memcpy(whole + rows[i].boot, made_archive_copy(&made, "bootloader.bin", &size), 0x5050);
+        whole[rows[i].boot + 0x0c] = rows[i].chip; /* the header's chip id */
+        const uint8_t *b = made_archive_copy(&made, "demo.bin", &app);
+        memcpy(whole + 0x10000, b, app);
+        scratch_save("m.bin", whole + rows[i].start, 0x10000 + app - rows[i].start);
+        for (int with_offset = 0; with_offset < 2; with_offset++) {
+            snprintf(text, sizeof text, "board: esp32\nchip: esp32\nfirmware:\n  merged: {file: m.bin%s%s}\n",
+                     with_offset ? ", offset: " : "",
+                     !with_offset         ? ""
+                     : rows[i].start == 0 ? "0"
+                                          : "0x2000");
+            scratch_save_text("j.yaml", text);
+            refused(NULL, FAIL_FIRMWARE, rows[i].want);
+        }
+    }
+}
+
 #define CASE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
@@ -582,6 +626,7 @@ int main(void)
         CASE(test_places_that_cannot_be),
         CASE(test_the_jobs_own_name_and_version),
         CASE(test_merged_without_an_offset),
+        CASE(test_merged_for_a_chip_that_boots_elsewhere),
         CASE(test_an_image_alone),
         CASE(test_missing_and_unreadable_firmware),
         CASE(test_faults_inside_name_the_jobs_line),
