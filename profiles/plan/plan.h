@@ -86,6 +86,8 @@ struct plan_draft {
     bool pycom;        /* by its name: such boards have Pycom's bootloader */
     const struct plan_part *boot_part; /* what holds the bootloader; NULL: nothing */
     struct esp_image boot;
+    const struct partition
+        *starts; /* of `table`: where the application lies that the job writes and the board starts; NULL */
     const uint8_t *app; /* the application to be started, known after plan_finish(); NULL: none */
     size_t app_size;
 };

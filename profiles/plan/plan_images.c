@@ -272,5 +272,6 @@ int plan_check_images(struct plan_context *ctx, struct plan_draft *d)
     }
     if (check_loose_apps(ctx, d) != 0)
         return -1;
+    d->starts = boot_app;
     return boot_app != NULL ? select_boot(ctx, d, boot_app) : 0;
 }

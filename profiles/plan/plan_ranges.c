@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "profiles/plan/boot_order.h"
 #include "profiles/plan/plan.h"
 
 static const struct span identity = {CONFIG_SECTOR, SECTOR_SIZE};
@@ -40,6 +41,26 @@ static int resolve(struct plan_context *ctx, const struct plan_draft *d, const c
     return 0;
 }
 
+/* The verdict vouches for the application that the board starts: none of it, nor what selects it, may be left as it was. */
+static int check_starts(struct plan_context *ctx, const struct plan_draft *d, const struct place *at,
+                        const struct span *s)
+{
+    const struct partition *ota = boot_order_row(&d->table, PARTITION_DATA, PARTITION_DATA_OTA);
+
+    if (d->starts == NULL)
+        return 0;
+    if (span_touches(s, d->starts->offset, d->starts->size))
+        return complain_at(ctx->c, FAIL_JOB, at, "protect: 0x%x+0x%x runs into %s, which the job writes",
+                           s->offset, s->size, d->starts->name);
+    if (ota != NULL && span_touches(s, ota->offset, ota->size))
+        return complain_at(
+            ctx->c, FAIL_JOB, at,
+            "protect: 0x%x+0x%x holds %s, which selects what starts: the board might go on with another "
+            "application than the job's",
+            s->offset, s->size, ota->name);
+    return 0;
+}
+
 static int add_protect(struct plan_context *ctx, struct plan_draft *d, const struct range_word *w)
 {
     struct place at = {ctx->at->file, w->line, NULL};
@@ -66,6 +87,8 @@ static int add_protect(struct plan_context *ctx, struct plan_draft *d, const str
             ctx->c, FAIL_JOB, &at,
             "protect: 0x%x+0x%x holds the boot sector 0x%x, which is erased first and written last", s.offset,
             s.size, BOOT_SECTOR);
+    if (check_starts(ctx, d, &at, &s) != 0)
+        return -1;
     if (d->protect_count == PROTECT_RANGES)
         return complain_at(ctx->c, FAIL_JOB, &at, "protect: more than %d places; name fewer", PROTECT_RANGES);
     if (sectors + s.size / SECTOR_SIZE > PROTECT_SECTORS)

@@ -506,6 +506,8 @@ static void test_places_that_cannot_be(void **state)
         {"protect: [0x300000, 0x302000, 0x304000, 0x306000, 0x308000, 0x30A000, 0x30C000, 0x30E000, 0x310000]\n",
          "j.yaml:2: protect: more than 8 places"},
         {"protect: 0x1000\n", "j.yaml:2: protect: 0x1000+0x1000 holds the boot sector"},
+        {"protect: 0x1A0000\n", "j.yaml:2: protect: 0x1a0000+0x1000 runs into factory, which the job writes"},
+        {"protect: otadata\n", "j.yaml:2: protect: 0x1be000+0x1000 holds otadata, which selects what starts"},
         {"protect: nvs\nwrite_config: no\n", "j.yaml:3: write_config: 'protect' at line 2 says it already"},
     };
 
