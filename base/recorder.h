@@ -2,7 +2,7 @@
 /*
  * recorder - the seam between what happens (engine) and what is kept (db).
  *
- * Four blocking calls, each durable on return: when it answers 0, the fact survives a power cut. An attempt goes from
+ * Five blocking calls, each durable on return: when it answers 0, the fact survives a power cut. An attempt goes from
  * open to closed exactly once; nothing else is ever updated. Calls come from many worker threads at once; the
  * implementation serialises them. Each returns 0, or -1 with *f filled.
  */
@@ -30,6 +30,13 @@ struct recorder_verdict {
     uint8_t identity_left_md5[MD5_SIZE];
 };
 
+/* What shall stand in a sector, by the records. */
+struct saved_sector {
+    bool found;    /* else they know of none */
+    bool in_doubt; /* a job that does not protect this sector may have written there since */
+    uint8_t data[BACKUP_SIZE];
+};
+
 struct recorder {
     void *ctx;
     /*
@@ -44,6 +51,11 @@ struct recorder {
     int (*backup)(void *ctx, int64_t attempt, const struct backup *backup, struct failure *f);
     /* Exactly once for each attempt that was opened. */
     int (*close)(void *ctx, int64_t attempt, const struct attempt_result *result, struct failure *f);
+    /*
+     * The sector at `offset` as an earlier attempt on this unit had saved it, by the rule of `identity` above: for what a
+     * job protects beside it. After identify().
+     */
+    int (*saved)(void *ctx, int64_t attempt, uint32_t offset, struct saved_sector *out, struct failure *f);
 };
 
 #endif /* BASE_RECORDER_H */

@@ -15,10 +15,13 @@
  * A board does not know for what it is flashed: practice and production count alike here. Up to this attempt all is
  * settled: the unit passed, or the engineer spoke.
  */
-static const char settled_sql[] =
-    "SELECT max(coalesce((SELECT max(id) FROM attempt WHERE unit_id = ?1 AND result = 'PASS'), 0),"
-    " coalesce((SELECT max(last_pass) FROM unit_past WHERE unit_id = ?1), 0),"
-    " coalesce((SELECT max(after_attempt) FROM identity_act WHERE unit_id = ?1), 0))";
+#define SETTLED(words)                                                                              \
+    "SELECT max(coalesce((SELECT max(id) FROM attempt WHERE unit_id = ?1 AND result = 'PASS'), 0)," \
+    " coalesce((SELECT max(last_pass) FROM unit_past WHERE unit_id = ?1), 0),"                      \
+    " coalesce((SELECT max(after_attempt) FROM identity_act WHERE unit_id = ?1" words "), 0))"
+
+#define MAY_HAVE_WRITTEN \
+    "(a.result IN ('OPEN','INTERRUPTED') OR a.stage_ms LIKE '%\"erase\"%' OR a.stage_ms LIKE '%\"write\"%')"
 
 /* The engineer's last word, when no PASS came after it and it was not carried out: the order still stands. */
 static const char ordered_sql[] =
@@ -26,8 +29,8 @@ static const char ordered_sql[] =
     " AND i.id = (SELECT max(id) FROM identity_act WHERE unit_id = ?1)"
     " AND NOT EXISTS (SELECT 1 FROM identity_act_done WHERE act_id = i.id)";
 
-/* Other sectors that a job protected are saved as CONFIG too, at their own offsets: no identity. 0x3FF000. */
-#define AT_IDENTITY " AND b.offset = 4190208"
+/* Other sectors that a job protected are saved as CONFIG too, at their own offsets: no identity. */
+#define IDENTITY_OFFSET 4190208 /* 0x3FF000 */
 
 /*
  * Those saved since then, the oldest first: a later one may show what an attempt destroyed. An attempt that ended before it
@@ -35,10 +38,10 @@ static const char ordered_sql[] =
  * with a PASS, by a format that did not note which, none counts: the PASS is taken for the last.
  */
 static const char saved_sql[] =
-    "SELECT s.data, s.sha256 FROM backup b JOIN sector s ON s.sha256 = b.sha256 WHERE b.unit_id = ?1 AND b.kind = 'CONFIG'" AT_IDENTITY
-    " AND b.attempt_id > ?2 AND b.attempt_id <> ?3"
-    " AND (EXISTS (SELECT 1 FROM attempt a WHERE a.id = b.attempt_id AND (a.result IN ('OPEN','INTERRUPTED')"
-    " OR a.stage_ms LIKE '%\"erase\"%' OR a.stage_ms LIKE '%\"write\"%'))"
+    "SELECT s.data, s.sha256, b.attempt_id FROM backup b JOIN sector s ON s.sha256 = b.sha256"
+    " WHERE b.unit_id = ?1 AND b.kind = 'CONFIG'"
+    " AND b.offset = ?4 AND b.attempt_id > ?2 AND b.attempt_id <> ?3"
+    " AND (EXISTS (SELECT 1 FROM attempt a WHERE a.id = b.attempt_id AND " MAY_HAVE_WRITTEN ")"
     " OR NOT EXISTS (SELECT 1 FROM attempt a WHERE a.id = b.attempt_id) AND b.at_ms >"
     " (SELECT coalesce(max(r.at_ms), -1) FROM unit_past p JOIN archive r ON r.id = p.archive_id"
     " WHERE p.unit_id = ?1 AND p.passes > 0 AND p.last_pass IS NULL)) ORDER BY b.id";
@@ -65,9 +68,9 @@ int sector_copy(sqlite3_stmt *s, uint8_t out[static BACKUP_SIZE])
     return memcmp(sha256, sqlite3_column_blob(s, 1), SHA256_SIZE) == 0 ? SQLITE_OK : SQLITE_CORRUPT;
 }
 
-/* The first row's sector that holds something, or the first at all. Takes the statement. */
+/* The first row's sector that holds something, or the first at all; *by (may be NULL) its third column. Takes the statement. */
 static int first_sector(sqlite3 *h, sqlite3_stmt *s, bool holds_something, uint8_t out[static BACKUP_SIZE],
-                        bool *found)
+                        bool *found, int64_t *by)
 {
     int rc = s == NULL ? sqlite3_errcode(h) : SQLITE_ROW;
 
@@ -76,6 +79,8 @@ static int first_sector(sqlite3 *h, sqlite3_stmt *s, bool holds_something, uint8
         int bad = sector_copy(s, out);
         rc = bad != SQLITE_OK ? bad : rc;
         *found = rc == SQLITE_ROW && !(holds_something && is_blank(out));
+        if (*found && by != NULL)
+            *by = sqlite3_column_int64(s, 2);
     }
     sqlite3_finalize(s);
     return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
@@ -96,16 +101,49 @@ static int read_left(sqlite3 *h, int64_t unit, int64_t settled, int64_t attempt,
 int identity_known(sqlite3 *h, int64_t unit, int64_t attempt, struct recorder_verdict *v)
 {
     int64_t settled = 0;
-    int rc = sql_int(h, &settled, 0, settled_sql, "l", unit);
+    int rc = sql_int(h, &settled, 0, SETTLED(""), "l", unit);
 
     if (rc != SQLITE_ROW)
         return rc;
     rc = first_sector(h, sql_prepare(h, ordered_sql, "ll", unit, settled), false, v->identity,
-                      &v->has_identity);
+                      &v->has_identity, NULL);
     if (rc == SQLITE_OK && !v->has_identity)
-        rc = first_sector(h, sql_prepare(h, saved_sql, "lll", unit, settled, attempt), true, v->identity,
-                          &v->has_identity);
+        rc = first_sector(h,
+                          sql_prepare(h, saved_sql, "llll", unit, settled, attempt, (int64_t)IDENTITY_OFFSET),
+                          true, v->identity, &v->has_identity, NULL);
     return rc == SQLITE_OK && v->has_identity ? read_left(h, unit, settled, attempt, v) : rc;
+}
+
+/* Who has no address has no past: what is saved under it is any board's. */
+static const char unit_of_sql[] =
+    "SELECT u.id FROM identification i JOIN unit u ON u.id = i.unit_id WHERE i.attempt_id = ? AND i.n = 0"
+    " AND u.mac NOT IN (x'000000000000', x'FFFFFFFFFFFF')";
+
+/* Another job's attempt that may have written, and had not to keep this sector. */
+static const char doubt_sql[] =
+    "SELECT EXISTS (SELECT 1 FROM identification i JOIN attempt a ON a.id = i.attempt_id WHERE i.unit_id = ?1"
+    " AND i.n = 0 AND a.id > ?2 AND a.id <> ?3 AND " MAY_HAVE_WRITTEN
+    " AND a.job_id IS NOT (SELECT job_id FROM attempt WHERE id = ?2)"
+    " AND NOT EXISTS (SELECT 1 FROM backup b WHERE b.attempt_id = a.id AND b.offset = ?4))";
+
+int identity_saved_at(sqlite3 *h, int64_t attempt, uint32_t offset, struct saved_sector *out)
+{
+    int64_t unit = 0, settled = 0, by = 0, doubt = 0, at = offset;
+    int rc = sql_int(h, &unit, 0, unit_of_sql, "l", attempt);
+
+    out->found = out->in_doubt = false;
+    if (rc == SQLITE_DONE)
+        return SQLITE_OK;
+    if (rc != SQLITE_ROW ||
+        (rc = sql_int(h, &settled, 0, SETTLED(" AND put IS NULL"), "l", unit)) != SQLITE_ROW)
+        return rc;
+    rc = first_sector(h, sql_prepare(h, saved_sql, "llll", unit, settled, attempt, at), true, out->data,
+                      &out->found, &by);
+    if (rc != SQLITE_OK || !out->found)
+        return rc;
+    rc = sql_int(h, &doubt, 0, doubt_sql, "llll", unit, by, attempt, at);
+    out->in_doubt = doubt != 0;
+    return rc == SQLITE_ROW ? SQLITE_OK : rc;
 }
 
 static int store_sector(sqlite3 *h, const struct backup *b)
@@ -196,7 +234,7 @@ static int find_due(sqlite3 *h, const struct mac *mac, bool *has, uint8_t sha256
 static const char list_sql[] =
     "SELECT b.sha256, b.at_ms, g.newest, g.times, b.attempt_id, b.offset, s.data FROM (SELECT min(b.id) AS first,"
     " max(b.at_ms) AS newest, count(*) AS times FROM backup b JOIN unit u ON u.id = b.unit_id WHERE u.mac = ?"
-    " AND b.kind = 'CONFIG'" AT_IDENTITY
+    " AND b.kind = 'CONFIG' AND b.offset = ?2"
     " GROUP BY b.sha256) g JOIN backup b ON b.id = g.first JOIN sector s ON s.sha256 = b.sha256 ORDER BY b.id";
 
 static int list_rows(sqlite3 *h, const struct mac *mac, struct identity_saved *out, int max, int *rows)
@@ -204,7 +242,8 @@ static int list_rows(sqlite3 *h, const struct mac *mac, struct identity_saved *o
     uint8_t due[SHA256_SIZE];
     bool has_due;
     int rc = find_due(h, mac, &has_due, due);
-    sqlite3_stmt *s = rc != SQLITE_OK ? NULL : sql_prepare(h, list_sql, "b", mac->bytes, 6);
+    sqlite3_stmt *s =
+        rc != SQLITE_OK ? NULL : sql_prepare(h, list_sql, "bl", mac->bytes, 6, (int64_t)IDENTITY_OFFSET);
 
     if (s == NULL)
         return rc != SQLITE_OK ? rc : sqlite3_errcode(h);
@@ -292,7 +331,7 @@ static int read_sector(struct db *db, const struct identity_saved *i, struct bac
     int rc = first_sector(
         db->h,
         sql_prepare(db->h, "SELECT data, sha256 FROM sector WHERE sha256 = ?", "b", i->sha256, SHA256_SIZE),
-        false, out->data, &found);
+        false, out->data, &found, NULL);
     db_unlock(db);
     if (rc == SQLITE_OK && found)
         return 0;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "db/desk/identity_inside.h"
 #include "db/desk/stop_inside.h"
 #include "db/open/sql.h"
 #include "db/record/recorder_private.h"
@@ -113,6 +114,18 @@ static int recorder_backup(void *ctx, int64_t attempt, const struct backup *b, s
                 "save the board's identity data", f);
 }
 
+static int recorder_saved(void *ctx, int64_t attempt, uint32_t offset, struct saved_sector *out,
+                          struct failure *f)
+{
+    struct db_recorder *r = ctx;
+
+    db_lock(r->db);
+    int rc = identity_saved_at(r->db->h, attempt, offset, out);
+    int answer = told(r, rc, FAIL_RECORD, STAGE_BACKUP, "read what is saved of the board", f);
+    db_unlock(r->db);
+    return answer;
+}
+
 struct close_call {
     struct db_recorder *r;
     int64_t attempt;
@@ -183,7 +196,8 @@ struct db_recorder *db_recorder_new(struct db *db, const struct db_policy *polic
     }
     r->db = db;
     r->policy = *policy;
-    r->face = (struct recorder){r, recorder_open, recorder_identify, recorder_backup, recorder_close};
+    r->face = (struct recorder){
+        r, recorder_open, recorder_identify, recorder_backup, recorder_close, recorder_saved};
     if (db_mode_of(db) != DB_STATION) {
         failure_set(f, FAIL_DB_OPEN, STAGE_NONE, 0, "%s is open for review only", db_path(db));
         goto fail;

@@ -144,9 +144,7 @@ static void note_what_is_left(struct attempt *a)
         esp_loader_md5(a->board.session->loader, a->plan->identity.offset, BACKUP_SIZE, md5) == 0;
 }
 
-enum kept { UNCHANGED, RESTORED, LOST, NOT_KNOWN };
-
-/* LOST: it differs and did not go back; NOT_KNOWN: it could not be asked for. Then a->board.failure says why. */
+/* LOST, NOT_KNOWN: a->board.failure says why. */
 static enum kept keep(struct attempt *a)
 {
     uint8_t want[MD5_SIZE];
@@ -200,24 +198,31 @@ static bool loader_can_be_asked(const struct attempt *a)
     }
 }
 
+/* What the rescue found, behind what the attempt failed of. */
+static void tell_rescue(struct failure *f, enum kept kept, const char *restored, const char *lost)
+{
+    const char *word = kept == LOST ? lost : restored;
+    size_t len = strlen(f->detail);
+
+    if (kept == UNCHANGED || kept == NOT_KNOWN)
+        return;
+    if (len + strlen(word) >= sizeof f->detail)
+        len = sizeof f->detail - strlen(word) - 1;
+    snprintf(f->detail + len, sizeof f->detail - len, "%s", word);
+}
+
 void attempt_identity_rescue(struct attempt *a)
 {
     struct failure first = a->board.failure;
 
     if (!a->board.touched || !loader_can_be_asked(a))
         return;
-    attempt_protected_rescue(a);
-    enum kept kept = keep(a);
+    enum kept identity = keep(a);
+    enum kept others = identity == NOT_KNOWN ? NOT_KNOWN : attempt_protected_rescue(a);
 
     a->board.failure = first;
-    if (kept == UNCHANGED || kept == NOT_KNOWN)
-        return;
-    size_t len = strlen(first.detail);
-    static const char restored[] = "; identity restored", gone[] = "; identity lost";
-    const char *word = kept == LOST ? gone : restored;
-    if (len + strlen(word) >= sizeof first.detail)
-        len = sizeof first.detail - strlen(word) - 1;
-    snprintf(a->board.failure.detail + len, sizeof a->board.failure.detail - len, "%s", word);
+    tell_rescue(&a->board.failure, others, "; protected sectors restored", "; protected sectors lost");
+    tell_rescue(&a->board.failure, identity, "; identity restored", "; identity lost");
 }
 
 static int back_up_identity(struct attempt *a)
@@ -233,8 +238,9 @@ static int back_up_identity(struct attempt *a)
 int attempt_backup(struct attempt *a)
 {
     board_stage(&a->board, STAGE_BACKUP);
-    /* The neighbours first: an identity that is put back is a write already. */
-    if (attempt_note_beside(a) < 0 || back_up_identity(a) < 0 || attempt_back_up_protected(a) < 0)
+    /* The neighbours and all that is read first: an identity that is put back is a write already. */
+    if (attempt_note_beside(a) < 0 || attempt_back_up_protected(a) < 0 || back_up_identity(a) < 0 ||
+        attempt_put_protected_back(a) < 0)
         return -1;
     if (plan_writes(a->plan) && a->plan->boot == NULL && !a->has_parked)
         return park(a);

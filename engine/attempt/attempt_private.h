@@ -16,6 +16,12 @@ struct beside {
     uint8_t md5[MD5_SIZE]; /* before the first erase, by the chip */
 };
 
+struct kept_sector {
+    struct backup b;
+    bool
+        owed; /* the board holds something else, of an earlier attempt: `b` is from its record, and not back yet */
+};
+
 struct attempt {
     const struct attempt_config *config;
     const struct job *job;
@@ -32,7 +38,7 @@ struct attempt {
     bool has_identity, has_parked; /* read, hashed and durable */
     struct backup identity, parked;
 
-    struct backup *kept; /* owned: each sector that the job protects beside the identity, durable */
+    struct kept_sector *kept; /* owned: each sector that the job protects beside the identity, durable */
     size_t kept_count;
 
     struct beside *beside; /* owned; NULL: not looked at yet, or there are none */
@@ -52,10 +58,17 @@ int attempt_finalise(struct attempt *a);
 int attempt_verify(struct attempt *a);
 int attempt_confirm(struct attempt *a);
 
-/* attempt_protect.c: what the job protects beside the identity; as that, it is compared, and goes back where it changed. */
+/* How a sector that stays the board's own was found: LOST differs and did not go back, NOT_KNOWN could not be asked for. */
+enum kept { UNCHANGED, RESTORED, LOST, NOT_KNOWN };
+
+/*
+ * attempt_protect.c: what the job protects beside the identity; as that, it is compared, and goes back where it changed.
+ * Only reads and stores; what an earlier attempt left changed goes back by attempt_put_protected_back(), a write.
+ */
 int attempt_back_up_protected(struct attempt *a);
+int attempt_put_protected_back(struct attempt *a);
 int attempt_protected_kept(struct attempt *a);
-void attempt_protected_rescue(struct attempt *a);
+enum kept attempt_protected_rescue(struct attempt *a);
 
 /* attempt_keep.c: identity sector and own bootloader are durable before anything is erased, and go back. */
 int attempt_backup(struct attempt *a);

@@ -10,6 +10,7 @@
 
 #include "engine/attempt/attempt_private.h"
 #include "engine/board/board_flash.h"
+#include "engine/chip/esp_chip.h"
 
 static size_t sectors_of(const struct plan *p)
 {
@@ -30,12 +31,52 @@ static int store(struct attempt *a, const struct backup *b)
     return failure_set(&a->board.failure, FAIL_BACKUP_STORE, STAGE_BACKUP, f.sys, "%s", f.detail);
 }
 
+/*
+ * The firmware may have changed it since that attempt, unless there is nothing that starts: the boot sector goes before all
+ * else and comes last.
+ */
+static int may_have_run(struct attempt *a, bool *may)
+{
+    struct backup boot;
+
+    if (flash_read_sector(&a->board, BACKUP_BOOT_SECTOR, a->plan->boot_sector, &boot) < 0)
+        return -1;
+    *may = esp_chip_boots_from(boot.data);
+    return 0;
+}
+
+/* What an earlier attempt saved and no PASS came after is what shall stand there. */
+static int take_from_record(struct attempt *a, struct kept_sector *k)
+{
+    const struct recorder *r = a->config->recorder;
+    struct saved_sector saved = {0};
+    bool may = false;
+
+    if (r->saved(r->ctx, a->record, k->b.offset, &saved, &a->board.failure) < 0)
+        return failure_while(&a->board.failure, "asking the records about sector 0x%x", k->b.offset);
+    if (!saved.found || memcmp(saved.data, k->b.data, BACKUP_SIZE) == 0)
+        return 0;
+    if (may_have_run(a, &may) < 0)
+        return -1;
+    if (may || saved.in_doubt)
+        return failure_set(
+            &a->board.failure, HOLD_IDENTITY_DIFFERS, STAGE_BACKUP, 0,
+            "protected sector 0x%x differs from the backup of an attempt that did not end well, and %s",
+            k->b.offset, may ? "the board may have run since" : "a job that does not protect it came after");
+    memcpy(k->b.data, saved.data, BACKUP_SIZE);
+    digest_sha256(k->b.data, BACKUP_SIZE, k->b.sha256);
+    k->owed = true;
+    return 0;
+}
+
 static int back_up_span(struct attempt *a, const struct span *s)
 {
     for (uint32_t at = s->offset; at < s->offset + s->size; at += SECTOR_SIZE) {
-        struct backup *b = &a->kept[a->kept_count];
+        struct kept_sector *k = &a->kept[a->kept_count];
 
-        if (flash_read_sector(&a->board, BACKUP_IDENTITY, at, b) < 0 || store(a, b) < 0)
+        k->owed = false;
+        if (flash_read_sector(&a->board, BACKUP_IDENTITY, at, &k->b) < 0 || take_from_record(a, k) < 0 ||
+            store(a, &k->b) < 0)
             return -1;
         a->kept_count++;
     }
@@ -61,58 +102,89 @@ int attempt_back_up_protected(struct attempt *a)
     return 0;
 }
 
-/* 1: it was wrong and went back. */
-static int keep_sector(struct attempt *a, const struct backup *b)
+static int put_back(struct attempt *a, const struct backup *b)
+{
+    return flash_put_back(&a->board, "protected sector", b->offset, b->data);
+}
+
+int attempt_put_protected_back(struct attempt *a)
+{
+    for (size_t i = 0; i < a->kept_count; i++) {
+        struct kept_sector *k = &a->kept[i];
+
+        if (!k->owed)
+            continue;
+        board_note(&a->board,
+                   "an earlier attempt left protected sector 0x%x changed: it goes back from its record",
+                   k->b.offset);
+        if (put_back(a, &k->b) < 0)
+            return -1;
+        k->owed = false;
+    }
+    return 0;
+}
+
+static enum kept keep_sector(struct attempt *a, const struct backup *b)
 {
     uint8_t want[MD5_SIZE];
 
     digest_md5(b->data, BACKUP_SIZE, want);
     if (flash_check(&a->board, "protected sector", b->offset, BACKUP_SIZE, want) == 0)
-        return 0;
+        return UNCHANGED;
     if (a->board.failure.code != FAIL_MD5_MISMATCH)
-        return -1;
-    return flash_put_back(&a->board, "protected sector", b->offset, b->data) == 0 ? 1 : -1;
+        return NOT_KNOWN;
+    return put_back(a, b) == 0 ? RESTORED : LOST;
 }
 
-/* All of them, also behind one that failed. Returns how many went back, or -1; *at is the first that was wrong. */
-static int keep_all(struct attempt *a, uint32_t *at)
+struct kept_all {
+    enum kept worst; /* its failure is the board's */
+    uint32_t at;     /* of the first that was wrong */
+    int wrong;
+};
+
+/* All of them, also behind one that is lost, as long as the board can be asked. */
+static struct kept_all keep_all(struct attempt *a)
 {
-    struct failure first = {0};
-    int restored = 0;
+    struct kept_all all = {.worst = UNCHANGED};
+    struct failure why = a->board.failure;
 
     for (size_t i = 0; i < a->kept_count; i++) {
-        int rc = keep_sector(a, &a->kept[i]);
+        enum kept now = keep_sector(a, &a->kept[i].b);
 
-        if (rc != 0 && restored == 0 && first.code == FAILURE_NONE)
-            *at = a->kept[i].offset;
-        if (rc > 0)
-            restored++;
-        else if (rc < 0 && first.code == FAILURE_NONE)
-            first = a->board.failure;
+        if (now == RESTORED || now == LOST)
+            all.at = all.wrong++ == 0 ? a->kept[i].b.offset : all.at;
+        if (now > all.worst && all.worst != LOST) {
+            why = a->board.failure;
+            all.worst = now;
+        }
+        if (now == NOT_KNOWN)
+            break;
     }
-    if (first.code == FAILURE_NONE)
-        return restored;
-    a->board.failure = first;
-    return -1;
+    a->board.failure = why;
+    return all;
 }
 
 int attempt_protected_kept(struct attempt *a)
 {
-    uint32_t at = 0;
-    int restored = keep_all(a, &at);
+    struct kept_all all = keep_all(a);
+    char why[FAILURE_DETAIL_SIZE];
 
-    if (restored <= 0)
-        return restored;
-    return failure_set(&a->board.failure, FAIL_IDENTITY_DAMAGED, a->board.stage, 0,
-                       "protected sector 0x%x differed from its backup and was written back, %d in all", at,
-                       restored);
+    if (all.worst == UNCHANGED)
+        return 0;
+    if (all.worst == NOT_KNOWN)
+        return -1;
+    if (all.worst == RESTORED)
+        return failure_set(&a->board.failure, FAIL_IDENTITY_DAMAGED, a->board.stage, 0,
+                           "protected sector 0x%x differed from its backup and was written back, %d in all",
+                           all.at, all.wrong);
+    snprintf(why, sizeof why, "%s", a->board.failure.detail);
+    return failure_set(
+        &a->board.failure, FAIL_IDENTITY_DAMAGED, a->board.stage, 0,
+        "protected sector 0x%x differs from its backup, %d in all, and one could not be written back: %.80s",
+        all.at, all.wrong, why);
 }
 
-void attempt_protected_rescue(struct attempt *a)
+enum kept attempt_protected_rescue(struct attempt *a)
 {
-    struct failure first = a->board.failure;
-    uint32_t at = 0;
-
-    keep_all(a, &at);
-    a->board.failure = first;
+    return keep_all(a).worst;
 }

@@ -27,8 +27,10 @@
 
 static int read_lost(struct board *b, int rc, const struct backup *x)
 {
+    const char *own = x->offset == CONFIG_SECTOR ? "identity" : "protected";
+
     return board_lost_while(b, rc, FAIL_BACKUP_READ, FAIL_BACKUP_READ, "reading the %s sector at 0x%x",
-                            x->kind == BACKUP_IDENTITY ? "identity" : "boot", x->offset);
+                            x->kind == BACKUP_IDENTITY ? own : "boot", x->offset);
 }
 
 static int read_sector(struct board *b, enum backup_kind kind, uint32_t offset, struct backup *out)

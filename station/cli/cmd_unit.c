@@ -7,6 +7,7 @@
 #include "base/digest.h"
 #include "db/read/evidence.h"
 #include "db/read/story.h"
+#include "profiles/plan/flash_plan.h"
 #include "station/cli/cmd.h"
 #include "station/cli/record_options.h"
 #include "station/cli/unit_identity.h"
@@ -54,6 +55,13 @@ static void note_json(const struct story_note *n)
     json_line_write(stdout, o);
 }
 
+static const char *saved_name(const struct story_note *n)
+{
+    if (strcmp(n->kind, "CONFIG") != 0)
+        return "boot sector";
+    return n->offset == CONFIG_SECTOR ? "identity sector" : "protected sector";
+}
+
 static void note_line(const struct story_note *n)
 {
     char who[48] = "before a restore";
@@ -63,8 +71,7 @@ static void note_line(const struct story_note *n)
     if (n->what == STORY_CORRECTION)
         printf("%s: %s by %s\n", who, n->kind, n->text);
     else if (n->what == STORY_BACKUP)
-        printf("%s: %s at 0x%x saved, SHA-256 %s\n", who,
-               strcmp(n->kind, "CONFIG") == 0 ? "identity sector" : "boot sector", n->offset, n->text);
+        printf("%s: %s at 0x%x saved, SHA-256 %s\n", who, saved_name(n), n->offset, n->text);
     else if (strcmp(n->kind, "ACCEPTED") == 0)
         puts("what stands in the identity sector was declared right");
     else

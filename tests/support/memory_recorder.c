@@ -69,11 +69,31 @@ static int memory_close(void *ctx, int64_t attempt, const struct attempt_result 
     return 0;
 }
 
+static int memory_saved(void *ctx, int64_t attempt, uint32_t offset, struct saved_sector *out,
+                        struct failure *f)
+{
+    struct memory_recorder *m = ctx;
+
+    (void)attempt;
+    if (m->refuse_saved != FAILURE_NONE)
+        return refuse(f, m->refuse_saved);
+    *out = (struct saved_sector){.found = m->saved != NULL && m->saved->offset == offset,
+                                 .in_doubt = m->saved_in_doubt};
+    if (out->found)
+        memcpy(out->data, m->saved->data, BACKUP_SIZE);
+    return 0;
+}
+
 void memory_recorder_init(struct memory_recorder *m)
 {
     memset(m, 0, sizeof *m);
     pthread_mutex_init(&m->lock, NULL);
-    m->recorder = (struct recorder){m, memory_open, memory_identify, memory_backup, memory_close};
+    m->recorder = (struct recorder){.ctx = m,
+                                    .open = memory_open,
+                                    .identify = memory_identify,
+                                    .backup = memory_backup,
+                                    .close = memory_close,
+                                    .saved = memory_saved};
     m->verdict.allowed = true;
 }
 

@@ -17,9 +17,11 @@ struct memory_recorder {
     struct unit_identity unit;            /* of the latest identify */
     struct attempt_result last;
     /* Set before use. */
-    enum failure_code refuse_open, refuse_backup, refuse_close;
+    enum failure_code refuse_open, refuse_backup, refuse_saved, refuse_close;
     struct recorder_verdict verdict; /* allowed unless changed */
-    bool takes_any_mac;              /* else blank and group addresses are held, whatever `verdict` says */
+    const struct backup *saved;      /* what an earlier attempt saved; NULL: nothing */
+    bool saved_in_doubt;
+    bool takes_any_mac; /* else blank and group addresses are held, whatever `verdict` says */
     void (*on_backup)(void *ctx, const struct backup *b); /* called outside the lock */
     void (*on_close)(void *ctx, int64_t attempt, const struct attempt_result *r);
     void *hook_ctx;

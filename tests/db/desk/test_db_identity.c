@@ -210,6 +210,60 @@ static void neither_own_backups_nor_boot_sectors_count(void **state)
     fixture_free(&x);
 }
 
+#define DOUBT 0x100 /* another job may have written there since */
+
+/* The byte that the sector at `offset` is saved full of, for an attempt that has just identified unit `tail`; NONE. */
+static int saved_at(struct db_fixture *x, uint32_t tail, uint32_t offset)
+{
+    int64_t a = begin(x, tail, ATTEMPT_PRODUCTION, NONE);
+    static struct saved_sector saved;
+    struct failure f = {0};
+
+    assert_int_equal(x->face->saved(x->face->ctx, a, offset, &saved, &f), 0);
+    end(x, a, RESULT_ABORTED, NONE);
+    return saved.found ? saved.data[1] + (saved.in_doubt ? DOUBT : 0) : NONE;
+}
+
+static void save_at(struct db_fixture *x, int64_t a, uint32_t offset, int fill)
+{
+    struct backup b = sector(fill);
+    struct failure f = {0};
+
+    b.offset = offset;
+    assert_int_equal(x->face->backup(x->face->ctx, a, &b, &f), 0);
+}
+
+/* What a job protects elsewhere is known by the rule of the identity, and is none. */
+static void another_sector_that_was_protected_is_no_identity(void **state)
+{
+    (void)state;
+    struct db_fixture x;
+    struct failure f = {0};
+    static struct saved_sector saved = {.found = true};
+
+    start(&x);
+    int64_t a = begin(&x, 1, ATTEMPT_PRODUCTION, NONE);
+    save_at(&x, a, 0x9000, 0x21);
+    save_at(&x, a, 0xA000, 0x22);
+    assert_int_equal(x.face->saved(x.face->ctx, a, 0x9000, &saved, &f), 0);
+    assert_false(saved.found); /* its own does not count */
+    fixture_stop(&x);          /* the power goes */
+    fixture_start(&x);
+    assert_int_equal(saved_at(&x, 1, 0x9000), 0x21);
+    assert_int_equal(saved_at(&x, 1, 0xA000), 0x22);
+    assert_int_equal(saved_at(&x, 1, 0xB000), NONE);
+    assert_int_equal(saved_at(&x, 2, 0x9000), NONE); /* another unit's */
+    assert_int_equal(known(&x, 1), NONE);
+    a = begin(&x, 1, ATTEMPT_PRODUCTION, 0x23);
+    save_at(&x, a, 0x9000, 0x24); /* later: may show what the first did */
+    end(&x, a, RESULT_FAIL, NONE);
+    assert_int_equal(saved_at(&x, 1, 0x9000), 0x21);
+    assert_int_equal(known(&x, 1), 0x23);
+    attempt(&x, 1, 0x23, RESULT_PASS);
+    assert_int_equal(saved_at(&x, 1, 0x9000), NONE);
+    fixture_free(&x);
+}
+
 static void a_board_does_not_know_practice_from_production(void **state)
 {
     (void)state;
@@ -375,6 +429,66 @@ static void the_engineer_s_word_is_the_new_truth(void **state)
     assert_int_equal(known(&x, 3), NONE);
     assert_int_equal(known(&x, 4), 0x42);
     assert_good(x.db);
+    fixture_free(&x);
+}
+
+static void the_engineer_s_word_on_another_sector_is_what_he_accepts(void **state)
+{
+    (void)state;
+    struct db_fixture x;
+
+    start(&x);
+    int64_t a = begin(&x, 1, ATTEMPT_PRODUCTION, 0x11);
+    save_at(&x, a, 0x9000, 0x21);
+    end(&x, a, RESULT_FAIL, NONE);
+    order(&x, 1, 0x00, 0x11); /* of the identity, not of this */
+    done(&x, 1);
+    assert_int_equal(known(&x, 1), NONE);
+    assert_int_equal(saved_at(&x, 1, 0x9000), 0x21);
+    accept(&x, 1);
+    assert_int_equal(saved_at(&x, 1, 0x9000), NONE);
+    fixture_free(&x);
+}
+
+/* An attempt of another job on unit 1; where `saves` it keeps the sector at 0x9000 too. */
+static void other_job(struct db_fixture *x, uint8_t job, bool saves, bool writes)
+{
+    struct attempt_start s = board_start(1);
+    const struct unit_identity u = board_identity(1);
+    struct attempt_result e = board_end(RESULT_FAIL, FAIL_WRITE);
+    struct recorder_verdict v;
+    struct failure f = {0};
+    int64_t a;
+
+    snprintf(s.job_name, sizeof s.job_name, "job-%d", job);
+    s.job_sha256[0] = job;
+    assert_int_equal(x->face->open(x->face->ctx, &s, &a, &f), 0);
+    assert_int_equal(x->face->identify(x->face->ctx, a, &u, &v, &f), 0);
+    if (saves)
+        save_at(x, a, 0x9000, 0x29);
+    if (!writes)
+        memset(e.stage_us, 0, sizeof e.stage_us);
+    assert_int_equal(x->face->close(x->face->ctx, a, &e, &f), 0);
+}
+
+/* What such a job wrote there was meant: it is not undone unseen. */
+static void a_job_that_does_not_protect_a_sector_makes_it_doubtful(void **state)
+{
+    (void)state;
+    struct db_fixture x;
+
+    start(&x);
+    other_job(&x, 1, false, true); /* before: it is what was saved then */
+    int64_t a = begin(&x, 1, ATTEMPT_PRODUCTION, NONE);
+    save_at(&x, a, 0x9000, 0x21);
+    end(&x, a, RESULT_FAIL, NONE);
+    attempt(&x, 1, NONE, RESULT_FAIL); /* the same job, which never came to save it */
+    assert_int_equal(saved_at(&x, 1, 0x9000), 0x21);
+    other_job(&x, 2, true, true);
+    other_job(&x, 3, false, false);
+    assert_int_equal(saved_at(&x, 1, 0x9000), 0x21);
+    other_job(&x, 3, false, true);
+    assert_int_equal(saved_at(&x, 1, 0x9000), 0x21 + DOUBT);
     fixture_free(&x);
 }
 
@@ -670,6 +784,9 @@ int main(void)
         cmocka_unit_test(an_attempt_that_erased_nothing_leaves_nothing_to_put_back),
         cmocka_unit_test(a_blank_sector_holds_nothing_to_put_back),
         cmocka_unit_test(neither_own_backups_nor_boot_sectors_count),
+        cmocka_unit_test(another_sector_that_was_protected_is_no_identity),
+        cmocka_unit_test(the_engineer_s_word_on_another_sector_is_what_he_accepts),
+        cmocka_unit_test(a_job_that_does_not_protect_a_sector_makes_it_doubtful),
         cmocka_unit_test(a_board_does_not_know_practice_from_production),
         cmocka_unit_test(what_the_newest_attempt_left_there_is_told),
         cmocka_unit_test(saved_sectors_count_on_when_their_attempts_are_archived),

@@ -372,8 +372,139 @@ static void a_protected_sector_that_changed_goes_back(void **state)
             expect(&b, RESULT_FAIL, FAIL_MD5_MISMATCH, STAGE_VERIFY);
         else
             expect(&b, RESULT_FAIL, FAIL_IDENTITY_DAMAGED, STAGE_CONFIRM);
-        assert_true(failed || strstr(b.result.failure.detail, "protected sector 0x301000 differed") != NULL);
+        assert_non_null(strstr(b.result.failure.detail, failed ? "; protected sectors restored"
+                                                               : "protected sector 0x301000 differed"));
         assert_memory_equal(flash_now(&b) + PROTECTED, before + PROTECTED, 2 * SECTOR_SIZE);
+        sim_bench_done(&b);
+    }
+}
+
+/* An earlier attempt saved the first sector that is protected, and never ended well; the board holds `byte` there now. */
+static void lose_protected(struct sim_bench *b, struct backup *saved, int byte)
+{
+    static uint8_t now[SECTOR_SIZE];
+
+    init(b, "good");
+    protect(b);
+    *saved = (struct backup){.kind = BACKUP_IDENTITY, .offset = PROTECTED};
+    memset(saved->data, 0x3c, sizeof saved->data);
+    saved->data[7] = 1;
+    b->recorder.saved = saved;
+    memset(now, byte, sizeof now);
+    sim_board_preload(BOARD(b), PROTECTED, now, sizeof now);
+    memcpy(before, flash_now(b), FLASH);
+}
+
+static void blank_boot(struct sim_bench *b)
+{
+    static uint8_t blank[SECTOR_SIZE];
+
+    memset(blank, 0xff, sizeof blank);
+    sim_board_preload(BOARD(b), BOOT_SECTOR, blank, sizeof blank);
+    memcpy(before, flash_now(b), FLASH);
+}
+
+/* The power went in mid-erase: the board started nothing since, so that what differs is that attempt's doing. */
+static void a_protected_sector_that_an_earlier_attempt_lost_goes_back(void **state)
+{
+    static const int rows[] = {0xFF, 0x00, 0x5A};
+    struct backup saved;
+    struct sim_bench b;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        lose_protected(&b, &saved, rows[i]);
+        blank_boot(&b);
+        sim_bench_run(&b);
+        expect(&b, RESULT_PASS, FAILURE_NONE, STAGE_NONE);
+        assert_memory_equal(flash_now(&b) + PROTECTED, saved.data, SECTOR_SIZE);
+        assert_memory_equal(flash_now(&b) + PROTECTED + SECTOR_SIZE, before + PROTECTED + SECTOR_SIZE,
+                            SECTOR_SIZE);
+        /* What shall stand there is what this attempt's backup says, for the next one. */
+        assert_int_equal(b.recorder.backups, 4);
+        assert_memory_equal(b.recorder.backup[0].data, saved.data, SECTOR_SIZE);
+        sim_bench_done(&b);
+    }
+}
+
+/* It may be the board's own doing: nobody but a person decides that. */
+static void a_protected_sector_that_may_have_changed_since_is_held(void **state)
+{
+    static const struct {
+        int holds;
+        bool other_job;
+        const char *why;
+    } rows[] = {{0xFF, false, "the board may have run since"},
+                {0x5A, false, "the board may have run since"},
+                {0xFF, true, "a job that does not protect it came after"}};
+    struct backup saved;
+    struct sim_bench b;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        lose_protected(&b, &saved, rows[i].holds);
+        b.recorder.saved_in_doubt = rows[i].other_job;
+        if (rows[i].other_job)
+            blank_boot(&b);
+        assert_int_equal(before[BOOT_SECTOR], rows[i].other_job ? 0xff : 0xe9);
+        sim_bench_run(&b);
+        expect(&b, RESULT_HOLD, HOLD_IDENTITY_DIFFERS, STAGE_BACKUP);
+        assert_non_null(strstr(b.result.failure.detail, "protected sector 0x300000 differs"));
+        assert_non_null(strstr(b.result.failure.detail, rows[i].why));
+        assert_memory_equal(flash_now(&b), before, FLASH);
+        assert_int_equal(b.recorder.backups, 0);
+        sim_bench_done(&b);
+    }
+}
+
+/* Saved and unchanged, or saved elsewhere: no reason to hold anything. Records that do not answer are one to stop. */
+static void what_the_records_say_of_a_protected_sector(void **state)
+{
+    struct backup saved;
+    struct sim_bench b;
+
+    (void)state;
+    for (int row = 0; row < 3; row++) {
+        lose_protected(&b, &saved, 0x77);
+        if (row == 0)
+            memset(saved.data, 0x77, sizeof saved.data);
+        if (row == 1)
+            saved.offset += 0x10000;
+        if (row == 2)
+            b.recorder.refuse_saved = FAIL_RECORD;
+        sim_bench_run(&b);
+        if (row < 2)
+            expect(&b, RESULT_PASS, FAILURE_NONE, STAGE_NONE);
+        else
+            assert_int_equal(b.result.failure.code, FAIL_RECORD);
+        assert_memory_equal(flash_now(&b) + PROTECTED, before + PROTECTED, SECTOR_SIZE);
+        sim_bench_done(&b);
+    }
+}
+
+static void arm_protected(void *ctx, const struct backup *backup)
+{
+    (void)ctx;
+    if (backup->offset == PROTECTED + SECTOR_SIZE)
+        m.holds_not = PROTECTED;
+}
+
+static void a_protected_sector_that_cannot_be_put_back_is_told(void **state)
+{
+    struct sim_bench b;
+
+    (void)state;
+    for (int failed = 0; failed < 2; failed++) {
+        init(&b, failed ? "bad-flash" : "good");
+        protect(&b);
+        b.recorder.on_backup = arm_protected;
+        sim_bench_run(&b);
+        if (failed)
+            expect(&b, RESULT_FAIL, FAIL_MD5_MISMATCH, STAGE_VERIFY);
+        else
+            expect(&b, RESULT_FAIL, FAIL_IDENTITY_DAMAGED, STAGE_CONFIRM);
+        assert_non_null(strstr(b.result.failure.detail,
+                               failed ? "; protected sectors lost" : "could not be written back"));
         sim_bench_done(&b);
     }
 }
@@ -832,6 +963,10 @@ int main(void)
         cmocka_unit_test(an_attempt_that_failed_otherwise_rescues_the_identity_too),
         cmocka_unit_test(what_the_job_protects_stays),
         cmocka_unit_test(a_protected_sector_that_changed_goes_back),
+        cmocka_unit_test(a_protected_sector_that_an_earlier_attempt_lost_goes_back),
+        cmocka_unit_test(a_protected_sector_that_may_have_changed_since_is_held),
+        cmocka_unit_test(what_the_records_say_of_a_protected_sector),
+        cmocka_unit_test(a_protected_sector_that_cannot_be_put_back_is_told),
         cmocka_unit_test(a_board_left_without_its_identity_gets_it_back),
         cmocka_unit_test(an_identity_put_back_by_half_is_put_back_whole),
         cmocka_unit_test(a_boot_sector_put_back_by_half_is_put_back_whole),

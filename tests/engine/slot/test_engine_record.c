@@ -84,12 +84,19 @@ static int slow_close(void *ctx, int64_t attempt, const struct attempt_result *r
     return rc;
 }
 
+static int slow_saved(void *ctx, int64_t attempt, uint32_t offset, struct saved_sector *out,
+                      struct failure *f)
+{
+    (void)ctx;
+    return s.inner->saved(s.inner->ctx, attempt, offset, out, f);
+}
+
 static void start(int slots)
 {
 
     memset(&s, 0, sizeof s);
     hall_init(&h, slots, NULL);
-    s.face = (struct recorder){NULL, slow_open, slow_identify, slow_backup, slow_close};
+    s.face = (struct recorder){NULL, slow_open, slow_identify, slow_backup, slow_close, slow_saved};
     s.inner = h.config.recorder;
     sem_init(&s.go, 0, 0);
     h.config.recorder = &s.face;
