@@ -8,7 +8,7 @@
 
 int event_note(struct db *db, const char *kind, int64_t amount, const char *text, ...)
 {
-    char line[256];
+    char line[512]; /* a note of a job has up to 400, behind its name */
     va_list args;
 
     va_start(args, text);

@@ -13,6 +13,12 @@ static const char notes_sql[] =
     " UNION ALL SELECT i.at_ms, i.after_attempt, CASE WHEN i.put IS NULL THEN 'ACCEPTED' WHEN d.act_id IS NULL"
     " THEN 'ORDERED' ELSE 'RESTORED' END, lower(hex(i.put)), 0, 2, i.id FROM identity_act i"
     " LEFT JOIN identity_act_done d ON d.act_id = i.id WHERE i.unit_id = (SELECT id FROM unit WHERE mac = ?1)"
+    " UNION ALL SELECT e.at_ms, a.id, e.kind, substr(e.text, length(a.said) + 1), 0, 3, e.id FROM"
+    " (SELECT t.id, t.run_id, 'job ' || j.name || ' ' || lower(hex(substr(j.sha256, 1, 4))) || ': ' AS said"
+    "  FROM attempt t JOIN identification i ON i.attempt_id = t.id AND i.n = 0 JOIN job j ON j.id = t.job_id"
+    "  WHERE i.unit_id = (SELECT id FROM unit WHERE mac = ?1)) a"
+    " JOIN event e ON e.kind = 'JOB' AND e.run_id = a.run_id AND substr(e.text, 1, length(a.said)) = a.said"
+    " GROUP BY a.id, e.text" /* a job that was chosen again in the same run said it again */
     " ORDER BY 1, 6, 7";
 
 int story_notes(struct db *db, const uint8_t mac[6], struct story_note *out, int max, struct failure *f)

@@ -1,19 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* story - what else is known of a unit beside its attempts: its saved sectors, later words on its attempts and on its identity. */
+/* story - what else is known of a unit beside its attempts: its saved sectors, what was said of its attempts' jobs, later words. */
 #ifndef DB_READ_STORY_H
 #define DB_READ_STORY_H
 
 #include "db/open/db.h"
 
-enum story_what { STORY_BACKUP, STORY_CORRECTION, STORY_IDENTITY }; /* as db/read/story.c numbers them */
+enum story_what {
+    STORY_BACKUP,
+    STORY_CORRECTION,
+    STORY_IDENTITY,
+    STORY_JOB_NOTE
+}; /* as db/read/story.c numbers them */
 
 struct story_note {
     enum story_what what;
     int64_t attempt,
         at_ms; /* the attempt that saved a sector; 0: a restore did. Of STORY_IDENTITY: the last one before */
-    /* "CONFIG", "BOOT_SECTOR"; RELEASE, REWORK, SCRAP, NOTE; RESTORED, ORDERED (not seen done), ACCEPTED (no sector) */
+    /* "CONFIG", "BOOT_SECTOR"; RELEASE, REWORK, SCRAP, NOTE; RESTORED, ORDERED (not seen done), ACCEPTED (no sector); JOB */
     char kind[16];
-    char text[256];  /* SHA-256 of the sector, or "actor: reason" */
+    char text[512];  /* SHA-256 of the sector, "actor: reason", or what was said of the attempt's job */
     uint32_t offset; /* of a saved sector */
 };
 

@@ -32,7 +32,7 @@ struct pycom_script;
 #define DRAFT_REGIONS 96
 #define DRAFT_ERASES  160
 #define RANGE_WORDS   16
-#define PLAN_WARNINGS 32
+#define PLAN_WARNINGS 256
 
 struct plan_warnings {
     const char *texts[PLAN_WARNINGS];

@@ -11,7 +11,7 @@ void plan_warn(struct plan_context *ctx, const char *text, ...)
 {
     char line[400];
     va_list args;
-    char *copy;
+    const char *copy;
 
     va_start(args, text);
     vsnprintf(line, sizeof line, text, args);
@@ -20,9 +20,12 @@ void plan_warn(struct plan_context *ctx, const char *text, ...)
         if (strcmp(ctx->warnings->texts[i], line) == 0)
             return;
     copy = arena_text(ctx->arena, "%s", line);
+    if (copy == NULL)
+        copy = "there is something to warn of, and no memory to say what";
     if (ctx->warnings->count < PLAN_WARNINGS)
-        ctx->warnings->texts[ctx->warnings->count++] =
-            copy != NULL ? copy : "there is something to warn of, and no memory to say what";
+        ctx->warnings->texts[ctx->warnings->count++] = copy;
+    else
+        ctx->warnings->texts[PLAN_WARNINGS - 1] = "there is more to say of this job than there is room for";
 }
 
 int plan_blame(const struct plan_context *ctx, const struct plan_part *part, const char *text, ...)

@@ -244,7 +244,7 @@ int cmd_db(int argc, char **argv)
         "check    everything: the file, the tables, the backups' hashes, the chain\n"
         "verify   the hash chains: names what was changed, removed, added or moved since it was recorded\n"
         "head     the chain's last hash; with --sign KEY -o FILE an anchor to keep elsewhere\n"
-        "events   clock jumps, backups, duplicates let through, lots nearly done, wrong PINs\n"
+        "events   clock jumps, backups, duplicates let through, lots nearly done, wrong PINs, notes of jobs\n"
         "audit    who changed what, when and why: lots, operators, stops, jobs, slots, rules, records\n"
         "archive  moves old records, verified, to a file of their own (--before DATE)\n"
         "restore  puts a verified backup in the database's place; what was there is kept beside it\n"

@@ -41,15 +41,20 @@ static int find_by_serial(struct db *db, const char *serial, struct mac *mac, st
     return rc < 0 ? -1 : found;
 }
 
+static bool is_words(const struct story_note *n)
+{
+    return n->what == STORY_CORRECTION || n->what == STORY_JOB_NOTE;
+}
+
 static void note_json(const struct story_note *n)
 {
-    static const char *const events[] = {"backup", "correction", "identity"};
+    static const char *const events[] = {"backup", "correction", "identity", "note"};
     json_t *o = json_line_new(events[n->what]);
 
     json_put_time(o, "at", n->at_ms);
     json_put_int(o, "attempt", n->attempt);
     json_put_text(o, "kind", n->kind);
-    json_put_text(o, n->what == STORY_CORRECTION ? "text" : "sha256", n->text);
+    json_put_text(o, is_words(n) ? "text" : "sha256", n->text);
     if (n->what == STORY_BACKUP)
         json_put_int(o, "offset", n->offset);
     json_line_write(stdout, o);
@@ -70,6 +75,8 @@ static void note_line(const struct story_note *n)
         snprintf(who, sizeof who, "attempt %lld", (long long)n->attempt);
     if (n->what == STORY_CORRECTION)
         printf("%s: %s by %s\n", who, n->kind, n->text);
+    else if (n->what == STORY_JOB_NOTE)
+        printf("%s: of its job was said: %s\n", who, n->text);
     else if (n->what == STORY_BACKUP)
         printf("%s: %s at 0x%x saved, SHA-256 %s\n", who, saved_name(n), n->offset, n->text);
     else if (strcmp(n->kind, "ACCEPTED") == 0)

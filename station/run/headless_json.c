@@ -73,7 +73,7 @@ int headless_json_event(FILE *out, const struct slot_event *e)
 
 int headless_json_start(FILE *out, const struct headless *h)
 {
-    json_t *o = line_new("start", 0, 0, clock_wall_ms());
+    json_t *o = line_new("start", 0, 0, clock_wall_ms()), *notes = json_array();
 
     json_put_text(o, "programme", FLASHLINE_VERSION);
     json_put_text(o, "station", h->station_id);
@@ -88,6 +88,9 @@ int headless_json_start(FILE *out, const struct headless *h)
     json_put_hex(o, "firmware_sha256", h->job->firmware_sha256, SHA256_SIZE);
     json_put_int(o, "slots", engine_slot_count(h->engine));
     json_put_bool(o, "training", h->training);
+    for (size_t i = 0; i < h->job->warning_count; i++)
+        json_array_append_new(notes, json_string(h->job->warnings[i]));
+    json_object_set_new(o, "job_notes", notes);
     return json_line_write(out, o);
 }
 

@@ -151,7 +151,10 @@ static int make_engine(struct run *run)
                                          .once = run->options.once || run->options.sim > 0,
                                          .count = run->options.count,
                                          .kind = run->training ? ATTEMPT_TRAINING : ATTEMPT_PRODUCTION};
+    int code = run_note_job(run);
 
+    if (code != 0)
+        return code;
     struct engine *engine = engine_new(&config, &f);
     pthread_mutex_lock(&run->engine_lock);
     run->engine = engine;

@@ -50,6 +50,8 @@ struct run {
 
 /* All: 0, or an exit code after one line on stderr. */
 int run_open_records(struct run *run);
+/* What is said of the job that is chosen now stands in the records too, before a board is flashed with it. */
+int run_note_job(struct run *run);
 /* The recorder goes by the rules of the job that is chosen now. */
 void run_apply_rules(struct run *run);
 /* May this work be started by whoever asks? Audited; asks for the engineer's PIN where one is needed. */

@@ -6,6 +6,7 @@
 
 #include "db/desk/rules.h"
 #include "db/desk/duty.h"
+#include "db/desk/job_notes.h"
 #include "station/print/cmd_fail.h"
 #include "station/run/run_backup.h"
 #include "station/run/run_private.h"
@@ -44,6 +45,16 @@ static int note_rules(struct run *run)
     return rules_record(run->db, file, text, usually, &f) == 0
                ? 0
                : cmd_failure(EXIT_INPUT, run->options.verb, &f);
+}
+
+int run_note_job(struct run *run)
+{
+    const struct job *j = run->job;
+    struct failure f = {0};
+
+    return job_notes_record(run->db, j->name, j->sha256, j->warnings, j->warning_count, &f) == 0
+               ? 0
+               : cmd_failure(EXIT_STATION, run->options.verb, &f);
 }
 
 static void tell_interrupted(const struct run *run)

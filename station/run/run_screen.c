@@ -20,6 +20,8 @@ struct run_desk {
     struct run_work *work;     /* NULL: no memory for it */
     struct run_review *review; /* NULL: the records cannot be read */
     struct db_recorder *recorder;
+    const struct job *job;
+    size_t told;                 /* of what is said of the job */
     struct desk_station station; /* as the screen saw it last */
 };
 
@@ -74,15 +76,32 @@ static enum desk_outcome act(void *ctx, const struct desk_act *act, char why[sta
     return DESK_DONE;
 }
 
-/* What the records noticed stands in the log as the station's own line: slot 0. */
+/* In the log, as the station's own line: slot 0. One that is cut says so; the records have all of it. */
+static void station_says(struct slot_event *out, const char *text)
+{
+    *out = (struct slot_event){.kind = EVENT_NOTE, .wall_ms = clock_wall_ms()};
+    if (snprintf(out->status.note, sizeof out->status.note, "%s", text) >= (int)sizeof out->status.note)
+        snprintf(out->status.note, sizeof out->status.note, "%.*s ...", (int)sizeof out->status.note - 5,
+                 text);
+}
+
+/* What the records noticed. */
 static bool next_note(struct run_desk *d, struct slot_event *out)
 {
     char text[256];
 
     if (!db_recorder_next_note(d->recorder, text, sizeof text))
         return false;
-    *out = (struct slot_event){.kind = EVENT_NOTE, .wall_ms = clock_wall_ms()};
-    snprintf(out->status.note, sizeof out->status.note, "%.95s", text);
+    station_says(out, text);
+    return true;
+}
+
+/* What is said of the job, before anything that a board does: the lines in front of the screen are out of sight. */
+static bool next_of_job(struct run_desk *d, struct slot_event *out)
+{
+    if (d->told == d->job->warning_count)
+        return false;
+    station_says(out, d->job->warnings[d->told++]);
     return true;
 }
 
@@ -90,6 +109,8 @@ static bool next(void *ctx, struct slot_event *out)
 {
     struct run_desk *d = ctx;
 
+    if (next_of_job(d, out))
+        return true;
     if (!engine_next_event(d->engine, out))
         return next_note(d, out);
     tally_event(d->tally, out);
@@ -141,7 +162,8 @@ enum run_screen_end run_screen_show(struct run *run)
                             .tally = run->tally,
                             .work = run->work,
                             .review = run->review,
-                            .recorder = run->recorder};
+                            .recorder = run->recorder,
+                            .job = run->job};
     const struct desk desk = {.ctx = &mine,
                               .slot_count = engine_slot_count(run->engine),
                               .event_fd = engine_event_fd(run->engine),

@@ -8,6 +8,7 @@ set -u
 . "$SOURCE_DIR/tests/station/screen/station.inc.sh"
 
 station_make 0
+echo 'verify: md5' >>"$XDG_CONFIG_HOME/flashline/profiles/second.yaml" # there is something to say of it
 "$FLASHLINE" operator --db "$station_dir/t.db" add 1001 --badge B-OP >/dev/null 2>"$screen_dir/stderr" </dev/null ||
     screen_fail "operator: $(cat "$screen_dir/stderr")"
 station_db=$station_dir/t.db
@@ -60,6 +61,9 @@ station_choose second
 screen_wait "job second"
 screen_wait "PASS 0"
 screen_wait "1001 (operator)" # still logged in
+screen_wait "'verify' is no key any more" # what is said of the job, on the screen and in the records
+[ "$(station_sql "SELECT count(*) FROM event WHERE kind = 'JOB' AND text LIKE 'job second %is no key any more%'")" = 1 ] ||
+    screen_fail "no note of the second job: $(station_sql "SELECT text FROM event")"
 are_recorded "$first_two"
 
 station_boards 2
