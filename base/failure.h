@@ -45,9 +45,10 @@ int failure_set(struct failure *f, enum failure_code code, enum stage stage, int
 int failure_while(struct failure *f, const char *doing, ...) __attribute__((format(printf, 2, 3)));
 void failure_clear(struct failure *f);
 
-const char *failure_title(enum failure_code code);  /* "" for FAILURE_NONE; static storage */
-const char *failure_remedy(enum failure_code code); /* static storage */
-const char *failure_name(enum failure_code code);   /* "FAIL_NO_SYNC"; static storage */
+const char *failure_title(enum failure_code code); /* "" for FAILURE_NONE; static storage */
+/* Static storage. "the boot pin" in it is every board's; station/print/remedy.h names the one of the board at hand. */
+const char *failure_remedy(enum failure_code code);
+const char *failure_name(enum failure_code code); /* "FAIL_NO_SYNC"; static storage */
 enum blame failure_blame(enum failure_code code);
 const char *blame_name(enum blame b);
 

@@ -32,13 +32,13 @@
     X(FAIL_NO_SYNC,           201, BLAME_FIXTURE,  "board does not answer", \
       "Reseat the board. If the next board fails here too, change the fixture cable; if only this one, it is the board.") \
     X(FAIL_WRONG_BOOT_MODE,   202, BLAME_FIXTURE,  "board runs its program instead of the bootloader", \
-      "Connect G23 (P2, GPIO0) to GND, press reset, then try again.") \
+      "Connect the boot pin to GND, press reset, then try again.") \
     X(FAIL_TX_PATH,           203, BLAME_FIXTURE,  "board waits for download but hears nothing", \
       "Check the RX jumper or the wire from the adapter's TX to the board's RX.") \
     X(FAIL_NOISE,             204, BLAME_FIXTURE,  "board's answer is garbled", \
       "Reseat the board, use a short cable; if it stays so, ask the engineer to lower the baud rate.") \
     X(FAIL_SESSION_USED,      205, BLAME_OPERATOR, "bootloader session was used up", \
-      "Press reset on the board with G23 (P2, GPIO0) connected to GND, then try again.") \
+      "Press reset on the board with the boot pin connected to GND, then try again.") \
     X(FAIL_BAUD_CHANGE,       206, BLAME_FIXTURE,  "board is lost after the baud change", \
       "Use a shorter cable or ask the engineer to lower the baud rate in the job.") \
     X(FAIL_FLASH_READ_ERR,    207, BLAME_BOARD,    "board reports that it cannot read its flash", \

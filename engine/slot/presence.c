@@ -204,14 +204,16 @@ static bool passed_before(struct slot *s)
 static void say_waiting(struct slot *s)
 {
     struct boot_log *log = esp_loader_log(s->session.loader);
+    char note[sizeof s->status.note];
 
     if (session_can_reset(&s->session)) {
         slot_set_state(s, SLOT_WAITING, ACT_NONE);
         return;
     }
     bool runs = boot_log_sign(log) == BOOT_FLASH || boot_log_sign(log) == BOOT_TEXT;
-    slot_note(s, runs ? "the board runs its program: connect " ESP_BOOT_PIN " to GND, press reset"
-                      : "connect " ESP_BOOT_PIN " to GND, press reset");
+    snprintf(note, sizeof note, "%sconnect %s to GND, press reset",
+             runs ? "the board runs its program: " : "", s->status.boot_pin);
+    slot_note(s, note);
     slot_set_state(s, SLOT_ACT, ACT_BOOT_JUMPER);
 }
 

@@ -37,6 +37,7 @@ int slot_init(struct slot *s, const struct engine_config *config, const struct e
     s->status.left_us = -1;
     snprintf(s->status.port, sizeof s->status.port, "%s", s->uri);
     snprintf(s->status.label, sizeof s->status.label, "%s", s->label);
+    snprintf(s->status.boot_pin, sizeof s->status.boot_pin, "%s", job_boot_pin(job));
     return 0;
 }
 

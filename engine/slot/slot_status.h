@@ -32,7 +32,8 @@ struct slot_status {
     bool has_unit;
     struct unit_identity unit; /* valid when has_unit */
     struct failure failure;
-    char note[96]; /* "writing with the ROM loader: no stub files" */
+    char boot_pin[24]; /* as job_boot_pin() has it: what ACT_BOOT_JUMPER asks to be connected */
+    char note[96];     /* "writing with the ROM loader: no stub files" */
     /* Ended on this slot in this run; failed counts all but PASS. Who was kept from starting is not among them. */
     uint32_t boards, passed, failed;
 };

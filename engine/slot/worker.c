@@ -49,6 +49,18 @@ static enum slot_act act_after(const struct slot *s, bool opened)
     return opened ? ACT_REMOVE_BOARD : ACT_UNLOCK;
 }
 
+/* Where nothing here resets a board it stands in its bootloader still; who flashes one board alone wants to see it run. */
+static void say_after_pass(struct slot *s)
+{
+    char note[sizeof s->status.note];
+
+    if (s->session.port == NULL || session_can_reset(&s->session))
+        return;
+    snprintf(note, sizeof note, "take the wire off %s, press reset: the board then runs its program",
+             s->status.boot_pin);
+    slot_note(s, note);
+}
+
 /* One board. False: the slot ends here. */
 static bool run_attempt(struct slot *s, bool *opened)
 {
@@ -75,6 +87,8 @@ static bool run_attempt(struct slot *s, bool *opened)
     /* Only now, with the record durable, may anyone see a PASS. */
     enum slot_act act = act_after(s, *opened);
     slot_end_attempt(s, &result, attempt, act == ACT_UNLOCK ? SLOT_ACT : SLOT_DONE, act);
+    if (passed && c->once)
+        say_after_pass(s);
     if (!recorded && (*opened || result.failure.code == FAIL_RECORD)) {
         shift_drain(s->shift); /* a station that cannot record must not go on flashing */
         return false;
@@ -85,15 +99,19 @@ static bool run_attempt(struct slot *s, bool *opened)
 static bool wait_for_board(struct slot *s)
 {
     const struct engine_config *c = &s->shift->settings;
+    struct failure f;
 
     if (slot_must_stop(s))
         return false;
     if (!c->once)
         return presence_wait_board(s, CLOCK_NEVER);
-    /* One board a slot: it is there or the attempt says what is not, but for a jumper the operator needs time. */
-    if (s->session.connect.reset == RESET_NONE)
-        return presence_wait_board(s, clock_after(s->clock, JUMPER_TIME_US));
-    return true;
+    /*
+     * One board a slot: it is there, or the attempt says at once what is not, of a port that cannot be used too. But where
+     * nothing here can reset a board (a pseudo terminal has no lines), the operator needs time for the jumper.
+     */
+    if (session_open(&s->session, &f) < 0 || session_can_reset(&s->session))
+        return true;
+    return presence_wait_board(s, clock_after(s->clock, JUMPER_TIME_US));
 }
 
 static bool wait_between(struct slot *s, bool opened)

@@ -165,6 +165,12 @@ int job_accepts(const struct job *job, int revision, uint32_t flash_size, struct
     return 0;
 }
 
+/* A job for the bare chip may carry the firmware of a board: then that is what stands in the fixture. */
+const char *job_boot_pin(const struct job *job)
+{
+    return pycom_board_boot_pin(pycom_board_is(job->board) ? job->board : job->firmware_board);
+}
+
 const struct plan *job_plan(const struct job *job, uint32_t flash_size, int revision, struct complaint *c)
 {
     struct failure f = {0};

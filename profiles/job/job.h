@@ -77,6 +77,8 @@ void job_free(struct job *job); /* NULL is fine */
  * the revision stands for a size, their agreement. 0, or -1 and *f, of stage GATE.
  */
 int job_accepts(const struct job *job, int revision, uint32_t flash_size, struct failure *f);
+/* What the job's boards call the pin that is at GND when they are reset into the bootloader: see pycom_board.h. */
+const char *job_boot_pin(const struct job *job);
 /* The plan for an accepted board, or NULL: it is not accepted, or none fits (then *c, if given, says what there is). */
 const struct plan *job_plan(const struct job *job, uint32_t flash_size, int revision, struct complaint *c);
 

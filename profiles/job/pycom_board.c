@@ -13,3 +13,9 @@ bool pycom_board_is(const char *name)
             return true;
     return false;
 }
+
+/* Pycom's pinouts: GPIO0 is the module's P2, and the expansion boards print G23 beside it. */
+const char *pycom_board_boot_pin(const char *name)
+{
+    return pycom_board_is(name) ? "G23 (P2, GPIO0)" : "GPIO0";
+}

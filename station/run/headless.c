@@ -11,6 +11,7 @@
 
 #include "db/record/db_recorder.h"
 #include "station/print/lines.h"
+#include "station/print/remedy.h"
 #include "station/print/signals.h"
 #include "station/print/stop_request.h"
 #include "station/print/utf8.h"
@@ -27,19 +28,21 @@ struct room {
     struct stop_request stop;
 };
 
-static const char *act_sentence(enum slot_act act)
+static void print_act(FILE *out, const struct slot_status *s)
 {
-    switch (act) {
+    switch (s->act) {
     case ACT_BOOT_JUMPER:
-        return "connect G23 (P2, GPIO0) to GND and press reset";
+        fprintf(out, ": connect %s to GND and press reset", s->boot_pin);
+        break;
     case ACT_REMOVE_BOARD:
-        return "remove the board";
+        fputs(": remove the board", out);
+        break;
     case ACT_UNLOCK:
-        return "stopped: call the engineer to unlock";
+        fputs(": stopped: call the engineer to unlock", out);
+        break;
     case ACT_NONE:
         break;
     }
-    return "";
 }
 
 static void print_stamp(FILE *out, int64_t wall_ms, int slot)
@@ -57,16 +60,17 @@ static void print_stamp(FILE *out, int64_t wall_ms, int slot)
 static void print_problem(FILE *out, const struct slot_status *s)
 {
     const struct failure *f = &s->failure;
+    char remedy[REMEDY_SIZE];
 
     if (f->code != FAILURE_NONE && s->state == SLOT_IDLE)
         fprintf(out, ": %d %s (%s). %s", (int)f->code, failure_title(f->code), f->detail,
-                failure_remedy(f->code));
+                remedy_plain(f->code, s->boot_pin, remedy));
 }
 
 static void print_result(FILE *out, const struct slot_event *e)
 {
     const struct slot_status *s = &e->status;
-    char mac[MAC_TEXT_SIZE] = "no MAC read";
+    char mac[MAC_TEXT_SIZE] = "no MAC read", remedy[REMEDY_SIZE];
 
     if (s->has_unit)
         mac_text(&s->unit.mac, mac);
@@ -74,7 +78,8 @@ static void print_result(FILE *out, const struct slot_event *e)
             s->result == RESULT_PASS && s->retries > 0 ? " after a retry" : "", mac, (double)e->t_ms / 1e3);
     if (s->failure.code != FAILURE_NONE)
         fprintf(out, "  %d %s at %s (%s). %s", (int)s->failure.code, failure_title(s->failure.code),
-                stage_name(s->failure.stage), s->failure.detail, failure_remedy(s->failure.code));
+                stage_name(s->failure.stage), s->failure.detail,
+                remedy_plain(s->failure.code, s->boot_pin, remedy));
     fputc('\n', out);
 }
 
@@ -106,8 +111,8 @@ static int print_event(struct room *r, const struct slot_event *e)
     print_stamp(out, e->wall_ms, s->slot);
     switch (e->kind) {
     case EVENT_STATE:
-        fprintf(out, "%s%s%s", slot_state_name(s->state), s->act != ACT_NONE ? ": " : "",
-                act_sentence(s->act));
+        fputs(slot_state_name(s->state), out);
+        print_act(out, s);
         print_problem(out, s);
         fputc('\n', out);
         break;

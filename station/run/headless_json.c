@@ -3,6 +3,7 @@
 #include "station/run/headless_private.h"
 
 #include "station/print/json.h"
+#include "station/print/remedy.h"
 
 static const char *const event_names[] = {"state", "stage", "progress", "result", "note"};
 static const char *const act_names[] = {"none", "boot_jumper", "remove_board", "unlock"};
@@ -28,14 +29,16 @@ static void put_unit(json_t *o, const struct unit_identity *u)
     json_put_int(o, "security", u->security);
 }
 
-static void put_failure(json_t *o, const struct failure *f)
+static void put_failure(json_t *o, const struct failure *f, const char *boot_pin)
 {
+    char remedy[REMEDY_SIZE];
+
     json_put_int(o, "code", f->code);
     json_put_text(o, "name", failure_name(f->code));
     json_put_text(o, "failed_stage", stage_name(f->stage));
     json_put_text(o, "blame", blame_name(f->blame));
     json_put_text(o, "title", failure_title(f->code));
-    json_put_text(o, "remedy", failure_remedy(f->code));
+    json_put_text(o, "remedy", remedy_plain(f->code, boot_pin, remedy));
     json_put_text(o, "detail", f->detail);
 }
 
@@ -50,6 +53,8 @@ int headless_json_event(FILE *out, const struct slot_event *e)
     json_put_text(o, "state", slot_state_name(s->state));
     if (s->act != ACT_NONE)
         json_put_text(o, "act", act_names[s->act]);
+    if (s->act == ACT_BOOT_JUMPER)
+        json_put_text(o, "boot_pin", s->boot_pin);
     json_put_text(o, "stage", stage_name(s->stage));
     json_put_int(o, "done", (int64_t)s->done);
     json_put_int(o, "total", (int64_t)s->total);
@@ -62,7 +67,7 @@ int headless_json_event(FILE *out, const struct slot_event *e)
     if (s->result != RESULT_OPEN)
         json_put_text(o, "result", result_name(s->result));
     if (s->failure.code != FAILURE_NONE)
-        put_failure(o, &s->failure);
+        put_failure(o, &s->failure, s->boot_pin);
     if (s->note[0] != '\0')
         json_put_text(o, "note", s->note);
     json_put_int(o, "boards", s->boards);

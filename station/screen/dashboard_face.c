@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "station/screen/dashboard_face.h"
 
+#include <stdio.h>
+
+#include "station/print/remedy.h"
 #include "station/print/text.h"
 
 static enum face face_of_result(const struct slot_status *s)
@@ -128,15 +131,16 @@ const char *face_word(const struct slot_status *s, int level)
     }
 }
 
-const char *face_instruction(const struct slot_status *s)
+const char *face_instruction(const struct slot_status *s, char out[static FACE_TEXT])
 {
     if (s->state != SLOT_ACT)
         return "";
     if (is_blocked(s))
-        return _(failure_remedy(s->failure.code));
+        return remedy_words(s->failure.code, s->boot_pin, out);
     switch (s->act) {
     case ACT_BOOT_JUMPER:
-        return _("Connect G23 (P2, GPIO0) to GND and press reset on the board.");
+        snprintf(out, FACE_TEXT, _("Connect %s to GND and press reset on the board."), s->boot_pin);
+        return out;
     case ACT_REMOVE_BOARD:
         return _("Take the board off this slot.");
     case ACT_UNLOCK:
@@ -147,18 +151,22 @@ const char *face_instruction(const struct slot_status *s)
     return "";
 }
 
-const char *face_instruction_short(const struct slot_status *s)
+const char *face_instruction_short(const struct slot_status *s, char out[static FACE_TEXT])
 {
-    static const char *const texts[] = {
-        [ACT_NONE] = "",
-        [ACT_BOOT_JUMPER] = N_("G23 to GND"),
-        [ACT_REMOVE_BOARD] = N_("remove board"),
-        [ACT_UNLOCK] = N_("call engineer"),
-    };
-
-    if (s->state != SLOT_ACT || (size_t)s->act >= sizeof texts / sizeof texts[0] || !texts[s->act][0])
+    if (s->state != SLOT_ACT)
         return "";
-    return _(texts[s->act]);
+    switch (s->act) {
+    case ACT_BOOT_JUMPER:
+        snprintf(out, FACE_TEXT, _("%.*s to GND"), remedy_pin_short(s->boot_pin), s->boot_pin);
+        return out;
+    case ACT_REMOVE_BOARD:
+        return _("remove board");
+    case ACT_UNLOCK:
+        return _("call engineer");
+    case ACT_NONE:
+        break;
+    }
+    return "";
 }
 
 const char *face_answer(const struct slot_status *s)

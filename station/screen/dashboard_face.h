@@ -36,9 +36,12 @@ bool face_has_failure(const struct slot_status *s);
 bool face_is_stopped(const struct slot_status *s);
 /* The state's word, translated. `level` 0 is the longest; higher ones are shorter; NULL past the shortest. */
 const char *face_word(const struct slot_status *s, int level);
-/* What the operator must do, one sentence, translated; "" when nothing. */
-const char *face_instruction(const struct slot_status *s);
-const char *face_instruction_short(const struct slot_status *s); /* two or three words of it */
+#define FACE_TEXT 320 /* an instruction with its pin; a remedy, as station/print/remedy.h has them */
+
+/* What the operator must do, one sentence, translated; "" when nothing. Static storage, or `out`. */
+const char *face_instruction(const struct slot_status *s, char out[static FACE_TEXT]);
+/* Two or three words of it. */
+const char *face_instruction_short(const struct slot_status *s, char out[static FACE_TEXT]);
 /* What Space does for a slot that waits: one word, translated. */
 const char *face_answer(const struct slot_status *s);
 /* Higher: look at this slot first. 0: nothing to see. */

@@ -77,13 +77,14 @@ void dashboard_stop(struct dashboard *d, enum stop_step step, bool by_key)
 static void acknowledge(struct dashboard *d)
 {
     const struct slot_status *s = d->selected < d->model.count ? &d->model.slots[d->selected] : NULL;
+    char text[FACE_TEXT];
 
     if (!s || s->state != SLOT_ACT)
         return;
     if (face_is_stopped(s) && menu_can(d, DESK_UNLOCK))
         menu_start(d, DESK_UNLOCK);
     else if (face_is_stopped(s))
-        dialog_message(d, face_word(s, 0), face_instruction(s));
+        dialog_message(d, face_word(s, 0), face_instruction(s, text));
     else
         dashboard_act(d, DESK_GO_ON, s->slot);
 }

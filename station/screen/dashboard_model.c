@@ -184,6 +184,7 @@ void model_event(struct model *m, const struct slot_event *e)
     /* Of the states only those that a person acts on are news; results are told by EVENT_RESULT. */
     if (e->kind == EVENT_STATE && s->state != SLOT_ACT && s->state != SLOT_BUSY)
         return;
+    snprintf(entry.boot_pin, sizeof entry.boot_pin, "%s", s->boot_pin);
     snprintf(entry.note, sizeof entry.note, "%s", s->note);
     log_add(m, &entry);
 }

@@ -30,6 +30,7 @@ struct log_entry {
     struct failure failure;
     bool has_mac;
     struct mac mac;
+    char boot_pin[24]; /* of struct slot_status */
     char note[96];
 };
 

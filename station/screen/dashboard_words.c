@@ -80,8 +80,10 @@ void words_log(const struct log_entry *e, char *out, size_t size)
         result_words(e, out, size);
     } else if (e->kind == EVENT_STATE && e->act != ACT_NONE) {
         struct slot_status s = {.state = SLOT_ACT, .act = e->act, .failure = e->failure};
+        char text[FACE_TEXT];
 
-        snprintf(out, size, _("slot %d  %s"), e->slot, face_instruction(&s));
+        snprintf(s.boot_pin, sizeof s.boot_pin, "%s", e->boot_pin);
+        snprintf(out, size, _("slot %d  %s"), e->slot, face_instruction(&s, text));
     } else if (e->kind == EVENT_STATE) {
         snprintf(out, size, _("slot %d  board found, begins"), e->slot);
     } else if (e->slot > 0) {

@@ -54,7 +54,10 @@ def members(what, kilobytes):
     script = [list(row) for row in SCRIPT]
     app = image(app_descriptor("1.0.test") + noise, chip=5 if what == "wrong-chip" else 0)
     files = {"bootloader.bin": image(b"boot" * 500), "partitions.bin": table(ROWS), "wipy.bin": app}
-    if what == "missing-member":
+    if what == "names-board":
+        app = image(app_descriptor("1.0.test") + b"\0Pycom MicroPython 1.0.test [v1] on 2020-01-01; WiPy with ESP32\0" + noise)
+        files["wipy.bin"] = app
+    elif what == "missing-member":
         del files["wipy.bin"]
     elif what == "unknown-letter":
         script.append(["z", "0x20000", "wipy.bin"])

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "station/print/remedy.h"
 #include "station/print/text.h"
 #include "station/screen/dashboard_words.h"
 
@@ -64,13 +65,13 @@ static void draw_board(struct cursor *at, const struct slot_status *s)
 static void draw_failure(struct cursor *at, const struct slot_status *s)
 {
     const struct failure *f = &s->failure;
-    char text[320];
+    char text[320], remedy[REMEDY_SIZE];
 
     if (f->code == FAILURE_NONE)
         return;
     snprintf(text, sizeof text, "%d %s", f->code, _(failure_title(f->code)));
     paragraph(at, ROLE_STRONG, text);
-    paragraph(at, ROLE_ALERT, _(failure_remedy(f->code)));
+    paragraph(at, ROLE_ALERT, remedy_words(f->code, s->boot_pin, remedy));
     snprintf(text, sizeof text, "%s: %s", face_stage(f->stage), words_blame(f->blame));
     line(at, ROLE_TEXT, _("cause at"), text);
     if (f->detail[0])
@@ -203,6 +204,7 @@ static void draw_detail(struct dashboard *d, struct box b)
     struct cursor at = {&d->canvas, {b.y + 1, b.x + 1 + STAGES_W + 6, b.h - 1, b.w - STAGES_W - 8}};
     const struct slot_status *s;
     enum face f;
+    char text[FACE_TEXT];
     int x, bottom;
 
     if (d->model.count == 0)
@@ -216,8 +218,8 @@ static void draw_detail(struct dashboard *d, struct box b)
     draw_textf(&d->canvas, b.y, x, b.w - x - 1, ROLE_DIM, "%s  %s", s->port, s->label);
     draw_stages(d, (struct box){b.y + 1, b.x + 1, b.h - 1 < STAGES_H ? b.h - 1 : STAGES_H, STAGES_W});
     draw_board(&at, s);
-    if (face_instruction(s)[0] && !face_has_failure(s))
-        paragraph(&at, ROLE_ALERT, face_instruction(s));
+    if (face_instruction(s, text)[0] && !face_has_failure(s))
+        paragraph(&at, ROLE_ALERT, face_instruction(s, text));
     if (s->note[0])
         line(&at, ROLE_TEXT, _("note"), s->note);
     draw_failure(&at, s);

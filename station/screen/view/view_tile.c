@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "station/print/remedy.h"
 #include "station/print/text.h"
 #include "station/screen/glyph.h"
 
@@ -82,16 +83,17 @@ static const char *tile_symbol(const struct tile *t)
 static void tile_explain(const struct tile *t, struct box b, const char *lead)
 {
     const struct slot_status *s = t->slot;
-    const char *title = _(failure_title(s->failure.code)), *remedy = _(failure_remedy(s->failure.code));
-    const char *act = face_instruction(s);
-    char text[320];
+    char text[320], remedy_text[REMEDY_SIZE], act_text[FACE_TEXT];
+    const char *title = _(failure_title(s->failure.code));
+    const char *remedy = remedy_words(s->failure.code, s->boot_pin, remedy_text);
+    const char *act = face_instruction(s, act_text);
     int used;
 
     if (b.h < 1)
         return;
     if (t->face == FACE_ACT && !face_has_failure(s)) {
         if (draw_wrapped_rows(t->canvas, b.w, act) > b.h)
-            act = face_instruction_short(s);
+            act = face_instruction_short(s, act_text);
         draw_wrapped(t->canvas, b, t->role, act);
         return;
     }
@@ -262,6 +264,7 @@ static void below(const struct tile *t, struct box b, bool told_beside)
 static int text_rows(const struct tile *t)
 {
     int most = t->inner.h - 3, rows = 2;
+    char words[FACE_TEXT];
 
     if (face_has_failure(t->slot)) {
         enum failure_code code = t->slot->failure.code;
@@ -270,11 +273,11 @@ static int text_rows(const struct tile *t)
 
         snprintf(text, sizeof text, "%s %d %s", tile_symbol(t), code, _(failure_title(code)));
         rows = draw_wrapped_rows(t->canvas, t->inner.w, text);
-        remedy = draw_wrapped_rows(t->canvas, t->inner.w, _(failure_remedy(code)));
+        remedy = draw_wrapped_rows(t->canvas, t->inner.w, remedy_words(code, t->slot->boot_pin, words));
         if (rows + remedy <= most)
             rows += remedy;
     } else if (t->face == FACE_ACT) {
-        rows = draw_wrapped_rows(t->canvas, t->inner.w, face_instruction(t->slot));
+        rows = draw_wrapped_rows(t->canvas, t->inner.w, face_instruction(t->slot, words));
     } else if (t->face == FACE_BUSY) {
         rows = 3;
     }

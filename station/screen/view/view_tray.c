@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "station/print/remedy.h"
 #include "station/print/text.h"
 #include "station/screen/dashboard_layout.h"
 #include "station/screen/view/view_tile.h"
@@ -49,7 +50,7 @@ static void panel(const struct dashboard *d, struct box b)
     const struct canvas *c = &d->canvas;
     const struct slot_status *s = &d->model.slots[d->selected];
     enum face f = face_of(s);
-    char mac[MAC_TEXT_SIZE] = "", facts[128] = "";
+    char mac[MAC_TEXT_SIZE] = "", facts[128] = "", text[FACE_TEXT];
     struct box rest = {b.y + 1, b.x + 1, b.h - 1, b.w - 2};
     int x = b.x + 1, used;
 
@@ -67,18 +68,18 @@ static void panel(const struct dashboard *d, struct box b)
     if (face_has_failure(s)) {
         draw_textf(c, b.y, x, b.w - x - 1, ROLE_STRONG, "%d %s", s->failure.code,
                    _(failure_title(s->failure.code)));
-        used = draw_wrapped(c, rest, ROLE_ALERT, _(failure_remedy(s->failure.code)));
+        used = draw_wrapped(c, rest, ROLE_ALERT, remedy_words(s->failure.code, s->boot_pin, text));
         if (used < rest.h)
             draw_text(c, rest.y + used, rest.x, rest.w, ROLE_DIM, s->failure.detail);
         return;
     }
     if (f == FACE_ACT) {
-        draw_wrapped(c, rest, ROLE_ALERT, face_instruction(s));
+        draw_wrapped(c, rest, ROLE_ALERT, face_instruction(s, text));
         return;
     }
     draw_text(c, b.y, x, b.w - x - 1, ROLE_TEXT, facts);
     if (s->state == SLOT_ACT)
-        draw_text(c, rest.y, rest.x, rest.w, ROLE_ALERT, face_instruction(s));
+        draw_text(c, rest.y, rest.x, rest.w, ROLE_ALERT, face_instruction(s, text));
     else
         draw_text(c, rest.y, rest.x, rest.w, ROLE_DIM, s->note[0] ? s->note : s->port);
 }

@@ -344,7 +344,7 @@ static int open_script(struct fixture *f, const char *path)
     if (f->script_fd < 0)
         return -errno;
     for (int i = 0; i < SLOTS_MAX; i++)
-        f->slots[i] = (struct slot_status){.slot = i + 1, .left_us = -1};
+        f->slots[i] = (struct slot_status){.slot = i + 1, .boot_pin = "G23 (P2, GPIO0)", .left_us = -1};
     while (!f->started && next_line(f, line, sizeof line))
         command(f, line);
     return fcntl(f->script_fd, F_SETFL, O_NONBLOCK) < 0 ? -errno : 0;

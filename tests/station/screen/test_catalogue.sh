@@ -17,5 +17,18 @@ for po in po/*.po; do
     # Every text of the template, so that a language cannot be complete by lacking some.
     [ "$(grep -c '^msgid ' po/flashline.pot)" = "$(($(grep -v '^#~' "$po" | grep -c '^msgid ') - 1))" ] ||
         { echo "$po lacks texts of po/flashline.pot: run po/update.sh"; failures=1; }
+    # A remedy names the board's own pin where its language says "the boot pin" (station/print/remedy.c): in those very words.
+    python3 - "$po" <<'END' || failures=1
+import ast, re, sys
+texts = [tuple("".join(ast.literal_eval(q) for q in re.findall(r'"(?:[^"\\]|\\.)*"', part)) for part in entry)
+         for entry in re.findall(r'^msgid ((?:"[^\n]*"\n)+)msgstr ((?:"[^\n]*"(?:\n|$))+)', open(sys.argv[1]).read(), re.M)]
+any_pin = dict(texts)["the boot pin"]
+with_pin = [t for t in texts if "the boot pin" in t[0]]
+for english, own in with_pin:
+    if any_pin not in own:
+        sys.exit(f"{sys.argv[1]}: '{own}' does not say '{any_pin}': the pin's name has no place in it")
+if len(with_pin) < 3:
+    sys.exit(f"{sys.argv[1]}: {len(with_pin)} texts with the boot pin: is the rule still looked at?")
+END
 done
 exit $failures
