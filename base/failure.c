@@ -29,6 +29,17 @@ static const struct row *find(enum failure_code code)
     return &none;
 }
 
+/* Too long for the detail: it ends in dots, after a whole character of UTF-8. */
+static void mark_cut(char *detail)
+{
+    static const char dots[] = "...";
+    size_t at = FAILURE_DETAIL_SIZE - sizeof dots;
+
+    while (at > 0 && ((unsigned char)detail[at] & 0xc0) == 0x80)
+        at--;
+    memcpy(detail + at, dots, sizeof dots);
+}
+
 int failure_set(struct failure *f, enum failure_code code, enum stage stage, int sys, const char *detail, ...)
 {
     va_list args;
@@ -40,8 +51,10 @@ int failure_set(struct failure *f, enum failure_code code, enum stage stage, int
     f->blame = failure_blame(code);
     f->sys = sys;
     va_start(args, detail);
-    vsnprintf(f->detail, sizeof f->detail, detail, args);
+    int n = vsnprintf(f->detail, sizeof f->detail, detail, args);
     va_end(args);
+    if (n >= (int)sizeof f->detail)
+        mark_cut(f->detail);
     return -1;
 }
 

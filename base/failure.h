@@ -25,7 +25,7 @@ enum failure_code {
 #undef X
 };
 
-#define FAILURE_DETAIL_SIZE 192
+#define FAILURE_DETAIL_SIZE 512 /* two paths, a program and what helps; what is longer ends in "..." */
 
 struct failure {
     enum failure_code code; /* FAILURE_NONE: nothing failed */

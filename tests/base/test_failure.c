@@ -95,15 +95,28 @@ static void what_was_being_done_is_told_whole_or_not_at_all(void **state)
     assert_int_equal(failure_while(NULL, "nothing"), -1);
 }
 
-static void a_long_detail_is_cut_not_overrun(void **state)
+/* A refusal at the start names files, and a path has room: 400 bytes of it are told whole. */
+static void a_detail_that_does_not_fit_says_so(void **state)
 {
-    (void)state;
     struct failure f;
-    char text[400];
-    memset(text, 'x', sizeof text - 1);
-    text[sizeof text - 1] = '\0';
+    char text[FAILURE_DETAIL_SIZE + 8];
+
+    (void)state;
+    memset(text, 'x', sizeof text);
+    text[400] = '\0';
     failure_set(&f, FAIL_JOB, STAGE_NONE, 0, "%s", text);
+    assert_string_equal(f.detail, text);
+    text[400] = 'x';
+    text[FAILURE_DETAIL_SIZE - 1] = '\0';
+    failure_set(&f, FAIL_JOB, STAGE_NONE, 0, "%s", text);
+    assert_string_equal(f.detail, text);
+    failure_set(&f, FAIL_JOB, STAGE_NONE, 0, "%s.", text); /* one too many */
     assert_int_equal(strlen(f.detail), FAILURE_DETAIL_SIZE - 1);
+    assert_string_equal(f.detail + FAILURE_DETAIL_SIZE - 5, "x...");
+    memcpy(text + FAILURE_DETAIL_SIZE - 6, "\xe2\x82\xac", 3); /* the cut would go through it */
+    failure_set(&f, FAIL_JOB, STAGE_NONE, 0, "%s.", text);
+    assert_int_equal(strlen(f.detail), FAILURE_DETAIL_SIZE - 3);
+    assert_string_equal(f.detail + FAILURE_DETAIL_SIZE - 7, "x...");
 }
 
 static void names_round_trip(void **state)
@@ -124,7 +137,7 @@ int main(void)
         cmocka_unit_test(the_outcome_follows_the_blame),
         cmocka_unit_test(what_is_named_hold_is_held),
         cmocka_unit_test(what_was_being_done_is_told_whole_or_not_at_all),
-        cmocka_unit_test(a_long_detail_is_cut_not_overrun),
+        cmocka_unit_test(a_detail_that_does_not_fit_says_so),
         cmocka_unit_test(names_round_trip),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
