@@ -191,13 +191,21 @@ static enum look look_for_board(struct slot *s)
     return after_error(s, rc);
 }
 
-/* The board that answers passed here before: it does not start again by itself. */
-static bool passed_before(struct slot *s)
+/* The board that answers passed here before: it does not start again by itself. NULL: it did not. */
+static const struct unit_identity *passed_before(struct slot *s)
 {
-    struct session *x = &s->session;
     struct mac mac;
 
-    return s->passed_count > 0 && esp_chip_ask_mac(x->loader, &mac) == 0 && slot_has_passed(s, &mac);
+    return s->passed_count > 0 && esp_chip_ask_mac(s->session.loader, &mac) == 0 ? slot_passed(s, &mac)
+                                                                                 : NULL;
+}
+
+/* It is looked at every two seconds, told once. */
+static bool is_shown(const struct slot *s, const struct unit_identity *known)
+{
+    const struct slot_status *now = &s->status;
+
+    return now->state == SLOT_ACT && now->act == ACT_REMOVE_BOARD && mac_equal(&now->unit.mac, &known->mac);
 }
 
 /* What the operator should know while nothing answers. */
@@ -250,11 +258,13 @@ bool presence_wait_board(struct slot *s, int64_t give_up_us)
             look = s->session.answers ? LOOK_BOARD : look_for_board(s);
         if (look == LOOK_STOP)
             return false;
-        if (look == LOOK_BOARD && !passed_before(s))
+        const struct unit_identity *known = look == LOOK_BOARD ? passed_before(s) : NULL;
+        if (look == LOOK_BOARD && known == NULL)
             return true;
-        if (look == LOOK_BOARD) {
+        if (known != NULL) {
             s->session.answers = false;
-            slot_set_state(s, SLOT_ACT, ACT_REMOVE_BOARD);
+            if (!is_shown(s, known))
+                slot_show_known(s, known);
             slot_note(s, "this board passed here already");
             if (has_switch(s) && !wait_removal_by_switch(s))
                 return false;

@@ -113,6 +113,40 @@ void slot_note(struct slot *s, const char *note)
         send(s, &e);
 }
 
+/* What stood there is nobody's business any more. `unit`: who stands there now; NULL: nobody. */
+static void show(struct slot *s, enum slot_state state, enum slot_act act, const struct unit_identity *unit)
+{
+    struct slot_status *st = &s->status;
+    struct slot_event e;
+
+    pthread_mutex_lock(&s->lock);
+    st->state = state;
+    st->act = act;
+    st->stage = STAGE_NONE;
+    st->done = st->total = 0;
+    st->result = RESULT_OPEN;
+    st->retries = 0;
+    st->attempt = 0;
+    st->has_unit = unit != NULL;
+    if (unit != NULL)
+        st->unit = *unit;
+    st->note[0] = '\0';
+    failure_clear(&st->failure);
+    make_event(s, EVENT_STATE, &e);
+    pthread_mutex_unlock(&s->lock);
+    send(s, &e);
+}
+
+void slot_show_empty(struct slot *s)
+{
+    show(s, SLOT_IDLE, ACT_NONE, NULL);
+}
+
+void slot_show_known(struct slot *s, const struct unit_identity *unit)
+{
+    show(s, SLOT_ACT, ACT_REMOVE_BOARD, unit);
+}
+
 void slot_begin_attempt(struct slot *s)
 {
     struct slot_status *st = &s->status;
@@ -227,31 +261,13 @@ bool slot_must_stop(const struct slot *s)
     return slot_is_ending(s) || slot_is_off(s);
 }
 
-/* What stood there is nobody's business any more. */
-static void show_empty(struct slot *s, enum slot_state state)
-{
-    struct slot_event e;
-
-    pthread_mutex_lock(&s->lock);
-    s->status.state = state;
-    s->status.act = ACT_NONE;
-    s->status.stage = STAGE_NONE;
-    s->status.result = RESULT_OPEN;
-    s->status.has_unit = false;
-    s->status.note[0] = '\0';
-    failure_clear(&s->status.failure);
-    make_event(s, EVENT_STATE, &e);
-    pthread_mutex_unlock(&s->lock);
-    send(s, &e);
-}
-
 bool slot_rest_off(struct slot *s)
 {
     struct pollfd woken = {.fd = waker_fd(s->waker), .events = POLLIN};
 
     if (slot_is_ending(s))
         return false;
-    show_empty(s, SLOT_STOPPED);
+    show(s, SLOT_STOPPED, ACT_NONE, NULL);
     for (;;) {
         pthread_mutex_lock(&s->lock);
         s->waiting = slot_is_off(s) && !slot_is_ending(s);
@@ -269,7 +285,7 @@ bool slot_rest_off(struct slot *s)
     }
     if (slot_is_ending(s))
         return false;
-    show_empty(s, SLOT_IDLE);
+    slot_show_empty(s);
     return true;
 }
 
@@ -348,24 +364,24 @@ void slot_cancel(struct slot *s)
     pthread_mutex_unlock(&s->lock);
 }
 
-void slot_remember_pass(struct slot *s, const struct mac *mac)
+void slot_remember_pass(struct slot *s, const struct unit_identity *unit)
 {
     if (s->passed_count == s->passed_size) {
         size_t size = s->passed_size > 0 ? 2 * s->passed_size : 64;
-        struct mac *more = realloc(s->passed, size * sizeof *more);
+        struct unit_identity *more = realloc(s->passed, size * sizeof *more);
         if (more == NULL)
             return;
         s->passed = more;
         s->passed_size = size;
     }
-    s->passed[s->passed_count++] = *mac;
+    s->passed[s->passed_count++] = *unit;
 }
 
-bool slot_has_passed(const struct slot *s, const struct mac *mac)
+const struct unit_identity *slot_passed(const struct slot *s, const struct mac *mac)
 {
     for (size_t i = 0; i < s->passed_count; i++) {
-        if (mac_equal(&s->passed[i], mac))
-            return true;
+        if (mac_equal(&s->passed[i].mac, mac))
+            return &s->passed[i];
     }
-    return false;
+    return NULL;
 }

@@ -33,7 +33,7 @@ struct slot {
     const atomic_bool *draining, *aborting; /* the shift's */
     atomic_bool off;
 
-    struct mac *passed; /* MACs that passed here in this run */
+    struct unit_identity *passed; /* who passed here in this run */
     size_t passed_count, passed_size;
 
     pthread_mutex_t lock; /* what follows; the worker, which alone writes the status, reads it without */
@@ -51,6 +51,10 @@ void slot_set_state(struct slot *s, enum slot_state state, enum slot_act act);
 void slot_set_problem(struct slot *s,
                       const struct failure *f); /* while no attempt runs; NULL: none any more */
 void slot_note(struct slot *s, const char *note);
+/* No board is there any more: of the last one nothing is shown. */
+void slot_show_empty(struct slot *s);
+/* A board came back that passed before: it is named itself, and nothing of the last one's stands beside its name. */
+void slot_show_known(struct slot *s, const struct unit_identity *unit);
 void slot_begin_attempt(struct slot *s);
 void slot_view(struct slot *s, const struct attempt_view *v);
 void slot_end_attempt(struct slot *s, const struct attempt_result *r, int64_t attempt, enum slot_state state,
@@ -76,7 +80,8 @@ void slot_switch(struct slot *s, bool on);
 void slot_wake(struct slot *s);   /* a drain: ends a wait, not an attempt */
 void slot_cancel(struct slot *s); /* an abort: ends everything */
 
-void slot_remember_pass(struct slot *s, const struct mac *mac);
-bool slot_has_passed(const struct slot *s, const struct mac *mac);
+void slot_remember_pass(struct slot *s, const struct unit_identity *unit);
+/* NULL: no board of this MAC passed here. Valid until the next pass. */
+const struct unit_identity *slot_passed(const struct slot *s, const struct mac *mac);
 
 #endif /* ENGINE_SLOT_SLOT_H */

@@ -82,7 +82,7 @@ static bool run_attempt(struct slot *s, bool *opened)
     bool recorded = attempt_run(&config, &result, &attempt, opened);
     bool passed = recorded && result.result == RESULT_PASS;
     if (passed)
-        slot_remember_pass(s, &s->status.unit.mac);
+        slot_remember_pass(s, &s->status.unit);
     shift_settle(s->shift, passed);
     /* Only now, with the record durable, may anyone see a PASS. */
     enum slot_act act = act_after(s, *opened);
@@ -123,7 +123,10 @@ static bool wait_between(struct slot *s, bool opened)
         return presence_wait_answer(s);
     }
     slot_copy(s, &now);
-    return presence_wait_removal(s, now.has_unit ? &now.unit.mac : NULL, now.result == RESULT_PASS);
+    if (!presence_wait_removal(s, now.has_unit ? &now.unit.mac : NULL, now.result == RESULT_PASS))
+        return false;
+    slot_show_empty(s); /* or another board already: it is not the one that PASS was said of */
+    return true;
 }
 
 /* Switched off: gives the port back and waits to be switched on again. False: the station ends. */

@@ -73,11 +73,13 @@ static void panel(const struct dashboard *d, struct box b)
             draw_text(c, rest.y + used, rest.x, rest.w, ROLE_DIM, s->failure.detail);
         return;
     }
+    draw_text(c, b.y, x, b.w - x - 1, ROLE_TEXT, facts);
     if (f == FACE_ACT) {
-        draw_wrapped(c, rest, ROLE_ALERT, face_instruction(s, text));
+        used = draw_wrapped(c, rest, ROLE_ALERT, face_instruction(s, text));
+        if (used < rest.h)
+            draw_text(c, rest.y + used, rest.x, rest.w, ROLE_DIM, s->note);
         return;
     }
-    draw_text(c, b.y, x, b.w - x - 1, ROLE_TEXT, facts);
     if (s->state == SLOT_ACT)
         draw_text(c, rest.y, rest.x, rest.w, ROLE_ALERT, face_instruction(s, text));
     else

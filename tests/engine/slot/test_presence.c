@@ -94,6 +94,17 @@ static bool was_seen(const struct room *r, enum slot_state state, enum slot_act 
     return false;
 }
 
+/* Of a board that is gone nothing is shown. */
+static bool is_empty_when_empty(const struct room *r)
+{
+    for (int i = 0; i < r->event_count; i++) {
+        const struct slot_status *s = &r->events[i].status;
+        if ((s->state == SLOT_IDLE || s->state == SLOT_WAITING) && (s->result != RESULT_OPEN || s->has_unit))
+            return false;
+    }
+    return true;
+}
+
 static int results(const struct room *r, enum result result)
 {
     int count = 0;
@@ -208,8 +219,69 @@ static void a_good_board_put_back_does_not_start_again(void **state)
     (void)state;
     room_init(&r, NULL, reseat);
     room_run(&r);
+    assert_true(was_seen(&r, SLOT_WAITING, ACT_NONE));
+    assert_true(is_empty_when_empty(&r));
     assert_int_equal(r.recorder.opened, 1);
     assert_true(was_seen(&r, SLOT_ACT, ACT_REMOVE_BOARD));
+    room_done(&r);
+}
+
+/* The second board takes the place of the first while its tile is green, then the first comes back in the second's. */
+static void swap_and_come_back(struct fixture *f, int64_t now)
+{
+    struct room *r = f->script_ctx;
+
+    if (r->step == 0) {
+        fixture_put(f, 1);
+        r->step = 1;
+    }
+    newly_closed(r, now);
+    if (r->closed > 0 && now > r->since + 3 * SECOND)
+        fixture_put(f, r->closed == 1 ? 2 : 1);
+    if (r->closed > 1 && now > r->since + 120 * SECOND)
+        engine_drain(r->engine);
+    end_if_endless(r, now);
+}
+
+/* The MAC that the result of attempt `n` (from 0) was said of. */
+static const struct mac *mac_of_result(const struct room *r, int n)
+{
+    for (int i = 0; i < r->event_count; i++) {
+        if (r->events[i].kind == EVENT_RESULT && n-- == 0)
+            return &r->events[i].status.unit.mac;
+    }
+    fail();
+    return NULL;
+}
+
+static void assert_named(const struct slot_status *s, const struct mac *mac)
+{
+    assert_true(s->has_unit);
+    assert_true(mac_equal(&s->unit.mac, mac));
+}
+
+/* What stands on the tile is of one board: the verdict, the name, and the board itself. */
+static void a_board_is_never_named_under_the_verdict_of_another(void **state)
+{
+    static struct room r;
+    bool came_back = false;
+
+    (void)state;
+    room_init(&r, NULL, swap_and_come_back);
+    room_run(&r);
+    assert_int_equal(results(&r, RESULT_PASS), 2);
+    assert_int_equal(r.recorder.opened, 2);
+    for (int i = 0; i < r.event_count; i++) {
+        const struct slot_status *s = &r.events[i].status;
+        if (s->state != SLOT_ACT)
+            continue;
+        came_back = true;
+        assert_int_equal(s->act, ACT_REMOVE_BOARD);
+        assert_int_equal(s->result, RESULT_OPEN);
+        assert_named(s, mac_of_result(&r, 0));
+    }
+    assert_true(came_back);
+    assert_true(is_empty_when_empty(&r));
     room_done(&r);
 }
 
@@ -597,6 +669,7 @@ int main(void)
         cmocka_unit_test(a_board_that_stays_is_done_once),
         cmocka_unit_test(a_failed_board_that_stays_is_done_once),
         cmocka_unit_test(a_good_board_put_back_does_not_start_again),
+        cmocka_unit_test(a_board_is_never_named_under_the_verdict_of_another),
         cmocka_unit_test(a_failed_board_put_back_starts_again),
         cmocka_unit_test(a_board_without_reset_wiring_is_done_in_its_one_session),
         cmocka_unit_test(a_board_whose_download_mode_is_burned_off_is_told_what_it_may_be),
