@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/plain.h"
 
+#include <string.h>
+
 #define REPLACEMENT 0xFFFDu
 
 size_t plain_next(const char *text, uint32_t *out)
@@ -72,6 +74,35 @@ const char *plain_trouble(const char *text)
             return "has a mark that turns the direction of writing";
     }
     return NULL;
+}
+
+/* Takes room on paper and no ink, or not even room (Unicode 15, General_Category Zs; zero width). */
+static bool is_blank(uint32_t c)
+{
+    return c == ' ' || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200D) || c == 0x202F ||
+           c == 0x205F || c == 0x2060 || c == 0x3000 || c == 0xFEFF;
+}
+
+const char *plain_name_trouble(const char *name)
+{
+    uint32_t c, first = 0, last = 0;
+    bool is_seen = false;
+    size_t n;
+
+    if (plain_trouble(name) != NULL)
+        return plain_trouble(name);
+    for (const char *at = name; at != NULL && (n = plain_next(at, &c)) > 0; at += n) {
+        first = at == name ? c : first;
+        last = c;
+        is_seen = is_seen || !is_blank(c);
+    }
+    if (!is_seen)
+        return "is blank";
+    if (strlen(name) >= PLAIN_NAME_SIZE)
+        return "is longer than 63 bytes";
+    if (is_blank(first) || is_blank(last))
+        return "begins or ends with a blank";
+    return first == '=' ? "begins with '=', which a spreadsheet would compute" : NULL;
 }
 
 /* What no one reads as a letter, of the blocks that hold no letters at all; good enough to tell words from dots. */

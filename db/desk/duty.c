@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "db/desk/duty.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -29,21 +30,25 @@ void duty_free(struct duty *d)
     free(d);
 }
 
-static void set(struct duty *d, char *name, const char *text)
+static int set(struct duty *d, char *name, const char *text)
 {
+    text = text != NULL ? text : "";
+    if (text[0] != '\0' && plain_name_trouble(text) != NULL)
+        return -EINVAL;
     pthread_mutex_lock(&d->lock);
-    snprintf(name, DUTY_NAME_SIZE, "%s", text != NULL ? text : "");
+    snprintf(name, DUTY_NAME_SIZE, "%s", text);
     pthread_mutex_unlock(&d->lock);
+    return 0;
 }
 
-void duty_set_operator(struct duty *d, const char *name)
+int duty_set_operator(struct duty *d, const char *name)
 {
-    set(d, d->operator_id, name);
+    return set(d, d->operator_id, name);
 }
 
-void duty_set_lot(struct duty *d, const char *lot)
+int duty_set_lot(struct duty *d, const char *lot)
 {
-    set(d, d->lot, lot);
+    return set(d, d->lot, lot);
 }
 
 static bool has_serial(int slot)
@@ -51,10 +56,9 @@ static bool has_serial(int slot)
     return slot >= 1 && slot <= DUTY_SLOTS_MAX;
 }
 
-void duty_set_serial(struct duty *d, int slot, const char *serial)
+int duty_set_serial(struct duty *d, int slot, const char *serial)
 {
-    if (has_serial(slot))
-        set(d, d->serials[slot - 1], serial);
+    return has_serial(slot) ? set(d, d->serials[slot - 1], serial) : -EINVAL;
 }
 
 struct duty_names duty_now(struct duty *d, int slot)

@@ -9,8 +9,10 @@
 #ifndef DB_DESK_DUTY_H
 #define DB_DESK_DUTY_H
 
+#include "base/plain.h"
+
 #define DUTY_SLOTS_MAX 256
-#define DUTY_NAME_SIZE 64 /* a name of 63 bytes; what is longer is refused where it is said */
+#define DUTY_NAME_SIZE PLAIN_NAME_SIZE
 
 struct duty;
 
@@ -22,11 +24,14 @@ struct duty_names {
 struct duty *duty_new(void); /* nobody, no lot, no serial. Caller owns: duty_free(). NULL: no memory */
 void duty_free(struct duty *d);
 
-/* NULL or "" : nobody, no lot, no serial. */
-void duty_set_operator(struct duty *d, const char *name);
-void duty_set_lot(struct duty *d, const char *lot);
-/* For the slot's next attempts until one passes. Slots beyond DUTY_SLOTS_MAX have none. */
-void duty_set_serial(struct duty *d, int slot, const char *serial);
+/*
+ * NULL or "" : nobody, no lot, no serial. 0, or -EINVAL for a text that is no name (plain_name_trouble()): what stood here
+ * stays then, nothing is cut to fit.
+ */
+int duty_set_operator(struct duty *d, const char *name);
+int duty_set_lot(struct duty *d, const char *lot);
+/* For the slot's next attempts until one passes. Slots beyond DUTY_SLOTS_MAX have none: -EINVAL. */
+int duty_set_serial(struct duty *d, int slot, const char *serial);
 
 /* As it is now, with the serial of that slot; slot 0: without a serial. */
 struct duty_names duty_now(struct duty *d, int slot);

@@ -35,7 +35,7 @@ static bool given(const char *text)
 
 static int refuse(struct step *s, const char *why)
 {
-    failure_set(&s->refusal, FAIL_WORK, STAGE_NONE, 0, "%s %.60s: %s", work_action_name(s->call->action),
+    failure_set(&s->refusal, FAIL_WORK, STAGE_NONE, 0, "%s %.63s: %s", work_action_name(s->call->action),
                 s->object, why);
     return SQLITE_ABORT;
 }
@@ -59,8 +59,6 @@ static int lot_open(struct db *db, struct step *s)
         return refuse(s, "a quantity is not negative");
     if (s->object[0] == '\0')
         return refuse(s, "a lot needs a name");
-    if (strlen(s->object) >= 64)
-        return refuse(s, "the lot's name is too long (63 bytes)");
     int rc =
         sql_run(db->h, "INSERT OR IGNORE INTO lot(code, work_order, planned, opened_ms) VALUES (?, ?, ?, ?)",
                 "tTll", s->object, c->text, c->number, s->now);
@@ -158,8 +156,6 @@ static int check_operator(struct db *db, struct step *s, bool was_engineer, bool
 
     if (s->object[0] == '\0')
         return refuse(s, "an operator needs a name");
-    if (strlen(s->object) >= 64)
-        return refuse(s, "the name is too long (63 bytes)");
     if (c->new_pin != NULL && pin_trouble(c->new_pin) != NULL)
         return refuse(s, pin_trouble(c->new_pin));
     if (becomes_engineer && !was_engineer && c->new_pin == NULL)
@@ -373,10 +369,12 @@ static int ask(struct db *db, const struct work_call *c, struct work_leave *leav
 {
     if (db->mode != DB_STATION)
         return failure_set(f, FAIL_WORK, STAGE_NONE, 0, "%s is open for review only", db->path);
+    if (work_ask(db, c, leave, f) != 0)
+        return -1;
     if (!fits(c))
         return failure_set(f, FAIL_WORK, STAGE_NONE, 0, "%s: a name or a text is too long to be recorded",
                            work_action_name(c->action));
-    return work_ask(db, c, leave, f);
+    return 0;
 }
 
 int work_may(struct db *db, const struct work_call *c, struct failure *f)

@@ -89,6 +89,25 @@ static int check_texts(const struct work_call *c, struct failure *f)
     return 0;
 }
 
+/* What a call makes, its work order and who asks: names that stand in the records from then on. */
+static int check_new_names(const struct work_call *c, struct failure *f)
+{
+    bool is_lot = c->action == WORK_LOT_OPEN;
+    const struct {
+        const char *what, *text;
+    } names[] = {{"the name of who asks", c->actor},
+                 {"the name", is_lot || c->action == WORK_OPERATOR_ADD ? c->object : NULL},
+                 {"the work order", is_lot ? c->text : NULL}};
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const char *trouble = given(names[i].text) ? plain_name_trouble(names[i].text) : NULL;
+        if (trouble != NULL)
+            return failure_set(f, FAIL_WORK, STAGE_NONE, 0, "%s: %s %s", work_action_name(c->action),
+                               names[i].what, trouble);
+    }
+    return 0;
+}
+
 static int check_reason(const struct work_call *c, struct failure *f)
 {
     if (!given(c->reason) && !work_needs_reason(c->action))
@@ -191,9 +210,8 @@ static int check_who(struct db *db, const struct work_call *c, struct work_leave
 int work_ask(struct db *db, const struct work_call *c, struct work_leave *leave, struct failure *f)
 {
     memset(leave, 0, sizeof *leave);
-    if (given(c->actor) && strlen(c->actor) >= sizeof leave->actor.name)
-        return failure_set(f, FAIL_WORK, STAGE_NONE, 0, "the name of who asks is too long (63 bytes)");
-    if (check_texts(c, f) != 0 || check_who(db, c, leave, f) != 0 || check_reason(c, f) != 0)
+    if (check_new_names(c, f) != 0 || check_texts(c, f) != 0 || check_who(db, c, leave, f) != 0 ||
+        check_reason(c, f) != 0)
         return -1;
     if (!work_is_at(c->action, c->door))
         return failure_set(f, FAIL_WORK, STAGE_NONE, ENOTSUP, "%s cannot be asked for here (%s)",

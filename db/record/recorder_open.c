@@ -141,7 +141,7 @@ static int check_names(const struct duty_names *who, struct failure *refusal)
     } names[] = {{"operator", who->operator_id}, {"lot", who->lot}, {"serial number", who->serial}};
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        const char *trouble = plain_trouble(names[i].text);
+        const char *trouble = names[i].text[0] != '\0' ? plain_name_trouble(names[i].text) : NULL;
         if (trouble == NULL)
             continue;
         failure_set(refusal, FAIL_WORK, STAGE_OPEN, 0, "the %s %s", names[i].what, trouble);

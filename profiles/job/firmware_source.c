@@ -7,6 +7,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "base/plain.h"
 #include "profiles/firmware/esp_image.h"
 #include "profiles/firmware/file_kind.h"
 #include "profiles/firmware/file_refusal.h"
@@ -34,6 +35,7 @@ struct loader {
     size_t app_size;
     bool from_here;          /* the files' paths are as seen from here, not from the job */
     struct idf_build *build; /* NULL: the firmware is no build's folder */
+    const char *unnamed; /* the firmware's file has a name that the records do not take; NULL: it has one */
 };
 
 /* What a lone file may be, as it is said of one that is something else. */
@@ -44,6 +46,20 @@ static const char *base_name(const char *path)
     const char *slash = strrchr(path, '/');
 
     return slash != NULL ? slash + 1 : path;
+}
+
+bool firmware_source_name(struct job *job, const char *path)
+{
+    const char *name = base_name(path);
+    bool fits = strlen(name) < sizeof job->firmware_source && plain_trouble(name) == NULL;
+
+    snprintf(job->firmware_source, sizeof job->firmware_source, "%s", fits ? name : "");
+    return fits;
+}
+
+static void name_source(struct loader *l, const char *path)
+{
+    l->unnamed = firmware_source_name(l->job, path) ? NULL : path;
 }
 
 /* `file` as seen from the folder of the job `job_path`; absolute paths stay. Returns 0 or -1 (too long). */
@@ -257,8 +273,7 @@ static void name_by_app(struct loader *l, const struct plan_draft *draft, const 
 {
     for (size_t i = 0; l->file->count > 1 && i < l->file->count; i++)
         if (draft->app == data[i])
-            snprintf(l->job->firmware_source, sizeof l->job->firmware_source, "%.127s",
-                     base_name(l->file->files[i].path));
+            name_source(l, l->file->files[i].path);
 }
 
 /* A build's sizes are no word of a job's: those that its own files leave out of reach go. */
@@ -450,14 +465,14 @@ static int place_file(struct loader *l, const uint8_t *data, size_t size, bool c
     return check_merged(l, data, size, offset, table_at);
 }
 
-static void name_source(struct loader *l, const char *override)
+static void name_by_first(struct loader *l, const char *override)
 {
     struct job_file *file = l->file;
     const char *path = override != NULL ? override : file->files[0].path;
 
     if (l->build != NULL && l->build->app < file->count)
         path = file->files[l->build->app].path;
-    snprintf(l->job->firmware_source, sizeof l->job->firmware_source, "%.127s", base_name(path));
+    name_source(l, path);
 }
 
 static int load_files(struct loader *l, const uint8_t **data, size_t *size, const char *override)
@@ -485,7 +500,7 @@ static int load_all(struct loader *l, const char *override)
 
     if (load_files(l, data, size, override) != 0)
         return -1;
-    name_source(l, override);
+    name_by_first(l, override);
     if (l->build != NULL && !build_folder_tell(&l->ctx, l->build, data, size))
         file->partial = true;
     if (file->form == FIRMWARE_IMAGES)
@@ -609,6 +624,12 @@ int firmware_source_load(struct job_file *file, const char *firmware, struct are
             file->job->image_bytes = plan_bytes(&file->job->plans[i]);
     if (file->firmware_name[0] != '\0')
         snprintf(file->job->firmware_source, sizeof file->job->firmware_source, "%s", file->firmware_name);
+    else if (l.unnamed != NULL)
+        return complain_at(
+            c, FAIL_FIRMWARE, &l.at,
+            "%s: a file's name of more than 127 bytes, or with characters that act, is not taken into "
+            "the records; rename it, or write 'name:' under 'firmware:'",
+            l.unnamed);
     file->job->warnings = l.warnings->texts;
     file->job->warning_count = l.warnings->count;
     return 0;

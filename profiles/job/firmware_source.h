@@ -17,5 +17,10 @@ int firmware_source_load(struct job_file *file, const char *firmware, struct are
                          struct complaint *c);
 /* Are the files that the job names there, and may they be read? None is opened. 0, or -1 with *c (FAIL_FIRMWARE). */
 int firmware_source_find(const struct job_file *file, struct complaint *c);
+/*
+ * The name of the file at `path`, without folders, as the records call this firmware. False: it is longer than they take, or
+ * acts, and the job has none ("").
+ */
+bool firmware_source_name(struct job *job, const char *path);
 
 #endif /* PROFILES_JOB_FIRMWARE_SOURCE_H */

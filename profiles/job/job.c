@@ -50,7 +50,6 @@ static struct job *load(const char *path, const char *firmware, bool settings_on
     struct job_file *file;
     struct job *job = job_begin(path, &file, c);
     const uint8_t *bytes;
-    const char *base;
     size_t size;
 
     if (job == NULL)
@@ -60,9 +59,8 @@ static struct job *load(const char *path, const char *firmware, bool settings_on
     digest_sha256(bytes, size, job->sha256);
     if (job_file_parse(bytes, size, file, c) != 0)
         goto fail;
-    base = strrchr(file->files[0].path, '/');
-    snprintf(job->firmware_source, sizeof job->firmware_source, "%.127s",
-             base != NULL ? base + 1 : file->files[0].path);
+    if (settings_only)
+        firmware_source_name(job, file->files[0].path);
     if (settings_only ? firmware_source_find(file, c) != 0
                       : firmware_source_load(file, firmware, job->memory, c) != 0)
         goto fail;
@@ -89,7 +87,7 @@ struct job *job_from_firmware(const char *firmware, struct complaint *c)
 
     if (job == NULL)
         return NULL;
-    if (firmware_source_load(file, firmware, job->memory, c) != 0) {
+    if (job_file_check_name(file, c) != 0 || firmware_source_load(file, firmware, job->memory, c) != 0) {
         job_free(job);
         return NULL;
     }

@@ -24,7 +24,7 @@ enum stub_rule { STUB_AUTO, STUB_NO };
 
 struct job {
     char name[64];
-    char path[256];              /* of the job file, as given; of the firmware for jobs made without a file */
+    char path[4096];             /* of the job file, as given; of the firmware for jobs made without a file */
     uint8_t sha256[SHA256_SIZE]; /* of the job file's bytes */
     bool released;               /* hashes are pinned (profiles/release) */
 

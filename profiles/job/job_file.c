@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/duplicate.h"
+#include "base/plain.h"
 #include "profiles/firmware/file_kind.h"
 #include "profiles/firmware/file_refusal.h"
 #include "profiles/firmware/firmware_archive.h"
@@ -27,6 +28,10 @@ static int bad(struct job_file *f, const struct schema_value *v, struct complain
 SETTER(set_name)
 {
     TARGET;
+    const char *trouble = plain_name_trouble(v->text);
+
+    if (trouble != NULL)
+        return complain(c, FAIL_JOB, f->path, v->line, "name: '%s' %s", v->text, trouble);
     snprintf(f->job->name, sizeof f->job->name, "%s", v->text);
     return 0;
 }
@@ -445,27 +450,45 @@ static const struct schema_rule job_rules[] = {
     {.key = "released", .type = SCHEMA_BOOL, .set = set_released},
     {.key = NULL}};
 
+/* Up to its first dot; "" where that is no name for the records: they take it whole or not at all. */
+static void name_by_file(struct job *job, const char *path)
+{
+    const char *slash = strrchr(path, '/'), *base = slash != NULL ? slash + 1 : path;
+    size_t len = strcspn(base, ".");
+
+    if (len < sizeof job->name)
+        snprintf(job->name, sizeof job->name, "%.*s", (int)len, base);
+    if (plain_name_trouble(job->name) != NULL)
+        job->name[0] = '\0';
+}
+
 void job_file_defaults(struct job_file *out, struct job *job, const char *path)
 {
-    const char *base = strrchr(path, '/');
-    size_t len;
-
     memset(out, 0, sizeof *out);
     out->job = job;
     out->path = path;
-    base = base != NULL ? base + 1 : path;
-    len = strcspn(base, ".");
-    snprintf(job->name, sizeof job->name, "%.*s", (int)(len < sizeof job->name ? len : sizeof job->name - 1),
-             base);
+    name_by_file(job, path);
     snprintf(job->path, sizeof job->path, "%s", path);
     snprintf(job->chip, sizeof job->chip, "esp32");
     job->baud = 921600;
     job->retries = 1;
 }
 
+int job_file_check_name(const struct job_file *f, struct complaint *c)
+{
+    if (f->job->name[0] != '\0')
+        return 0;
+    return complain(
+        c, FAIL_JOB, f->path, 0,
+        "the file's name up to its first dot is no name for the records (1 to 63 bytes, nothing that "
+        "acts); rename it, or write 'name:' in a job");
+}
+
 /* What no single key shows: pins need something to pin, bounds an order. */
 static int check_whole(const struct job_file *f, struct complaint *c)
 {
+    if (job_file_check_name(f, c) != 0)
+        return -1;
     if (f->revision_max_line != 0 && f->job->revision_max < f->job->revision_min)
         return complain(c, FAIL_JOB, f->path, f->revision_max_line, "revision: max is below min; swap them");
     if (f->form == FIRMWARE_UNSAID && f->files[0].sha256_line != 0)

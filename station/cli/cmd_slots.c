@@ -273,13 +273,16 @@ static int slots_blink(struct call *c)
  */
 static int may_change(const struct call *c, const char *word)
 {
-    char path[PATH_TEXT], object[96];
+    char path[PATH_TEXT], object[160];
     struct work_call call = {.action = WORK_SLOT_CHANGE, .object = object};
     int code = database_path(VERB, &c->common, path);
 
     if (code != EXIT_ALL_PASS || access(path, F_OK) != 0)
         return code;
-    snprintf(object, sizeof object, "%s%s%.60s", word, c->argc > 0 ? " " : "", c->argc > 0 ? c->argv[0] : "");
+    int len = snprintf(object, sizeof object, "%s%s%s", word, c->argc > 0 ? " " : "",
+                       c->argc > 0 ? c->argv[0] : "");
+    if (len < 0 || (size_t)len >= sizeof object)
+        return cmd_fail(EXIT_USAGE, VERB, "the slot's name is too long to be recorded: write its number");
     call.text = c->argc > 1 ? c->argv[1] : NULL;
     return work_request(VERB, &c->common, &call, NULL);
 }

@@ -59,18 +59,23 @@ static bool has_screen(const struct run *run)
            isatty(STDOUT_FILENO);
 }
 
+static int check_name(const struct run *run, const char *option, const char *name)
+{
+    const char *trouble = name != NULL ? plain_name_trouble(name) : NULL;
+
+    return trouble == NULL ? 0 : cmd_fail(EXIT_USAGE, run->options.verb, "%s: the name %s", option, trouble);
+}
+
 /* What this station asks of all work that counts; on a screen the badge may still come. */
 static int check_rules(const struct run *run)
 {
     const struct config_policy *p = &run->config->policy;
-    const char *trouble = plain_trouble(run->options.operator_id);
+    int code = check_name(run, "--operator", run->options.operator_id);
 
-    if (trouble != NULL)
-        return cmd_fail(EXIT_USAGE, run->options.verb, "--operator: the name %s", trouble);
-    if ((trouble = plain_trouble(run->options.lot)) != NULL)
-        return cmd_fail(EXIT_USAGE, run->options.verb, "--lot: the name %s", trouble);
-    if (run->training)
-        return 0;
+    if (code == 0)
+        code = check_name(run, "--lot", run->options.lot);
+    if (code != 0 || run->training)
+        return code;
     if (p->lot_required && run->options.lot == NULL)
         return cmd_fail(EXIT_USAGE, run->options.verb, "%s asks for a lot: name it with --lot",
                         run->config->path);

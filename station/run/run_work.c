@@ -203,11 +203,24 @@ static int lots(struct run_work *w, struct desk_choice *out, int max)
     return count < 0 && count != -ENOMEM ? -EIO : count;
 }
 
+/* In the operator's language; the limit is base/plain.h's. */
+static const char *name_words(const char *name)
+{
+    if (plain_trouble(name) != NULL)
+        return _("This text has characters that cannot be shown.");
+    if (strlen(name) >= PLAIN_NAME_SIZE)
+        return _("This name is too long: it may have 63 bytes.");
+    return _("This is no name: it is blank, begins with '=', or has a blank at an end.");
+}
+
 static enum desk_outcome choose_lot(struct run_work *w, const struct desk_act *act, char *why)
 {
     struct failure f = {0};
     struct lot_status status;
     struct work_call call = {.action = WORK_LOT_OPEN, .object = act->text};
+
+    if (plain_name_trouble(act->text) != NULL)
+        return refused(why, name_words(act->text));
     int known = lot_status(w->run->db, act->text, w->run->training, &status, &f);
 
     if (known != 0 && known != -ENOENT)
@@ -217,9 +230,8 @@ static enum desk_outcome choose_lot(struct run_work *w, const struct desk_act *a
     enum desk_outcome answer = known == 0 ? DESK_DONE : put(w, &call, act, why);
     if (answer != DESK_DONE)
         return answer;
-    duty_set_lot(duty(w), act->text);
     w->refreshed_ms = 0;
-    return DESK_DONE;
+    return duty_set_lot(duty(w), act->text) == 0 ? DESK_DONE : refused(why, name_words(act->text));
 }
 
 static enum desk_outcome extend_lot(struct run_work *w, const struct desk_act *act, char *why)
@@ -235,8 +247,9 @@ static enum desk_outcome extend_lot(struct run_work *w, const struct desk_act *a
 
 static void log_in(struct run_work *w, const char *name, bool is_engineer)
 {
-    duty_set_operator(duty(w), name);
-    w->is_engineer = is_engineer;
+    if (duty_set_operator(duty(w), name) ==
+        0) /* one that is enrolled: "" where its name could not be recorded */
+        w->is_engineer = is_engineer;
     w->active_ms = now_ms(w);
     w->refreshed_ms = 0;
 }
@@ -328,14 +341,12 @@ static enum desk_outcome change_pin(struct run_work *w, const struct desk_act *a
 
 static enum desk_outcome serial(struct run_work *w, const struct desk_act *act, char *why)
 {
-    const char *trouble = plain_trouble(act->text);
-
     why[0] = '\0';
     w->active_ms = now_ms(w);
-    if (trouble != NULL)
-        return refused(why, _("This text has characters that cannot be shown."));
-    duty_set_serial(duty(w), act->slot, act->text);
-    return DESK_DONE;
+    if (plain_name_trouble(act->text) != NULL)
+        return refused(why, name_words(act->text));
+    return duty_set_serial(duty(w), act->slot, act->text) == 0 ? DESK_DONE
+                                                               : refused(why, _("There is no such slot."));
 }
 
 /* A scan nobody waited for: a badge if it is one, else the serial of the board on the selected slot. */

@@ -72,12 +72,25 @@ bool dialog_wants_text(const struct dashboard *d)
     return d->dialog.kind == DIALOG_FIELD || (d->dialog.kind == DIALOG_CHOICE && d->dialog.free_text);
 }
 
+/* What does not fit is not answered by its beginning. */
+static void refuse_overlong(struct dashboard *d)
+{
+    char title[sizeof d->dialog.title];
+
+    snprintf(title, sizeof title, "%s", d->dialog.title);
+    dialog_message(d, title, _("This text is too long; nothing was taken. Start again with a shorter one."));
+}
+
 /* Closes first: the answer may open the next dialog. */
 static void give_answer(struct dashboard *d, const char *text)
 {
     char copy[DIALOG_FIELD_SIZE];
     dialog_answer *answer = d->dialog.answer;
 
+    if (d->dialog.overfull || strlen(text) >= sizeof copy) {
+        refuse_overlong(d);
+        return;
+    }
     snprintf(copy, sizeof copy, "%s", text);
     dialog_close(d);
     if (answer)
@@ -85,25 +98,34 @@ static void give_answer(struct dashboard *d, const char *text)
     explicit_bzero(copy, sizeof copy);
 }
 
-static void erase_last(char *field)
+/* Whoever corrects sees what stands there. */
+static void erase_last(struct dialog *g)
 {
-    size_t n = strlen(field);
+    size_t n = strlen(g->field);
 
+    g->overfull = false;
     /* A whole UTF-8 character, not its last byte. */
-    while (n > 0 && plain_continues(field[n - 1]))
+    while (n > 0 && plain_continues(g->field[n - 1]))
         n--;
-    field[n > 0 ? n - 1 : 0] = '\0';
+    g->field[n > 0 ? n - 1 : 0] = '\0';
 }
 
-static void append(char *field, size_t size, int32_t code)
+static void clear_field(struct dialog *g)
 {
-    size_t n = strlen(field);
+    g->overfull = false;
+    g->field[0] = '\0';
+}
+
+static void append(struct dialog *g, int32_t code)
+{
+    size_t n = strlen(g->field);
     char bytes[4];
     size_t length = input_utf8(bytes, code);
 
-    if (n + length < size) {
-        memcpy(field + n, bytes, length);
-        field[n + length] = '\0';
+    g->overfull = g->overfull || n + length >= sizeof g->field;
+    if (!g->overfull) {
+        memcpy(g->field + n, bytes, length);
+        g->field[n + length] = '\0';
     }
 }
 
@@ -129,11 +151,11 @@ static void field_input(struct dashboard *d, const struct input_event *e)
         give_answer(d, g->field);
     else if ((e->kind == INPUT_FUNCTION && e->code == KEY_BACKSPACE) ||
              (e->kind == INPUT_KEY && (e->code == 127 || e->code == 8)))
-        erase_last(g->field);
+        erase_last(g);
     else if (e->kind == INPUT_KEY && e->code == 21) /* Ctrl-U */
-        g->field[0] = '\0';
+        clear_field(g);
     else if (e->kind == INPUT_KEY && e->code >= 32)
-        append(g->field, sizeof g->field, e->code);
+        append(g, e->code);
 }
 
 static void choice_input(struct dashboard *d, const struct input_event *e)

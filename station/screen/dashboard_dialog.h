@@ -29,6 +29,7 @@ struct dialog {
     char title[96];
     char text[DIALOG_TEXT_SIZE];
     char field[DIALOG_FIELD_SIZE];
+    bool overfull;               /* more was typed than there is room for: no answer, until it is corrected */
     bool secret;                 /* a PIN: shown as stars, wiped when closed */
     bool free_text;              /* a choice that also takes a scanned id */
     struct desk_choice *choices; /* owned */

@@ -36,8 +36,8 @@ struct input_event {
 };
 
 struct input {
-    char prefix[8];
-    bool field; /* a text field waits: set by the owner */
+    char prefix[16]; /* as long as station.yaml takes it */
+    bool field;      /* a text field waits: set by the owner */
     bool after_prefix;
     bool ended;   /* Enter or Tab closed the run: it is a scan */
     bool cut;     /* longer than INPUT_TEXT_MAX: no barcode of ours */

@@ -268,6 +268,10 @@ void menu_scan(struct dashboard *d, const char *text)
         return;
     }
     end_flow(d);
+    if (strlen(text) >= sizeof d->flow.id) {
+        dashboard_note(d, _("The scan is refused: it is longer than any code here."));
+        return;
+    }
     d->flow.kind = DESK_SCAN;
     d->flow.slot = selected(d) ? selected(d)->slot : 0;
     snprintf(d->flow.id, sizeof d->flow.id, "%s", text);

@@ -81,7 +81,7 @@ struct dashboard {
     bool selected_hand;           /* the operator moved it: it no longer follows what is urgent */
     struct list log, units, help; /* help: page in top */
     enum log_filter log_filter;
-    char log_search[64], unit_search[64];
+    char log_search[DIALOG_FIELD_SIZE], unit_search[DIALOG_FIELD_SIZE];
     bool in_story;
 
     int running_before;  /* slots under way at the last redraw: its fall to none is the end of a batch */

@@ -148,7 +148,7 @@ enum desk_outcome {
     DESK_REFUSED       /* why says it */
 };
 
-#define DESK_WHY_SIZE 160
+#define DESK_WHY_SIZE 256 /* a failure's detail whole, and more */
 
 #define DESK_BIT(x) (1u << (x))
 

@@ -409,10 +409,7 @@ static void names_are_plain(void **state)
     assert_null(plain_trouble("\xd7\xa9\xd7\x9c 7")); /* from right to left, but turning nothing */
     begin(&x);
     for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
-        const struct attempt_start s = board_start(1);
         struct duty *duty = db_recorder_duty(x.rec);
-        struct failure f = {0};
-        int64_t attempt;
 
         snprintf(name, sizeof name, "L%s7", marks[i]);
         assert_non_null(plain_trouble(name));
@@ -421,17 +418,36 @@ static void names_are_plain(void **state)
         must_not(&x, (struct work_call){.action = WORK_LOT_OPEN, .object = "L", .actor = name});
         must_not(&x, (struct work_call){.action = WORK_OPERATOR_ADD, .object = name});
         must_not(&x, (struct work_call){.action = WORK_OPERATOR_ADD, .object = "op", .badge = name});
-        duty_set_lot(duty, name);
-        assert_int_equal(x.face->open(x.face->ctx, &s, &attempt, &f), -1);
-        duty_set_lot(duty, "");
-        duty_set_serial(duty, 1, name);
-        assert_int_equal(x.face->open(x.face->ctx, &s, &attempt, &f), -1);
-        duty_set_serial(duty, 1, "");
-        duty_set_operator(duty, name);
-        assert_int_equal(x.face->open(x.face->ctx, &s, &attempt, &f), -1);
-        duty_set_operator(duty, "");
-        assert_int_equal(f.code, FAIL_WORK);
+        assert_int_equal(duty_set_lot(duty, name), -EINVAL);
+        assert_int_equal(duty_set_serial(duty, 1, name), -EINVAL);
+        assert_int_equal(duty_set_operator(duty, name), -EINVAL);
     }
+    fixture_free(&x);
+}
+
+/* What makes a name, and who asks for it: whole, or not at all. */
+static void no_name_is_cut_or_blank(void **state)
+{
+    (void)state;
+    struct db_fixture x;
+    char name[65];
+    const char *const bad[] = {name, " ", "\xc2\xa0", " A", "A ", "=cmd|'/C calc'!A0"};
+
+    memset(name, 'x', sizeof name - 1);
+    name[64] = '\0';
+    begin(&x);
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        assert_non_null(plain_name_trouble(bad[i]));
+        must_not(&x, (struct work_call){.action = WORK_LOT_OPEN, .object = bad[i]});
+        must_not(&x, (struct work_call){.action = WORK_LOT_OPEN, .object = "L", .text = bad[i]});
+        must_not(&x, (struct work_call){.action = WORK_LOT_OPEN, .object = "L", .actor = bad[i]});
+        must_not(&x, (struct work_call){.action = WORK_OPERATOR_ADD, .object = bad[i]});
+    }
+    name[63] = '\0';
+    must(&x, (struct work_call){.action = WORK_LOT_OPEN, .object = name, .text = name, .actor = name});
+    must(&x, (struct work_call){.action = WORK_OPERATOR_ADD, .object = name});
+    assert_int_equal(
+        fixture_int(&x, "SELECT length(code) + length(work_order) FROM lot ORDER BY id DESC LIMIT 1"), 126);
     fixture_free(&x);
 }
 
@@ -583,6 +599,7 @@ int main(void)
         cmocka_unit_test(a_pin_is_changed_by_its_owner),
         cmocka_unit_test(a_reason_is_words),
         cmocka_unit_test(names_are_plain),
+        cmocka_unit_test(no_name_is_cut_or_blank),
         cmocka_unit_test(an_operator_who_is_required_is_enrolled_active_and_badged),
         cmocka_unit_test(who_was_sent_away_does_nothing),
         cmocka_unit_test(the_current_job_outlives_the_attempts),

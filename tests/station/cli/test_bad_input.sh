@@ -84,6 +84,42 @@ printf 'slots:\n  - number: 1\n    port: tty:/dev/nosuch\npolicy:\n  operator_re
 expect 2 '*operator.yaml*--operator*' "$FLASHLINE" run --job ./job.yaml --config operator.yaml
 expect 4 '*nosuch-station.yaml*' run --config nosuch-station.yaml
 
+# Names stand in the records whole or not at all: at every door that takes one.
+long=$(printf 'x%.0s' $(seq 300))
+control=$(printf 'A\033[2J7')
+state_before=$(find . -path "./state*" | sort)
+for option in --lot --operator; do
+    expect 2 "*$option*longer than 63 bytes*" run $option "$long"
+    expect 2 "*$option*longer than 63 bytes*" run $option "${long:0:64}"
+    expect 2 "*$option*empty*" run $option ''
+    expect 2 "*$option*is blank*" run $option "$(printf ' \302\240')"
+    expect 2 "*$option*begins or ends with a blank*" run $option 'A-17 '
+    expect 2 "*$option*control character*" run $option "$control"
+    expect 2 "*$option*not UTF-8*" run $option "$(printf 'A\377')"
+    expect 2 "*$option*'='*" run $option '=cmd'
+done
+[ "$(find . -path "./state*" | sort)" = "$state_before" ] || fail "a name that is none left something behind"
+run --db whole.db --lot "${long:0:63}" --operator "${long:0:63}" >out 2>err || fail "names of 63 bytes: $(cat err)"
+[ "$(sqlite3 whole.db "SELECT count(*) FROM attempt a JOIN lot l ON l.id = a.lot_id JOIN operator o ON o.id = a.operator_id
+    WHERE length(l.code) = 63 AND length(o.name) = 63")" = 2 ] || fail "names of 63 bytes are not recorded whole"
+for name in "$long" ' ' 'A-17 ' '=cmd' "$control"; do
+    expect 1 '*the name*' "$FLASHLINE" lots open "$name" --db whole.db
+    expect 1 '*the name*' "$FLASHLINE" operator add "$name" --db whole.db
+    expect 1 '*the work order*' "$FLASHLINE" lots open L-2 --work-order "$name" --db whole.db
+    expect 1 '*the name of who asks*' "$FLASHLINE" lots open L-2 --operator "$name" --db whole.db
+done
+[ -z "$(sqlite3 whole.db "SELECT code FROM lot WHERE length(code) <> 63")" ] || fail "a lot was opened under no name"
+# A job is called by its file, its firmware by its own: both whole.
+cp job.yaml "${long:0:64}.yaml"
+expect 4 "*name*" "$FLASHLINE" run --job "./${long:0:64}.yaml" --sim 1 --headless
+cp good.tar.gz "${long:0:140}.tar.gz"
+good_job "${long:0:140}.tar.gz"
+expect 4 "*127 bytes*" run
+expect 4 "*" "$FLASHLINE" flash "${long:0:140}.tar.gz" --sim --yes
+write_job 'board: WiPy' 'chip: esp32' 'firmware:' "  archive: ${long:0:140}.tar.gz" '  name: good'
+run --db named.db >out 2>err || fail "a job that names its firmware: $(cat err)"
+good_job
+
 # The command line.
 expect 2 '*no slot is configured*' "$FLASHLINE" run --job ./job.yaml
 for n in 0 -3 100000 12abc ''; do

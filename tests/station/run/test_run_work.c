@@ -8,6 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "db/desk/duty.h"
 #include "db/desk/work.h"
 #include "profiles/text/complaint.h"
 #include "station/run/run_private.h"
@@ -100,14 +101,31 @@ static void an_idle_badge_is_forgotten_by_the_machines_time(void **state)
     bench_close(&d);
 }
 
-static void a_serial_that_cannot_be_shown_is_refused(void **state)
+/* Typed, chosen or scanned: a text that is no name changes nothing. */
+static void a_text_that_is_no_name_is_refused(void **state)
 {
     (void)state;
+    static const enum desk_act_kind kinds[] = {DESK_LOT, DESK_SERIAL, DESK_SCAN};
+    char longer[65], longest[301];
+    const char *const bad[] = {longer, longest, " ", "A ", "A\n7", "A\x1b", "A\xff", "SN\xe2\x80\xae-7",
+                               "=cmd"};
     struct bench d;
 
+    memset(longer, 'x', sizeof longer);
+    longer[64] = '\0';
+    memset(longest, 'y', sizeof longest);
+    longest[300] = '\0';
     bench_open(&d);
-    assert_int_equal(act(&d, DESK_SERIAL, "SN\xe2\x80\xae-7"), DESK_REFUSED);
+    struct duty *duty = db_recorder_duty(d.x.rec);
+    assert_int_equal(act(&d, DESK_LOT, "A-17"), DESK_DONE);
     assert_int_equal(act(&d, DESK_SERIAL, "SN-7"), DESK_DONE);
+    for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
+        for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+            assert_int_equal(act(&d, kinds[k], bad[i]), DESK_REFUSED);
+    }
+    assert_string_equal(duty_now(duty, 1).lot, "A-17");
+    assert_string_equal(duty_now(duty, 1).serial, "SN-7");
+    assert_int_equal(fixture_int(&d.x, "SELECT count(*) FROM lot WHERE code <> 'A-17'"), 0);
     bench_close(&d);
 }
 
@@ -115,7 +133,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_idle_badge_is_forgotten_by_the_machines_time),
-        cmocka_unit_test(a_serial_that_cannot_be_shown_is_refused),
+        cmocka_unit_test(a_text_that_is_no_name_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
