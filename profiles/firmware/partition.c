@@ -103,14 +103,6 @@ const struct partition *partition_find(const struct partition_table *t, const ch
     return NULL;
 }
 
-const struct partition *partition_of_type(const struct partition_table *t, uint8_t type, uint8_t subtype)
-{
-    for (size_t i = 0; i < t->count; i++)
-        if (t->rows[i].type == type && t->rows[i].subtype == subtype)
-            return &t->rows[i];
-    return NULL;
-}
-
 const struct partition *partition_at(const struct partition_table *t, uint32_t offset)
 {
     for (size_t i = 0; i < t->count; i++)

@@ -40,7 +40,6 @@ bool partition_table_is(const uint8_t *bytes, size_t size);
 int partition_table_parse(const uint8_t *bytes, size_t size, struct partition_table *out, const char **why);
 
 const struct partition *partition_find(const struct partition_table *t, const char *name);
-const struct partition *partition_of_type(const struct partition_table *t, uint8_t type, uint8_t subtype);
 /* The partition that begins at `offset`, or NULL. */
 const struct partition *partition_at(const struct partition_table *t, uint32_t offset);
 

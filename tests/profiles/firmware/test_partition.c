@@ -41,7 +41,6 @@ static void test_good_table(void **state)
     assert_true(t.has_md5);
     assert_string_equal(t.rows[3].name, "sixteen-letters!");
     assert_int_equal(partition_find(&t, "otadata")->flags, PARTITION_ENCRYPTED);
-    assert_ptr_equal(partition_of_type(&t, PARTITION_DATA, PARTITION_DATA_OTA), &t.rows[2]);
     assert_ptr_equal(partition_at(&t, 0x10000), &t.rows[1]);
     assert_null(partition_at(&t, 0x11000));
     assert_null(partition_find(&t, "fs"));
