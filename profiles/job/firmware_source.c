@@ -359,6 +359,7 @@ static int merged_offset(struct loader *l, const uint8_t *data, size_t size, uin
 static int check_merged(struct loader *l, const uint8_t *data, size_t size, uint32_t offset, uint32_t at)
 {
     struct partition_table *table = arena_alloc(l->arena, sizeof *table);
+    bool has_app_partition = false, holds_one = false;
     struct esp_image image;
     const char *why;
 
@@ -371,14 +372,17 @@ static int check_merged(struct loader *l, const uint8_t *data, size_t size, uint
 
         if (p->type != PARTITION_APP || p->offset < offset)
             continue;
+        has_app_partition = true;
         if (p->offset - offset >= size)
-            return file_refuse_cut(size, FAIL_FIRMWARE, "before its application begins", &l->at, l->c);
+            continue;
+        holds_one = true;
         if (esp_image_parse(data + p->offset - offset, size - (p->offset - offset), &image, &why) != 0 &&
             image.is_cut)
             return file_refuse_cut(size, FAIL_FIRMWARE, "within its application", &l->at, l->c);
-        return 0;
     }
-    return 0;
+    return !has_app_partition || holds_one
+               ? 0
+               : file_refuse_cut(size, FAIL_FIRMWARE, "before its application begins", &l->at, l->c);
 }
 
 /* What a job with an offset may be given by hand for it. */

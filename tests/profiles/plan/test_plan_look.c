@@ -200,6 +200,8 @@ static const struct look_case cases[] = {
     {"an erased slot is passed over", "board: esp32\nerase: [app0]\n", PLAIN_ROWS,
      {BOOT_4, TABLE_FILE, {"app.bin", MADE_APP, 60000, 0x150000}}, NULL, NULL},
     {"merged, its start found", NULL, PLAIN_ROWS, {{"whole.bin", MADE_WHOLE, 0, 0x1000}}, NULL, NULL},
+    {"merged, the table's rows in another order", NULL, {NVS, OTADATA, {"ota_0", 0, 0x10, 0x110000, 0x100000}, FACTORY},
+     {{"whole.bin", MADE_WHOLE, 0, 0x1000}}, NULL, NULL},
     {"the application alone, on the job's word", "board: esp32\npartial: yes\n", ONE_ROWS, {APP_FILE}, NULL, NULL},
     {"a file system alone, on the job's word", "board: esp32\npartial: yes\n", ONE_ROWS, {{"fs.bin", MADE_DATA, 0x1000, 0x290000}},
      NULL, NULL},
