@@ -73,7 +73,9 @@ int esp_image_parse(const uint8_t *b, size_t size, struct esp_image *out, const 
         enum file_kind kind = file_kind_of(b, size);
 
         if (kind == FILE_KIND_UNKNOWN)
-            *why = "is not an ESP32 image (its first byte is not E9)";
+            *why = size >= HEADER && b[0] == ESP_IMAGE_MAGIC
+                       ? "has a header that tells of no segment, or of more than 16: it is damaged"
+                       : "is not an ESP32 image (its first byte is not E9)";
         else
             *why = size < HEADER ? "is too short for an image" : file_kind_no_image(kind);
         return -1;

@@ -179,7 +179,7 @@ static int check_loose_apps(struct plan_context *ctx, const struct plan_draft *d
     for (size_t i = 0; i < d->region_count && !d->has_table; i++) {
         const struct plan_part *r = &d->regions[i];
 
-        if (r != d->boot_part && r->size > 0 && r->data[0] == ESP_IMAGE_MAGIC &&
+        if (r != d->boot_part && esp_image_is(r->data, r->size) &&
             check_app_image(ctx, d, r, r->offset, &size) != 0)
             return -1;
     }

@@ -208,17 +208,24 @@ static const struct transport_driver moody_driver = {
     .serial = moody_serial,
 };
 
+/* What its factory wrote stays: identity, partition table, the header of an application (a job for a part asks for both). */
+static const struct {
+    uint32_t offset, size;
+} from_factory[] = {{SIM_CONFIG_SECTOR, FILL_CHUNK}, {0x8000, FILL_CHUNK}, {0x10000, 24}};
+
+#define KEPT (sizeof from_factory / sizeof from_factory[0])
+
 /* A flash with a life behind it: no sector says by itself whether it was written, and none is like its neighbour. */
 static void fill_flash(struct sim_board *b, uint64_t seed)
 {
     struct sim_random r = {sim_random_mix(seed, 0x6c696665u)};
-    uint8_t chunk[FILL_CHUNK], identity[FILL_CHUNK];
+    uint8_t chunk[FILL_CHUNK], kept[KEPT][FILL_CHUNK];
     uint32_t size;
     const uint8_t *flash = sim_board_flash(b, &size);
-    bool has_identity = size > SIM_CONFIG_SECTOR;
 
-    if (has_identity)
-        memcpy(identity, flash + SIM_CONFIG_SECTOR, sizeof identity); /* as its factory wrote it */
+    for (size_t i = 0; i < KEPT; i++)
+        if (from_factory[i].offset < size)
+            memcpy(kept[i], flash + from_factory[i].offset, from_factory[i].size);
     for (uint32_t at = 0; at < size; at += FILL_CHUNK) {
         uint32_t kind = sim_random_below(&r, 16);
         sim_random_fill(&r, chunk, sizeof chunk);
@@ -232,8 +239,9 @@ static void fill_flash(struct sim_board *b, uint64_t seed)
             chunk[0] = 0xE9; /* an older bootloader */
         sim_board_preload(b, at, chunk, sizeof chunk);
     }
-    if (has_identity)
-        sim_board_preload(b, SIM_CONFIG_SECTOR, identity, sizeof identity);
+    for (size_t i = 0; i < KEPT; i++)
+        if (from_factory[i].offset < size)
+            sim_board_preload(b, from_factory[i].offset, kept[i], from_factory[i].size);
 }
 
 static void die(const char *what, const char *name)

@@ -40,7 +40,7 @@ def esp_image(rng, size, flash_size=4 * MB):
     """A sound ESP32 image of about that size: header, one segment, checksum, SHA-256."""
     size = max(size // 16 * 16, 128)
     data = bytearray(content(rng, size - 32 - 24 - 8 - 16 - 16))
-    data += bytes(-(24 + 8 + len(data) + 1) % 16)
+    data += bytes(-len(data) % 4)
     power = (flash_size // MB).bit_length() - 1
     head = struct.pack("<BBBBI", 0xE9, 1, 2, power << 4 | 0xF, 0x40080000) + b"\xEE" + bytes(3)
     head += struct.pack("<HB", 0, 0) + bytes(8) + b"\x01"
@@ -48,7 +48,7 @@ def esp_image(rng, size, flash_size=4 * MB):
     checksum = 0xEF
     for byte in data:
         checksum ^= byte
-    body += bytes([checksum])
+    body += bytes(-(len(body) + 1) % 16) + bytes([checksum])
     return body + hashlib.sha256(body).digest()
 
 
