@@ -22,7 +22,7 @@
 #include "base/record.h"
 #include "base/waker.h"
 
-#define TRANSPORT_DETAIL_SIZE 160
+#define TRANSPORT_DETAIL_SIZE 320 /* a port, who holds it, and what helps */
 
 struct transport_env {
     struct clock *clock;        /* borrowed, outlives the port */

@@ -22,7 +22,8 @@
     250000 /* TIOCMIWAIT can neither be cancelled nor given a limit: its answer is looked up */
 
 struct tty_port {
-    int fd;
+    int fd;         /* -1: not open yet */
+    bool exclusive; /* others were locked out, and must be let in again */
     struct transport_env env;
     struct termios2 before;     /* given back at close */
     struct line_counts counted; /* by the kernel when the port was opened */
@@ -97,14 +98,23 @@ static void kernel_counts(int fd, struct line_counts *out)
     out->framing = (uint32_t)c.frame;
 }
 
+/* A terminal may be open twice without an error; then each of two programs gets some of the board's bytes. */
+static int check_alone(const char *name, char detail[TRANSPORT_DETAIL_SIZE])
+{
+    char holder[TTY_HOLDER_SIZE];
+
+    tty_holder(name, holder, sizeof holder);
+    if (holder[0] == '\0')
+        return 0;
+    tty_holder_say(name, holder, detail, TRANSPORT_DETAIL_SIZE);
+    return -EBUSY;
+}
+
 static int open_error(int error, const char *name, char detail[TRANSPORT_DETAIL_SIZE])
 {
-    char holder[80] = "";
-
     if (error == EBUSY || error == EWOULDBLOCK) {
-        tty_holder(name, holder, sizeof holder);
-        snprintf(detail, TRANSPORT_DETAIL_SIZE, "%.60s is held by %s", name,
-                 holder[0] != '\0' ? holder : "a program that cannot be seen from here");
+        if (check_alone(name, detail) == 0)
+            tty_holder_say(name, "", detail, TRANSPORT_DETAIL_SIZE);
         return -EBUSY;
     }
     snprintf(detail, TRANSPORT_DETAIL_SIZE, "%.100s", name);
@@ -114,8 +124,11 @@ static int open_error(int error, const char *name, char detail[TRANSPORT_DETAIL_
 
 static int take_port(struct tty_port *p, const char *name, char detail[TRANSPORT_DETAIL_SIZE])
 {
-    int rc;
+    /* Before it is touched: opening alone moves the lines of somebody's board. */
+    int rc = check_alone(name, detail);
 
+    if (rc < 0)
+        return rc;
     do
         p->fd = open(name, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
     while (p->fd < 0 && errno == EINTR);
@@ -130,6 +143,11 @@ static int take_port(struct tty_port *p, const char *name, char detail[TRANSPORT
         return open_error(EBUSY, name, detail);
     if (ioctl(p->fd, TIOCEXCL) < 0)
         return open_error(errno, name, detail);
+    p->exclusive = true;
+    /* Once more, now that nobody else gets in: what looks at new ports by itself comes at the moment that we do. */
+    rc = check_alone(name, detail);
+    if (rc < 0)
+        return rc;
     rc = set_raw(p);
     return rc < 0 ? open_error(-rc, name, detail) : 0;
 }
@@ -142,9 +160,12 @@ static int tty_open(void **port, void *ctx, const char *name, const struct trans
     (void)ctx;
     if (p == NULL)
         return -ENOMEM;
+    p->fd = -1;
     p->env = *env;
     int rc = take_port(p, name, detail);
     if (rc < 0) {
+        if (p->exclusive) /* it stays on the port as long as anybody has it open */
+            ioctl(p->fd, TIOCNXCL);
         if (p->fd >= 0)
             close(p->fd);
         free(p);

@@ -57,6 +57,17 @@ int usb_explain(char detail[TRANSPORT_DETAIL_SIZE], int error, const char *forma
     return error;
 }
 
+int usb_explain_held(char detail[TRANSPORT_DETAIL_SIZE], const char *tty, const char *place,
+                     const char *holder)
+{
+    char what[80];
+
+    snprintf(what, sizeof what, "%s%sUSB port %s%s", tty, tty[0] != '\0' ? " (" : "", place,
+             tty[0] != '\0' ? ")" : "");
+    tty_holder_say(what, holder, detail, TRANSPORT_DETAIL_SIZE);
+    return -EBUSY;
+}
+
 static void node_of(struct libusb_device *device, char out[static USB_NODE_SIZE])
 {
     snprintf(out, USB_NODE_SIZE, "/dev/bus/usb/%03u/%03u", libusb_get_bus_number(device),
@@ -153,12 +164,11 @@ static int check_holder(struct search *s)
 
     usb_binding_read(s->place, &b);
     if (b.tty[0] != '\0' && b.holder[0] != '\0')
-        return usb_explain(s->detail, -EBUSY, "%s (USB port %s) is held by %s", b.tty, s->name, b.holder);
+        return usb_explain_held(s->detail, b.tty, s->name, b.holder);
     if (strcmp(b.driver, "usbfs") == 0)
-        return usb_explain(s->detail, -EBUSY, "USB port %s is held by %s", s->name,
-                           b.holder[0] != '\0'
-                               ? b.holder
-                               : "this station already, or a program that cannot be seen from here");
+        return usb_explain_held(s->detail, "", s->name,
+                                b.holder[0] != '\0' ? b.holder
+                                                    : "this station already, or a program that is not seen");
     return 0;
 }
 

@@ -34,5 +34,8 @@ int usb_errno(int libusb_error);
 /* `error` again, with a line in `detail`. */
 int usb_explain(char detail[TRANSPORT_DETAIL_SIZE], int error, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* -EBUSY: "TTY (USB port PLACE) is held by HOLDER", and what helps; `tty` "": there is none; `holder` as in tty_holder_say(). */
+int usb_explain_held(char detail[TRANSPORT_DETAIL_SIZE], const char *tty, const char *place,
+                     const char *holder);
 
 #endif /* ENGINE_PORT_FTDI_USB_ADAPTER_H */

@@ -24,6 +24,30 @@ static bool is_ftdi(const struct usb_place *place)
     return usb_chip_is_known(read_hex(place, "idVendor"), read_hex(place, "bcdDevice"));
 }
 
+/* Interfaces with a tty of the kernel's, which a program that claims them (a Braille display's driver) takes away. */
+static bool is_known_serial(uint16_t vendor, uint16_t product)
+{
+    /* Silicon Labs CP210x; WCH CH340, CH341, CH9102; Prolific PL2303: the drivers' tables in Linux, drivers/usb/serial */
+    static const uint16_t known[][2] = {{0x10c4, 0xea60}, {0x10c4, 0xea70}, {0x10c4, 0xea71},
+                                        {0x1a86, 0x7522}, {0x1a86, 0x7523}, {0x1a86, 0x5523},
+                                        {0x1a86, 0x55d4}, {0x067b, 0x2303}, {0x067b, 0x23a3}};
+
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (vendor == known[i][0] && product == known[i][1])
+            return true;
+    return false;
+}
+
+bool usb_serial_has_port(const struct usb_serial *s)
+{
+    return s->is_ftdi || s->binding.tty[0] != '\0';
+}
+
+static bool was_taken(const struct usb_serial *s)
+{
+    return strcmp(s->binding.driver, "usbfs") == 0 && is_known_serial(s->vendor_id, s->product_id);
+}
+
 static void fill(struct usb_serial *s, const struct usb_place *place, bool ftdi, int interfaces)
 {
     memset(s, 0, sizeof *s);
@@ -49,7 +73,7 @@ static int add_device(struct usb_place place, struct usb_serial *out, int max, i
         struct usb_serial s;
         place.interface = (uint8_t)i;
         fill(&s, &place, ftdi, interfaces);
-        if (!ftdi && s.binding.tty[0] == '\0')
+        if (!usb_serial_has_port(&s) && !was_taken(&s))
             continue;
         if (count < max)
             out[count] = s;

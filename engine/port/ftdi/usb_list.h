@@ -2,8 +2,8 @@
 /*
  * usb_list - every USB serial interface of the machine, ours or not: where it is, what it is, who has it.
  *
- * Read from the kernel's sysfs and /proc; nothing is opened. A serial interface is one of an FTDI chip, or any that has
- * a tty. Plain data.
+ * Read from the kernel's sysfs and /proc; nothing is opened. A serial interface is one of an FTDI chip, any that has
+ * a tty, or one of a known other maker that a program has taken its tty from. Plain data.
  */
 #ifndef ENGINE_PORT_FTDI_USB_LIST_H
 #define ENGINE_PORT_FTDI_USB_LIST_H
@@ -23,6 +23,9 @@ struct usb_serial {
     char node[USB_NODE_SIZE];
     bool permitted; /* this user may read and write the device file */
 };
+
+/* It can be opened by some name. False: another program has taken its tty away. */
+bool usb_serial_has_port(const struct usb_serial *s);
 
 /* Fills `out` in the order of places; returns how many there are (more than `max`: only `max` are filled). */
 int usb_list_read(struct usb_serial *out, int max);

@@ -528,8 +528,7 @@ static int open_by_libftdi(struct opening *o)
         if (b.driver[0] != '\0' && strcmp(b.driver, "usbfs") != 0)
             return usb_explain(o->detail, -EBUSY, "the kernel's driver %s does not let go of USB port %s",
                                b.driver, o->name);
-        return usb_explain(o->detail, -EBUSY, "USB port %s is held by %s", o->name,
-                           b.holder[0] != '\0' ? b.holder : "a program that cannot be seen from here");
+        return usb_explain_held(o->detail, "", o->name, b.holder);
     }
     default:
         return usb_explain(o->detail, p->ftdi->usb_dev != NULL ? find_reason(p) : -EHOSTDOWN,

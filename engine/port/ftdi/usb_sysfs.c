@@ -9,8 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "engine/port/tty_holder.h"
-
 #define DEVICES "/sys/bus/usb/devices"
 
 /* 0, or a negative errno where the file cannot be opened: "" either way where there is nothing to say. */
@@ -87,6 +85,15 @@ static void interface_dir(const struct usb_place *place, char *out, size_t size)
     snprintf(out, size, DEVICES "/%s:%s.%u", device, config[0] != '\0' ? config : "1", place->interface);
 }
 
+/* A Braille display's driver claims serial adapters it takes for one, as root: unseen by others, but it runs. */
+static void find_claimer(const char *node, char out[static TTY_HOLDER_SIZE])
+{
+    tty_holder(node, out, TTY_HOLDER_SIZE);
+    int pid = out[0] == '\0' && geteuid() != 0 ? tty_holder_running("brltty") : 0;
+    if (pid != 0)
+        snprintf(out, TTY_HOLDER_SIZE, "brltty (pid %d, by all signs)", pid);
+}
+
 void usb_binding_read(const struct usb_place *place, struct usb_binding *out)
 {
     char dir[160], path[200], link[PATH_MAX], node[USB_NODE_SIZE];
@@ -108,7 +115,7 @@ void usb_binding_read(const struct usb_place *place, struct usb_binding *out)
     if (out->tty[0] != '\0')
         tty_holder(out->tty, out->holder, sizeof out->holder);
     else if (strcmp(out->driver, "usbfs") == 0 && usb_node_find(place, node) == 0)
-        tty_holder(node, out->holder, sizeof out->holder);
+        find_claimer(node, out->holder);
 }
 
 /* Places and addresses of all devices, in whatever order they are listed. */

@@ -12,13 +12,14 @@
 #include <stdint.h>
 
 #include "engine/port/ftdi/usb_place.h"
+#include "engine/port/tty_holder.h"
 
 #define USB_NODE_SIZE 32 /* "/dev/bus/usb/001/004" and the NUL */
 
 struct usb_binding {
-    char driver[32]; /* "ftdi_sio", "usbfs" (a programme has claimed it), "" */
-    char tty[32];    /* "/dev/ttyUSB3", "" */
-    char holder[80]; /* "minicom (pid 812)", "" : nobody is seen */
+    char driver[32];              /* "ftdi_sio", "usbfs" (a programme has claimed it), "" */
+    char tty[32];                 /* "/dev/ttyUSB3", "" */
+    char holder[TTY_HOLDER_SIZE]; /* "minicom (pid 812)", "" : nobody is seen */
 };
 
 void usb_binding_read(const struct usb_place *place, struct usb_binding *out);
