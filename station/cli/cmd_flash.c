@@ -34,6 +34,7 @@ static int find_port(struct flash *f)
         return 0;
     }
     f->run.slots = f->found;
+    f->run.slots_option = f->slot != NULL ? "slot" : "port";
     return one_port_find("flash", f->port, f->slot, f->found);
 }
 

@@ -11,6 +11,7 @@
 
 #include "station/cli/cmd.h"
 #include "station/cli/suggest.h"
+#include "station/config/paths.h"
 
 #define ROWS_MAX   48
 #define FIRST_CODE 256 /* getopt_long's value of row 0: beyond every character */
@@ -133,6 +134,29 @@ static int take_choice(const char *verb, const struct options_row *row, const ch
     return wrong_value(verb, row, value, want);
 }
 
+/* By what the help calls it: a file or a folder. */
+static bool is_place(const struct options_row *row)
+{
+    static const char *const words[] = {"FILE", "DIR", "F", "PATH|no"};
+
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strcmp(row->argument, words[i]) == 0)
+            return true;
+    return false;
+}
+
+static int take_text(const char *verb, const struct options_row *row, const char *value)
+{
+    char fault[PATH_FAULT];
+
+    if (value[0] == '\0')
+        return cmd_fail(EXIT_USAGE, verb, "--%s: the value is empty", row->name);
+    if (is_place(row) && path_is_other(value, fault))
+        return cmd_fail(EXIT_USAGE, verb, "--%s: '%s' %s", row->name, value, fault);
+    *(const char **)row->into = value;
+    return 0;
+}
+
 static int take(const char *verb, const struct options_row *row, const char *value)
 {
     switch (row->kind) {
@@ -140,10 +164,7 @@ static int take(const char *verb, const struct options_row *row, const char *val
         *(bool *)row->into = true;
         return 0;
     case OPTIONS_TEXT:
-        if (value[0] == '\0')
-            return cmd_fail(EXIT_USAGE, verb, "--%s: the value is empty", row->name);
-        *(const char **)row->into = value;
-        return 0;
+        return take_text(verb, row, value);
     case OPTIONS_CHOICE:
         return take_choice(verb, row, value);
     case OPTIONS_INT:

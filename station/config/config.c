@@ -11,7 +11,8 @@
 #include "base/duplicate.h"
 #include "profiles/text/complaint.h"
 #include "profiles/text/yaml_schema.h"
-#include "station/config/slot_ports.h"
+#include "station/config/paths.h"
+#include "station/config/port_name.h"
 
 static const char *const resets[] = {"classic", "tight", "none",
                                      NULL}; /* in the order of enum reset_method */
@@ -57,9 +58,9 @@ static int set_slot_port(void *target, const struct schema_value *v, struct comp
 {
     struct config *config = target;
 
-    const char *fault = slot_port_fault(v->text);
+    char fault[PORT_NAME_FAULT];
 
-    if (fault != NULL)
+    if (port_name_read(v->text, fault) != PORT_NAME_GOOD)
         return complain(c, FAIL_CONFIG, v->file, v->line, "port: '%s' %s", v->text, fault);
     for (int i = 0; i < config->slot_count - 1; i++) {
         if (strcmp(config->slots[i].port, v->text) == 0)
@@ -116,7 +117,6 @@ static int set_slot_presence(void *target, const struct schema_value *v, struct 
     }
 
 SET_TEXT(station_id, station_id)
-SET_TEXT(database, database)
 SET_TEXT(scan_prefix, scan_prefix)
 SET_TEXT(bell_command, bell_command)
 SET_INT(rows, layout_rows)
@@ -130,9 +130,34 @@ SET_INT(idle_logout, policy.idle_logout_minutes)
 SET_INT(operator_required, policy.operator_required)
 SET_INT(lot_required, policy.lot_required)
 SET_INT(serial_required, policy.serial_required)
-SET_TEXT(backup_dir, policy.backup_dir)
 SET_INT(blank_mac, policy.blank_mac)
 SET_INT(multicast_mac, policy.multicast_mac)
+
+/* A place in the file system, written as a path. */
+static int set_place(char *out, size_t size, const char *key, const struct schema_value *v,
+                     struct complaint *c)
+{
+    char fault[PATH_FAULT];
+
+    if (path_is_other(v->text, fault))
+        return complain(c, FAIL_CONFIG, v->file, v->line, "%s: '%s' %s", key, v->text, fault);
+    snprintf(out, size, "%s", v->text);
+    return 0;
+}
+
+static int set_database(void *target, const struct schema_value *v, struct complaint *c)
+{
+    struct config *config = target;
+
+    return set_place(config->database, sizeof config->database, "database", v, c);
+}
+
+static int set_backup_dir(void *target, const struct schema_value *v, struct complaint *c)
+{
+    struct config *config = target;
+
+    return set_place(config->policy.backup_dir, sizeof config->policy.backup_dir, "backup_dir", v, c);
+}
 
 static int set_duplicate_mac(void *target, const struct schema_value *v, struct complaint *c)
 {

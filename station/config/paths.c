@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "station/config/paths.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdarg.h>
@@ -8,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/own_file.h"
@@ -139,6 +141,49 @@ int path_job_folder(int i, char out[static PATH_TEXT])
     if (error == 0)
         *strrchr(out, '/') = '\0';
     return error;
+}
+
+/* "https" of "https://host/x.db"; 0: it does not begin with a scheme (RFC 3986, 3.1) and two slashes. */
+static size_t scheme_size(const char *text)
+{
+    size_t n = 0;
+
+    while (isalnum((unsigned char)text[n]) || (n > 0 && strchr("+-.", text[n]) != NULL && text[n] != '\0'))
+        n++;
+    return strncmp(text + n, "://", 3) == 0 ? n : 0;
+}
+
+/* What stands behind the scheme of a file's URL or a database's; NULL: it has no such scheme. */
+static const char *path_of_url(const char *text)
+{
+    static const char *const schemes[] = {"file:", "sqlite:", "sqlite3:", "sqlite+pysqlite:", "db:"};
+
+    for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++) {
+        const char *path = text + strlen(schemes[i]);
+        if (strncasecmp(text, schemes[i], strlen(schemes[i])) != 0)
+            continue;
+        /* A file's URL has an empty host before its path; SQLAlchemy's has one slash more, which is none of the path's. */
+        if (strncmp(path, "//", 2) == 0)
+            path += i > 0 && path[2] == '/' ? 3 : 2;
+        return path;
+    }
+    return NULL;
+}
+
+bool path_is_other(const char *text, char fault[static PATH_FAULT])
+{
+    const char *url = path_of_url(text), *path = url != NULL ? url : text;
+    size_t size = strcspn(path, "?#");
+
+    fault[0] = '\0';
+    if (strncasecmp(path, ":memory:", 8) == 0 && (size == 8 || path[8] == '\0'))
+        snprintf(fault, PATH_FAULT, "keeps nothing: write the path of a file");
+    else if (url != NULL)
+        snprintf(fault, PATH_FAULT, "is a URL: write the path alone, %.*s", size > 0 ? (int)size : 4,
+                 size > 0 ? path : "x.db");
+    else if (scheme_size(text) > 1)
+        snprintf(fault, PATH_FAULT, "is not on this machine: write the path of a file here");
+    return fault[0] != '\0';
 }
 
 int path_make_parents(const char *path)

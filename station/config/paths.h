@@ -6,7 +6,16 @@
 #ifndef STATION_CONFIG_PATHS_H
 #define STATION_CONFIG_PATHS_H
 
-#define PATH_TEXT 4096
+#include <stdbool.h>
+
+#define PATH_TEXT  4096
+#define PATH_FAULT 256
+
+/*
+ * Is `text` something else than a path: a URL ("file:x.db", "sqlite:///x.db", "https://..") or SQLite's ":memory:"? Then
+ * `fault` follows it in quotes and says what to write. A file that is really called so is written "./file:x.db".
+ */
+bool path_is_other(const char *text, char fault[static PATH_FAULT]);
 
 /*
  * `option` (may be NULL), else $FLASHLINE_CONFIG, else $XDG_CONFIG_HOME/flashline/station.yaml, else

@@ -107,17 +107,3 @@ void slot_ports_propose(const struct config *config, char *out, size_t size)
             config->path, count, count == 1 ? " is" : "s are", uri);
     free(list);
 }
-
-const char *slot_port_fault(const char *uri)
-{
-    struct usb_place place;
-
-    if (strncmp(uri, "sim:", 4) == 0)
-        return "is a virtual board; those are never configured, use --sim N";
-    if (strncmp(uri, "ftdi:", 5) == 0)
-        return usb_place_parse(uri + 5, &place) == 0 ? NULL
-                                                     : "is not a USB place; write it like ftdi:1-4.2:B";
-    if (strncmp(uri, "tty:", 4) == 0)
-        return uri[4] == '/' ? NULL : "needs the device's whole path, like tty:/dev/ttyUSB0";
-    return "does not say what kind it is; write ftdi:1-4.2:B or tty:/dev/ttyUSB0";
-}

@@ -20,7 +20,4 @@ void slot_port_trouble(const struct usb_serial *s, char *out, size_t size);
 /* What a person without configured slots should do, in one sentence that knows what is plugged in. */
 void slot_ports_propose(const struct config *config, char *out, size_t size);
 
-/* Is `uri` the name of a port that a slot can have? NULL, or what is wrong with it and what to write. Static storage. */
-const char *slot_port_fault(const char *uri);
-
 #endif /* STATION_CONFIG_SLOT_PORTS_H */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "station/config/port_name.h"
 #include "station/config/slot_ports.h"
 #include "station/print/cmd_fail.h"
 
@@ -52,12 +53,12 @@ static int find_adapter(const char *verb, char out[static ONE_PORT_SIZE])
 int one_port_find(const char *verb, const char *port, const char *slot, char out[static ONE_PORT_SIZE])
 {
     const char *name = port != NULL ? port : slot;
+    char fault[PORT_NAME_FAULT];
 
     if (name == NULL)
         return find_adapter(verb, out);
-    if (port != NULL && strchr(port, ':') == NULL)
-        return cmd_fail(EXIT_USAGE, verb, "--port: '%s' does not say what kind it is; write tty:%s", port,
-                        port);
+    if (port != NULL && port_name_read(port, fault) != PORT_NAME_GOOD)
+        return cmd_fail(EXIT_USAGE, verb, "--port: '%s' %s", port, fault);
     if (strlen(name) >= ONE_PORT_SIZE)
         return cmd_fail(EXIT_USAGE, verb, "--%s: '%s' is too long", port != NULL ? "port" : "slot", name);
     snprintf(out, ONE_PORT_SIZE, "%s", name);

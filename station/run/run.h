@@ -26,11 +26,12 @@ struct run_options {
     const char *verb; /* for messages: "run" */
     struct options_common common;
     const char *job, *firmware;
-    const char *slots;    /* "1,3,left" or URIs; NULL: all that are configured */
-    int reset;            /* enum reset_method for slots named by URI; -1: the job's */
-    long sim;             /* 0: real slots; else that many virtual boards */
-    int sim_time;         /* enum run_time */
-    const char *sim_dump; /* folder for the boards' flash afterwards */
+    const char *slots;        /* "1,3,left" or URIs; NULL: all that are configured */
+    const char *slots_option; /* which option named them, for messages; NULL: "slots" */
+    int reset;                /* enum reset_method for slots named by URI; -1: the job's */
+    long sim;                 /* 0: real slots; else that many virtual boards */
+    int sim_time;             /* enum run_time */
+    const char *sim_dump;     /* folder for the boards' flash afterwards */
     const char *sim_personality;
     long sim_seed, sim_revision;
     long sim_flash_size; /* MiB; 0: what suits the revision */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "station/config/port_name.h"
 #include "station/config/slot_ports.h"
 #include "station/print/cmd_fail.h"
 
@@ -55,9 +56,6 @@ static int add_uri(struct run_slots *out, const struct config *config, const str
 {
     int number = 1;
 
-    const char *fault = slot_port_fault(uri);
-    if (fault != NULL)
-        return cmd_fail(EXIT_USAGE, o->verb, "--slots: '%s' %s", uri, fault);
     for (int i = 0; i < config->slot_count; i++) {
         if (strcmp(config->slots[i].port, uri) == 0) {
             add_configured(out, &config->slots[i]);
@@ -82,22 +80,31 @@ static int add_named(struct run_slots *out, const struct config *config, const s
                      const char *name)
 {
     const struct config_slot *s = config_find_slot(config, name);
+    const char *option = o->slots_option != NULL ? o->slots_option : "slots";
+    char fault[PORT_NAME_FAULT];
 
     if (out->count == RUN_SIM_MAX)
-        return cmd_fail(EXIT_USAGE, o->verb, "--slots: more than %d", RUN_SIM_MAX);
+        return cmd_fail(EXIT_USAGE, o->verb, "--%s: more than %d", option, RUN_SIM_MAX);
     if (strlen(name) >= sizeof out->uris[0])
-        return cmd_fail(EXIT_USAGE, o->verb, "--slots: '%s' is too long", name);
+        return cmd_fail(EXIT_USAGE, o->verb, "--%s: '%s' is too long", option, name);
     if (is_port_taken(out, s != NULL ? s->port : name))
-        return cmd_fail(EXIT_USAGE, o->verb, "--slots: '%s' is named twice", name);
-    if (s == NULL && strchr(name, ':') != NULL)
+        return cmd_fail(EXIT_USAGE, o->verb, "--%s: '%s' is named twice", option, name);
+    if (s != NULL) {
+        add_configured(out, s);
+        return 0;
+    }
+    switch (port_name_read(name, fault)) {
+    case PORT_NAME_GOOD:
         return add_uri(out, config, o, name);
-    if (s == NULL)
-        return cmd_fail(EXIT_USAGE, o->verb,
-                        "--slots: there is no slot '%s' in %s%s; name a slot's number or label, or "
-                        "a port (tty:/dev/ttyUSB0)",
-                        name, config->path, config->found ? "" : " (which does not exist)");
-    add_configured(out, s);
-    return 0;
+    case PORT_NAME_MEANT:
+        return cmd_fail(EXIT_USAGE, o->verb, "--%s: '%s' %s", option, name, fault);
+    case PORT_NAME_OTHER:
+        break;
+    }
+    return cmd_fail(EXIT_USAGE, o->verb,
+                    "--%s: there is no slot '%s' in %s%s; name a slot's number or label, or "
+                    "a port (tty:/dev/ttyUSB0)",
+                    option, name, config->path, config->found ? "" : " (which does not exist)");
 }
 
 static int choose_named(struct run_slots *out, const struct run_options *o, const struct config *config)

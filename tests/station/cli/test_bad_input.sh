@@ -62,7 +62,36 @@ else
     skip_row "root reads everything: an archive without permission was not tried"
 fi
 
+# Ports, by other people's names for them: one sentence at each door (test_port_name has them all).
+printf 'station: a\nslots:\n  - number: 1\n    port: COM3\n' >com.yaml
+printf 'slots: [{number: 1, port: auto}]\n' >auto.yaml
+good_job
+for row in 'COM3:*Windows*tty:/dev/ttyUSB0*' 'auto:*names no port*' 'ttyUSB0:*write tty:/dev/ttyUSB0*' '/dev/ttyUSB0:*write tty:/dev/ttyUSB0*'; do
+    name=${row%%:*} words=${row#*:}
+    expect 2 "*--slots: '$name' $words" "$FLASHLINE" run --job ./job.yaml --slots "$name"
+    expect 2 "*--port: '$name' $words" "$FLASHLINE" flash good.tar.gz --yes --port "$name"
+done
+expect 2 "*--slot: 'COM3' *Windows*" "$FLASHLINE" flash good.tar.gz --json --yes --slot COM3
+for verb in 'slots' 'run --job ./job.yaml'; do
+    # shellcheck disable=SC2086
+    expect 4 "*com.yaml:4: port: 'COM3' *Windows*tty:/dev/ttyUSB0*" "$FLASHLINE" $verb --config com.yaml
+    # shellcheck disable=SC2086
+    expect 4 "*auto.yaml:1: port: 'auto' names no port*" "$FLASHLINE" $verb --config auto.yaml
+done
+
 # Databases.
+for name in file:x.db sqlite:///x.db; do
+    expect 2 "*--db: '$name' is a URL: write the path alone, x.db" run --db $name
+    expect 2 "*--db: '$name' is a URL*" "$FLASHLINE" attempts --db $name
+done
+expect 2 "*--db: 'postgres://u@host/x' is not on this machine: *" run --db postgres://u@host/x
+expect 2 "*--db: ':memory:' keeps nothing: *" run --db :memory:
+expect 2 "*--config: 'file:station.yaml' is a URL*" run --config file:station.yaml
+printf 'station: a\ndatabase: file:x.db\n' >url.yaml
+expect 4 "*url.yaml:2: database: 'file:x.db' is a URL: write the path alone, x.db" run --config url.yaml
+printf 'policy:\n  backup_dir: https://host/x\n' >url.yaml
+expect 4 "*url.yaml:2: backup_dir: 'https://host/x' is not on this machine*" run --config url.yaml
+[ ! -e x.db ] && [ ! -e file:x.db ] || fail "a database was made of a URL"
 good_job
 seq 10000 >text.db
 expect 4 '*text.db*' run --db text.db

@@ -50,7 +50,8 @@ static void slots_are_named_by_number_label_or_port(void **state)
 static void slips_are_usage(void **state)
 {
     (void)state;
-    static const char *const slips[] = {"3", "rigth", "1,1", "1,left", "1,,2", "sim:1", ","};
+    static const char *const slips[] = {"3",     "rigth", "1,1",  "1,left",    "1,,2",
+                                        "sim:1", ",",     "COM3", "left,auto", "/dev/ttyS0"};
     static const struct config none = {.path = "station.yaml"};
     for (size_t i = 0; i < sizeof slips / sizeof slips[0]; i++)
         assert_int_equal(choose(slips[i], 0, &fixture), EXIT_USAGE);
