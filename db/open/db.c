@@ -57,6 +57,14 @@ void db_say_writing(struct db *db)
     station_lock_say(db->lock, state);
 }
 
+void db_tell(struct db *db, const char *doing)
+{
+    db_lock(db);
+    if (db->lock != NULL)
+        station_lock_tell(db->lock, doing);
+    db_unlock(db);
+}
+
 int db_commit(struct db *db)
 {
     int rc = journal_write(db->journal, NULL);

@@ -53,6 +53,9 @@ struct db_options {
 struct db *db_open(const struct db_options *options, struct failure *f);
 void db_close(struct db *db); /* NULL is fine */
 
+/* One line on what the station does, for whoever is refused because it holds the file; "": none. Of DB_STATION only. */
+void db_tell(struct db *db, const char *doing);
+
 const char *db_path(const struct db *db);
 const struct station_files *
 db_station_files(const struct db *db); /* what `own` said, and this file; until db_close() */

@@ -14,13 +14,16 @@
 
 #define HOLDER "station '"
 
-#define LOCK_TEXT 768 /* a holder and a state */
+#define HOLDER_TEXT 384
+#define DOING_TEXT  64
+#define LOCK_TEXT   768 /* a holder and a state */
 /* Behind the 2^30 bytes and a page where SQLite's own locks lie, and behind any file. */
 #define FILE_BYTE (1LL << 61)
 
 struct station_lock {
     int fd, file; /* of FILE.lock; of FILE, -1 before station_lock_file() */
-    char holder[256], state[CLEAN_END_TEXT];
+    char holder[HOLDER_TEXT], state[CLEAN_END_TEXT];
+    char station[128], doing[DOING_TEXT]; /* of what `holder` is made */
 };
 
 /* An open-file-description lock: unlike a POSIX lock it is not lost when another descriptor of the file is closed. */
@@ -65,13 +68,14 @@ static void read_state(int fd, char out[static CLEAN_END_TEXT])
     snprintf(out, CLEAN_END_TEXT, "%.*s", CLEAN_END_TEXT - 1, state);
 }
 
-static void name_holder(struct station_lock *lock, const char *station)
+/* What it does stands before where it is: a detail that has no room for all of it ends with the host. */
+static void name_holder(struct station_lock *lock)
 {
-    char host[64] = "";
+    char host[65] = "";
 
     gethostname(host, sizeof host - 1);
-    snprintf(lock->holder, sizeof lock->holder, HOLDER "%.100s', pid %ld on %s\n", station, (long)getpid(),
-             host);
+    snprintf(lock->holder, sizeof lock->holder, HOLDER "%s'%s%s, pid %ld on %s\n", lock->station,
+             lock->doing[0] != '\0' ? ", " : "", lock->doing, (long)getpid(), host);
 }
 
 /* No room for the text on a full disk is no reason to refuse: the lock itself holds. The new text goes over the old one, which
@@ -92,7 +96,7 @@ static int refuse(struct failure *f, const char *path, int rc)
 
 struct station_lock *station_lock_take(const char *db_path, const char *station, struct failure *f)
 {
-    char path[4096 + 8], holder[128];
+    char path[4096 + 8], holder[HOLDER_TEXT];
 
     snprintf(path, sizeof path, "%s.lock", db_path);
     int fd = own_file_open_path(path, 0), rc = fd < 0 ? fd : lock_range(fd, 0, 0);
@@ -101,8 +105,9 @@ struct station_lock *station_lock_take(const char *db_path, const char *station,
     if (lock != NULL) {
         lock->fd = fd;
         lock->file = -1;
+        snprintf(lock->station, sizeof lock->station, "%.100s", station);
         read_state(fd, lock->state);
-        name_holder(lock, station);
+        name_holder(lock);
         write_text(lock);
         return lock;
     }
@@ -150,6 +155,13 @@ const char *station_lock_state(const struct station_lock *lock)
 void station_lock_say(struct station_lock *lock, const char *state)
 {
     snprintf(lock->state, sizeof lock->state, "%s", state);
+    write_text(lock);
+}
+
+void station_lock_tell(struct station_lock *lock, const char *doing)
+{
+    snprintf(lock->doing, sizeof lock->doing, "%s", doing);
+    name_holder(lock);
     write_text(lock);
 }
 

@@ -26,7 +26,7 @@ struct station_lock;
 /* It ended, and nothing is claimed; what ended in order says more (db/open/clean_end.h). */
 #define LOCK_ENDED "ended\n"
 
-/* NULL: FAIL_DB_HELD names who holds it ("station 'bench 2', pid 4711 on host fab3"), FAIL_DB_OPEN for other trouble. */
+/* NULL: FAIL_DB_HELD names who holds it ("station 'bench 2', finishing 3 boards, pid 4711 on fab3"), FAIL_DB_OPEN for other trouble. */
 struct station_lock *station_lock_take(const char *db_path, const char *station, struct failure *f);
 /*
  * The file itself, which is there now: it is at `db_path` when 0 is returned, and its own lock is held. The descriptor stays
@@ -37,6 +37,8 @@ int station_lock_file(struct station_lock *lock, const char *db_path, struct fai
 const char *station_lock_state(const struct station_lock *lock);
 /* From now on they are left like this. */
 void station_lock_say(struct station_lock *lock, const char *state);
+/* What the holder does just now ("finishing 3 boards"), for whoever meets the lock: one line. "": nothing to tell. */
+void station_lock_tell(struct station_lock *lock, const char *doing);
 /* Releases both; the state stays. NULL is fine. */
 void station_lock_free(struct station_lock *lock);
 

@@ -15,6 +15,7 @@
 #include "station/print/signals.h"
 #include "station/print/stop_request.h"
 #include "station/print/utf8.h"
+#include "station/run/finishing.h"
 #include "station/run/headless_private.h"
 
 #define SLOTS_TOLD 256
@@ -26,6 +27,7 @@ struct room {
     int quarters[SLOTS_TOLD]; /* per slot: last quarter of the stage already told */
     bool lost;                /* stdout is gone */
     struct stop_request stop;
+    struct finishing finishing;
 };
 
 static void print_act(FILE *out, const struct slot_status *s)
@@ -232,7 +234,10 @@ static void take_notes(struct room *r)
 
 void headless_run(const struct headless *h)
 {
-    struct room r = {.h = h, .out = lines_stream(h->lines), .started_ms = clock_wall_ms()};
+    struct room r = {.h = h,
+                     .out = lines_stream(h->lines),
+                     .started_ms = clock_wall_ms(),
+                     .finishing = {.db = h->db, .engine = h->engine}};
     struct pollfd polled[] = {{.fd = engine_event_fd(h->engine), .events = POLLIN},
                               {.fd = h->signal_fd, .events = POLLIN},
                               {.events = POLLOUT}};
@@ -248,6 +253,7 @@ void headless_run(const struct headless *h)
         done = engine_is_done(h->engine); /* before the last events are taken: none comes after it */
         take_events(&r);
         take_notes(&r);
+        finishing_tell(&r.finishing);
     }
     if (h->json && !r.lost)
         headless_json_end(r.out, h, since(&r));

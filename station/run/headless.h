@@ -2,7 +2,7 @@
 /*
  * headless - a run without a screen: one readable line per event, or JSON Lines (docs/json.md). The caller's thread.
  *
- * INT and TERM drain, a second one aborts, HUP drains. A reader of stdout that goes away drains too: a station nobody
+ * INT and TERM drain, a second one aborts, HUP drains (station/print/stop_request.h). A reader of stdout that goes away drains too: a station nobody
  * sees any more takes no new boards. One that only stops reading holds up nothing (station/print/lines.h).
  */
 #ifndef STATION_RUN_HEADLESS_H
@@ -13,6 +13,7 @@
 #include "engine/slot/engine.h"
 #include "station/run/tally.h"
 
+struct db;
 struct db_recorder;
 struct lines;
 
@@ -22,6 +23,7 @@ struct headless {
     const struct job *job;
     const char *lot, *operator_id, *station_id, *database; /* "" : none */
     struct db_recorder *recorder;                          /* its notes are told too; NULL: none */
+    struct db *db;                                         /* of the records */
     bool json, training;
     int signal_fd;       /* signals_open() */
     struct lines *lines; /* where it is said */

@@ -240,6 +240,7 @@ static bool watch(struct run *run, struct lines *lines)
                                .station_id = run->config->station_id,
                                .database = run->database,
                                .recorder = run->recorder,
+                               .db = run->db,
                                .json = run->options.common.json,
                                .training = run->training,
                                .signal_fd = run->signal_fd,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "station/run/run_screen.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -8,6 +10,9 @@
 #include "base/digest.h"
 #include "db/desk/duty.h"
 #include "db/record/db_recorder.h"
+#include "station/print/signals.h"
+#include "station/print/stop_request.h"
+#include "station/run/finishing.h"
 #include "station/run/run_private.h"
 #include "station/run/run_review.h"
 #include "station/run/run_work.h"
@@ -22,6 +27,7 @@ struct run_desk {
     struct db_recorder *recorder;
     const struct job *job;
     size_t told;                 /* of what is said of the job */
+    struct finishing finishing;
     struct desk_station station; /* as the screen saw it last */
 };
 
@@ -33,6 +39,7 @@ static void look(void *ctx, struct desk_look *out, struct slot_status *slots)
         engine_snapshot(d->engine, i, &slots[i]);
     if (d->work != NULL)
         run_work_update(d->work, &d->station);
+    finishing_tell(&d->finishing);
     out->done = engine_is_done(d->engine);
     out->draining = engine_is_draining(d->engine);
     out->station = d->station;
@@ -152,6 +159,28 @@ static void open_desk(struct run *run)
         run_work_refresh(run->work);
 }
 
+/* Without a terminal the boards are finished unseen: signals are heard, and who meets the lock is told. */
+static void finish_unseen(struct run_desk *d, int signal_fd)
+{
+    struct pollfd p[] = {{.fd = engine_event_fd(d->engine), .events = POLLIN},
+                         {.fd = signal_fd, .events = POLLIN}};
+    struct stop_request stop = {0};
+    struct slot_event e;
+    int number;
+
+    while (!engine_is_done(d->engine)) {
+        finishing_tell(&d->finishing);
+        if (poll(p, 2, -1) < 0 && errno != EINTR)
+            return;
+        while (next(d, &e))
+            continue;
+        while ((number = signals_next(signal_fd)) != 0) {
+            if (stop_request_take(&stop, number, clock_monotonic_us()) == STOP_ABORT)
+                abort_all(d);
+        }
+    }
+}
+
 enum run_screen_end run_screen_show(struct run *run)
 {
     char why[DASHBOARD_WHY_SIZE] = "";
@@ -163,7 +192,8 @@ enum run_screen_end run_screen_show(struct run *run)
                             .work = run->work,
                             .review = run->review,
                             .recorder = run->recorder,
-                            .job = run->job};
+                            .job = run->job,
+                            .finishing = {.db = run->db, .engine = run->engine}};
     const struct desk desk = {.ctx = &mine,
                               .slot_count = engine_slot_count(run->engine),
                               .event_fd = engine_event_fd(run->engine),
@@ -190,6 +220,8 @@ enum run_screen_end run_screen_show(struct run *run)
     if (end == DASHBOARD_RESTART)
         engine_drain(
             run->engine); /* idle slots end; the tally does not count this as someone's wish to stop */
+    if (end == DASHBOARD_LOST)
+        finish_unseen(&mine, run->signal_fd);
     engine_join(run->engine);
     while (next(&mine, &left)) /* what ended after the screen did */
         continue;

@@ -44,6 +44,8 @@ kill -INT "$pid"
 limit=$((SECONDS + 180))
 until [ "$(grep -c '"event":"drain"' abort.json)" -ge 2 ] || [ $SECONDS -ge $limit ]; do sleep 0.05; done
 grep -q '"event":"abort"' abort.json && fail "two strokes within a second aborted"
+# Who meets its lock is told what it still does.
+expect 4 "*in use by station '*', finishing 4 boards, pid $pid*" "$FLASHLINE" run --job ./job.yaml --sim 1 --headless --db abort.db
 [ "$(results abort)" = "OPEN 4" ] || fail "after two strokes within a second: $(results abort)"
 kill -TERM "$pid"
 end 5

@@ -54,6 +54,13 @@ screen_wait "busy 4"
 screen_wait write
 pid=$(screen_tmux list-panes -F '#{pane_pid}' | xargs -I{} pgrep -P {} -x flashline)
 kill -KILL "$(screen_tmux display -p '#{pid}')"
+# Another station that wants the same records is told what it waits for.
+is_finishing() {
+    "$FLASHLINE" run --job "$SOURCE_DIR/profiles/jobs/wipy.yaml" --firmware "$archive" --db "$db" --sim 1 --headless >/dev/null \
+        2>"$screen_dir/keep/met" </dev/null
+    grep -q "another station uses this database.*finishing [1-4] board" "$screen_dir/keep/met"
+}
+screen_until is_finishing || screen_fail "who meets its lock is not told: $(cat "$screen_dir/keep/met")"
 is_gone() { ! kill -0 "$pid" 2>/dev/null; }
 SCREEN_PATIENCE=900 screen_until is_gone || screen_fail "went on after its terminal"
 [ "$(count PASS)" = 4 ] || { screen_fail "killed terminal: not four PASS"; "$FLASHLINE" attempts --training --db "$db" </dev/null; }
