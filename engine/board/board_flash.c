@@ -14,6 +14,7 @@
 #include "engine/board/board_flash.h"
 
 #include "engine/chip/esp_loader.h"
+#include "profiles/plan/flash_plan.h"
 
 #define RESTARTS_OF_A_STREAM 1
 #define RESTARTS_A_PART      2
@@ -27,7 +28,7 @@
 
 static int read_lost(struct board *b, int rc, const struct backup *x)
 {
-    const char *own = x->offset == CONFIG_SECTOR ? "identity" : "protected";
+    const char *own = x->offset == plan_identity_span().offset ? "identity" : "protected";
 
     return board_lost_while(b, rc, FAIL_BACKUP_READ, FAIL_BACKUP_READ, "reading the %s sector at 0x%x",
                             x->kind == BACKUP_IDENTITY ? own : "boot", x->offset);

@@ -26,7 +26,7 @@ struct run_desk {
     struct run_review *review; /* NULL: the records cannot be read */
     struct db_recorder *recorder;
     const struct job *job;
-    size_t told;                 /* of what is said of the job */
+    size_t told; /* of what is said of the job */
     struct finishing finishing;
     struct desk_station station; /* as the screen saw it last */
 };

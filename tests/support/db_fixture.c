@@ -105,7 +105,7 @@ int64_t fixture_flash(struct db_fixture *x, int slot, const char *lot, uint32_t 
     int64_t attempt = 0;
 
     if (lot != NULL)
-        duty_set_lot(db_recorder_duty(x->rec), lot);
+        assert_int_equal(duty_set_lot(db_recorder_duty(x->rec), lot), 0);
     if (x->face->open(x->face->ctx, &s, &attempt, &f) != 0)
         print_error("%s\n", f.detail);
     assert_true(attempt > 0);

@@ -507,7 +507,6 @@ static void test_places_that_cannot_be(void **state)
          "j.yaml:2: protect: more than 8 places"},
         {"protect: 0x1000\n", "j.yaml:2: protect: 0x1000+0x1000 holds the boot sector"},
         {"protect: 0x1A0000\n", "j.yaml:2: protect: 0x1a0000+0x1000 runs into factory, which the job writes"},
-        {"protect: otadata\n", "j.yaml:2: protect: 0x1be000+0x1000 holds otadata, which selects what starts"},
         {"protect: nvs\nwrite_config: no\n", "j.yaml:3: write_config: 'protect' at line 2 says it already"},
     };
 
@@ -520,6 +519,12 @@ static void test_places_that_cannot_be(void **state)
         scratch_save_text("j.yaml", text);
         refused(NULL, FAIL_JOB, cases[i].want);
     }
+    static const struct made_row two_slots[] = {
+        {"otadata", 0x01, 0x00, 0xe000, 0x2000}, {"ota_0", 0x00, 0x10, 0x10000, 0x180000}, {0}};
+
+    made_plan_save(two_slots, &plain_table);
+    scratch_save_text("j.yaml", "board: esp32\nprotect: otadata\n" IMAGES);
+    refused(NULL, FAIL_JOB, "j.yaml:2: protect: 0xe000+0x2000 holds otadata, which selects what starts");
     /* Of part of a flash: no table tells a name, and what starts the board is not taken from it. */
     scratch_save_text("j.yaml", "board: esp32\nchip: esp32\nprotect: nvs\nfirmware:\n  images:\n"
                                 "    - {file: app.bin, offset: 0x10000}\n");
