@@ -206,7 +206,7 @@ static const char *hint_of_app(const struct look *l, const struct plan_part *par
 {
     const struct partition *first = first_app(l->table);
 
-    hint[0] = '\0';
+    snprintf(hint, HINT_SIZE, "; move it, or make it end before");
     if (first != NULL && look_is_app(l->plan, part))
         snprintf(hint, HINT_SIZE, "; application partition %s begins at 0x%x", first->name, first->offset);
     return hint;
@@ -238,7 +238,8 @@ static int check_part(const struct look *l, const struct plan_part *part)
         return check_loose_part(l, part);
     if (part->size > p->offset + p->size - part->offset)
         return look_refuse(
-            l, part, "%s at 0x%x ends at 0x%x, beyond the end of its partition %s (0x%x+0x%x) in %s",
+            l, part,
+            "%s at 0x%x ends at 0x%x, beyond the end of its partition %s (0x%x+0x%x) in %s; shorten the file or widen the partition",
             part->name, part->offset, part->offset + part->size, p->name, p->offset, p->size, l->whose);
     return check_app_part(l, part, p);
 }
@@ -270,7 +271,9 @@ int look_refuse_no_app(const struct look *l)
     const struct plan_part *table = l->plan->table != NULL ? look_part_at(l->plan, l->plan->table_at) : NULL;
 
     if (first == NULL)
-        return look_refuse(l, table, "%s has no application partition", l->whose);
+        return look_refuse(
+            l, table, "%s has no application partition; take the table that the application was built with",
+            l->whose);
     for (size_t i = 0; i < l->plan->part_count; i++) {
         const struct plan_part *part = &l->plan->parts[i];
 

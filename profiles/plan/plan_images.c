@@ -118,7 +118,8 @@ static int check_image(struct plan_context *ctx, const struct plan_draft *d, con
                           esp_chip_id_name(ctx->chip_id));
     if (image->min_revision > ESP32_LAST_REVISION)
         return plan_blame(
-            ctx, r, "%s: %s at 0x%x is for revision v%d.%d and later, and there is no ESP32 beyond v%d.%d",
+            ctx, r,
+            "%s: %s at 0x%x is for revision v%d.%d and later, and there is no ESP32 beyond v%d.%d; build it for an earlier one",
             d->name, r->name, offset, image->min_revision / 100, image->min_revision % 100,
             ESP32_LAST_REVISION / 100, ESP32_LAST_REVISION % 100);
     if (image->min_revision > ctx->revision_min)
@@ -146,7 +147,8 @@ static int check_app_image(struct plan_context *ctx, const struct plan_draft *d,
                     &image) != 0)
         return -1;
     if (app_load_check(&image, d->boot_part != NULL ? &d->boot : NULL, why) != 0)
-        return plan_blame(ctx, r, "%s: %s at 0x%x %s", d->name, r->name, offset, why);
+        return plan_blame(ctx, r, "%s: %s at 0x%x %s; build it again for the ESP32", d->name, r->name, offset,
+                          why);
     *size = image.size;
     return 0;
 }
@@ -201,8 +203,10 @@ static int check_bootloader(struct plan_context *ctx, struct plan_draft *d)
     if (check_image(ctx, d, r, BOOT_SECTOR, bytes, left, &d->boot) != 0)
         return -1;
     if (BOOT_SECTOR + d->boot.size > d->table_at)
-        return plan_blame(ctx, r, "%s: bootloader %s reaches into the partition table at 0x%x", d->name,
-                          r->name, d->table_at);
+        return plan_blame(
+            ctx, r,
+            "%s: bootloader %s reaches into the partition table at 0x%x; build it smaller, or with the table further up",
+            d->name, r->name, d->table_at);
     d->boot_part = r;
     return 0;
 }

@@ -45,6 +45,11 @@ static const struct plan_part *wrong_for_flash(const struct plan_context *ctx, c
     return fits ? d->boot_part : look_part_at(l->plan, d->table_at);
 }
 
+static uint32_t next_page(uint32_t offset)
+{
+    return (offset + APP_ALIGNMENT - 1) / APP_ALIGNMENT * APP_ALIGNMENT;
+}
+
 static int check_row(const struct plan_context *ctx, const struct plan_draft *d, const struct look *l,
                      const struct partition *p)
 {
@@ -55,12 +60,13 @@ static int check_row(const struct plan_context *ctx, const struct plan_draft *d,
         return look_refuse(
             l, wrong_for_flash(ctx, d, l, end),
             "partition %s of %s ends at 0x%x, beyond the %u MB that the header of bootloader %s "
-            "says of the flash: it would refuse the table",
+            "says of the flash: it would refuse the table; build both for one size",
             p->name, table->name, end, flash / MB, d->boot_part->name);
     if (p->type == PARTITION_APP && p->offset % APP_ALIGNMENT != 0)
-        return look_refuse(l, table,
-                           "application partition %s of %s begins at 0x%x, which is not on 64 KiB (0x10000)",
-                           p->name, table->name, p->offset);
+        return look_refuse(
+            l, table,
+            "application partition %s of %s begins at 0x%x, which is not on 64 KiB; move it to 0x%x", p->name,
+            table->name, p->offset, next_page(p->offset));
     if (p->offset < d->table_at + SECTOR_SIZE && p->type != TYPE_BOOTLOADER && p->type != TYPE_TABLE)
         return look_refuse(
             l, table,
@@ -168,7 +174,7 @@ static int check_start(struct look *l, const struct plan_draft *d, struct plan *
         return look_refuse(
             l, look_part_at(l->plan, d->table_at),
             "the application lies where the bootloader never looks: in factory, in as many slots "
-            "as there are from ota_0 on, then in test");
+            "as there are from ota_0 on, then in test; give its partition such a subtype");
     return 0;
 }
 

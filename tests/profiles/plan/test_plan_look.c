@@ -231,7 +231,7 @@ static const struct look_case cases[] = {
      "table.bin", "partition nvs of table.bin begins at 0x9000, over bootloader and table; the first free place is 0xa000"},
     {"no application partition", NULL, {NVS, SPIFFS}, {USUAL}, "table.bin", "table.bin has no application partition"},
     {"not on 64 KiB", NULL, {NVS, OTADATA, {"app0", 0, 0x10, 0x13000, 0x100000}}, {BOOT_4, TABLE_FILE, {"app.bin", MADE_APP, 60000, 0x13000}},
-     "table.bin", "application partition app0 of table.bin begins at 0x13000, which is not on 64 KiB"},
+     "table.bin", "application partition app0 of table.bin begins at 0x13000, which is not on 64 KiB; move it to 0x20000"},
     {"its MD5 lies", NULL, ONE_ROWS, {BOOT_4, {"table.bin", MADE_TABLE, MADE_MD5_LIES, 0x8000}, APP_FILE}, "table.bin", "its MD5 row does not match"},
     {"two MD5 rows", NULL, ONE_ROWS, {BOOT_4, {"table.bin", MADE_TABLE, MADE_TWO_MD5, 0x8000}, APP_FILE}, "table.bin", "it has two MD5 rows"},
     {"no end", NULL, ONE_ROWS, {BOOT_4, {"table.bin", MADE_TABLE, MADE_NO_END, 0x8000}, APP_FILE}, "table.bin", "a row does not begin with AA 50"},
