@@ -25,7 +25,7 @@ int look_refuse(const struct look *l, const struct plan_part *part, const char *
     char line[400];
     va_list args;
 
-    if (part != NULL && part->line > 0)
+    if (part != NULL && part->line > 0 && at.file[0] != '\0')
         at.line = part->line;
     va_start(args, text);
     vsnprintf(line, sizeof line, text, args);
@@ -237,10 +237,11 @@ static int check_part(const struct look *l, const struct plan_part *part)
     if (p == NULL)
         return check_loose_part(l, part);
     if (part->size > p->offset + p->size - part->offset)
-        return look_refuse(
-            l, part,
-            "%s at 0x%x ends at 0x%x, beyond the end of its partition %s (0x%x+0x%x) in %s; shorten the file or widen the partition",
-            part->name, part->offset, part->offset + part->size, p->name, p->offset, p->size, l->whose);
+        return look_refuse(l, part,
+                           "%s at 0x%x ends at 0x%x, beyond the end of its partition %s (0x%x+0x%x) in %s; "
+                           "shorten the file or widen the partition",
+                           part->name, part->offset, part->offset + part->size, p->name, p->offset, p->size,
+                           l->whose);
     return check_app_part(l, part, p);
 }
 

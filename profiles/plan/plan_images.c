@@ -119,7 +119,8 @@ static int check_image(struct plan_context *ctx, const struct plan_draft *d, con
     if (image->min_revision > ESP32_LAST_REVISION)
         return plan_blame(
             ctx, r,
-            "%s: %s at 0x%x is for revision v%d.%d and later, and there is no ESP32 beyond v%d.%d; build it for an earlier one",
+            "%s: %s at 0x%x is for revision v%d.%d and later, and there is no ESP32 beyond v%d.%d; "
+            "build it for an earlier one",
             d->name, r->name, offset, image->min_revision / 100, image->min_revision % 100,
             ESP32_LAST_REVISION / 100, ESP32_LAST_REVISION % 100);
     if (image->min_revision > ctx->revision_min)
