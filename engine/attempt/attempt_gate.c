@@ -141,7 +141,7 @@ static int check_layout(struct attempt *a)
     }
     a->has_layout = rc == 0;
     return rc == 0 ? 0
-                   : failure_set(&a->board.failure, FAIL_BOARD_LAYOUT, STAGE_GATE, 0, "%.180s",
+                   : failure_set(&a->board.failure, FAIL_BOARD_LAYOUT, STAGE_GATE, 0, "%s",
                                  c.text + strspn(c.text, ": "));
 }
 
