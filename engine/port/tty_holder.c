@@ -281,8 +281,8 @@ static long find_lock_file(const char *path, char name[static 64])
     for (size_t i = 0; pid == 0 && i < sizeof parts / sizeof parts[0]; i++) {
         if (snprintf(name, 64, "LCK..%s", parts[i]) >= 64)
             continue;
-        for (char *p = name; *p != '\0'; p++)
-            *p = *p == '/' ? '_' : *p;
+        for (char *slashed = strchr(name, '/'); slashed != NULL; slashed = strchr(slashed, '/'))
+            *slashed = '_';
         snprintf(file, sizeof file, LOCK_DIR "/%s", name);
         pid = lock_owner(file);
     }
