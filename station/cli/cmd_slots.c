@@ -60,15 +60,28 @@ static void print_interface_json(const struct usb_serial *s, const struct config
     json_line_write(stdout, o);
 }
 
+/* Of a slot whose port is not among the USB interfaces. */
+static void absent_note(const struct config_slot *slot, char note[static SLOT_PORT_TROUBLE])
+{
+    if (strncmp(slot->port, "tty:", 4) == 0)
+        slot_port_tty_trouble(slot->port + 4, note, SLOT_PORT_TROUBLE);
+    else
+        snprintf(note, SLOT_PORT_TROUBLE, "not plugged in");
+}
+
 static void print_absent_json(const struct config_slot *slot)
 {
     json_t *o = json_line_new("port");
+    char note[SLOT_PORT_TROUBLE];
+    bool absent = strncmp(slot->port, "tty:", 4) != 0 || access(slot->port + 4, F_OK) != 0;
 
+    absent_note(slot, note);
     json_put_text(o, "port", slot->port);
     json_put_int(o, "slot", slot->number);
     json_put_text(o, "label", slot->label);
     json_put_text(o, "presence", presence_line_word(&slot->presence));
-    json_put_bool(o, "absent", true);
+    json_put_bool(o, "absent", absent);
+    json_put_text(o, "note", note);
     json_line_write(stdout, o);
 }
 
@@ -84,7 +97,7 @@ static void add_row(struct table *t, const struct usb_serial *s, const struct co
         table_text(t, "-");
     table_text(t, slot != NULL ? slot->label : "");
     table_text(t, slot != NULL ? presence_line_word(&slot->presence) : "");
-    table_text(t, uri);
+    table_text(t, uri[0] != '\0' ? uri : s->name);
     table_format(t, "%04x:%04x", s->vendor_id, s->product_id);
     table_text(t, s->product);
     table_text(t, s->serial);
@@ -95,13 +108,16 @@ static void add_row(struct table *t, const struct usb_serial *s, const struct co
 
 static void add_absent_row(struct table *t, const struct config_slot *slot)
 {
+    char note[SLOT_PORT_TROUBLE];
+
     table_format(t, "%d", slot->number);
     table_text(t, slot->label);
     table_text(t, presence_line_word(&slot->presence));
     table_text(t, slot->port);
     for (int i = 0; i < 5; i++)
         table_text(t, "");
-    table_text(t, strncmp(slot->port, "ftdi:", 5) == 0 ? "not plugged in" : "not seen");
+    absent_note(slot, note);
+    table_text(t, note);
 }
 
 static bool is_listed(const struct config *config, const struct config_slot *slot,
@@ -119,7 +135,7 @@ static int slots_list(struct call *c)
                                          "SERIAL", "DRIVER", "MAY USE", "NOTE", NULL};
     struct usb_serial *list = calloc(USB_LIST_MAX, sizeof *list);
     struct table *t = table_new(titles);
-    char text[256];
+    char text[SLOT_PORT_TROUBLE];
 
     if (list == NULL || t == NULL) {
         free(list);

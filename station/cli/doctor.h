@@ -15,7 +15,7 @@ struct doctor_finding {
     char subject[96];  /* "ftdi:1-4:B"; "" : the machine */
     bool well;
     enum failure_code code; /* where one fits; else FAILURE_NONE */
-    char words[256];        /* what is the case */
+    char words[400];        /* what is the case */
     char remedy[256];       /* what to do; "" when well */
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What can be wrong between the station and its adapters, from the machine down to each port. */
-#include <dirent.h>
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +8,7 @@
 
 #include "engine/port/ftdi/transport_ftdi.h"
 #include "engine/port/transport.h"
+#include "engine/port/tty_holder.h"
 #include "station/cli/doctor.h"
 #include "station/config/config.h"
 #include "station/config/slot_ports.h"
@@ -20,29 +21,36 @@ static bool rules_are_installed(void)
            access("/usr/lib/udev/rules.d/" RULES, R_OK) == 0 || access("/lib/udev/rules.d/" RULES, R_OK) == 0;
 }
 
-static bool runs(const char *name)
+static const char *remedy_for(const char *holder, enum failure_code code, char *out, size_t size)
 {
-    DIR *d = opendir("/proc");
-    char path[64], comm[64];
-    bool found = false;
+    const char *cure = tty_holder_cure(holder);
 
-    if (d == NULL)
-        return false;
-    for (struct dirent *e; !found && (e = readdir(d)) != NULL;) {
-        if (e->d_name[0] < '1' || e->d_name[0] > '9')
-            continue;
-        snprintf(path, sizeof path, "/proc/%.20s/comm", e->d_name);
-        FILE *f = fopen(path, "re");
-        if (f == NULL)
-            continue;
-        if (fgets(comm, sizeof comm, f) != NULL) {
-            comm[strcspn(comm, "\n")] = '\0';
-            found = strcmp(comm, name) == 0;
-        }
-        fclose(f);
-    }
-    closedir(d);
-    return found;
+    if (code == FAIL_PORT_BUSY && cure != NULL)
+        snprintf(out, size, "%c%s.", toupper((unsigned char)cure[0]), cure + 1);
+    else if (code == FAIL_PORT_BUSY && holder[0] != '\0')
+        snprintf(out, size, "Close %s, then start this slot again.", holder);
+    else
+        snprintf(out, size, "%s", failure_remedy(code));
+    return out;
+}
+
+/* Programs that take adapters by themselves, each with what keeps it off; one that has taken a port is found there too. */
+static void look_takers(struct doctor_report *r, bool rules)
+{
+    int manager = tty_holder_running("ModemManager"), braille = tty_holder_running("brltty");
+    char remedy[256];
+
+    if (manager != 0 && rules)
+        doctor_add(r, "rules", "", FAILURE_NONE, NULL,
+                   "ModemManager (pid %d) runs; the udev rules keep it off these adapters", manager);
+    else if (manager != 0)
+        doctor_add(
+            r, "rules", "", FAIL_PORT_BUSY, remedy_for("ModemManager", FAIL_PORT_BUSY, remedy, sizeof remedy),
+            "ModemManager (pid %d) runs and will send commands to every adapter that is plugged in", manager);
+    if (braille != 0)
+        doctor_add(r, "rules", "", FAILURE_NONE, NULL,
+                   "brltty (pid %d) runs and may take an adapter for a Braille display; if it does: %s",
+                   braille, tty_holder_cure("brltty"));
 }
 
 static void look_rules(struct doctor_report *r)
@@ -55,18 +63,7 @@ static void look_rules(struct doctor_report *r)
         doctor_add(r, "rules", "", FAIL_PORT_PERMISSION,
                    geteuid() == 0 ? NULL : "Run 'sudo script/bootstrap udev', then log in again.",
                    "udev rules (%s) are not installed%s", RULES, geteuid() == 0 ? "; root needs none" : "");
-    if (!rules && runs("ModemManager"))
-        doctor_add(r, "rules", "", FAIL_PORT_BUSY, "Run 'sudo script/bootstrap udev', or stop ModemManager.",
-                   "ModemManager runs and will send commands to every adapter that is plugged in");
-}
-
-static const char *remedy_for(const struct usb_serial *s, const struct failure *f, char *out, size_t size)
-{
-    if (f->code == FAIL_PORT_BUSY && s->binding.holder[0] != '\0')
-        snprintf(out, size, "Close %s, then start this slot again.", s->binding.holder);
-    else
-        snprintf(out, size, "%s", failure_remedy(f->code));
-    return out;
+    look_takers(r, rules);
 }
 
 /* What the fixture's switch says now: whoever wires it puts a board in and looks again. */
@@ -105,11 +102,46 @@ static void look_port(struct doctor_report *r, const struct usb_serial *s, const
         doctor_add(r, "port", uri, FAILURE_NONE, NULL, "%s %s answers%s%s", s->product, s->serial,
                    s->binding.driver[0] != '\0' ? "; between runs it belongs to " : "", s->binding.driver);
     else
-        doctor_add(r, "port", uri, f.code, remedy_for(s, &f, remedy, sizeof remedy), "%s: %s",
-                   failure_title(f.code), f.detail);
+        doctor_add(r, "port", uri, f.code, remedy_for(s->binding.holder, f.code, remedy, sizeof remedy),
+                   "%s: %s", failure_title(f.code), f.detail);
     if (t != NULL && slot != NULL)
         look_switch(r, t, slot, clock);
     transport_close(t);
+}
+
+/* A port that is named by its tty: who has it is looked up, it is not opened. `s`: what stands behind it, or NULL. */
+static void look_tty(struct doctor_report *r, const char *subject, const char *path,
+                     const struct usb_serial *s)
+{
+    char holder[TTY_HOLDER_SIZE], remedy[256];
+
+    tty_holder(path, holder, sizeof holder);
+    if (holder[0] != '\0')
+        doctor_add(r, "port", subject, FAIL_PORT_BUSY,
+                   remedy_for(holder, FAIL_PORT_BUSY, remedy, sizeof remedy), "%s: %s is held by %s",
+                   failure_title(FAIL_PORT_BUSY), path, holder);
+    else if (access(path, R_OK | W_OK) != 0)
+        doctor_add(r, "port", subject, FAIL_PORT_PERMISSION, failure_remedy(FAIL_PORT_PERMISSION), "%s: %s",
+                   failure_title(FAIL_PORT_PERMISSION), path);
+    else
+        doctor_add(r, "port", subject, FAILURE_NONE, NULL, "%s is held by nobody%s%s", path,
+                   s != NULL ? ": " : "", s != NULL ? s->product : "");
+}
+
+/* Another maker's adapter: its tty, or that a program has taken it away. */
+static void look_other(struct doctor_report *r, const struct usb_serial *s)
+{
+    char remedy[256], uri[SLOT_PORT_URI];
+
+    slot_port_uri(s, uri);
+    if (usb_serial_has_port(s))
+        look_tty(r, uri, s->binding.tty, s);
+    else
+        doctor_add(r, "port", s->name, FAIL_PORT_BUSY,
+                   remedy_for(s->binding.holder, FAIL_PORT_BUSY, remedy, sizeof remedy),
+                   "%s: %s was taken from its driver by %s", failure_title(FAIL_PORT_BUSY), s->product,
+                   s->binding.holder[0] != '\0' ? s->binding.holder
+                                                : "a program that cannot be seen from here");
 }
 
 static void look_slots(struct doctor_report *r, const struct config *config, const struct usb_serial *list,
@@ -130,6 +162,8 @@ static void look_slots(struct doctor_report *r, const struct config *config, con
         else if (strncmp(slot->port, "tty:", 4) == 0 && access(slot->port + 4, F_OK) < 0)
             doctor_add(r, "slot", subject, FAIL_PORT_MISSING, failure_remedy(FAIL_PORT_MISSING),
                        "its port %s is not there", slot->port);
+        else if (strncmp(slot->port, "tty:", 4) == 0)
+            look_tty(r, subject, slot->port + 4, NULL);
     }
     if (config->slot_count == 0)
         doctor_add(r, "slot", "", FAIL_CONFIG,
@@ -152,6 +186,7 @@ void doctor_look_usb(struct doctor_report *r, const struct config *config)
             r, "usb", "", FAIL_PORT_MISSING,
             "Use a machine with USB; in a virtual machine, hand the adapters or their USB controller to it.",
             "this machine has no USB");
+        look_slots(r, config, list, 0); /* it may have other serial ports */
         goto out;
     }
     doctor_add(r, "usb", "", FAILURE_NONE, NULL, "the machine has USB");
@@ -167,6 +202,8 @@ void doctor_look_usb(struct doctor_report *r, const struct config *config)
     for (int i = 0; i < count; i++)
         if (list[i].is_ftdi)
             look_port(r, &list[i], slot_port_find(config, &list[i]), clock);
+        else
+            look_other(r, &list[i]);
     look_slots(r, config, list, count);
 out:
     clock_free(clock);

@@ -114,8 +114,13 @@ static bool is_enough(const struct learning *l)
 
 static void look(struct learning *l)
 {
-    l->now_count = usb_list_read(l->now, USB_LIST_MAX);
-    l->now_count = l->now_count < USB_LIST_MAX ? l->now_count : USB_LIST_MAX;
+    int count = usb_list_read(l->now, USB_LIST_MAX);
+
+    count = count < USB_LIST_MAX ? count : USB_LIST_MAX;
+    l->now_count = 0;
+    for (int i = 0; i < count; i++) /* what a program has taken the tty from has no name to be taught by */
+        if (usb_serial_has_port(&l->now[i]))
+            l->now[l->now_count++] = l->now[i];
 }
 
 static void swap(struct learning *l)

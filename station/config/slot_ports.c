@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define BY_PATH "/dev/serial/by-path"
 
@@ -33,6 +34,8 @@ void slot_port_uri(const struct usb_serial *s, char out[static SLOT_PORT_URI])
 {
     if (s->is_ftdi)
         snprintf(out, SLOT_PORT_URI, "ftdi:%s", s->name);
+    else if (s->binding.tty[0] == '\0')
+        out[0] = '\0';
     else if (!find_by_path(s->binding.tty, out))
         snprintf(out, SLOT_PORT_URI, "tty:%s", s->binding.tty);
 }
@@ -60,17 +63,42 @@ const struct config_slot *slot_port_find(const struct config *config, const stru
     return NULL;
 }
 
+static void close_holder(const char *holder, char *out, size_t size)
+{
+    const char *cure = tty_holder_cure(holder);
+
+    if (cure != NULL)
+        snprintf(out, size, "%s has it: %s", holder, cure);
+    else
+        snprintf(out, size, "close %s", holder);
+}
+
+void slot_port_tty_trouble(const char *path, char *out, size_t size)
+{
+    char holder[TTY_HOLDER_SIZE];
+
+    out[0] = '\0';
+    tty_holder(path, holder, sizeof holder);
+    if (access(path, F_OK) != 0)
+        snprintf(out, size, "not seen");
+    else if (holder[0] != '\0')
+        close_holder(holder, out, size);
+    else if (access(path, R_OK | W_OK) != 0)
+        snprintf(out, size, "no permission: script/bootstrap udev, then log in again");
+}
+
 void slot_port_trouble(const struct usb_serial *s, char *out, size_t size)
 {
     char device[USB_PLACE_TEXT_SIZE];
 
     out[0] = '\0';
     if (s->binding.holder[0] != '\0')
-        snprintf(out, size, "close %s", s->binding.holder);
+        close_holder(s->binding.holder, out, size);
     else if (s->is_ftdi && !s->permitted)
         snprintf(out, size, "no permission: script/bootstrap udev, then log in again");
     else if (strcmp(s->binding.driver, "usbfs") == 0)
-        snprintf(out, size, "held by a program that cannot be seen from here; look again as root");
+        snprintf(out, size, "held by a program that cannot be seen from here%s",
+                 geteuid() != 0 ? "; look again as root" : "");
     else if (s->is_ftdi && s->binding.driver[0] == '\0') {
         usb_place_device_text(&s->place, device);
         snprintf(out, size, "ready; for a tty: echo -n %s:1.%u | sudo tee /sys/bus/usb/drivers/ftdi_sio/bind",
@@ -82,12 +110,20 @@ void slot_port_trouble(const struct usb_serial *s, char *out, size_t size)
 void slot_ports_propose(const struct config *config, char *out, size_t size)
 {
     struct usb_serial *list = calloc(USB_LIST_MAX, sizeof *list);
-    int count = list != NULL ? usb_list_read(list, USB_LIST_MAX) : 0;
-    char uri[SLOT_PORT_URI] = "";
+    int seen = list != NULL ? usb_list_read(list, USB_LIST_MAX) : 0, count = 0;
+    char uri[SLOT_PORT_URI] = "", taken[SLOT_PORT_TROUBLE] = "";
 
-    if (count > 0)
-        slot_port_uri(&list[0], uri);
-    if (!usb_list_has_usb())
+    for (int i = 0; i < seen && i < USB_LIST_MAX; i++) {
+        count += usb_serial_has_port(&list[i]);
+        if (count == 1 && uri[0] == '\0')
+            slot_port_uri(&list[i], uri);
+        else if (count == 0)
+            slot_port_trouble(&list[i], taken, sizeof taken);
+    }
+    if (count == 0 && taken[0] != '\0')
+        snprintf(out, size, "no slot is configured in %s, and the adapter at %s cannot be used: %s",
+                 config->path, list[0].name, taken);
+    else if (!usb_list_has_usb())
         snprintf(
             out, size,
             "this machine has no USB and no slot is configured in %s; plug a USB host adapter in, name a port with "

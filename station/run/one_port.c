@@ -13,16 +13,20 @@ static int refuse_many(const char *verb, const struct usb_serial *seen, int coun
 {
     cmd_fail(EXIT_USAGE, verb, "%d ports are there; say which one with --port:", count);
     for (int i = 0; i < count && i < USB_LIST_MAX; i++) {
-        char uri[SLOT_PORT_URI];
+        char uri[SLOT_PORT_URI], trouble[SLOT_PORT_TROUBLE];
         slot_port_uri(&seen[i], uri);
-        fprintf(stderr, "  --port %-24s %s %s\n", uri, seen[i].product, seen[i].serial);
+        slot_port_trouble(&seen[i], trouble, sizeof trouble);
+        if (uri[0] != '\0')
+            fprintf(stderr, "  --port %-24s %s %s\n", uri, seen[i].product, seen[i].serial);
+        else
+            fprintf(stderr, "  %s cannot be used: %s\n", seen[i].name, trouble);
     }
     return EXIT_USAGE;
 }
 
 static int find_adapter(const char *verb, char out[static ONE_PORT_SIZE])
 {
-    char trouble[300] = "", uri[SLOT_PORT_URI];
+    char trouble[SLOT_PORT_TROUBLE] = "", uri[SLOT_PORT_URI];
     struct usb_serial *seen = calloc(USB_LIST_MAX, sizeof *seen);
     int code = 0;
 

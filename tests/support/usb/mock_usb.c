@@ -258,6 +258,16 @@ void mock_device_bind_driver(struct mock_usb *m, struct mock_device *d, int inte
     d->bound[interface] = strcmp(driver, "usbfs") != 0;
 }
 
+void mock_device_sold_as(struct mock_usb *m, struct mock_device *d, uint16_t vendor, uint16_t product)
+{
+    char text[8];
+
+    snprintf(text, sizeof text, "%04x", vendor);
+    umockdev_testbed_set_attribute(m->bed, d->path, "idVendor", text);
+    snprintf(text, sizeof text, "%04x", product);
+    umockdev_testbed_set_attribute(m->bed, d->path, "idProduct", text);
+}
+
 void mock_device_forbid(struct mock_usb *m, struct mock_device *d)
 {
     char *root = umockdev_testbed_get_root_dir(m->bed), path[256], command[300];

@@ -29,6 +29,8 @@ void mock_usb_unplug(struct mock_usb *m, struct mock_device *d);
 /* Every claim of this interface is refused, as if another process had it. */
 void mock_device_hold(struct mock_device *d, int interface);
 void mock_device_bind_driver(struct mock_usb *m, struct mock_device *d, int interface, const char *driver);
+void mock_device_sold_as(struct mock_usb *m, struct mock_device *d, uint16_t vendor,
+                         uint16_t product);                         /* to sysfs */
 void mock_device_forbid(struct mock_usb *m, struct mock_device *d); /* the device file is root's alone */
 /* How often the driver of an interface was taken away and given back. */
 int mock_device_detached(const struct mock_device *d, int interface);

@@ -9,7 +9,9 @@
 #include <stdlib.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -22,6 +24,7 @@
 #include "station/config/config.h"
 #include "station/config/slot_ports.h"
 #include "tests/support/scratch.h"
+#include "tests/support/skipped.h"
 #include "tests/support/usb/mock_usb.h"
 
 struct fixture {
@@ -291,6 +294,87 @@ static void a_run_without_slots_is_told_what_is_plugged_in(void **state)
     assert_non_null(strstr(said, "--slots ftdi:1-2:A"));
 }
 
+/* A program of that name, until `hold` is closed. */
+static pid_t begin_program(const char *name, int *hold)
+{
+    int pipes[2], told[2];
+    char byte;
+
+    assert_int_equal(pipe2(pipes, O_CLOEXEC) | pipe2(told, O_CLOEXEC), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        close(pipes[1]);
+        prctl(PR_SET_NAME, name);
+        _exit(write(told[1], "", 1) < 0 || read(pipes[0], &byte, 1) < 0);
+    }
+    assert_int_equal(read(told[0], &byte, 1), 1);
+    close(pipes[0]);
+    close(told[0]);
+    close(told[1]);
+    *hold = pipes[1];
+    return pid;
+}
+
+/* What somebody sees of the first adapter who may not look into other users' programs. */
+static void trouble_for_nobody(char out[static SLOT_PORT_TROUBLE])
+{
+    struct usb_serial list[2];
+    int told[2];
+
+    memset(out, 0, SLOT_PORT_TROUBLE);
+    assert_int_equal(pipe2(told, O_CLOEXEC), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        if (seteuid(65534) < 0 || usb_list_read(list, 2) != 1)
+            _exit(1);
+        slot_port_trouble(&list[0], out, SLOT_PORT_TROUBLE);
+        _exit(write(told[1], out, SLOT_PORT_TROUBLE) < 0);
+    }
+    close(told[1]);
+    assert_int_equal(read(told[0], out, SLOT_PORT_TROUBLE), SLOT_PORT_TROUBLE);
+    close(told[0]);
+    waitpid(pid, NULL, 0);
+}
+
+/* brltty takes adapters that some Braille display has too: theirs is then no tty, and no file of root's can be looked at. */
+static void an_adapter_that_a_braille_driver_took_is_listed_and_blamed(void **state)
+{
+    struct fixture *f = *state;
+    struct mock_device *d = mock_usb_plug(f->usb, "1-2", SIM_FT232R);
+    struct usb_serial list[2];
+    char said[SLOT_PORT_TROUBLE], uri[SLOT_PORT_URI];
+    int hold;
+
+    mock_device_sold_as(f->usb, d, 0x10c4, 0xea60); /* CP210x */
+    assert_int_equal(usb_list_read(list, 2), 0);    /* no tty: it cannot be told from a printer */
+    mock_device_bind_driver(f->usb, d, 0, "usbfs");
+    assert_int_equal(usb_list_read(list, 2), 1);
+    assert_false(usb_serial_has_port(&list[0]));
+    slot_port_uri(&list[0], uri);
+    assert_string_equal(uri, "");
+    run(f, "", "1-2:A  10c4:ea60");
+    run(f, "", "held by a program that cannot be seen from here");
+    run_verb(f, "doctor", "", "was taken from its driver by");
+    run_verb(f, "flash", "x.bin --yes", "1-2:A: held by a program");
+    mock_device_sold_as(f->usb, d, 0x0951, 0x1666); /* a stick of memory that a program drives */
+    assert_int_equal(usb_list_read(list, 2), 0);
+    mock_device_sold_as(f->usb, d, 0x1a86, 0x7523); /* CH340 */
+    if (geteuid() != 0) {
+        skipped_row("only root can look as somebody else");
+        return;
+    }
+    mock_device_forbid(f->usb, d);
+    trouble_for_nobody(said);
+    assert_null(strstr(said, "brltty"));
+    pid_t pid = begin_program("brltty", &hold);
+    trouble_for_nobody(said);
+    assert_int_equal(strncmp(said, "brltty (pid ", 12), 0);
+    assert_non_null(strstr(said, "systemctl mask --now brltty"));
+    run_verb(f, "doctor", "", "brltty (pid ");
+    close(hold);
+    waitpid(pid, NULL, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -303,6 +387,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_run_without_slots_is_told_what_is_plugged_in, setup, teardown),
         cmocka_unit_test_setup_teardown(switches_are_shown_and_looked_at, setup, teardown),
         cmocka_unit_test_setup_teardown(slots_are_shown_named_and_forgotten, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_adapter_that_a_braille_driver_took_is_listed_and_blamed, setup,
+                                        teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
