@@ -140,6 +140,8 @@ static int check_layout(struct attempt *a)
         plan_board_take(look, sector.data);
     }
     a->has_layout = rc == 0;
+    if (rc == 0)
+        a->plan = look->plan;
     return rc == 0 ? 0
                    : failure_set(&a->board.failure, FAIL_BOARD_LAYOUT, STAGE_GATE, 0, "%s",
                                  c.text + strspn(c.text, ": "));

@@ -46,6 +46,12 @@ struct plan_part {
     bool final; /* written after everything but the boot sector */
 };
 
+/* A partition that the job protects or erases by its name, which the board's own table has to tell. */
+struct plan_name {
+    char name[17];
+    bool erase; /* else it is protected */
+};
+
 /*
  * What to do on one kind of board, in this order: erase the boot sector if anything is written; erase `erases`; write and
  * verify `pieces`; write and verify `finals` (otadata); write and verify `boot` last. A plan without a `boot` piece
@@ -75,6 +81,8 @@ struct plan {
     uint16_t chip_id;
     bool
         pycom; /* the bootloader is Pycom's: 4 MB whatever its header says, its own record of what to start */
+    const struct plan_name *names; /* no table is written that tells them; plan_board.h makes spans of them */
+    size_t name_count;
     bool asks_board; /* what it leaves to the board is looked at before anything is erased (plan_board.h) */
 };
 

@@ -29,6 +29,9 @@ enum look_answer { LOOK_REFUSED = -1, LOOK_GOOD = 0, LOOK_WANTS = 1 };
 int look_refuse(const struct look *l, const struct plan_part *part, const char *text, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* plan_names.c: the job's names become places of this board, once its table is known. 0, or -1 by look_refuse(). */
+int plan_board_name(struct plan_board *b, const struct look *l);
+
 /* The file that covers `offset`, NULL: none. */
 const struct plan_part *look_part_at(const struct plan *plan, uint32_t offset);
 /* A file that begins as an image does, and is not the bootloader. */

@@ -146,6 +146,8 @@ static void describe(const struct plan_context *ctx, const struct plan_draft *d,
     out->table_at = d->table_at;
     out->chip_id = ctx->chip_id;
     out->pycom = d->pycom;
+    out->names = d->names;
+    out->name_count = d->name_count;
 }
 
 int plan_finish(struct plan_context *ctx, struct plan_draft *d, struct plan *out)

@@ -79,6 +79,9 @@ struct plan_draft {
     bool erase_all;
     struct span protect[PROTECT_RANGES];
     size_t protect_count;
+    struct plan_name
+        names[2 * RANGE_WORDS]; /* of a partial job without a table: each board's own has to tell */
+    size_t name_count;
     bool has_table;
     struct partition_table table;
     uint32_t table_at; /* where the job writes it, else where it usually is; known after plan_finish() */

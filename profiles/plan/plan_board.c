@@ -151,6 +151,9 @@ int plan_board_next(struct plan_board *b, uint32_t *offset, struct complaint *c)
                                  "writes none",
                                  b->plan->table_at, TABLE_LAST);
     }
+    if (!b->named && plan_board_name(b, &l) != 0)
+        return LOOK_REFUSED;
+    l = look_of(b, c);
     if (check_table(b, &l) != 0 || look_at_parts(&l) != 0)
         return LOOK_REFUSED;
     answer = check_boot(b, &l);

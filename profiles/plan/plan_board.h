@@ -7,6 +7,7 @@
  *     plan_board_begin(&b, plan, flash_size);
  *     while ((rc = plan_board_next(&b, &offset, &c)) > 0)
  *         plan_board_take(&b, sector at offset);
+ *     rc == 0: b.plan is what to do on this board, as long as b lives where it is.
  */
 #ifndef PROFILES_PLAN_PLAN_BOARD_H
 #define PROFILES_PLAN_PLAN_BOARD_H
@@ -17,7 +18,9 @@
 
 struct complaint;
 
-#define BOARD_HEADS_MAX 24 /* two of a selection, 18 applications, a bootloader */
+#define BOARD_ERASES_MAX 256
+#define BOARD_NAMES_MAX  32 /* all that a job can name */
+#define BOARD_HEADS_MAX  24 /* two of a selection, 18 applications, a bootloader */
 
 /* Plain data of one look; the members are plan_board's own. */
 struct plan_board {
@@ -33,6 +36,9 @@ struct plan_board {
         uint8_t bytes[OTADATA_RECORD_SIZE];
     } heads[BOARD_HEADS_MAX];
     size_t head_count;
+    bool named; /* plan is `own`: the job's, with the board's places for its names */
+    struct plan own;
+    struct span erases[BOARD_ERASES_MAX];
 };
 
 void plan_board_begin(struct plan_board *b, const struct plan *plan, uint32_t flash_size);

@@ -28,7 +28,7 @@ static int resolve(struct plan_context *ctx, const struct plan_draft *d, const c
             return complain_at(
                 ctx->c, FAIL_JOB, &at,
                 "%s: '%s': the firmware has no partition table that says where it lies; write a "
-                "range like 0x9000+0x5000",
+                "range like 0x9000+0x5000, or 'partial: yes' where the board's own table has it",
                 key, w->name);
         if (p == NULL)
             return complain_at(ctx->c, FAIL_JOB, &at, "%s: '%s' is no partition of the firmware's table", key,
@@ -61,12 +61,32 @@ static int check_starts(struct plan_context *ctx, const struct plan_draft *d, co
     return 0;
 }
 
+/* A name in a job for a part of a flash: which sectors that are is known board by board. */
+static bool left_to_the_board(struct plan_context *ctx, struct plan_draft *d, const struct range_word *w,
+                              bool erase)
+{
+    struct plan_name *n = &d->names[d->name_count];
+
+    if (w->name[0] == '\0' || !d->partial || d->has_table)
+        return false;
+    snprintf(n->name, sizeof n->name, "%s", w->name);
+    n->erase = erase;
+    d->name_count++;
+    plan_warn(ctx,
+              erase ? "%s: '%s' is erased where each board's own table has it, but for what is protected"
+                    : "%s: '%s' is protected where each board's own table has it",
+              d->name, w->name);
+    return true;
+}
+
 static int add_protect(struct plan_context *ctx, struct plan_draft *d, const struct range_word *w)
 {
     struct place at = {ctx->at->file, w->line, NULL};
     uint32_t sectors = 0;
     struct span s;
 
+    if (left_to_the_board(ctx, d, w, false))
+        return 0;
     if (resolve(ctx, d, "protect", w, &s) != 0)
         return -1;
     if (keeps_identity(ctx) && s.offset == identity.offset && s.size == identity.size)
@@ -132,6 +152,8 @@ static int add_erase(struct plan_context *ctx, struct plan_draft *d, const struc
 {
     struct span s;
 
+    if (left_to_the_board(ctx, d, w, true))
+        return 0;
     if (resolve(ctx, d, "erase", w, &s) != 0 || check_bootable(ctx, d, w, &s) != 0)
         return -1;
     return plan_add_erase(ctx, d, s.offset, s.size);

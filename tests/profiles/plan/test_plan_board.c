@@ -121,6 +121,27 @@ static const struct board_case cases[] = {
     {"Pycom's selection, by its one sector", "", {APP}, {NVS, {"otadata", 1, 0, 0xe000, 0x1000}, {"factory", 0, 0, 0x110000, 0x100000}, SLOT_0},
      {BOOT, TABLE, OLD_1}, "the board starts factory (0x110000), which the job does not write"},
 };
+
+/* Names that the board's own table has to tell, and the places that they are on it. */
+static const struct {
+    struct board_case board;
+    const char *places;
+} named[] = {
+    {{"names of the board's own table", "erase: [otadata, fs]\nprotect: nvs\n", {FS_FILE}, ROWS, {BOOT, TABLE, OLD_0}, NULL},
+     "keep 9000+5000, erase e000+2000 293000+16d000"},
+    {{"the same names, elsewhere on this board", "erase: [otadata, fs]\nprotect: nvs\n", {APP}, {{"nvs", 1, 2, 0xc000, 0x2000}, OTADATA, SLOT_0, {"fs", 1, 0x82, 0x380000, 0x40000}},
+     {BOOT, TABLE, OLD_0}, NULL}, "keep c000+2000, erase e000+2000 380000+40000"},
+    {{"ranges beside names", "erase: [fs, 0x9000+0x3000]\nprotect: [0x2A0000, nvs]\n", {FS_FILE}, {{"nvs", 1, 2, 0xa000, 0x1000}, SLOT_0, FS}, {BOOT, TABLE, OLD_0}, NULL},
+     "keep 2a0000+1000 a000+1000, erase 9000+1000 b000+1000 293000+d000 2a1000+15f000"},
+    {{"an erase by name beside an application", "erase: nvs\n", {APP}, ROWS, {BOOT, TABLE, OLD_0}, NULL}, "keep, erase 9000+5000"},
+    {{"the second slot with its choice erased by name", "erase: otadata\n", {APP}, ROWS, {BOOT, TABLE, OLD_1, {"sel", MADE_SELECT, 2, 0xe000}}, NULL}, "keep, erase e000+2000"},
+    {{"a name that this board has not, protected", "protect: [nvs, nosuch]\n", {APP}, ROWS, {BOOT, TABLE, OLD_0}, "protect: 'nosuch' is no partition of the board's own table"}, NULL},
+    {{"a name that this board has not, erased", "erase: storage\n", {APP}, ROWS, {BOOT, TABLE, OLD_0}, "erase: 'storage' is no partition of the board's own table"}, NULL},
+    {{"protected and written", "protect: fs\n", {FS_FILE}, ROWS, {BOOT, TABLE, OLD_0}, "fs.bin at 0x290000 is written, and the job protects fs (0x290000+0x170000 of the board's own table)"}, NULL},
+    {{"more than can be kept", "protect: fs\n", {APP}, ROWS, {BOOT, TABLE, OLD_0}, "protect: with fs (0x290000+0x170000 of the board's own table) more than 8 places or 256 KiB"}, NULL},
+    {{"protected twice", "protect: [0xA000, nvs]\n", {APP}, ROWS, {BOOT, TABLE, OLD_0}, "protect: nvs (0x9000+0x5000 of the board's own table) overlaps what is protected already"}, NULL},
+    {{"what starts, erased", "erase: app0\n", {FS_FILE}, ROWS, {BOOT, TABLE, OLD_0}, "no partition of the board's own table holds an application"}, NULL},
+};
 /* clang-format on */
 
 static uint8_t flash[4 * MB];
@@ -157,8 +178,19 @@ static struct job *make_job(const struct board_case *c)
     return job;
 }
 
+static void tell_places(const struct plan *p, char out[static 256])
+{
+    int n = snprintf(out, 256, "keep");
+
+    for (size_t i = 0; i < p->protect_count; i++)
+        n += snprintf(out + n, 256 - (size_t)n, " %x+%x", p->protect[i].offset, p->protect[i].size);
+    n += snprintf(out + n, 256 - (size_t)n, ", erase");
+    for (size_t i = 0; i < p->erase_count; i++)
+        n += snprintf(out + n, 256 - (size_t)n, " %x+%x", p->erases[i].offset, p->erases[i].size);
+}
+
 /* As whoever has the board does; how many sectors were read. */
-static int look(const struct plan *plan, struct complaint *why, int *rc)
+static int look(const struct plan *plan, struct complaint *why, int *rc, char places[static 256])
 {
     struct plan_board *b = calloc(1, sizeof *b);
     uint32_t offset;
@@ -171,34 +203,54 @@ static int look(const struct plan *plan, struct complaint *why, int *rc)
         plan_board_take(b, flash + offset);
         assert_true(++read < 40);
     }
+    tell_places(b->plan, places);
     free(b);
+    return read;
+}
+
+/* How many sectors were read. */
+static int check(const struct board_case *c, char places[static 256])
+{
+    struct complaint why = {0};
+    struct job *job = make_job(c);
+    int rc, read;
+
+    make_board(c);
+    assert_true(job->plans[0].asks_board);
+    read = look(&job->plans[0], &why, &rc, places);
+    if (c->want == NULL && rc != 0)
+        fail_msg("%s: %s", c->what, why.text);
+    if (c->want != NULL && rc == -1 && strncmp(why.text, ": files: ", 9) != 0)
+        fail_msg("%s: of a board, no line of a job: %s", c->what, why.text);
+    if (c->want != NULL && (rc != -1 || strstr(why.text, c->want) == NULL))
+        fail_msg("%s\n want: %s\n  got: %s", c->what, c->want, rc == 0 ? "it suits" : why.text);
+    job_free(job);
     return read;
 }
 
 static void test_every_board(void **state)
 {
+    char places[256];
     int most = 0;
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        const struct board_case *c = &cases[i];
-        struct complaint why = {0};
-        struct job *job = make_job(c);
-        int rc, read;
-
-        make_board(c);
-        assert_true(job->plans[0].asks_board);
-        read = look(&job->plans[0], &why, &rc);
+        int read = check(&cases[i], places);
         most = read > most ? read : most;
-        if (c->want == NULL && rc != 0)
-            fail_msg("%s: %s", c->what, why.text);
-        if (c->want != NULL && rc == -1 && strncmp(why.text, ": files: ", 9) != 0)
-            fail_msg("%s: of a board, no line of a job: %s", c->what, why.text);
-        if (c->want != NULL && (rc != -1 || strstr(why.text, c->want) == NULL))
-            fail_msg("%s\n want: %s\n  got: %s", c->what, c->want, rc == 0 ? "it suits" : why.text);
-        job_free(job);
     }
     print_message("at most %d sectors of a board are read\n", most);
+}
+
+static void test_names_of_the_boards_table(void **state)
+{
+    char places[256];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof named / sizeof named[0]; i++) {
+        check(&named[i].board, places);
+        if (named[i].places != NULL && strcmp(places, named[i].places) != 0)
+            fail_msg("%s\n want: %s\n  got: %s", named[i].board.what, named[i].places, places);
+    }
 }
 
 static char folder[SCRATCH_SIZE];
@@ -222,6 +274,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_every_board, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_names_of_the_boards_table, set_up, tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,11 +11,22 @@ done
 
 make_archive good.tar.gz
 tar -xzf good.tar.gz
+python3 - "$SOURCE_DIR/tests/support" <<'PY' # as Espressif's bootloader wants it: two sectors to choose by
+import sys
+sys.dont_write_bytecode = True
+sys.path.insert(0, sys.argv[1])
+import firmware_make as make
+rows = [(k, s, at, 0x2000 if name == "otadata" else size, name) for k, s, at, size, name in make.ROWS]
+open("partitions.bin", "wb").write(make.table(rows))
+PY
 images=('    - {file: bootloader.bin, offset: 0x1000}' '    - {file: partitions.bin, offset: 0x8000}' '    - {file: wipy.bin, offset: 0x10000}')
 job() { printf '%s\n' 'board: esp32' 'chip: esp32' 'retries: 0' "$@" 'firmware:' '  images:'; }
 { job; printf '%s\n' "${images[@]}"; } >far.yaml
 { job 'protect: [0x9000+0x3000, 0x380000+0x2000]' 'erase: all'; printf '%s\n' "${images[@]}"; } >keep.yaml
 { job 'erase: all'; printf '%s\n' "${images[@]}"; } >plain.yaml
+head -c 4096 /dev/zero >zero.bin
+{ job 'partial: yes' 'protect: nvs' 'erase: fs'; echo '    - {file: zero.bin, offset: 0x380000}'; } >named.yaml
+{ job 'partial: yes' 'protect: secrets'; echo '    - {file: zero.bin, offset: 0x380000}'; } >unknown.yaml
 { job 'protect: 0x3FF000'; printf '%s\n' "${images[@]}"; } >config.yaml
 flash() { "$FLASHLINE" run --job "./$1.yaml" --sim 1 --sim-seed 7 --sim-flash-size 4 --sim-time virtual --headless --sim-dump "$1" --db "$1.db" "${@:2}" >out 2>err; }
 part() { dd if="$1/slot-1.bin" bs=4096 skip=$(($2 >> 12)) count=$(($3 >> 12)) status=none; }
@@ -39,6 +50,19 @@ same plain keep 0x0 0x9000 && same plain keep 0x10000 0x370000 || fail "the rest
 "$FLASHLINE" db events --db keep.db >out
 grep -q 'JOB.*job keep [0-9a-f]*: .*erases the whole flash but 0x9000+0x3000, which the job protects' out || fail "not in the records: $(cat out)"
 "$FLASHLINE" db check --db keep.db >out 2>err || fail "db check: $(cat err)"
+
+# Of a part of a flash the board's own table says what the names mean, before anything is erased.
+flash named || fail "named: $(cat out err)"
+same far named 0x9000 0x7000 && same far named 0x0 0x1000 && same far named 0x3ff000 0x1000 || fail "what is protected by name is not what it was"
+part named 0x380000 0x1000 | cmp -s - zero.bin && blank named 0x381000 0x7e000 || fail "the rest of fs is not blank"
+[ "$(sqlite3 -readonly named.db "SELECT count(*), printf('%x', min(offset)), printf('%x', max(offset)) FROM backup WHERE offset > 4096")" = "7|9000|f000" ] ||
+    fail "what is saved: $(sqlite3 -readonly named.db 'SELECT offset, kind FROM backup')"
+grep -q "note: files: 'nvs' is protected where each board's own table has it" err || fail "it is not told: $(cat err)"
+code=0
+flash unknown || code=$?
+[ $code = 3 ] || fail "a name that the board has not: $code"
+grep -q "protect: 'secrets' is no partition of the board's own table" out || fail "unknown: $(cat out err)"
+same unknown named 0x9000 0x7000 && ! blank unknown 0x381000 0x8000 || fail "the board was touched"
 
 # Bits that fall in a protected sector while the board is written are seen, and it goes back.
 code=0
