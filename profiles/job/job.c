@@ -6,12 +6,16 @@
 #include <string.h>
 
 #include "base/failure.h"
+#include "profiles/firmware/file_kind.h"
+#include "profiles/firmware/firmware_archive.h"
+#include "profiles/job/build_folder.h"
 #include "profiles/job/firmware_source.h"
 #include "profiles/job/job_file.h"
 #include "profiles/job/pycom_board.h"
 #include "profiles/plan/plan.h"
 #include "profiles/text/arena.h"
 #include "profiles/text/complaint.h"
+#include "profiles/text/file_bytes.h"
 
 #define MB (1024u * 1024)
 
@@ -93,7 +97,48 @@ struct job *job_from_firmware(const char *firmware, struct complaint *c)
     }
     memcpy(job->sha256, job->firmware_sha256, SHA256_SIZE);
     job->revision_decides_size = pycom_board_is(job->board);
+    job->for_firmware = true;
     return job;
+}
+
+static bool is_named_job(const char *path)
+{
+    size_t len = strlen(path);
+
+    return (len >= 5 && strcmp(path + len - 5, ".yaml") == 0) ||
+           (len >= 4 && strcmp(path + len - 4, ".yml") == 0);
+}
+
+/* -1: *c says why it cannot be read. */
+static int look_for_job(const char *path, bool *is_job, struct complaint *c)
+{
+    struct place at = {path, 0, NULL};
+    struct arena *a = arena_new();
+    const uint8_t *bytes;
+    size_t size;
+    int rc = -1;
+
+    if (a == NULL)
+        complain(c, FAIL_NO_MEMORY, path, 0, "out of memory");
+    else
+        rc = file_bytes_read(path, ARCHIVE_FILE_MAX, a, &bytes, &size, FAIL_FIRMWARE, &at, c);
+    *is_job = rc == 0 && file_kind_of(bytes, size) == FILE_KIND_JOB;
+    arena_free(a);
+    return rc;
+}
+
+struct job *job_open(const char *path, const char *firmware, struct complaint *c)
+{
+    bool is_job = is_named_job(path);
+
+    if (!is_job && !build_folder_is(path) && look_for_job(path, &is_job, c) != 0)
+        return NULL;
+    if (is_job)
+        return job_load(path, firmware, c);
+    if (firmware == NULL)
+        return job_from_firmware(path, c);
+    complain(c, FAIL_FIRMWARE, path, 0, "is no job file, so no --firmware goes with it; name one of the two");
+    return NULL;
 }
 
 void job_free(struct job *job)

@@ -27,6 +27,7 @@ struct job {
     char path[4096];             /* of the job file, as given; of the firmware for jobs made without a file */
     uint8_t sha256[SHA256_SIZE]; /* of the job file's bytes */
     bool released;               /* hashes are pinned (profiles/release) */
+    bool for_firmware;           /* made for a firmware, without a job file */
 
     char board[32];                 /* board type: "WiPy", "LoPy4", "esp32" */
     char chip[16];                  /* "esp32" */
@@ -70,6 +71,12 @@ struct job *job_load(const char *path, const char *firmware, struct complaint *c
 struct job *job_load_settings(const char *path, struct complaint *c);
 /* As job_load(), for a firmware alone, without a job file: board, sizes and rules are read from the firmware. */
 struct job *job_from_firmware(const char *firmware, struct complaint *c);
+/*
+ * Whatever may be named as what to flash, told apart by its bytes and, for a job file that has become none, by its name
+ * (.yaml): job_load() for a job file, job_from_firmware() for the rest, with which `firmware` must be NULL. The one rule of
+ * every door that takes both.
+ */
+struct job *job_open(const char *path, const char *firmware, struct complaint *c);
 void job_free(struct job *job); /* NULL is fine */
 
 /*

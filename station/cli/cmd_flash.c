@@ -6,21 +6,22 @@
 #include <unistd.h>
 
 #include "profiles/job/job.h"
-#include "profiles/text/complaint.h"
 #include "station/cli/cmd.h"
 #include "station/cli/options.h"
+#include "station/run/job_choice.h"
 #include "station/run/one_port.h"
 #include "station/run/run.h"
 
 static const char summary[] =
-    "Flashes one board with a firmware archive, a merged image or the folder of an ESP-IDF build, without a job file:\n"
-    "finds the board's port, says what it will do, asks, does it and records it. A board that was flashed before is\n"
-    "flashed again (kept as rework).\n"
+    "Flashes one board with a firmware archive, a merged image or the folder of an ESP-IDF build, without a job file, or\n"
+    "with a job: finds the board's port, says what it will do, asks, does it and records it. A board that was flashed\n"
+    "before is flashed again (kept as rework), where no job says otherwise.\n"
     "Exit codes are those of 'flashline run'.";
 
 struct flash {
     struct run_options run;
-    const char *firmware, *port, *slot;
+    const char *name, *firmware, *port,
+        *slot; /* name: a job or a firmware; firmware: instead of the job's own */
     char found[ONE_PORT_SIZE];
     bool sim, yes;
 };
@@ -41,9 +42,10 @@ static int find_port(struct flash *f)
 /* Two lines: what goes where, and what becomes of what is there. */
 static void announce(const struct flash *f, const struct job *job)
 {
-    printf("%s %s from %s will be written to the board at %s%s (%.1f MB).\n",
+    printf("%s %s from %s%s%s will be written to the board at %s%s (%.1f MB).\n",
            job->firmware_board[0] != '\0' ? job->firmware_board : job->board, job->firmware_version,
-           job->firmware_source, f->slot != NULL ? "slot " : "", f->found, (double)job->image_bytes / 1e6);
+           job->firmware_source, job->for_firmware ? "" : " by the job ", job->for_firmware ? "" : job->name,
+           f->slot != NULL ? "slot " : "", f->found, (double)job->image_bytes / 1e6);
     puts(
         job->plan_count > 0 && job->plans[0].identity.size > 0
             ? "What the firmware covers is erased; the board's identity sector at 0x3FF000 is backed up first and kept."
@@ -71,15 +73,19 @@ static int ask(const struct flash *f)
 
 static int flash_board(struct flash *f)
 {
-    struct complaint c = {0};
-    int code = find_port(f);
+    int code;
 
-    if (code != 0)
-        return code;
-    struct job *job = job_from_firmware(f->firmware, &c);
+    /* What is wrong with the firmware is said before a port is looked for or anybody is asked. */
+    struct job *job = job_choice_open("flash", f->name, f->firmware, &code);
     if (job == NULL)
-        return cmd_fail(EXIT_INPUT, "flash", "%s", c.text);
-    job->on_duplicate = DUPLICATE_REWORK; /* whoever flashes one board by hand means this board */
+        return code;
+    code = find_port(f);
+    if (code != 0) {
+        job_free(job);
+        return code;
+    }
+    if (job->for_firmware)
+        job->on_duplicate = DUPLICATE_REWORK; /* whoever flashes one board by hand means this board */
     if (!f->run.common.json)
         announce(f, job);
     code = ask(f);
@@ -102,6 +108,8 @@ int cmd_flash(int argc, char **argv)
             .verb = "flash", .sim_seed = 1, .sim_revision = 1, .reset = -1, .once = true, .headless = true}};
     struct run_options *o = &f.run;
     const struct options_row rows[] = {
+        OPTIONS_STRING("firmware", &f.firmware, "F",
+                       "with a job: archive, image or build folder instead of its own"),
         OPTIONS_STRING("port", &f.port, "URI", "the board's port: tty:/dev/ttyUSB0, ftdi:1-4.2:B"),
         OPTIONS_STRING("slot", &f.slot, "S", "a configured slot, by number or label"),
         OPTIONS_SWITCH("yes", &f.yes, "do not ask"),
@@ -116,7 +124,7 @@ int cmd_flash(int argc, char **argv)
         OPTIONS_WHOLE("sim-flash-size", &o->sim_flash_size, "MIB", 1, 16, "else what suits the revision"),
         OPTIONS_END,
     };
-    const struct options_spec spec = {"flash", "ARCHIVE|IMAGE|BUILDDIR [OPTION...]", summary, rows, 1};
+    const struct options_spec spec = {"flash", "ARCHIVE|IMAGE|BUILDDIR|JOB [OPTION...]", summary, rows, 1};
     int code, first = options_parse(&spec, argc, argv, &o->common, &code);
 
     if (first < 0)
@@ -125,6 +133,6 @@ int cmd_flash(int argc, char **argv)
         return cmd_fail(EXIT_USAGE, "flash", "name the firmware: flashline flash WiPy-1.20.tar.gz");
     if ((f.port != NULL) + (f.slot != NULL) + f.sim > 1)
         return cmd_fail(EXIT_USAGE, "flash", "--port, --slot and --sim exclude each other");
-    f.firmware = argv[first];
+    f.name = argv[first];
     return flash_board(&f);
 }

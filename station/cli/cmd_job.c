@@ -19,6 +19,7 @@
 #include "station/print/job_print.h"
 #include "station/print/json.h"
 #include "station/print/table.h"
+#include "station/run/job_choice.h"
 #include "station/work/own_files.h"
 #include "station/work/work_client.h"
 
@@ -115,16 +116,11 @@ static int find_job(const char *name, char path[static PATH_TEXT])
 
 static int job_check(const char *name, const char *firmware, bool json)
 {
-    struct complaint c = {0};
-    char path[PATH_TEXT];
-    struct job *job;
-    int code = find_job(name, path);
+    int code;
+    struct job *job = job_choice_open("job", name, firmware, &code);
 
-    if (code != EXIT_ALL_PASS)
-        return code;
-    job = job_load(path, firmware, &c);
     if (job == NULL)
-        return cmd_fail(c.code == FAIL_NO_MEMORY ? EXIT_STATION : EXIT_INPUT, "job", "%s", c.text);
+        return code;
     if (json)
         job_print_json(job);
     else
@@ -266,7 +262,7 @@ int cmd_job(int argc, char **argv)
     const struct options_spec spec = {
         "job", "list | check J [--firmware F] | import DIR -o FILE | release J [--stub FILE]",
         "list     the jobs that can be named without a path\n"
-        "check    reads a job and its firmware as a run would; says what it does to a board\n"
+        "check    reads a job and its firmware, or a firmware alone, as a run would; says what it does to a board\n"
         "import   makes a job of the folder of an ESP-IDF build (with its flasher_args.json)\n"
         "release  writes the SHA-256 of every firmware file into the job; the engineer's (PIN from $FLASHLINE_PIN\n"
         "         or the terminal); --stub pins a helper program that Flashline does not know itself",

@@ -28,7 +28,8 @@ int cmd_run(int argc, char **argv)
 {
     struct run_options o = {.verb = "run", .sim_seed = 1, .sim_revision = 1, .reset = -1};
     const struct options_row rows[] = {
-        OPTIONS_STRING("job", &o.job, "J", "what to flash: a job's name, or its file (./job.yaml)"),
+        OPTIONS_STRING("job", &o.job, "J",
+                       "what to flash: a job's name, its file (./job.yaml), or a firmware"),
         OPTIONS_STRING("firmware", &o.firmware, "F",
                        "archive, image or build folder to use instead of the job's own"),
         OPTIONS_STRING("slots", &o.slots, "A,B", "slots by number or label, or ports (tty:/dev/ttyUSB0)"),

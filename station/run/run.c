@@ -18,6 +18,7 @@
 #include "station/print/lines.h"
 #include "station/print/signals.h"
 #include "station/run/headless.h"
+#include "station/run/job_choice.h"
 #include "station/run/run_backup.h"
 #include "station/run/run_private.h"
 #include "station/run/run_review.h"
@@ -36,18 +37,15 @@ static int refuse(const struct run *run, enum exit_code code, const struct compl
 
 static int find_job(struct run *run)
 {
-    char path[PATH_TEXT];
-    struct complaint c = {0};
+    const struct run_options *o = &run->options;
+    int code;
 
-    if (run->options.job == NULL)
-        return cmd_fail(EXIT_USAGE, run->options.verb,
-                        "--job is missing: name a job (wipy) or its file (./job.yaml)");
-    if (path_job(run->options.job, path) != 0)
-        return cmd_fail(EXIT_INPUT, run->options.verb,
-                        "there is no job '%s' in %s; a file needs a '/' or .yaml", run->options.job, path);
-    run->job = job_load(path, run->options.firmware, &c);
+    if (o->job == NULL)
+        return cmd_fail(EXIT_USAGE, o->verb,
+                        "--job is missing: name a job (wipy), its file (./job.yaml) or a firmware");
+    run->job = job_choice_open(o->verb, o->job, o->firmware, &code);
     if (run->job == NULL)
-        return refuse(run, EXIT_INPUT, &c);
+        return code;
     for (size_t i = 0; i < run->job->warning_count; i++)
         fprintf(stderr, "flashline %s: note: %s\n", run->options.verb, run->job->warnings[i]);
     return 0;
@@ -201,16 +199,15 @@ struct run *run_open(const struct run_options *options, struct job *job, int *ex
     }
     run->options = *options;
     run->job = job;
-    run->from_file = job == NULL;
     run->training = options->sim > 0 || options->training;
     run->signal_fd = -1;
     pthread_mutex_init(&run->engine_lock, NULL);
     if ((*exit_code = read_config(run)) != 0 || (*exit_code = check_rules(run)) != 0 ||
+        (*exit_code = run->job == NULL ? find_job(run) : 0) != 0 ||
         (*exit_code = run_slots_choose(&run->slots, &run->options, run->config)) != 0 ||
-        (*exit_code = run->job == NULL ? find_job(run) : 0) != 0 || (*exit_code = find_stub(run)) != 0 ||
-        (*exit_code = make_boards(run)) != 0 || (*exit_code = block_signals(run)) != 0 ||
-        (*exit_code = run_open_records(run)) != 0 || (*exit_code = run_check_role(run)) != 0 ||
-        (*exit_code = make_engine(run)) != 0) {
+        (*exit_code = find_stub(run)) != 0 || (*exit_code = make_boards(run)) != 0 ||
+        (*exit_code = block_signals(run)) != 0 || (*exit_code = run_open_records(run)) != 0 ||
+        (*exit_code = run_check_role(run)) != 0 || (*exit_code = make_engine(run)) != 0) {
         run_close(run);
         return NULL;
     }

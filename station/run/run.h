@@ -25,13 +25,13 @@ enum run_time { RUN_TIME_REAL, RUN_TIME_VIRTUAL };
 struct run_options {
     const char *verb; /* for messages: "run" */
     struct options_common common;
-    const char *job, *firmware;
-    const char *slots;        /* "1,3,left" or URIs; NULL: all that are configured */
-    const char *slots_option; /* which option named them, for messages; NULL: "slots" */
-    int reset;                /* enum reset_method for slots named by URI; -1: the job's */
-    long sim;                 /* 0: real slots; else that many virtual boards */
-    int sim_time;             /* enum run_time */
-    const char *sim_dump;     /* folder for the boards' flash afterwards */
+    const char *job, *firmware; /* as job_choice_open() takes them */
+    const char *slots;          /* "1,3,left" or URIs; NULL: all that are configured */
+    const char *slots_option;   /* which option named them, for messages; NULL: "slots" */
+    int reset;                  /* enum reset_method for slots named by URI; -1: the job's */
+    long sim;                   /* 0: real slots; else that many virtual boards */
+    int sim_time;               /* enum run_time */
+    const char *sim_dump;       /* folder for the boards' flash afterwards */
     const char *sim_personality;
     long sim_seed, sim_revision;
     long sim_flash_size; /* MiB; 0: what suits the revision */
@@ -45,7 +45,7 @@ struct run_options {
 };
 
 /*
- * `job`: what to flash, or NULL: load options->job. The run owns it from here on, also on failure. NULL: one line was
+ * `job`: what to flash, or NULL: load what the options name. The run owns it from here on, also on failure. NULL: one line was
  * printed on stderr, *exit_code says how to end. Caller owns: run_close().
  */
 struct run *run_open(const struct run_options *options, struct job *job, int *exit_code);

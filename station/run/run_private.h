@@ -26,7 +26,6 @@ struct run {
     struct run_options options;
     struct config *config;
     struct job *job, *next_job; /* next_job: chosen on the screen, for when this round has ended */
-    bool from_file;             /* the job was named; else it was made for a firmware */
     struct run_slots slots;
     struct stub stub;
     bool has_stub;

@@ -95,7 +95,7 @@ static int check_job(struct run *run)
     digest_hex(run->job->sha256, SHA256_SIZE, hash);
     struct work_call call = {
         .action = WORK_JOB_UNRELEASED, .object = run->job->name, .text = hash, .old = now.name};
-    if (run->job->released && run->from_file) {
+    if (run->job->released) {
         if (now.sha256[0] == '\0' || strcmp(hash, now.sha256) == 0)
             return note_job(run, &now, hash);
         call.action = WORK_JOB_CHANGE;

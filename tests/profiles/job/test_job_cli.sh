@@ -77,9 +77,12 @@ printf '\177ELF\1\1\1' >app.elf
 printf '<!doctype html>\n<html>' >page.html
 expect 4 'app.elf: is an ELF file, not a helper program' stub install app.elf
 expect 4 'page.html: is a web page (HTML), not a helper program' stub install page.html
-expect 4 'app.elf: is an ELF file, not a job file' job check ./app.elf
+expect 4 'app.elf: is an ELF file, not a firmware archive' job check ./app.elf
+cp app.elf elf.yaml
+expect 4 'elf.yaml: is an ELF file, not a job file' job check elf.yaml
 expect 4 'page.html: is a web page (HTML), not a job file' job release ./page.html
-expect 4 'demo.tar.gz: is a gzip-compressed file, not a job file' job check ./demo.tar.gz
+expect 4 'demo.tar.gz: is a gzip-compressed file, not a job file' job release ./demo.tar.gz
+expect 0 'boards with 8 MB: script_8MB' job check ./demo.tar.gz
 printf 'board: Demo\nchip: esp32\nbuad: 1\n' >bad.yaml
 expect 4 'bad.yaml:3: buad: unknown key' job check bad.yaml
 : >empty.yaml
