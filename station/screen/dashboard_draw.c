@@ -107,6 +107,19 @@ int draw_text(const struct canvas *c, int y, int x, int width, enum role role, c
     return l.columns;
 }
 
+int draw_width(const struct canvas *c, const char *text)
+{
+    struct line l;
+
+    line_fill(&l, c, text, CELLS_MAX);
+    return l.columns;
+}
+
+int draw_whole(const struct canvas *c, int y, int x, int width, enum role role, const char *text)
+{
+    return draw_width(c, text) <= width ? draw_text(c, y, x, width, role, text) : 0;
+}
+
 int draw_textf(const struct canvas *c, int y, int x, int width, enum role role, const char *format, ...)
 {
     char text[1024];
@@ -116,14 +129,6 @@ int draw_textf(const struct canvas *c, int y, int x, int width, enum role role, 
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
     return draw_text(c, y, x, width, role, text);
-}
-
-int draw_width(const struct canvas *c, const char *text)
-{
-    struct line l;
-
-    line_fill(&l, c, text, CELLS_MAX);
-    return l.columns;
 }
 
 int draw_right(const struct canvas *c, int y, int x, int width, enum role role, const char *text)
@@ -165,7 +170,9 @@ static size_t row_bytes(const struct canvas *c, const char *text, int width)
         w = code >= 0x80 && c->theme->charset == CHARSET_ASCII ? plain(code) : one;
         for (; *w; w++) {
             if (!line_add(&l, *w, width))
-                return space && space > text ? (size_t)(space - text) : at > text ? (size_t)(at - text) : 1;
+                return space && space > text ? (size_t)(space - text)
+                       : at > text           ? (size_t)(at - text)
+                                             : (size_t)(p - text); /* wider than the row: alone, cut there */
         }
     }
 }
@@ -204,6 +211,21 @@ int draw_wrapped(const struct canvas *c, struct box b, enum role role, const cha
 int draw_wrapped_rows(const struct canvas *c, int width, const char *text)
 {
     return wrap(c, (struct box){0, 0, 100, width}, ROLE_TEXT, text, false);
+}
+
+bool draw_fits(const struct canvas *c, struct box b, const char *text)
+{
+    char word[WORDS_SIZE];
+
+    if (draw_wrapped_rows(c, b.w, text) > b.h)
+        return false;
+    for (size_t n; *text; text += n + strspn(text + n, " ")) {
+        n = strcspn(text, " ");
+        snprintf(word, sizeof word, "%.*s", (int)n, text);
+        if (draw_width(c, word) > b.w)
+            return false;
+    }
+    return true;
 }
 
 void draw_fill(const struct canvas *c, struct box b, enum role role, const char *symbol)

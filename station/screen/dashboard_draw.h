@@ -12,6 +12,9 @@
 
 #include "station/screen/theme.h"
 
+/* A translated line: as many bytes as a wide terminal's row of letters of three bytes has. */
+#define WORDS_SIZE 512
+
 struct canvas {
     const struct theme *theme;
     int rows, cols; /* of the terminal */
@@ -25,12 +28,16 @@ struct box {
 int draw_text(const struct canvas *c, int y, int x, int width, enum role role, const char *text);
 int draw_textf(const struct canvas *c, int y, int x, int width, enum role role, const char *format, ...)
     __attribute__((format(printf, 6, 7)));
+/* Whole or not at all: half of a word may be another word. Returns the columns used, 0: there was no room. */
+int draw_whole(const struct canvas *c, int y, int x, int width, enum role role, const char *text);
 /* Ends at column x + width. */
 int draw_right(const struct canvas *c, int y, int x, int width, enum role role, const char *text);
 int draw_centre(const struct canvas *c, int y, int x, int width, enum role role, const char *text);
 /* Breaks at spaces into at most h rows of the box; returns the rows used. */
 int draw_wrapped(const struct canvas *c, struct box b, enum role role, const char *text);
 int draw_wrapped_rows(const struct canvas *c, int width, const char *text); /* rows it would take */
+/* All of it fits into the box, and no word is broken. */
+bool draw_fits(const struct canvas *c, struct box b, const char *text);
 void draw_fill(const struct canvas *c, struct box b, enum role role, const char *symbol);
 /* percent -1: an empty trough. */
 void draw_bar(const struct canvas *c, int y, int x, int width, int percent);

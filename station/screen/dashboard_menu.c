@@ -201,7 +201,7 @@ static void unlock_flow(struct dashboard *d)
 void menu_start(struct dashboard *d, enum desk_act_kind kind)
 {
     const struct slot_status *s = selected(d);
-    char text[96];
+    char text[WORDS_SIZE];
 
     if (!menu_can(d, kind))
         return;

@@ -30,9 +30,36 @@ void words_date(int64_t wall_ms, char *out, size_t size)
         out[0] = '\0';
 }
 
+void words_decimal(double value, char *out, size_t size)
+{
+    char figures[32];
+
+    snprintf(figures, sizeof figures, "%.1f", value); /* LC_NUMERIC is "C" here */
+    char *point = strchr(figures, '.');
+    if (point != NULL)
+        *point++ = '\0';
+    /* TRANSLATORS: the decimal sign of 21.4 */
+    snprintf(out, size, "%s%s%s", figures, _("."), point != NULL ? point : "");
+}
+
 void words_seconds(int64_t ms, char *out, size_t size)
 {
-    snprintf(out, size, _("%.1f s"), (double)ms / 1000);
+    char figures[48];
+
+    words_decimal((double)ms / 1000, figures, sizeof figures);
+    snprintf(out, size, _("%s s"), figures);
+}
+
+const char *words_face(const struct canvas *c, const struct slot_status *s, int width)
+{
+    for (int level = 0;; level++) {
+        const char *word = face_word(s, level);
+
+        if (word == NULL)
+            return "";
+        if (draw_width(c, word) <= width)
+            return word;
+    }
 }
 
 static const char *face_name(const struct log_entry *e)
@@ -59,7 +86,7 @@ static const char *face_name(const struct log_entry *e)
 
 static void result_words(const struct log_entry *e, char *out, size_t size)
 {
-    char mac[MAC_TEXT_SIZE] = "", seconds[24];
+    char mac[MAC_TEXT_SIZE] = "", seconds[WORDS_SIZE];
 
     if (e->has_mac)
         mac_text(&e->mac, mac);
@@ -90,6 +117,23 @@ void words_log(const struct log_entry *e, char *out, size_t size)
         snprintf(out, size, _("slot %d  %s"), e->slot, e->note);
     } else {
         snprintf(out, size, "%s", e->note);
+    }
+}
+
+void words_log_brief(const struct log_entry *e, char *out, size_t size)
+{
+    char mac[MAC_TEXT_SIZE] = "";
+
+    if (e->has_mac)
+        mac_text(&e->mac, mac);
+    if (e->kind == EVENT_RESULT && face_is_failed(e->face)) {
+        snprintf(out, size, _("slot %d  %s  %d  %s"), e->slot, face_name(e), e->failure.code, mac);
+    } else if (e->kind == EVENT_STATE && e->act != ACT_NONE) {
+        struct slot_status s = {.state = SLOT_ACT, .act = e->act, .failure = e->failure};
+
+        snprintf(out, size, _("slot %d  %s"), e->slot, face_word(&s, 0));
+    } else {
+        words_log(e, out, size);
     }
 }
 

@@ -1,33 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "station/screen/glyph.h"
 
+#include <stdint.h>
 #include <string.h>
 
+#include "base/plain.h"
 #include "station/screen/glyph_font.h"
 
 #define GAP   1 /* pixels between letters */
 #define SPACE 2 /* pixels of a space */
 
-/* The next character as the font names it; umlauts have a shape of their own. 0 at the end. */
-static char next_letter(const char **text)
+/* The next character; *text moves on. 0 at the end. */
+static wchar_t next_letter(const char **text)
 {
-    static const struct {
-        const char *utf8;
-        char letter;
-    } umlauts[] = {{"Ä", 'a'}, {"Ö", 'o'}, {"Ü", 'u'}};
-    const char *s = *text;
+    uint32_t code;
+    size_t length = plain_next(*text, &code);
 
-    for (size_t i = 0; i < sizeof umlauts / sizeof umlauts[0]; i++) {
-        size_t n = strlen(umlauts[i].utf8);
-
-        if (strncmp(s, umlauts[i].utf8, n) == 0) {
-            *text += n;
-            return umlauts[i].letter;
-        }
-    }
-    if (*s)
-        *text += 1;
-    return *s;
+    *text += length;
+    return plain_is_broken(code, length) ? L'?' : (wchar_t)code;
 }
 
 static bool uses_lines(const struct canvas *c, int scale)
@@ -53,7 +43,7 @@ static int shape_columns(const struct glyph_shape *g, bool lines)
 int glyph_columns(const struct canvas *c, int scale, const char *text)
 {
     int pixels = 0;
-    char letter;
+    wchar_t letter;
 
     while ((letter = next_letter(&text)) != 0)
         pixels += shape_columns(glyph_shape(letter), uses_lines(c, scale)) + GAP;
@@ -71,7 +61,7 @@ int glyph_fit(const struct canvas *c, const char *text, int w, int h)
 
 bool glyph_has(const char *text)
 {
-    char letter;
+    wchar_t letter;
 
     while ((letter = next_letter(&text)) != 0) {
         if (letter != ' ' && !glyph_shape(letter))
@@ -119,7 +109,7 @@ static void draw_blocks(const struct canvas *c, int y, int x, int scale, enum ro
 
 void glyph_draw(const struct canvas *c, int y, int x, int scale, enum role role, const char *text)
 {
-    char letter;
+    wchar_t letter;
 
     while ((letter = next_letter(&text)) != 0) {
         const struct glyph_shape *g = glyph_shape(letter);

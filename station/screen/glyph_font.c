@@ -89,16 +89,16 @@ static const struct glyph_shape shapes[] = {
      {" ", " ", "."}},
     {'/', {"  #", "  #", " # ", "#  ", "#  "},
      {"  ", " /", "/ "}},
-    {'a', {"# #", "###", "# #", "###", "# #"},
-     {"_ _", "|_|", "| |"}},
-    {'o', {"# #", "###", "# #", "# #", "###"},
-     {"_ _", "| |", "|_|"}},
-    {'u', {"# #", "   ", "# #", "# #", "###"},
-     {"_ _", "| |", "|_|"}},
+    {L'Ä', {"# #", "   ", " # ", "###", "# #"},
+     {"'_'", "|_|", "| |"}},
+    {L'Ö', {"# #", "   ", "###", "# #", "###"},
+     {"'_'", "| |", "|_|"}},
+    {L'Ü', {"# #", "   ", "# #", "# #", "###"},
+     {"' '", "| |", "|_|"}},
 };
 /* clang-format on */
 
-const struct glyph_shape *glyph_shape(char letter)
+const struct glyph_shape *glyph_shape(wchar_t letter)
 {
     for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
         if (shapes[i].letter == letter)

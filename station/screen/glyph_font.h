@@ -3,13 +3,15 @@
 #ifndef STATION_SCREEN_GLYPH_FONT_H
 #define STATION_SCREEN_GLYPH_FONT_H
 
+#include <wchar.h>
+
 struct glyph_shape {
-    char letter;
+    wchar_t letter;
     const char *pixels[5];
     const char *lines[3];
 };
 
-/* The shape of a character, or NULL. Ä Ö Ü are 'a' 'o' 'u' here. */
-const struct glyph_shape *glyph_shape(char letter);
+/* The shape of a character, or NULL. */
+const struct glyph_shape *glyph_shape(wchar_t letter);
 
 #endif /* STATION_SCREEN_GLYPH_FONT_H */

@@ -19,14 +19,17 @@ struct cursor {
     struct box box; /* what is left */
 };
 
+/* A long text goes on below itself. */
 static void line(struct cursor *at, enum role role, const char *name, const char *text)
 {
+    struct box b = {at->box.y, at->box.x + LABEL_W, at->box.h, at->box.w - LABEL_W};
+
     if (at->box.h < 1)
         return;
     draw_text(at->canvas, at->box.y, at->box.x, LABEL_W - 1, ROLE_DIM, name);
-    draw_text(at->canvas, at->box.y, at->box.x + LABEL_W, at->box.w - LABEL_W, role, text);
-    at->box.y++;
-    at->box.h--;
+    int rows = draw_wrapped(at->canvas, b, role, text);
+    at->box.y += rows > 1 ? rows : 1;
+    at->box.h -= rows > 1 ? rows : 1;
 }
 
 static void paragraph(struct cursor *at, enum role role, const char *text)
@@ -40,7 +43,7 @@ static void paragraph(struct cursor *at, enum role role, const char *text)
 static void draw_board(struct cursor *at, const struct slot_status *s)
 {
     const struct unit_identity *u = &s->unit;
-    char text[96], mac[MAC_TEXT_SIZE];
+    char text[WORDS_SIZE], mac[MAC_TEXT_SIZE];
 
     if (!s->has_unit) {
         line(at, ROLE_DIM, _("board"), _("not identified"));
@@ -65,7 +68,7 @@ static void draw_board(struct cursor *at, const struct slot_status *s)
 static void draw_failure(struct cursor *at, const struct slot_status *s)
 {
     const struct failure *f = &s->failure;
-    char text[320], remedy[REMEDY_SIZE];
+    char text[WORDS_SIZE], remedy[REMEDY_SIZE];
 
     if (f->code == FAILURE_NONE)
         return;
@@ -94,7 +97,7 @@ static void draw_evidence(struct cursor *at, const struct dashboard *d)
     words_hex(end->rx_evidence, end->rx_evidence_len, most, hex, sizeof hex);
     line(at, ROLE_TEXT, _("received"), hex);
     if (end->line.overrun || end->line.framing || end->line.parity) {
-        char text[80];
+        char text[WORDS_SIZE];
 
         snprintf(text, sizeof text, _("overrun %u  framing %u  parity %u"), end->line.overrun,
                  end->line.framing, end->line.parity);
@@ -127,7 +130,7 @@ static void draw_stages(const struct dashboard *d, struct box b)
         bool failed = slot->failure.code != FAILURE_NONE && (int)slot->failure.stage == s;
         int64_t at = h->stage_at_ms[s], end = at >= 0 ? stage_end(d, h, s) : 0;
         enum role role = now ? ROLE_STRONG : failed ? ROLE_WORD + FACE_FAIL : at >= 0 ? ROLE_TEXT : ROLE_DIM;
-        char seconds[24] = "", mark[64];
+        char seconds[WORDS_SIZE] = "", mark[WORDS_SIZE];
 
         snprintf(mark, sizeof mark, "%s %s",
                  now      ? d->theme.symbols->face[FACE_BUSY]
@@ -148,7 +151,7 @@ static void attempt_line(const struct dashboard *d, struct box b, const struct d
     struct slot_status s = {
         .state = SLOT_DONE, .result = a->end.result, .retries = a->end.retries, .failure = a->end.failure};
     enum face f = face_of(&s);
-    char date[32], mac[MAC_TEXT_SIZE] = "", seconds[24];
+    char date[32], mac[MAC_TEXT_SIZE] = "", seconds[WORDS_SIZE], code[16];
 
     words_date(a->opened_ms, date, sizeof date);
     words_seconds(a->end.duration_us / 1000, seconds, sizeof seconds);
@@ -156,12 +159,14 @@ static void attempt_line(const struct dashboard *d, struct box b, const struct d
         mac_text(&a->unit.mac, mac);
     draw_text(&d->canvas, b.y, b.x, 19, ROLE_DIM, date);
     draw_textf(&d->canvas, b.y, b.x + 20, 10, ROLE_WORD + f, "%s %s", d->theme.symbols->face[f],
-               face_word(&s, 0));
+               words_face(&d->canvas, &s, 8));
     draw_text(&d->canvas, b.y, b.x + 31, 17, ROLE_TEXT, mac);
     draw_right(&d->canvas, b.y, b.x + 49, 8, ROLE_TEXT, seconds);
-    if (a->end.failure.code != FAILURE_NONE)
-        draw_textf(&d->canvas, b.y, b.x + 59, b.w - 59, ROLE_TEXT, "%d %s", a->end.failure.code,
-                   _(failure_title(a->end.failure.code)));
+    if (a->end.failure.code == FAILURE_NONE)
+        return;
+    snprintf(code, sizeof code, "%d ", a->end.failure.code);
+    draw_text(&d->canvas, b.y, b.x + 59, b.w - 59, ROLE_TEXT, code);
+    draw_whole(&d->canvas, b.y, b.x + 63, b.w - 63, ROLE_TEXT, _(failure_title(a->end.failure.code)));
 }
 
 /* Without records: what the log of this run has of the slot. */
@@ -171,7 +176,7 @@ static void draw_from_log(const struct dashboard *d, struct box b)
     int number = d->model.slots[d->selected].slot;
 
     for (int i = 0; b.h > 0 && (e = model_log(&d->model, i)) != NULL; i++) {
-        char clock[16], text[320];
+        char clock[16], text[WORDS_SIZE];
 
         if (e->slot != number || e->kind != EVENT_RESULT)
             continue;

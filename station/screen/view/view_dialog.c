@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/plain.h"
 #include "station/print/text.h"
 
 #define DIALOG_W 64
@@ -28,8 +29,11 @@ static void draw_field(const struct dashboard *d, struct box b)
         text = shown;
     }
     /* The end of a long text is what one is typing. */
-    while ((width = draw_width(&d->canvas, text)) > b.w - 1)
-        text++;
+    while ((width = draw_width(&d->canvas, text)) > b.w - 1) {
+        do
+            text++;
+        while (plain_continues(*text));
+    }
     draw_fill(&d->canvas, (struct box){b.y, b.x, 1, b.w}, ROLE_ROW, " ");
     draw_text(&d->canvas, b.y, b.x, b.w - 1, ROLE_ROW, text);
     draw_text(&d->canvas, b.y, b.x + width, 1, ROLE_KEYS, "_");

@@ -8,6 +8,7 @@
 #include "station/print/text.h"
 #include "station/screen/dashboard_words.h"
 
+#define CLOCK_W         10 /* and two spaces */
 #define LOT_NEARLY_FULL 10 /* good boards left: time to warn */
 
 /* Draws one fact after another; each takes the room that is left. */
@@ -31,7 +32,7 @@ static void header_work(struct dashboard *d, struct box b)
 {
     const struct desk_station *s = &d->station;
     struct pen p = {&d->canvas, b.y, b.x + 1, b.w - 1};
-    char clock[16], right[96], text[96];
+    char clock[16], right[WORDS_SIZE], text[WORDS_SIZE];
 
     words_clock(d->wall_ms, clock, sizeof clock);
     snprintf(right, sizeof right, "%s  %s", s->station_id, clock);
@@ -39,51 +40,83 @@ static void header_work(struct dashboard *d, struct box b)
     put(&p, ROLE_HEADER_DIM, _("job "));
     put(&p, ROLE_HEADER, s->job[0] ? s->job : _("none"));
     gap(&p, 2);
-    if (s->firmware_version[0]) {
-        put(&p, ROLE_HEADER_DIM, _("firmware "));
-        put(&p, ROLE_HEADER, s->firmware_version);
-        snprintf(text, sizeof text, " #%s", s->firmware_tail);
-        put(&p, ROLE_HEADER_DIM, s->firmware_tail[0] ? text : "");
+    if (!s->firmware_version[0])
+        return;
+    snprintf(text, sizeof text, "%s%s", _("firmware "), s->firmware_version);
+    put(&p, ROLE_HEADER_DIM, draw_width(p.canvas, text) <= p.end - p.x ? _("firmware ") : "");
+    put(&p, ROLE_HEADER, s->firmware_version);
+    snprintf(text, sizeof text, " #%s", s->firmware_tail);
+    if (s->firmware_tail[0] && draw_width(p.canvas, text) <= p.end - p.x)
+        put(&p, ROLE_HEADER_DIM, text);
+}
+
+/* What the whole station does just now, in a word and, where there is room, in a sentence. */
+struct doing {
+    enum role role;
+    char word[WORDS_SIZE];
+    const char *sentence;
+};
+
+static void what_it_does(const struct dashboard *d, struct doing *out)
+{
+    *out = (struct doing){.role = ROLE_HEADER, .sentence = ""};
+    if (d->aborting) {
+        snprintf(out->word, sizeof out->word, "%s", _("ABORTING"));
+    } else if (d->draining) {
+        snprintf(out->word, sizeof out->word, "%s", _("STOPPING"));
+        out->sentence = _("STOPPING: running boards finish");
+    } else if (d->model.faces[FACE_SAVING] > 0) {
+        out->role = ROLE_HEADER_DIM;
+        snprintf(out->word, sizeof out->word, _("saving %d"), d->model.faces[FACE_SAVING]);
     }
 }
 
-static void header_people(struct dashboard *d, struct box b)
+static void put_lot(struct pen *p, const struct desk_station *s)
 {
-    const struct desk_station *s = &d->station;
-    struct pen p = {&d->canvas, b.y, b.x + 1, b.w - 1};
     long left = s->lot_planned - s->lot_good;
-    char text[128];
+    char text[WORDS_SIZE] = "";
 
-    if (s->training)
-        p.end -= draw_right(&d->canvas, b.y, b.x, b.w - 1, ROLE_FACE + FACE_ACT, _(" TRAINING ")) + 1;
-    put(&p, ROLE_HEADER_DIM, _("lot "));
-    put(&p, ROLE_HEADER, s->lot[0] ? s->lot : _("none"));
-    text[0] = '\0';
+    put(p, ROLE_HEADER_DIM, _("lot "));
+    put(p, ROLE_HEADER, s->lot[0] ? s->lot : _("none"));
     if (s->lot_planned > 0)
         snprintf(text, sizeof text, "  %ld/%ld", s->lot_good, s->lot_planned);
     else if (s->lot[0])
         snprintf(text, sizeof text, "  %ld", s->lot_good);
-    put(&p, ROLE_HEADER, text);
+    put(p, ROLE_HEADER, text);
     if (s->lot_planned > 0 && left <= LOT_NEARLY_FULL) {
         snprintf(text, sizeof text, _("  %ld left"), left > 0 ? left : 0);
-        put(&p, ROLE_HEADER, text);
+        put(p, ROLE_HEADER, text);
     }
+}
+
+/* Room for the word is kept before names take it: that boards are no longer started is what one must see. */
+static void header_people(struct dashboard *d, struct box b)
+{
+    const struct desk_station *s = &d->station;
+    struct pen p = {&d->canvas, b.y, b.x + 1, b.w - 1};
+    struct doing doing;
+    char text[WORDS_SIZE];
+
+    if (s->training)
+        p.end -= draw_right(&d->canvas, b.y, b.x, b.w - 1, ROLE_FACE + FACE_ACT, _(" TRAINING ")) + 1;
+    what_it_does(d, &doing);
+    int end = p.end, word = draw_width(&d->canvas, doing.word);
+    if (word > 0)
+        p.end -= word + 3;
+    put_lot(&p, s);
     gap(&p, 3);
     put(&p, ROLE_HEADER_DIM, _("operator "));
     put(&p, ROLE_HEADER, s->operator_id[0] ? s->operator_id : _("none"));
     if (s->role[0]) {
         snprintf(text, sizeof text, " (%s)", words_role(s->role));
-        put(&p, ROLE_HEADER_DIM, text);
+        if (draw_width(p.canvas, text) <= p.end - p.x)
+            put(&p, ROLE_HEADER_DIM, text);
     }
+    p.x = p.x < p.end ? p.x : p.end;
     gap(&p, 3);
-    if (d->aborting)
-        put(&p, ROLE_HEADER, _("ABORTING"));
-    else if (d->draining)
-        put(&p, ROLE_HEADER, _("STOPPING: running boards finish"));
-    else if (d->model.faces[FACE_SAVING] > 0) {
-        snprintf(text, sizeof text, _("saving %d"), d->model.faces[FACE_SAVING]);
-        put(&p, ROLE_HEADER_DIM, text);
-    }
+    p.end = end;
+    bool room = doing.sentence[0] && draw_width(p.canvas, doing.sentence) <= p.end - p.x;
+    put(&p, doing.role, room ? doing.sentence : doing.word);
 }
 
 void view_frame_header(struct dashboard *d, struct box b)
@@ -108,17 +141,21 @@ static void footer_recent(struct dashboard *d, struct box b)
         enum face f = m->recent[i];
 
         /* A second try looks different here too. */
-        draw_text(&d->canvas, b.y, x + 2 * i, 1, ROLE_WORD + f,
-                  f == FACE_PASS_RETRY ? "R" : d->theme.symbols->face[f]);
+        /* TRANSLATORS: the letter of PASS R. */
+        draw_text(&d->canvas, b.y, x + 2 * i, 2, ROLE_WORD + f,
+                  f == FACE_PASS_RETRY ? _("R") : d->theme.symbols->face[f]);
     }
 }
 
 static void footer_totals(struct dashboard *d, struct box b)
 {
     const struct model *m = &d->model;
-    struct pen p = {&d->canvas, b.y, b.x + 1, b.w - 2 - 2 * m->recent_length - 6};
+    struct pen p = {&d->canvas, b.y, b.x + 1, b.w - 2};
     double rate = model_rate(m, d->wall_ms), yield = model_yield(m);
-    char text[64];
+    char text[WORDS_SIZE];
+
+    if (m->recent_length > 0)
+        p.end -= 2 * m->recent_length + draw_width(p.canvas, _("last ")) + 1;
 
     snprintf(text, sizeof text, _("PASS %ld"), m->passed);
     put(&p, ROLE_WORD + FACE_PASS, text);
@@ -130,7 +167,10 @@ static void footer_totals(struct dashboard *d, struct box b)
     put(&p, ROLE_TEXT, text);
     if (yield >= 0) {
         gap(&p, 2);
-        snprintf(text, sizeof text, _("yield %.1f %%"), yield);
+        char figures[48];
+
+        words_decimal(yield, figures, sizeof figures);
+        snprintf(text, sizeof text, _("yield %s %%"), figures);
         put(&p, ROLE_STRONG, text);
     }
     if (rate >= 0) {
@@ -146,12 +186,14 @@ static void footer_totals(struct dashboard *d, struct box b)
 static void footer_event(struct dashboard *d, struct box b)
 {
     const struct log_entry *newest = model_log(&d->model, 0);
-    char clock[16], text[320];
+    char clock[16], text[WORDS_SIZE];
 
     if (!newest)
         return;
     words_clock(newest->wall_ms, clock, sizeof clock);
     words_log(newest, text, sizeof text);
+    if (draw_width(&d->canvas, text) > b.w - 2 - CLOCK_W)
+        words_log_brief(newest, text, sizeof text);
     draw_textf(&d->canvas, b.y, b.x + 1, b.w - 2, ROLE_DIM, "%s  %s", clock, text);
 }
 

@@ -40,6 +40,7 @@ static const struct {
     {FACE_ACT, N_("ACT"), N_("you must do something now; blinks until done")},
     {FACE_OFF, N_("OFF"), N_("slot is switched off")},
 };
+#define FACE_W     13 /* edge, symbol, word */
 #define HELP_FACES ((int)(sizeof help_faces / sizeof help_faces[0]))
 
 static void draw_keys(const struct dashboard *d, struct box b)
@@ -57,8 +58,11 @@ static void draw_faces(const struct dashboard *d, struct box b)
     for (int i = 0; i < HELP_FACES && i + 1 < b.h; i++) {
         enum face f = help_faces[i].face;
 
-        draw_textf(&d->canvas, b.y + 1 + i, b.x, 13, face_is_solid(f) ? ROLE_FACE + f : ROLE_WORD + f,
-                   "%s %s %-8s", d->theme.symbols->edge[f], d->theme.symbols->face[f], _(help_faces[i].word));
+        enum role role = face_is_solid(f) ? ROLE_FACE + f : ROLE_WORD + f;
+
+        draw_fill(&d->canvas, (struct box){b.y + 1 + i, b.x, 1, FACE_W}, role, " ");
+        draw_textf(&d->canvas, b.y + 1 + i, b.x, FACE_W, role, "%s %s %s", d->theme.symbols->edge[f],
+                   d->theme.symbols->face[f], _(help_faces[i].word));
         draw_text(&d->canvas, b.y + 1 + i, b.x + 15, b.w - 15, ROLE_TEXT, _(help_faces[i].text));
     }
 }

@@ -30,7 +30,7 @@ static bool passes_filter(const struct dashboard *d, const struct log_entry *e)
 
 static bool is_shown(const struct dashboard *d, const struct log_entry *e)
 {
-    char text[320];
+    char text[WORDS_SIZE];
 
     if (!passes_filter(d, e))
         return false;
@@ -64,10 +64,12 @@ static void draw_entry(const struct dashboard *d, struct box b, const struct log
 {
     bool has_face = e->kind == EVENT_RESULT || e->act != ACT_NONE;
     enum role role = selected ? ROLE_ROW : ROLE_TEXT;
-    char clock[16], text[320];
+    char clock[16], text[WORDS_SIZE];
 
     words_clock(e->wall_ms, clock, sizeof clock);
     words_log(e, text, sizeof text);
+    if (draw_width(&d->canvas, text) > b.w - 14)
+        words_log_brief(e, text, sizeof text);
     if (selected)
         draw_fill(&d->canvas, b, ROLE_ROW, " ");
     draw_text(&d->canvas, b.y, b.x + 1, 8, selected ? ROLE_ROW : ROLE_DIM, clock);
@@ -85,7 +87,7 @@ static void draw_log(struct dashboard *d, struct box b)
     draw_textf(&d->canvas, b.y, b.x + 1, b.w - 2, ROLE_STRONG, _("Log: %s, %d lines"),
                filter_name(d->log_filter), count);
     if (d->log_search[0]) {
-        char text[96];
+        char text[WORDS_SIZE];
 
         snprintf(text, sizeof text, _("search: %s"), d->log_search);
         draw_right(&d->canvas, b.y, b.x, b.w - 1, ROLE_ALERT, text);

@@ -87,16 +87,19 @@ static int fact(const struct dashboard *d, int y, int x, int w, const char *name
 
 static void percent_of(long part, long whole, char *out, size_t size)
 {
-    if (whole > 0)
-        snprintf(out, size, "%.1f %%  (%ld/%ld)", 100.0 * (double)part / (double)whole, part, whole);
-    else
+    char figures[48];
+
+    if (whole > 0) {
+        words_decimal(100.0 * (double)part / (double)whole, figures, sizeof figures);
+        snprintf(out, size, "%s %%  (%ld/%ld)", figures, part, whole);
+    } else
         snprintf(out, size, "%s", _("nothing ended yet"));
 }
 
 static int draw_figures(const struct dashboard *d, int y, int x, int w)
 {
     const struct desk_lot *l = &d->review->lot;
-    char text[96], median[24], p95[24];
+    char text[WORDS_SIZE], median[WORDS_SIZE], p95[WORDS_SIZE];
 
     if (l->planned > 0) {
         snprintf(text, sizeof text, "%ld / %ld", d->station.lot_good, l->planned);

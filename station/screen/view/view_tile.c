@@ -12,6 +12,7 @@
 
 #include "station/print/remedy.h"
 #include "station/print/text.h"
+#include "station/screen/dashboard_words.h"
 #include "station/screen/glyph.h"
 
 #define COMPACT_W    15 /* narrower or lower: no large letters */
@@ -58,20 +59,9 @@ static void tile_mac(const struct tile *t, char *out, size_t size)
         out[0] = '\0';
 }
 
-/* The longest of the state's words that fits. */
 static const char *tile_word(const struct tile *t, int width)
 {
-    const char *word = NULL;
-
-    for (int level = 0;; level++) {
-        const char *shorter = face_word(t->slot, level);
-
-        if (!shorter)
-            return word ? word : "";
-        word = shorter;
-        if (draw_width(t->canvas, word) <= width)
-            return word;
-    }
+    return words_face(t->canvas, t->slot, width);
 }
 
 static const char *tile_symbol(const struct tile *t)
@@ -79,12 +69,14 @@ static const char *tile_symbol(const struct tile *t)
     return t->canvas->theme->symbols->face[t->face];
 }
 
-/* What went wrong or what to do, in the words the tile has room for. `lead` stands before a failure's title. */
+/*
+ * What went wrong or what to do, in the words the tile has room for. `lead` stands before a failure's title. Title, remedy
+ * and instruction are told whole or not at all: half of one misleads, and the panel has it too.
+ */
 static void tile_explain(const struct tile *t, struct box b, const char *lead)
 {
     const struct slot_status *s = t->slot;
-    char text[320], remedy_text[REMEDY_SIZE], act_text[FACE_TEXT];
-    const char *title = _(failure_title(s->failure.code));
+    char text[WORDS_SIZE], remedy_text[REMEDY_SIZE], act_text[FACE_TEXT];
     const char *remedy = remedy_words(s->failure.code, s->boot_pin, remedy_text);
     const char *act = face_instruction(s, act_text);
     int used;
@@ -92,27 +84,31 @@ static void tile_explain(const struct tile *t, struct box b, const char *lead)
     if (b.h < 1)
         return;
     if (t->face == FACE_ACT && !face_has_failure(s)) {
-        if (draw_wrapped_rows(t->canvas, b.w, act) > b.h)
+        if (!draw_fits(t->canvas, b, act))
             act = face_instruction_short(s, act_text);
-        draw_wrapped(t->canvas, b, t->role, act);
+        if (draw_fits(t->canvas, b, act))
+            draw_wrapped(t->canvas, b, t->role, act);
         return;
     }
-    snprintf(text, sizeof text, "%s%s", lead, title);
+    snprintf(text, sizeof text, "%s%s", lead, _(failure_title(s->failure.code)));
+    if (!draw_fits(t->canvas, b, text)) {
+        draw_whole(t->canvas, b.y, b.x, b.w, t->role, lead);
+        return;
+    }
     used = draw_wrapped(t->canvas, b, t->role, text);
     b.y += used;
     b.h -= used;
-    /* A remedy is told whole or not at all: half of one misleads. The panel has it too. */
-    if (b.h >= draw_wrapped_rows(t->canvas, b.w, remedy))
+    if (draw_fits(t->canvas, b, remedy))
         draw_wrapped(t->canvas, b, t->role, remedy);
 }
 
 /* Two texts on one line, at its ends: the right one in fewer words, or not at all, where both do not fit. */
 static void tile_pair(const struct tile *t, int y, int x, int w, const char *left, const char *right)
 {
-    char shorter[32];
+    char shorter[WORDS_SIZE];
     int room = w - draw_width(t->canvas, left) - 1;
 
-    draw_text(t->canvas, y, x, w, t->role, left);
+    draw_whole(t->canvas, y, x, w, t->role, left);
     if (draw_width(t->canvas, right) > room && t->slot->left_us >= 0 && strlen(right) > 4) {
         snprintf(shorter, sizeof shorter, _("%d s"), (int)((t->slot->left_us + 999999) / 1000000));
         right = shorter;
@@ -124,7 +120,7 @@ static void tile_pair(const struct tile *t, int y, int x, int w, const char *lef
 static void compact_second(const struct tile *t, int y, int h)
 {
     const struct box b = t->inner;
-    char text[64], code[16];
+    char text[WORDS_SIZE], code[16];
     int percent;
 
     snprintf(code, sizeof code, "%d ", t->slot->failure.code);
@@ -138,7 +134,7 @@ static void compact_second(const struct tile *t, int y, int h)
         break;
     case FACE_ACT:
         if (h == 1)
-            draw_text(t->canvas, y, b.x, b.w, t->role, face_word(t->slot, 0));
+            draw_text(t->canvas, y, b.x, b.w, t->role, tile_word(t, b.w));
         else
             tile_explain(t, (struct box){y, b.x, h, b.w}, code);
         break;
@@ -185,10 +181,22 @@ static void compact(const struct tile *t)
  * below; the number alone with words beside it. What gives the larger letters wins.
  */
 
+/* The stage and how far it is; where there is no room for both, the percentage, which is never a word of any language. */
+static void tile_pair_left(const struct tile *t, int y, int x, int w, const char *stage, const char *percent)
+{
+    char both[WORDS_SIZE];
+
+    snprintf(both, sizeof both, "%s %s", stage, percent);
+    if (draw_width(t->canvas, both) <= w || !percent[0])
+        draw_whole(t->canvas, y, x, w, t->role, percent[0] ? both : stage);
+    else
+        draw_whole(t->canvas, y, x, w, t->role, percent);
+}
+
 /* Up to three lines beside a large number: symbol and figures. */
 static void beside(const struct tile *t, struct box b, bool with_word)
 {
-    char percent[16], text[64];
+    char percent[16], text[WORDS_SIZE];
     int row = 0;
 
     if (b.w < 3)
@@ -201,10 +209,9 @@ static void beside(const struct tile *t, struct box b, bool with_word)
         draw_text(t->canvas, b.y, b.x + 2, b.w - 2, t->role, percent);
     row++;
     if (t->face == FACE_BUSY || t->face == FACE_SAVING) {
-        draw_textf(t->canvas, b.y + row++, b.x, b.w, t->role, "%s %s", face_stage(t->slot->stage),
-                   with_word ? percent : "");
+        tile_pair_left(t, b.y + row++, b.x, b.w, face_stage(t->slot->stage), with_word ? percent : "");
         tile_left(t, text, sizeof text);
-        draw_text(t->canvas, b.y + row, b.x, b.w, t->role, text);
+        draw_whole(t->canvas, b.y + row, b.x, b.w, t->role, text);
     } else if (t->face != FACE_ACT && face_has_failure(t->slot)) {
         draw_textf(t->canvas, b.y + row++, b.x, b.w, t->role, "%d", t->slot->failure.code);
         tile_mac(t, text, sizeof text);
@@ -225,7 +232,7 @@ static bool tile_explains(const struct tile *t)
 /* What stands under the large letters. */
 static void below(const struct tile *t, struct box b, bool told_beside)
 {
-    char text[64], percent[16];
+    char text[WORDS_SIZE], percent[16];
 
     if (b.h < 1)
         return;
@@ -237,7 +244,7 @@ static void below(const struct tile *t, struct box b, bool told_beside)
     if (t->face == FACE_BUSY || t->face == FACE_SAVING) {
         draw_bar(t->canvas, b.y, b.x, b.w, tile_percent(t, percent, sizeof percent));
         if (!told_beside && b.h > 1) {
-            char done[64];
+            char done[WORDS_SIZE];
 
             tile_left(t, text, sizeof text);
             snprintf(done, sizeof done, "%s %s %s", tile_symbol(t), face_stage(t->slot->stage), percent);
@@ -268,7 +275,7 @@ static int text_rows(const struct tile *t)
 
     if (face_has_failure(t->slot)) {
         enum failure_code code = t->slot->failure.code;
-        char text[320];
+        char text[WORDS_SIZE];
         int remedy;
 
         snprintf(text, sizeof text, "%s %d %s", tile_symbol(t), code, _(failure_title(code)));
@@ -325,7 +332,7 @@ static void draw_side(const struct tile *t)
         return;
     }
     if (b.h == 3 && t->face == FACE_BUSY) {
-        char percent[8], left[32], word[32];
+        char percent[8], left[WORDS_SIZE], word[WORDS_SIZE];
         int value = tile_percent(t, percent, sizeof percent);
 
         snprintf(word, sizeof word, "%s %s", tile_symbol(t), tile_word(t, right.w - 2));

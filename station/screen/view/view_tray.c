@@ -50,7 +50,7 @@ static void panel(const struct dashboard *d, struct box b)
     const struct canvas *c = &d->canvas;
     const struct slot_status *s = &d->model.slots[d->selected];
     enum face f = face_of(s);
-    char mac[MAC_TEXT_SIZE] = "", facts[128] = "", text[FACE_TEXT];
+    char mac[MAC_TEXT_SIZE] = "", facts[WORDS_SIZE] = "", text[FACE_TEXT];
     struct box rest = {b.y + 1, b.x + 1, b.h - 1, b.w - 2};
     int x = b.x + 1, used;
 

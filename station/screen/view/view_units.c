@@ -68,13 +68,13 @@ static int draw_attempt(const struct dashboard *d, struct box b, const struct de
     struct slot_status s = {
         .state = SLOT_DONE, .result = a->end.result, .retries = a->end.retries, .failure = a->end.failure};
     enum face f = face_of(&s);
-    char date[32], seconds[24];
+    char date[32], seconds[WORDS_SIZE];
 
     words_date(a->opened_ms, date, sizeof date);
     words_seconds(a->end.duration_us / 1000, seconds, sizeof seconds);
     draw_text(&d->canvas, b.y, b.x, 19, ROLE_TEXT, date);
     draw_textf(&d->canvas, b.y, b.x + 21, 12, ROLE_WORD + f, "%s %s", d->theme.symbols->face[f],
-               face_word(&s, 0));
+               words_face(&d->canvas, &s, 10));
     draw_textf(&d->canvas, b.y, b.x + 34, b.w - 34, ROLE_TEXT, _("slot %d, %s, %s %s"), a->start.slot,
                seconds, a->start.job_name, a->start.firmware_version);
     if (b.h > 1)

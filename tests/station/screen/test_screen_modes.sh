@@ -71,19 +71,62 @@ mode console 80 24 TERM=linux
 screen_golden_colour mode-linux-80x24
 screen_finish
 
-mode german 120 40 LANGUAGE=de
-screen_wait Auftrag
-screen_golden mode-german-120x40
-screen_keys '?'
-screen_wait Kacheln
-screen_golden mode-german-help-120x40
-screen_finish
-
+# Every view in German, at both sizes: nothing is cut, and no English is left but codes and names.
+uncut() { ! screen_capture | grep -q '…' || { screen_fail "$1: cut"; screen_capture; }; }
+german() { # german NAME [OPTION..]: as it stands now
+    screen_golden "german-$1-$size"
+    uncut "german-$1-$size"
+}
+german_views() { # german_views COLUMNS ROWS NAME=VALUE..
+    size=$1x$2
+    { screen_station 16; printf 'review\nwork\n'; faces; } | screen_begin "$@"
+    screen_wait Auftrag
+    screen_golden "mode-german-$size"
+    uncut "mode-german-$size"
+    screen_say "slot 1 pass retries=1 mac=$mac boards=1 passed=1" "slot 3 fail code=601 stage=verify mac=$mac boards=1 failed=1" \
+        "slot 7 busy stage=finalise pct=100 left=1 mac=$mac" "slot 8 hold code=310 stage=gate mac=$mac boards=1 failed=1"
+    screen_wait "letzte"
+    german after
+    screen_keys '?'
+    screen_wait Tasten
+    german help
+    screen_keys Down
+    screen_wait Kacheln
+    german help-tiles
+    screen_keys q
+    screen_keys Home 2
+    screen_wait "Letzte Versuche"
+    german detail
+    screen_keys 3
+    screen_wait "Was fehl"
+    german lot
+    screen_keys 4
+    screen_wait "Protokoll:"
+    german log
+    screen_keys 5
+    screen_wait SN-000107
+    german units
+    screen_keys Enter
+    screen_wait Los
+    german story
+    screen_keys q q w
+    screen_wait "Ausweis: anmelden"
+    german work
+    screen_keys Escape q
+    screen_wait "Beenden?"
+    german quit
+    screen_keys j
+    screen_wait ENDET
+    german draining
+    screen_keys q
+    screen_wait "Abbrechen?"
+    german abort
+    screen_keys n
+    screen_finish
+}
+german_views 120 40 LANGUAGE=de
 # German asked for on a machine that has no German locale.
-mode german2 80 24 LC_ALL=de_DE.UTF-8
-screen_golden mode-german-80x24
-screen_finish
-
+german_views 80 24 LC_ALL= LANG=de_DE.UTF-8
 
 # German without UTF-8: umlauts are written out.
 { screen_station 16; echo ascii; faces; } | screen_begin 120 40 LANGUAGE=de
