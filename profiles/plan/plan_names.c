@@ -47,7 +47,7 @@ static int protect(struct plan_board *b, const struct look *l, const struct plan
     struct plan *own = &b->own;
     const struct piece *piece;
     uint32_t sectors = 0;
-    struct span s;
+    struct span s = {0};
 
     if (find(b, l, n, &s) != 0)
         return -1;
@@ -106,7 +106,7 @@ static int fill_erases(struct plan_board *b, const struct look *l, const struct 
 int plan_board_name(struct plan_board *b, const struct look *l)
 {
     const struct plan *plan = b->plan;
-    struct span erased[BOARD_NAMES_MAX];
+    struct span erased[BOARD_NAMES_MAX] = {0};
     size_t count = 0;
 
     b->named = true;
