@@ -342,7 +342,7 @@ static void an_adapter_that_a_braille_driver_took_is_listed_and_blamed(void **st
     struct fixture *f = *state;
     struct mock_device *d = mock_usb_plug(f->usb, "1-2", SIM_FT232R);
     struct usb_serial list[2];
-    char said[SLOT_PORT_TROUBLE], uri[SLOT_PORT_URI];
+    char said[SLOT_PORT_TROUBLE], uri[SLOT_PORT_URI], words[400];
     int hold;
 
     mock_device_sold_as(f->usb, d, 0x10c4, 0xea60); /* CP210x */
@@ -355,7 +355,10 @@ static void an_adapter_that_a_braille_driver_took_is_listed_and_blamed(void **st
     run(f, "", "1-2:A  10c4:ea60");
     run(f, "", "held by a program that cannot be seen from here");
     run_verb(f, "doctor", "", "was taken from its driver by");
-    run_verb(f, "flash", "x.bin --yes", "1-2:A: held by a program");
+    snprintf(words, sizeof words,
+             "archive demo %s/x.tar.gz >/dev/null; " FLASHLINE_BIN " flash %s/x.tar.gz --yes", f->dir,
+             f->dir);
+    run_verb(f, "", words, "1-2:A: held by a program");
     mock_device_sold_as(f->usb, d, 0x0951, 0x1666); /* a stick of memory that a program drives */
     assert_int_equal(usb_list_read(list, 2), 0);
     mock_device_sold_as(f->usb, d, 0x1a86, 0x7523); /* CH340 */
