@@ -46,10 +46,11 @@ static void announce(const struct flash *f, const struct job *job)
            job->firmware_board[0] != '\0' ? job->firmware_board : job->board, job->firmware_version,
            job->firmware_source, job->for_firmware ? "" : " by the job ", job->for_firmware ? "" : job->name,
            f->slot != NULL ? "slot " : "", f->found, (double)job->image_bytes / 1e6);
-    puts(
-        job->plan_count > 0 && job->plans[0].identity.size > 0
-            ? "What the firmware covers is erased; the board's identity sector at 0x3FF000 is backed up first and kept."
-            : "What the firmware covers is erased.");
+    printf("%s is erased%s.\n",
+           job->plan_count > 0 && job->plans[0].erase_all ? "The whole flash" : "What the firmware covers",
+           job->plan_count > 0 && job->plans[0].identity.size > 0 && !job->plans[0].writes_identity
+               ? "; the board's identity sector at 0x3FF000 is backed up first and kept"
+               : "");
     for (size_t i = 0; i < job->warning_count; i++)
         printf("Note: %s\n", job->warnings[i]);
     fflush(stdout);

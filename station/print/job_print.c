@@ -31,7 +31,10 @@ static void put_span(struct table *t, const char *what, uint32_t offset, uint32_
 {
     table_text(t, what);
     table_format(t, "0x%06x", offset);
-    table_format(t, "0x%x", size);
+    if (size > 0)
+        table_format(t, "0x%x", size);
+    else
+        table_text(t, "all"); /* as far as the board's flash reaches, which the plan does not know */
     table_text(t, "");
     table_text(t, note);
 }

@@ -13,12 +13,12 @@ mkdir -p parts config/flashline/profiles no-build
 tar -xzf good.tar.gz -C parts
 merged() { # OUT: the parts at their places, from 0x1000 on
     rm -f "$1"
-    for at in bootloader.bin:0 partitions.bin:28672 wipy.bin:61440; do
-        dd if="parts/${at%:*}" of="$1" bs=1 seek="${at#*:}" conv=notrunc status=none
+    for at in bootloader/bootloader.bin:0 partition_table/partition-table.bin:28672 'hello world.bin:61440'; do
+        dd if="build/${at%:*}" of="$1" bs=1 seek="${at#*:}" conv=notrunc status=none
     done
 }
 merged merged.bin
-head -c 100000 merged.bin >cut.bin
+head -c 80000 merged.bin >cut.bin
 printf '%s\n' 'board: WiPy' 'chip: esp32' 'firmware:' '  archive: good.tar.gz' >archive.yaml
 cp archive.yaml bare-name
 printf '%s\n' 'board: esp32' 'chip: esp32' 'firmware:' '  merged: {file: merged.bin}' >merged.yaml
@@ -71,9 +71,8 @@ line3|
 archive.yaml|good.tar.gz
 unnamed.yaml|good.tar.gz
 merged.yaml|merged.bin
-unnamed.yaml|merged.bin
 END
-[ $rows = 15 ] || fail "$rows rows"
+[ $rows = 14 ] || fail "$rows rows"
 
 # Refused: one line, the same by each, before a port was looked for or a database made.
 rm -f looked.db*
@@ -137,6 +136,23 @@ for name in good.tar.gz merged.bin build archive.yaml; do
     "$FLASHLINE" run --job $name --sim 1 --once --sim-time virtual --sim-dump by-run --headless >out 2>err </dev/null || fail "run $name: $(tail -n 2 out err)"
     cmp by-flash/slot-1.bin by-run/slot-1.bin || fail "$name: flash and run write different bytes"
 done
+# How far 'erase: all' goes the board's flash says, not a plan of images, which knows no size.
+(cat merged.yaml; echo 'erase: all') >all.yaml
+"$FLASHLINE" job check all.yaml >out || fail "check all.yaml: $?"
+grep -q '^erase  *0x000000  *all  *whole chip$' out || fail "erase: all: $(grep '^erase' out)"
+code=0
+"$FLASHLINE" flash all.yaml --sim >out 2>err </dev/null || code=$?
+grep -q '^The whole flash is erased' out || fail "erase: all is not told: $(cat out)"
+
+# A job whose file is gone is unusable, and why, by name as by check.
+sed 's/good.tar.gz/gone.tar.gz/' config/flashline/profiles/line3.yaml >config/flashline/profiles/lost.yaml
+"$FLASHLINE" job list >out || fail "job list: $?"
+grep '^line3 ' out | grep -q ' draft ' || fail "job list: $(cat out)"
+grep '^lost ' out | grep -q ' unusable .*gone.tar.gz: cannot be read: No such file' || fail "job list: $(cat out)"
+"$FLASHLINE" job list --json >out
+jq -se 'map(select(.name == "lost"))[0].trouble | contains("gone.tar.gz: cannot be read")' out >/dev/null || fail "job list --json: $(cat out)"
+jq -se 'map(select(.name == "line3"))[0].trouble == null' out >/dev/null || fail "job list --json: $(cat out)"
+
 # Who is asked to agree is told by which job.
 code=0
 "$FLASHLINE" flash archive.yaml --sim >out 2>err </dev/null || code=$?
