@@ -91,7 +91,8 @@ struct job *job_from_firmware(const char *firmware, struct complaint *c)
 
     if (job == NULL)
         return NULL;
-    if (job_file_check_name(file, c) != 0 || firmware_source_load(file, firmware, job->memory, c) != 0) {
+    /* The folder of a build has a name of its own, which loading brings: "build/" has none. */
+    if (firmware_source_load(file, firmware, job->memory, c) != 0 || job_file_check_name(file, c) != 0) {
         job_free(job);
         return NULL;
     }
