@@ -138,6 +138,10 @@ static void draw(struct dashboard *d)
         clearok(stdscr, TRUE);
         d->resized = false;
     }
+    /* What a dialog had covered half of, a letter of two columns, ncurses does not draw anew by itself. */
+    if (dialog_is_open(d) != d->dialog_before)
+        clearok(stdscr, TRUE);
+    d->dialog_before = dialog_is_open(d);
     erase();
     if (c->rows < LEAST_ROWS || c->cols < LEAST_COLS) {
         draw_too_small(d);

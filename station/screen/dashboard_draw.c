@@ -50,8 +50,9 @@ static bool line_add(struct line *l, wchar_t code, int width)
 {
     int columns = wcwidth(code);
 
-    /* A name may be written from right to left, but not turn its neighbours round. */
-    if (columns < 0 || plain_acts((uint32_t)code) || (!iswprint((wint_t)code) && code < 0x100)) {
+    /* A name may be written from right to left, but not turn its neighbours round, nor put a mark on the last of them. */
+    if (columns < 0 || (columns == 0 && l->length == 0) || plain_acts((uint32_t)code) ||
+        (!iswprint((wint_t)code) && code < 0x100)) {
         code = L'?';
         columns = 1;
     }
@@ -82,10 +83,49 @@ static bool line_fill(struct line *l, const struct canvas *c, const char *text, 
     return true;
 }
 
+/* One letter with its marks; returns how many code points it has. addnwstr() loses marks on letters of two columns. */
+static int put_letter(const wchar_t *text, int length)
+{
+    wchar_t letter[CCHARW_MAX + 1] = {text[0]};
+    cchar_t cell;
+    int n = 1;
+
+    for (; n < length && wcwidth(text[n]) == 0; n++) {
+        if (n < CCHARW_MAX - 1)
+            letter[n] = text[n];
+    }
+    if (setcchar(&cell, letter, A_NORMAL, 0, NULL) == OK)
+        add_wch(&cell);
+    return n;
+}
+
+/*
+ * A letter of two columns whose second half is at `x` loses its place to what is drawn there, or to its left. ncurses keeps the other
+ * half in mind, and the terminal then has a row that is one column longer: a blank takes its place, `at` either end.
+ */
+static void blank_half(const struct canvas *c, int y, int x, int at)
+{
+    wchar_t letter[CCHARW_MAX + 1];
+    cchar_t cell;
+    attr_t attributes = A_NORMAL;
+    short pair = 0;
+
+    /* ncurses counts the columns of a letter in the low bits of each of its cells: 1, 2; none where it has but one. */
+    if (at < 0 || x >= c->cols || mvin_wch(y, x, &cell) == ERR || (cell.attr & A_CHARTEXT) != 2)
+        return;
+    getcchar(&cell, letter, &attributes, &pair, NULL);
+    if (setcchar(&cell, L" ", attributes & ~(attr_t)A_CHARTEXT, pair, NULL) == OK)
+        mvadd_wch(y, at, &cell);
+}
+
 static void put_line(const struct canvas *c, int y, int x, enum role role, const struct line *l)
 {
+    blank_half(c, y, x + l->columns, x + l->columns);
+    blank_half(c, y, x, x - 1);
     attr_set(c->theme->attr[role], c->theme->pair[role], NULL);
-    mvaddnwstr(y, x, l->text, l->length);
+    move(y, x);
+    for (int i = 0; i < l->length;)
+        i += put_letter(l->text + i, l->length - i);
     attr_set(A_NORMAL, 0, NULL);
 }
 

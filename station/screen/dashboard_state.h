@@ -84,6 +84,7 @@ struct dashboard {
     char log_search[DIALOG_FIELD_SIZE], unit_search[DIALOG_FIELD_SIZE];
     bool in_story;
 
+    bool dialog_before;  /* a dialog stood there at the last redraw */
     int running_before;  /* slots under way at the last redraw: its fall to none is the end of a batch */
     bool stopped_before; /* a stop rule was shown at the last redraw */
 

@@ -101,6 +101,19 @@ static void result_words(const struct log_entry *e, char *out, size_t size)
         snprintf(out, size, _("slot %d  %s  %s  %s"), e->slot, face_name(e), mac, seconds);
 }
 
+const char *words_note(const char *note)
+{
+    /* As the engine says them (slot_note(), board_note()); a lookup of "" would give the catalogue's head. */
+    static const char *const marked[] = {
+        N_("this board passed here already"),
+        N_("the chip restarted by itself"),
+        N_("the board lost its boot sector: the one from its records goes back"),
+    };
+
+    (void)marked;
+    return note[0] ? _(note) : "";
+}
+
 void words_log(const struct log_entry *e, char *out, size_t size)
 {
     if (e->kind == EVENT_RESULT) {
@@ -114,9 +127,9 @@ void words_log(const struct log_entry *e, char *out, size_t size)
     } else if (e->kind == EVENT_STATE) {
         snprintf(out, size, _("slot %d  board found, begins"), e->slot);
     } else if (e->slot > 0) {
-        snprintf(out, size, _("slot %d  %s"), e->slot, e->note);
+        snprintf(out, size, _("slot %d  %s"), e->slot, words_note(e->note));
     } else {
-        snprintf(out, size, "%s", e->note);
+        snprintf(out, size, "%s", words_note(e->note));
     }
 }
 

@@ -226,7 +226,7 @@ static void draw_detail(struct dashboard *d, struct box b)
     if (face_instruction(s, text)[0] && !face_has_failure(s))
         paragraph(&at, ROLE_ALERT, face_instruction(s, text));
     if (s->note[0])
-        line(&at, ROLE_TEXT, _("note"), s->note);
+        line(&at, ROLE_TEXT, _("note"), words_note(s->note));
     draw_failure(&at, s);
     draw_evidence(&at, d);
     bottom = b.y + 1 + STAGES_H > at.box.y ? b.y + 1 + STAGES_H : at.box.y;

@@ -7,6 +7,7 @@
 #include "station/print/remedy.h"
 #include "station/print/text.h"
 #include "station/screen/dashboard_layout.h"
+#include "station/screen/dashboard_words.h"
 #include "station/screen/view/view_tile.h"
 
 #define PANEL_ROWS  3
@@ -77,13 +78,13 @@ static void panel(const struct dashboard *d, struct box b)
     if (f == FACE_ACT) {
         used = draw_wrapped(c, rest, ROLE_ALERT, face_instruction(s, text));
         if (used < rest.h)
-            draw_text(c, rest.y + used, rest.x, rest.w, ROLE_DIM, s->note);
+            draw_text(c, rest.y + used, rest.x, rest.w, ROLE_DIM, words_note(s->note));
         return;
     }
     if (s->state == SLOT_ACT)
         draw_text(c, rest.y, rest.x, rest.w, ROLE_ALERT, face_instruction(s, text));
     else
-        draw_text(c, rest.y, rest.x, rest.w, ROLE_DIM, s->note[0] ? s->note : s->port);
+        draw_text(c, rest.y, rest.x, rest.w, ROLE_DIM, s->note[0] ? words_note(s->note) : s->port);
 }
 
 static void draw_tray(struct dashboard *d, struct box b)
