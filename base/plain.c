@@ -85,24 +85,17 @@ static bool is_blank(uint32_t c)
 
 const char *plain_name_trouble(const char *name)
 {
-    uint32_t c, first = 0, last = 0;
+    uint32_t c;
     bool is_seen = false;
     size_t n;
 
     if (plain_trouble(name) != NULL)
         return plain_trouble(name);
-    for (const char *at = name; at != NULL && (n = plain_next(at, &c)) > 0; at += n) {
-        first = at == name ? c : first;
-        last = c;
+    for (const char *at = name; at != NULL && (n = plain_next(at, &c)) > 0; at += n)
         is_seen = is_seen || !is_blank(c);
-    }
     if (!is_seen)
         return "is blank";
-    if (strlen(name) >= PLAIN_NAME_SIZE)
-        return "is longer than 63 bytes";
-    if (is_blank(first) || is_blank(last))
-        return "begins or ends with a blank";
-    return first == '=' ? "begins with '=', which a spreadsheet would compute" : NULL;
+    return strlen(name) >= PLAIN_NAME_SIZE ? "is longer than 63 bytes" : NULL;
 }
 
 /* What no one reads as a letter, of the blocks that hold no letters at all; good enough to tell words from dots. */

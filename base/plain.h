@@ -28,9 +28,7 @@ const char *plain_trouble(const char *text);
 /*
  * A name that stands in the records: of a lot, an operator, a job, a work order, a serial number. NULL when it may; else
  * what is wrong with it: "is blank" (also NULL and ""), "is longer than 63 bytes", or as above. Nothing is ever cut to fit.
- *
- * A blank at either end would make two names of what reads as one. '=' in front makes a spreadsheet compute; '+', '-' and '@'
- * in front begin codes that are in use (HIBC), so exports alone guard against those (db/read/export_csv.c).
+ * That a spreadsheet would compute some names is for exports to guard against (db/read/export_csv.c).
  */
 const char *plain_name_trouble(const char *name);
 #define PLAIN_NAME_SIZE 64 /* room for a name with its NUL */

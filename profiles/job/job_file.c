@@ -456,6 +456,7 @@ static void name_by_file(struct job *job, const char *path)
     const char *slash = strrchr(path, '/'), *base = slash != NULL ? slash + 1 : path;
     size_t len = strcspn(base, ".");
 
+    job->name[0] = '\0';
     if (len < sizeof job->name)
         snprintf(job->name, sizeof job->name, "%.*s", (int)len, base);
     if (plain_name_trouble(job->name) != NULL)
@@ -476,6 +477,8 @@ void job_file_defaults(struct job_file *out, struct job *job, const char *path)
 
 int job_file_check_name(const struct job_file *f, struct complaint *c)
 {
+    if (f->job->name[0] == '\0') /* a folder, "build/" or ".": by the firmware that was found in it */
+        name_by_file(f->job, f->job->firmware_source);
     if (f->job->name[0] != '\0')
         return 0;
     return complain(

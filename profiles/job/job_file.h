@@ -49,7 +49,7 @@ struct job_file {
 
 /* Defaults for everything the file may leave out. */
 void job_file_defaults(struct job_file *out, struct job *job, const char *path);
-/* Has the job a name? Its file's may be none. 0, or -1 with *c (FAIL_JOB). job_file_parse() asks too. */
+/* Has the job a name? Its file's may be none; then its firmware's is taken. 0, or -1 with *c (FAIL_JOB). job_file_parse() asks too. */
 int job_file_check_name(const struct job_file *f, struct complaint *c);
 /* The file's bytes, in the arena; one that is no text, or larger than JOB_FILE_MAX, is refused. 0, or -1 with *c (FAIL_JOB). */
 int job_file_read(const char *path, struct arena *a, const uint8_t **bytes, size_t *size,

@@ -51,8 +51,8 @@ static void no_name_is_ever_cut(void **state)
     longest[63] = '\0';
     memset(long300, 'x', sizeof long300);
     long300[300] = '\0';
-    static const char *const bad[] = {" ",        "\t",    "\xc2\xa0\xe2\x80\x8b", "A-17 ", " A-17", "A\n7",
-                                      "A\x1b[2J", "A\xff", "A\xe2\x80\xae",        "=cmd"};
+    static const char *const bad[] = {" ",        "\t",    "\xc2\xa0\xe2\x80\x8b", "A\n7",
+                                      "A\x1b[2J", "A\xff", "A\xe2\x80\xae"};
     assert_int_equal(duty_set_operator(d, longest), 0);
     assert_int_equal(duty_set_lot(d, longest), 0);
     assert_int_equal(duty_set_serial(d, 1, longest), 0);

@@ -122,16 +122,14 @@ for option in --lot --operator; do
     expect 2 "*$option*longer than 63 bytes*" run $option "${long:0:64}"
     expect 2 "*$option*empty*" run $option ''
     expect 2 "*$option*is blank*" run $option "$(printf ' \302\240')"
-    expect 2 "*$option*begins or ends with a blank*" run $option 'A-17 '
     expect 2 "*$option*control character*" run $option "$control"
     expect 2 "*$option*not UTF-8*" run $option "$(printf 'A\377')"
-    expect 2 "*$option*'='*" run $option '=cmd'
 done
 [ "$(find . -path "./state*" | sort)" = "$state_before" ] || fail "a name that is none left something behind"
 run --db whole.db --lot "${long:0:63}" --operator "${long:0:63}" >out 2>err || fail "names of 63 bytes: $(cat err)"
 [ "$(sqlite3 whole.db "SELECT count(*) FROM attempt a JOIN lot l ON l.id = a.lot_id JOIN operator o ON o.id = a.operator_id
     WHERE length(l.code) = 63 AND length(o.name) = 63")" = 2 ] || fail "names of 63 bytes are not recorded whole"
-for name in "$long" ' ' 'A-17 ' '=cmd' "$control"; do
+for name in "$long" ' ' "$control"; do
     expect 1 '*the name*' "$FLASHLINE" lots open "$name" --db whole.db
     expect 1 '*the name*' "$FLASHLINE" operator add "$name" --db whole.db
     expect 1 '*the work order*' "$FLASHLINE" lots open L-2 --work-order "$name" --db whole.db
