@@ -16,13 +16,20 @@
 #define RUNNING " (SELECT count(*) FROM attempt a WHERE a.lot_id = l.id AND " KINDS " AND a.result = 'OPEN')"
 
 static const char status_sql[] =
-    "SELECT l.code, l.work_order, l.planned," GOOD "," RUNNING ", l.opened_ms, l.closed_ms,"
+    "SELECT l.code, l.work_order, l.planned," GOOD "," RUNNING
+    ", l.opened_ms, l.closed_ms, l.job_name, lower(hex(l.job_sha256)),"
     " (SELECT count(DISTINCT a.unit_id) FROM attempt a WHERE a.lot_id = l.id AND " KINDS "),"
     " (SELECT count(*) FROM attempt a WHERE a.lot_id = l.id AND " KINDS ") FROM lot l";
 
 /* What reserving a place needs: the same cost in a large lot as in a small one. */
-static const char brief_sql[] =
-    "SELECT l.code, l.work_order, l.planned," GOOD "," RUNNING ", l.opened_ms, l.closed_ms, 0, 0 FROM lot l";
+static const char brief_sql[] = "SELECT l.code, l.work_order, l.planned," GOOD "," RUNNING
+                                ", l.opened_ms, l.closed_ms, l.job_name, lower(hex(l.job_sha256)),"
+                                " 0, 0 FROM lot l";
+
+/* What a name needs that is looked at, not counted in. ?1 is not asked for. */
+static const char name_sql[] =
+    "SELECT l.code, l.work_order, l.planned, 0, 0, l.opened_ms, l.closed_ms, l.job_name,"
+    " lower(hex(l.job_sha256)), 0, ?1 * 0 FROM lot l";
 
 static void read_status(sqlite3_stmt *s, struct lot_status *out)
 {
@@ -33,8 +40,10 @@ static void read_status(sqlite3_stmt *s, struct lot_status *out)
     out->running = sqlite3_column_int64(s, 4);
     out->opened_ms = sqlite3_column_int64(s, 5);
     out->closed_ms = sqlite3_column_int64(s, 6);
-    out->units = sqlite3_column_int64(s, 7);
-    out->attempts = sqlite3_column_int64(s, 8);
+    sql_copy_text(s, 7, out->job_name, sizeof out->job_name);
+    sql_copy_text(s, 8, out->job_sha256, sizeof out->job_sha256);
+    out->units = sqlite3_column_int64(s, 9);
+    out->attempts = sqlite3_column_int64(s, 10);
 }
 
 static int find(sqlite3 *h, const char *select, const char *code, bool training, struct lot_status *out)
@@ -50,15 +59,26 @@ static int find(sqlite3 *h, const char *select, const char *code, bool training,
     return rc;
 }
 
-int lot_status(struct db *db, const char *code, bool training, struct lot_status *out, struct failure *f)
+static int look(struct db *db, const char *select, const char *code, bool training, struct lot_status *out,
+                struct failure *f)
 {
     db_lock(db);
-    int rc = find(db->h, status_sql, code, training, out);
+    int rc = find(db->h, select, code, training, out);
     int answer = rc == SQLITE_ROW    ? 0
                  : rc == SQLITE_DONE ? -ENOENT
                                      : sql_failure(db->h, rc, FAIL_DB_OPEN, STAGE_NONE, "read the lot", f);
     db_unlock(db);
     return answer;
+}
+
+int lot_status(struct db *db, const char *code, bool training, struct lot_status *out, struct failure *f)
+{
+    return look(db, status_sql, code, training, out, f);
+}
+
+int lot_brief(struct db *db, const char *code, struct lot_status *out, struct failure *f)
+{
+    return look(db, name_sql, code, false, out, f);
 }
 
 int lot_list(struct db *db, bool closed, bool training, struct lot_status *out, int max, struct failure *f)

@@ -6,6 +6,7 @@
 #ifndef DB_DESK_LOT_H
 #define DB_DESK_LOT_H
 
+#include "base/digest.h"
 #include "db/open/db.h"
 
 struct lot_status {
@@ -14,11 +15,14 @@ struct lot_status {
     int64_t good;    /* units that passed in this lot */
     int64_t running; /* attempts open now */
     int64_t units, attempts;
-    int64_t opened_ms, closed_ms; /* closed 0: open */
+    int64_t opened_ms, closed_ms;                    /* closed 0: open */
+    char job_name[64], job_sha256[SHA256_TEXT_SIZE]; /* that it is for; "" : any */
 };
 
 /* 0, -ENOENT, or -1 with *f. `training`: of training attempts instead of production. */
 int lot_status(struct db *db, const char *code, bool training, struct lot_status *out, struct failure *f);
+/* The same without what must be counted: good, running, units and attempts are 0. */
+int lot_brief(struct db *db, const char *code, struct lot_status *out, struct failure *f);
 /* Newest first; open ones only unless `closed`. Rows filled, or -1 with *f. */
 int lot_list(struct db *db, bool closed, bool training, struct lot_status *out, int max, struct failure *f);
 

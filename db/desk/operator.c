@@ -60,7 +60,7 @@ static int read_failed(struct db *db, int rc, struct failure *f)
     return sql_failure(db->h, rc, FAIL_DB_OPEN, STAGE_NONE, "read the operators", f);
 }
 
-static int find_badge(sqlite3 *h, const char *badge, struct operator_info *out)
+static int find_badge(sqlite3 *h, const char *badge, bool any, struct operator_info *out)
 {
     sqlite3_stmt *s = sql_prepare(h, select_sql, "");
     uint8_t hash[SHA256_SIZE];
@@ -69,7 +69,7 @@ static int find_badge(sqlite3 *h, const char *badge, struct operator_info *out)
     if (s == NULL)
         return sqlite3_errcode(h);
     while ((rc = sqlite3_step(s)) == SQLITE_ROW) {
-        if (sqlite3_column_int(s, 3) == 0 || sqlite3_column_bytes(s, 4) != SALT_SIZE)
+        if ((!any && sqlite3_column_int(s, 3) == 0) || sqlite3_column_bytes(s, 4) != SALT_SIZE)
             continue;
         hash_badge(sqlite3_column_blob(s, 4), badge, hash);
         if (same(s, 5, hash)) {
@@ -81,13 +81,23 @@ static int find_badge(sqlite3 *h, const char *badge, struct operator_info *out)
     return rc;
 }
 
-int operator_by_badge(struct db *db, const char *badge, struct operator_info *out, struct failure *f)
+static int by_badge(struct db *db, const char *badge, bool any, struct operator_info *out, struct failure *f)
 {
     db_lock(db);
-    int rc = find_badge(db->h, badge, out);
+    int rc = find_badge(db->h, badge, any, out);
     int answer = rc == SQLITE_ROW ? 0 : rc == SQLITE_DONE ? -ENOENT : read_failed(db, rc, f);
     db_unlock(db);
     return answer;
+}
+
+int operator_by_badge(struct db *db, const char *badge, struct operator_info *out, struct failure *f)
+{
+    return by_badge(db, badge, false, out, f);
+}
+
+int operator_by_any_badge(struct db *db, const char *badge, struct operator_info *out, struct failure *f)
+{
+    return by_badge(db, badge, true, out, f);
 }
 
 int operator_by_name(struct db *db, const char *name, struct operator_info *out, struct failure *f)

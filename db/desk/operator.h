@@ -26,6 +26,8 @@ struct operator_info {
 
 /* 0, -ENOENT when no active operator has this badge, or -1 with *f (FAIL_DB_OPEN). */
 int operator_by_badge(struct db *db, const char *badge, struct operator_info *out, struct failure *f);
+/* The same, active or not: a badge that opens nothing any more is still no serial number. */
+int operator_by_any_badge(struct db *db, const char *badge, struct operator_info *out, struct failure *f);
 /* By name, active or not: 0, -ENOENT, or -1 with *f. */
 int operator_by_name(struct db *db, const char *name, struct operator_info *out, struct failure *f);
 /* All of them, by name. Rows filled (at most `max`), or -1 with *f. */

@@ -14,6 +14,13 @@ enum address_policy {
     ADDRESS_WARN    /* allowed, an event is noted */
 };
 
+/* May a lot that nobody opened be worked on? */
+enum open_lots {
+    OPEN_LOTS_UNSAID, /* as long as no engineer is enrolled */
+    OPEN_LOTS_NO,
+    OPEN_LOTS_YES
+};
+
 struct db_policy {
     enum duplicate_rule on_duplicate;
     /*
@@ -25,6 +32,7 @@ struct db_policy {
     bool
         operator_required; /* no board starts without an operator who is enrolled, active and badged (FAIL_LOGIN) */
     bool lot_required, serial_required;
+    enum open_lots open_lots;
     /* Stop rules; 0 switches one off (db/desk/stop_rule.h). */
     int stop_slot_failures;    /* consecutive on one slot: the slot stops */
     int stop_station_failures; /* consecutive on the station: everything stops */

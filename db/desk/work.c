@@ -51,21 +51,41 @@ static int find_lot(struct db *db, struct step *s, int64_t *planned, int64_t *cl
     return rc == SQLITE_ROW ? SQLITE_OK : rc;
 }
 
+/* False: `hex` is no SHA-256 as digest_hex() writes it. */
+static bool read_hash(const char *hex, uint8_t out[static SHA256_SIZE])
+{
+    static const char digits[] = "0123456789abcdef";
+
+    if (strlen(hex) != SHA256_TEXT_SIZE - 1 || strspn(hex, digits) != SHA256_TEXT_SIZE - 1)
+        return false;
+    for (size_t i = 0; i < SHA256_SIZE; i++)
+        out[i] =
+            (uint8_t)((strchr(digits, hex[2 * i]) - digits) << 4 | (strchr(digits, hex[2 * i + 1]) - digits));
+    return true;
+}
+
 static int lot_open(struct db *db, struct step *s)
 {
     const struct work_call *c = s->call;
+    uint8_t hash[SHA256_SIZE];
 
     if (c->number < 0)
         return refuse(s, "a quantity is not negative");
     if (s->object[0] == '\0')
         return refuse(s, "a lot needs a name");
-    int rc =
-        sql_run(db->h, "INSERT OR IGNORE INTO lot(code, work_order, planned, opened_ms) VALUES (?, ?, ?, ?)",
-                "tTll", s->object, c->text, c->number, s->now);
+    if (given(c->job) && (!given(c->job_sha256) || !read_hash(c->job_sha256, hash)))
+        return refuse(s, "a lot that names its job names the SHA-256 of the released job too");
+    int rc = sql_run(db->h,
+                     "INSERT OR IGNORE INTO lot(code, work_order, planned, opened_ms, job_name, job_sha256)"
+                     " VALUES (?, ?, ?, ?, ?, ?)",
+                     "tTllTb", s->object, c->text, c->number, s->now, c->job, given(c->job) ? hash : NULL,
+                     SHA256_SIZE);
     if (rc == SQLITE_OK && sqlite3_changes(db->h) == 0)
         return refuse(s, "the lot is there already; extend it instead");
-    snprintf(s->fresh, sizeof s->fresh, "%lld%s%s", (long long)c->number,
-             given(c->text) ? ", work order " : "", given(c->text) ? c->text : "");
+    snprintf(s->fresh, sizeof s->fresh, "%lld%s%s%s%s%s%s", (long long)c->number,
+             given(c->text) ? ", work order " : "", given(c->text) ? c->text : "",
+             given(c->job) ? ", job " : "", given(c->job) ? c->job : "", given(c->job) ? " " : "",
+             given(c->job) ? c->job_sha256 : "");
     return rc;
 }
 

@@ -39,13 +39,14 @@ enum work_door {
 #define AT(door)     (1u << DOOR_##door)
 #define AT_COMMANDS  (AT(COMMAND) | AT(SOCKET))
 #define AT_DESK      (AT(COMMAND) | AT(SOCKET) | AT(SCREEN))
+#define AT_LOT       (AT_DESK | AT(START))
 #define AT_JOB       (AT(SCREEN) | AT(START))
 #define AT_ELSEWHERE (AT(COMMAND) | AT(SOCKET) | AT(START))
 
 /* X(id, name in audit, who may, whether a PIN, whether a reason, at which doors, what it does to which object). Append only. */
 /* clang-format off */
 #define WORK_ACTIONS(X) \
-    X(WORK_LOT_OPEN,         "lot.open",         ANYBODY,  NONE,     FREE,   AT_DESK,     "opens a lot with `number` planned boards (0: open-ended) and `text` as work order") \
+    X(WORK_LOT_OPEN,         "lot.open",         ANYBODY,  NONE,     FREE,   AT_LOT,      "opens a lot with `number` planned boards (0: open-ended) and `text` as work order, for any job or for one released job and its hash alone") \
     X(WORK_LOT_EXTEND,       "lot.extend",       ENGINEER, ENGINEER, NEEDED, AT_DESK,     "plans `number` more boards for a lot; negative: fewer") \
     X(WORK_LOT_CLOSE,        "lot.close",        ENGINEER, ENGINEER, FREE,   AT_COMMANDS, "closes a lot: no more boards start in it") \
     X(WORK_LOT_REOPEN,       "lot.reopen",       ENGINEER, ENGINEER, NEEDED, AT_COMMANDS, "opens a closed lot again") \
@@ -88,7 +89,8 @@ struct work_call {
     const char *pin;     /* the engineer's; NULL or "": none given */
     const char *object;  /* lot, operator, job, slot.. as the action says; NULL: "" */
     int64_t number;
-    const char *text; /* NULL: none */
+    const char *text;             /* NULL: none */
+    const char *job, *job_sha256; /* WORK_LOT_OPEN: what the lot is for, the hash in hex; NULL: any job */
     const char *badge,
         *new_pin; /* WORK_OPERATOR_ADD, WORK_PIN (new_pin); NULL: leave as it is. Never kept in clear, never audited */
     const char *reason;

@@ -97,7 +97,8 @@ static int check_new_names(const struct work_call *c, struct failure *f)
         const char *what, *text;
     } names[] = {{"the name of who asks", c->actor},
                  {"the name", is_lot || c->action == WORK_OPERATOR_ADD ? c->object : NULL},
-                 {"the work order", is_lot ? c->text : NULL}};
+                 {"the work order", is_lot ? c->text : NULL},
+                 {"the job's name", is_lot ? c->job : NULL}};
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         const char *trouble = given(names[i].text) ? plain_name_trouble(names[i].text) : NULL;

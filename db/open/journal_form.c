@@ -65,6 +65,14 @@ void journal_rows_free(struct journal_rows *r)
     free(r);
 }
 
+static bool has_column(sqlite3 *h, const char *table, const char *column)
+{
+    int64_t there = 0;
+
+    return sql_int(h, &there, 0, "SELECT 1 FROM pragma_table_info(?) WHERE name = ?", "tt", table, column) ==
+           SQLITE_ROW;
+}
+
 /*
  * "SELECT id AS id, .. FROM table REST", once: the names are spelled out, SQLite promises them no other way. The key stands for
  * the %s in `rest`.
@@ -77,9 +85,13 @@ static int prepare_rows(struct journal_rows *r, sqlite3_stmt **s, enum journal_t
     if (*s != NULL)
         return SQLITE_OK;
     snprintf(columns, sizeof columns, "%s", tables[t].columns);
-    for (char *c = strtok_r(columns, " +", &next); c != NULL; c = strtok_r(NULL, " +", &next))
-        len += (size_t)snprintf(sql + len, sizeof sql - len, "%s \"%s\" AS \"%s\"", len == 0 ? "SELECT" : ",",
-                                c, c);
+    for (char *c = strtok_r(columns, " ", &next); c != NULL; c = strtok_r(NULL, " ", &next)) {
+        bool later = *c == '+', there = !later || has_column(r->h, tables[t].name, c + 1);
+        c += later;
+        len +=
+            (size_t)snprintf(sql + len, sizeof sql - len, there ? "%s \"%s\" AS \"%s\"" : "%s NULL AS \"%s\"",
+                             len == 0 ? "SELECT" : ",", c, c);
+    }
     len += (size_t)snprintf(sql + len, sizeof sql - len, " FROM \"%s\" ", tables[t].name);
     columns[strcspn(columns, " ")] = '\0'; /* the first one is left: the key */
     sqlite3_snprintf((int)(sizeof sql - len), sql + len, rest, columns);

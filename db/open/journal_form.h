@@ -15,7 +15,8 @@
 
 /*
  * X(table, its columns, key first, what stood there before format 5). By name, which is the order of the check. A column of
- * a later migration is appended with '+': it stands in the form only where it holds something. HASH: the table is a chain of
+ * a later migration is appended with '+': it stands in the form only where it holds something (where the table has none yet,
+ * while an old file is updated, it holds nothing). HASH: the table is a chain of
  * its own, the row's hash is its digest. ALL: old rows are held by one digest of them all (rows that only ever grow in
  * number, by their key); EACH: every old row got an entry of its own; LAST: the hash of the last one.
  */
@@ -32,7 +33,7 @@
     X(identity_act, "id unit_id at_ms after_attempt before_id put", EACH) \
     X(identity_act_done, "act_id at_ms", EACH) \
     X(job, "id name sha256 first_used_ms", EACH) \
-    X(lot, "id code work_order planned opened_ms closed_ms", EACH) \
+    X(lot, "id code work_order planned opened_ms closed_ms +job_name +job_sha256", EACH) \
     X(operator, "id name role badge_salt badge_hash pin_salt pin_hash active created_ms", EACH) \
     X(run, "id uuid version host pid boot_id tz_min started_ms", ALL) \
     X(slot, "number port adapter_serial first_used_ms", EACH) \

@@ -36,7 +36,8 @@
     X("sys", FIELD_INT, "nullif(a.sys, 0)") X("program", FIELD_WORD, "r.version") \
     X("chain_seq", FIELD_INT, "c.seq") X("chain_hash", FIELD_HASH, "c.hash") \
     X("stub_sha256", FIELD_HASH, "a.stub_sha256") X("chip_resets", FIELD_INT, "a.chip_resets") \
-    X("identity_left_md5", FIELD_HASH, "a.identity_left_md5")
+    X("identity_left_md5", FIELD_HASH, "a.identity_left_md5") \
+    X("lot_job", FIELD_TEXT, "l.job_name") X("lot_job_sha256", FIELD_HASH, "l.job_sha256")
 
 #define UNIT_FIELDS(X) \
     X("mac", FIELD_MAC, "u.mac") X("serial", FIELD_TEXT, "a.serial") X("result", FIELD_WORD, "a.result") \

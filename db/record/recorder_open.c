@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/plain.h"
+#include "db/desk/duty_rules.h"
 #include "db/desk/lot_inside.h"
 #include "db/desk/stop_inside.h"
 #include "db/open/disk_guard.h"
@@ -106,31 +107,19 @@ int recorder_check_disk(struct db_recorder *r, struct failure *f)
     return 0;
 }
 
-/*
- * Who was sent away starts nothing. Where an operator is required, it is one that an engineer enrolled and gave a badge:
- * a name alone says nothing.
- */
-static int check_operator(struct db_recorder *r, const char *name, struct failure *refusal)
+/* What the desk was told when a name was given, asked once more: people are sent away and lots closed while a station runs. */
+static int check_duty(struct db_recorder *r, const struct attempt_start *s, const struct duty_names *who,
+                      struct failure *refusal)
 {
-    int64_t active = 0, badged = 0;
-    int rc = name[0] == '\0'
-                 ? SQLITE_DONE
-                 : sql_int(r->db->h, &active, 0, "SELECT active FROM operator WHERE name = ?", "t", name);
+    const struct duty_rules rules = {
+        .operator_required = r->policy.operator_required, .open_lots = r->policy.open_lots, .let_in = true};
+    const struct duty_job job = {.name = s->job_name, .sha256 = s->job_sha256, .released = true};
 
-    if (rc == SQLITE_ROW)
-        rc = sql_int(r->db->h, &badged, 0, "SELECT badge_hash IS NOT NULL FROM operator WHERE name = ?", "t",
-                     name);
-    if (rc != SQLITE_ROW && rc != SQLITE_DONE)
-        return rc;
-    if (rc == SQLITE_ROW && active == 0)
-        failure_set(refusal, FAIL_LOGIN, STAGE_OPEN, 0, "%s may no longer work here", name);
-    else if (r->policy.operator_required && name[0] == '\0')
-        failure_set(refusal, FAIL_LOGIN, STAGE_OPEN, 0, "an operator is required");
-    else if (r->policy.operator_required && badged == 0)
-        failure_set(refusal, FAIL_LOGIN, STAGE_OPEN, 0, "%s is not enrolled here with a badge", name);
-    else
+    if (duty_rules_operator(r->db, &rules, who->operator_id, refusal) == 0 &&
+        duty_rules_lot(r->db, &rules, who->lot, &job, refusal) >= 0)
         return SQLITE_OK;
-    return SQLITE_ABORT;
+    refusal->stage = STAGE_OPEN;
+    return refusal->code == FAIL_DB_OPEN ? SQLITE_IOERR : SQLITE_ABORT;
 }
 
 /* Names come from command lines, scanners and keyboards: the last door before they are written down. */
@@ -174,7 +163,7 @@ int recorder_open_attempt(struct db_recorder *r, const struct attempt_start *sta
     if (r->rework && s.kind == ATTEMPT_PRODUCTION)
         s.kind = ATTEMPT_REWORK;
     if ((rc = check_names(&who, refusal)) != SQLITE_OK ||
-        (rc = check_operator(r, who.operator_id, refusal)) != SQLITE_OK ||
+        (rc = check_duty(r, &s, &who, refusal)) != SQLITE_OK ||
         (rc = check_desk(&r->policy, &who, s.slot, refusal)) != SQLITE_OK ||
         (rc = stop_check(r->db, s.slot, training, refusal)) != SQLITE_OK ||
         (rc = lot_reserve(r->db, who.lot, training, refusal)) != SQLITE_OK)

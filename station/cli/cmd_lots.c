@@ -5,8 +5,11 @@
 #include <string.h>
 
 #include "db/desk/lot.h"
+#include "profiles/job/job.h"
+#include "profiles/text/complaint.h"
 #include "station/cli/cmd.h"
 #include "station/cli/record_options.h"
+#include "station/config/paths.h"
 #include "station/print/json.h"
 #include "station/print/table.h"
 #include "station/work/work_client.h"
@@ -16,7 +19,7 @@
 struct lots_options {
     struct options_common common;
     long planned, by;
-    const char *work_order, *reason, *operator_id;
+    const char *work_order, *job, *reason, *operator_id;
     bool all, training;
 };
 
@@ -33,6 +36,8 @@ static void put_json(const struct lot_status *l)
     json_put_int(o, "attempts", l->attempts);
     json_put_time(o, "opened", l->opened_ms);
     json_put_bool(o, "closed", l->closed_ms != 0);
+    json_put_text(o, "job", l->job_name[0] != '\0' ? l->job_name : NULL);
+    json_put_text(o, "job_sha256", l->job_sha256[0] != '\0' ? l->job_sha256 : NULL);
     json_line_write(stdout, o);
 }
 
@@ -45,6 +50,10 @@ static void put_row(struct table *t, const struct lot_status *l)
     table_text(t, l->code);
     table_text(t, l->work_order);
     table_text(t, state);
+    if (l->job_name[0] != '\0')
+        table_format(t, "%s %.8s", l->job_name, l->job_sha256);
+    else
+        table_text(t, "");
     table_format(t, "%lld", (long long)l->good);
     if (l->planned > 0)
         table_format(t, "%lld", (long long)l->planned);
@@ -57,8 +66,8 @@ static void put_row(struct table *t, const struct lot_status *l)
 
 static int list(const struct lots_options *o)
 {
-    static const char *const titles[] = {"LOT",      "WORK ORDER", "STATE",     ">GOOD", ">PLANNED",
-                                         ">RUNNING", ">UNITS",     ">ATTEMPTS", NULL};
+    static const char *const titles[] = {"LOT",      "WORK ORDER", "STATE",  "JOB",       ">GOOD",
+                                         ">PLANNED", ">RUNNING",   ">UNITS", ">ATTEMPTS", NULL};
     struct lot_status *lots = calloc(LOTS_MAX, sizeof *lots);
     struct table *t = table_new(titles);
     struct failure f = {0};
@@ -78,6 +87,31 @@ static int list(const struct lots_options *o)
     free(lots);
     db_close(db);
     return rows < 0 ? cmd_fail(EXIT_INPUT, "lots", "%s", f.detail) : code;
+}
+
+/* The lot is for this released job and no other. */
+static int open_for_job(const struct lots_options *o, struct work_call *call)
+{
+    char path[PATH_TEXT], hash[SHA256_TEXT_SIZE];
+    struct complaint c = {0};
+
+    if (path_job(o->job, path) != 0)
+        return cmd_fail(EXIT_INPUT, "lots", "there is no job '%s' in %s; a file needs a '/' or .yaml", o->job,
+                        path);
+    struct job *job = job_load(path, NULL, &c);
+    if (job == NULL)
+        return cmd_fail(EXIT_INPUT, "lots", "%s", c.text);
+    digest_hex(job->sha256, SHA256_SIZE, hash);
+    call->job = job->name;
+    call->job_sha256 = hash;
+    int code =
+        job->released
+            ? work_request("lots", &o->common, call, NULL)
+            : cmd_fail(EXIT_USAGE, "lots",
+                       "job %s is not released, and a lot is for a released one: flashline job release",
+                       job->name);
+    job_free(job);
+    return code;
 }
 
 static int change(const struct lots_options *o, const char *what, const char *lot)
@@ -104,7 +138,8 @@ static int change(const struct lots_options *o, const char *what, const char *lo
         return cmd_fail(EXIT_USAGE, "lots", "extend needs a number: --by N");
     call.number = call.action == WORK_LOT_OPEN ? o->planned : call.action == WORK_LOT_EXTEND ? o->by : 0;
     call.text = call.action == WORK_LOT_OPEN ? o->work_order : NULL;
-    return work_request("lots", &o->common, &call, NULL);
+    return call.action == WORK_LOT_OPEN && o->job != NULL ? open_for_job(o, &call)
+                                                          : work_request("lots", &o->common, &call, NULL);
 }
 
 int cmd_lots(int argc, char **argv)
@@ -114,6 +149,7 @@ int cmd_lots(int argc, char **argv)
         OPTIONS_WHOLE("planned", &o.planned, "N", 0, 100000000,
                       "open: how many good boards; 0 or not given: open-ended"),
         OPTIONS_STRING("work-order", &o.work_order, "W", "open: the work order"),
+        OPTIONS_STRING("job", &o.job, "J", "open: for this released job and this hash of it alone"),
         OPTIONS_WHOLE("by", &o.by, "N", -100000000, 100000000, "extend: how many more (negative: fewer)"),
         OPTIONS_STRING("reason", &o.reason, "TEXT", "extend, reopen: why"),
         OPTIONS_STRING("operator", &o.operator_id, "NAME", "who asks"),

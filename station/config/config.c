@@ -11,6 +11,7 @@
 #include "base/duplicate.h"
 #include "profiles/text/complaint.h"
 #include "profiles/text/yaml_schema.h"
+#include "station/config/config_private.h"
 #include "station/config/paths.h"
 #include "station/config/port_name.h"
 
@@ -159,6 +160,13 @@ static int set_backup_dir(void *target, const struct schema_value *v, struct com
     return set_place(config->policy.backup_dir, sizeof config->policy.backup_dir, "backup_dir", v, c);
 }
 
+static int set_open_lots(void *target, const struct schema_value *v, struct complaint *c)
+{
+    (void)c;
+    ((struct config *)target)->policy.open_lots = v->number != 0 ? OPEN_LOTS_YES : OPEN_LOTS_NO;
+    return 0;
+}
+
 static int set_duplicate_mac(void *target, const struct schema_value *v, struct complaint *c)
 {
     struct config *config = target;
@@ -199,6 +207,7 @@ static const struct schema_rule policy_rules[] = {
     RULE("idle_logout_minutes", SCHEMA_NUMBER, .max = 1440, .set = set_idle_logout),
     RULE("operator_required", SCHEMA_BOOL, .set = set_operator_required),
     RULE("lot_required", SCHEMA_BOOL, .set = set_lot_required),
+    RULE("open_lots", SCHEMA_BOOL, .set = set_open_lots),
     RULE("serial_required", SCHEMA_BOOL, .set = set_serial_required),
     RULE("backup_dir", SCHEMA_TEXT, .min = 1, .max = 1000, .set = set_backup_dir),
     RULE("duplicate_mac", SCHEMA_CHOICE, .choices = duplicate_words, .set = set_duplicate_mac),
@@ -215,6 +224,7 @@ static const struct schema_rule station_rules[] = {
     RULE("bell_command", SCHEMA_TEXT, .max = 255, .set = set_bell_command),
     RULE("slots", SCHEMA_MAP, .list = true, .may_be_empty = true, .map = slot_rules, .set = set_slot),
     RULE("policy", SCHEMA_MAP, .map = policy_rules),
+    RULE("scan", SCHEMA_MAP, .map = config_scan_rules),
     {.key = NULL},
 };
 

@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "db/desk/policy.h"
+#include "db/desk/scan_rule.h"
 #include "engine/port/presence_line.h"
 #include "engine/slot/slot_status.h"
 #include "profiles/job/job.h"
@@ -42,6 +43,8 @@ struct config_policy {
     int idle_logout_minutes;   /* operator's badge */
     bool operator_required;    /* nobody starts a board without a badge */
     bool lot_required, serial_required;
+    enum open_lots
+        open_lots; /* may a lot that nobody opened be worked on? (as long as no engineer is enrolled) */
     bool has_duplicate_mac; /* else the job's on_duplicate holds */
     enum duplicate_rule duplicate_mac;
     enum address_policy blank_mac, multicast_mac; /* (refuse) */
@@ -53,7 +56,7 @@ struct config_policy {
         .stop_slot_failures = 3, .stop_station_failures = 10, .stop_yield_percent = 50, \
         .stop_yield_boards = 50, .disk_floor_mb = 64                                    \
     }
-/* As the recorder takes them. `of_job`: what the job says of duplicates; training needs no badge, lot or serial. */
+/* As the recorder takes them, in training too. `of_job`: what the job says of duplicates; training asks for no serial. */
 void config_policy_apply(const struct config_policy *p, enum duplicate_rule of_job, bool training,
                          struct db_policy *out);
 /* The rules on one line, in the words of station.yaml: "duplicate_mac refuse, blank_mac warn, ..". */
@@ -71,6 +74,8 @@ struct config {
     struct config_slot slots[CONFIG_SLOTS_MAX];
     int slot_count;
     struct config_policy policy;
+    struct scan_rules scan;
+    int scan_kind; /* while the file is read: enum scan_kind, whose section it is in */
 };
 
 /*

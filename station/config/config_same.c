@@ -18,9 +18,21 @@ static bool same_policy(const struct config_policy *a, const struct config_polic
            a->stop_yield_percent == b->stop_yield_percent && a->stop_yield_boards == b->stop_yield_boards &&
            a->disk_floor_mb == b->disk_floor_mb && a->idle_logout_minutes == b->idle_logout_minutes &&
            a->operator_required == b->operator_required && a->lot_required == b->lot_required &&
-           a->serial_required == b->serial_required && a->has_duplicate_mac == b->has_duplicate_mac &&
-           a->duplicate_mac == b->duplicate_mac && a->blank_mac == b->blank_mac &&
-           a->multicast_mac == b->multicast_mac && strcmp(a->backup_dir, b->backup_dir) == 0;
+           a->serial_required == b->serial_required && a->open_lots == b->open_lots &&
+           a->has_duplicate_mac == b->has_duplicate_mac && a->duplicate_mac == b->duplicate_mac &&
+           a->blank_mac == b->blank_mac && a->multicast_mac == b->multicast_mac &&
+           strcmp(a->backup_dir, b->backup_dir) == 0;
+}
+
+static bool same_scan(const struct scan_rules *a, const struct scan_rules *b)
+{
+    bool same = a->are_given == b->are_given && a->keep_blanks == b->keep_blanks && a->letters == b->letters;
+
+    for (int k = 0; same && k < SCAN_KIND_COUNT; k++)
+        same = a->kinds[k].is_given == b->kinds[k].is_given &&
+               strcmp(a->kinds[k].pattern, b->kinds[k].pattern) == 0 &&
+               strcmp(a->kinds[k].prefix, b->kinds[k].prefix) == 0;
+    return same;
 }
 
 bool config_same(const struct config *a, const struct config *b)
@@ -29,7 +41,7 @@ bool config_same(const struct config *a, const struct config *b)
                 a->layout_rows == b->layout_rows && a->layout_columns == b->layout_columns &&
                 strcmp(a->scan_prefix, b->scan_prefix) == 0 &&
                 strcmp(a->bell_command, b->bell_command) == 0 && a->slot_count == b->slot_count &&
-                same_policy(&a->policy, &b->policy);
+                same_policy(&a->policy, &b->policy) && same_scan(&a->scan, &b->scan);
 
     for (int i = 0; same && i < a->slot_count; i++)
         same = same_slot(&a->slots[i], &b->slots[i]);

@@ -52,6 +52,8 @@ char *control_pack_call(const struct work_call *c)
     put(o, "new_pin", c->new_pin);
     put(o, "reason", c->reason);
     put(o, "old", c->old);
+    put(o, "job", c->job);
+    put(o, "job_sha256", c->job_sha256);
     return pack(o);
 }
 
@@ -97,8 +99,8 @@ static bool whole_of(json_t *o, const char *key, json_int_t min, json_int_t max,
 
 static bool is_call(json_t *o, json_int_t *number)
 {
-    static const char *const texts[] = {"actor", "pin",     "object", "text",
-                                        "badge", "new_pin", "reason", "old"};
+    static const char *const texts[] = {"actor",   "pin",    "object", "text", "badge",
+                                        "new_pin", "reason", "old",    "job",  "job_sha256"};
     json_int_t version;
 
     if (!json_is_object(o) || !whole_of(o, "v", 1, 1, &version) || version != 1 ||
@@ -132,6 +134,8 @@ json_t *control_unpack_call(const char *line, struct work_call *c)
     c->new_pin = text_of(o, "new_pin");
     c->reason = text_of(o, "reason");
     c->old = text_of(o, "old");
+    c->job = text_of(o, "job");
+    c->job_sha256 = text_of(o, "job_sha256");
     return o;
 }
 

@@ -133,7 +133,11 @@ static bool digest_of(sqlite3 *h, const char *table, int64_t row, uint8_t out[st
     } else if (there) {
         char title[64];
         add(&t, title, (size_t)snprintf(title, sizeof title, "flashline row 1\n%s\n", table));
-        add_columns(&t, s, 0, sqlite3_column_count(s));
+        bool is_lot = strcmp(table, "lot") ==
+                      0; /* its last two came later: they stand in the form where they hold something */
+        add_columns(&t, s, 0, is_lot ? 6 : sqlite3_column_count(s));
+        for (int i = 6; is_lot && i < sqlite3_column_count(s); i++)
+            add_columns(&t, s, i, sqlite3_column_type(s, i) != SQLITE_NULL);
         if (strcmp(table, "archive") == 0) {
             add_past(&t, h, "unit_past\n",
                      "SELECT unit_id, attempts, passes, training_attempts, last_pass FROM unit_past"

@@ -34,7 +34,7 @@ COLUMNS = {
     'identity_act': 'id unit_id at_ms after_attempt before_id put',
     'identity_act_done': 'act_id at_ms',
     'job': 'id name sha256 first_used_ms',
-    'lot': 'id code work_order planned opened_ms closed_ms',
+    'lot': 'id code work_order planned opened_ms closed_ms job_name job_sha256',
     'operator': 'id name role badge_salt badge_hash pin_salt pin_hash active created_ms',
     'run': 'id uuid version host pid boot_id tz_min started_ms',
     'slot': 'number port adapter_serial first_used_ms',
@@ -43,6 +43,7 @@ COLUMNS = {
     'stop_release': 'stop_id at_ms actor reason after_seq',
     'unit': 'id mac chip revision flash_id flash_size first_seen_ms',
 }
+LATER = {'lot': 6}  # from this column on: only where it holds something
 
 
 def fail(text):
@@ -82,7 +83,7 @@ def row_digest(db, table, row):
         found = db.execute(f'SELECT hash FROM {table} WHERE rowid = ?', (row,)).fetchone()
         return found[0] if found else None
     columns = COLUMNS[table].split()
-    rows = list(lines(db.execute(f'SELECT {", ".join(columns)} FROM {table} WHERE {columns[0]} = ?', (row,))))
+    rows = list(lines(db.execute(f'SELECT {", ".join(columns)} FROM {table} WHERE {columns[0]} = ?', (row,)), LATER.get(table, 999)))
     if not rows:
         return None
     out = f'flashline row 1\n{table}\n'.encode() + rows[0]

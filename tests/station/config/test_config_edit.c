@@ -403,6 +403,9 @@ static bool is_compared(const char *section, const char *rest, const char *key)
                                          "tty:/dev/q",
                                          "none",
                                          "not-dcd",
+                                         "no",
+                                         "upper",
+                                         "{pattern: '[0-9]+', prefix: 'L:'}",
                                          "{rows: 3, columns: 3}",
                                          "[{number: 3, port: 'tty:/q'}]"};
     bool differs = false;
@@ -434,7 +437,8 @@ static int assert_each_key_counts(const char *section, const char *rest)
     assert_non_null(at);
     at += strlen("known here: ");
     for (; next_key(&at, key); keys++) {
-        if (strcmp(key, "policy") == 0 || strcmp(key, "number") == 0 || strcmp(key, "port") == 0)
+        if (strcmp(key, "policy") == 0 || strcmp(key, "scan") == 0 || strcmp(key, "number") == 0 ||
+            strcmp(key, "port") == 0)
             continue; /* a section of its own, below; what the edits themselves name */
         if (!is_compared(section, rest, key))
             print_message("not compared: %s\n", key);
@@ -448,6 +452,18 @@ static void every_key_of_the_schema_is_compared(void **state)
     (void)state;
     assert_in_range(assert_each_key_counts("", ""), 7, 100);
     assert_in_range(assert_each_key_counts("policy:\n", ""), 13, 100);
+    assert_in_range(assert_each_key_counts("scan:\n", ""), 7, 100);
+    static const char *const scans[] = {"scan: {lot: {}}", "scan: {lot: {pattern: a}}",
+                                        "scan: {lot: {prefix: a}}", "scan: {lot: {pattern: b}}",
+                                        "scan: {badge: {pattern: a}}"};
+    for (size_t i = 0; i < sizeof scans / sizeof *scans; i++) {
+        for (size_t k = 0; k < sizeof scans / sizeof *scans; k++) {
+            struct config *a = parse(scans[i]), *b = parse(scans[k]);
+            assert_int_equal(config_same(a, b), i == k);
+            config_free(a);
+            config_free(b);
+        }
+    }
     assert_in_range(assert_each_key_counts("slots:\n- number: 1\n", "  port: tty:/dev/w\n"), 5, 100);
 }
 
