@@ -114,6 +114,8 @@ int cmd_flash(int argc, char **argv)
         OPTIONS_STRING("port", &f.port, "URI", "the board's port: tty:/dev/ttyUSB0, ftdi:1-4.2:B"),
         OPTIONS_STRING("slot", &f.slot, "S", "a configured slot, by number or label"),
         OPTIONS_SWITCH("yes", &f.yes, "do not ask"),
+        OPTIONS_STRING("lot", &o->lot, "L", "the lot or work order"),
+        OPTIONS_STRING("operator", &o->operator_id, "O", "who works here"),
         OPTIONS_WORD("reset", &o->reset, "classic|tight|none", "how the port is wired to the board's reset"),
         OPTIONS_STRING("stub", &o->stub, "PATH|no", "the chip's helper program, or none"),
         OPTIONS_SWITCH("training", &o->training, "for practice: never counted as production"),

@@ -7,7 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/plain.h"
 #include "db/desk/duty.h"
 #include "engine/port/ftdi/transport_ftdi.h"
 #include "engine/port/transport_tty.h"
@@ -48,38 +47,6 @@ static int find_job(struct run *run)
         return code;
     for (size_t i = 0; i < run->job->warning_count; i++)
         fprintf(stderr, "flashline %s: note: %s\n", run->options.verb, run->job->warnings[i]);
-    return 0;
-}
-
-static bool has_screen(const struct run *run)
-{
-    return !run->options.headless && !run->options.common.json && isatty(STDIN_FILENO) &&
-           isatty(STDOUT_FILENO);
-}
-
-static int check_name(const struct run *run, const char *option, const char *name)
-{
-    const char *trouble = name != NULL ? plain_name_trouble(name) : NULL;
-
-    return trouble == NULL ? 0 : cmd_fail(EXIT_USAGE, run->options.verb, "%s: the name %s", option, trouble);
-}
-
-/* What this station asks of all work that counts; on a screen the badge may still come. */
-static int check_rules(const struct run *run)
-{
-    const struct config_policy *p = &run->config->policy;
-    int code = check_name(run, "--operator", run->options.operator_id);
-
-    if (code == 0)
-        code = check_name(run, "--lot", run->options.lot);
-    if (code != 0 || run->training)
-        return code;
-    if (p->lot_required && run->options.lot == NULL)
-        return cmd_fail(EXIT_USAGE, run->options.verb, "%s asks for a lot: name it with --lot",
-                        run->config->path);
-    if (p->operator_required && run->options.operator_id == NULL && !has_screen(run))
-        return cmd_fail(EXIT_USAGE, run->options.verb,
-                        "%s asks who works here: name yourself with --operator", run->config->path);
     return 0;
 }
 
@@ -202,12 +169,13 @@ struct run *run_open(const struct run_options *options, struct job *job, int *ex
     run->training = options->sim > 0 || options->training;
     run->signal_fd = -1;
     pthread_mutex_init(&run->engine_lock, NULL);
-    if ((*exit_code = read_config(run)) != 0 || (*exit_code = check_rules(run)) != 0 ||
+    if ((*exit_code = read_config(run)) != 0 || (*exit_code = run_check_names(run)) != 0 ||
         (*exit_code = run->job == NULL ? find_job(run) : 0) != 0 ||
         (*exit_code = run_slots_choose(&run->slots, &run->options, run->config)) != 0 ||
         (*exit_code = find_stub(run)) != 0 || (*exit_code = make_boards(run)) != 0 ||
         (*exit_code = block_signals(run)) != 0 || (*exit_code = run_open_records(run)) != 0 ||
-        (*exit_code = run_check_role(run)) != 0 || (*exit_code = make_engine(run)) != 0) {
+        (*exit_code = run_check_duty(run)) != 0 || (*exit_code = run_check_role(run)) != 0 ||
+        (*exit_code = run_take_lot(run)) != 0 || (*exit_code = make_engine(run)) != 0) {
         run_close(run);
         return NULL;
     }
@@ -242,7 +210,7 @@ static bool watch(struct run *run, struct lines *lines)
                                .training = run->training,
                                .signal_fd = run->signal_fd,
                                .lines = lines};
-    enum run_screen_end end = has_screen(run) ? run_screen_show(run) : RUN_SCREEN_NONE;
+    enum run_screen_end end = run_has_screen(run) ? run_screen_show(run) : RUN_SCREEN_NONE;
 
     if (end == RUN_SCREEN_NONE)
         headless_run(&h);

@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 
+#include "db/desk/duty_rules.h"
 #include "db/record/db_recorder.h"
 #include "engine/chip/esp_stub.h"
 #include "engine/port/transport.h"
@@ -51,6 +52,17 @@ struct run {
 int run_open_records(struct run *run);
 /* What is said of the job that is chosen now stands in the records too, before a board is flashed with it. */
 int run_note_job(struct run *run);
+/* Is there somebody to scan and choose? */
+bool run_has_screen(const struct run *run);
+/*
+ * run_duty.c. Names that are none, and what must be given where nobody can be asked, before anything is opened; then who works
+ * here and on which lot, by db/desk/duty_rules.h; then, when all else is allowed, the lot is taken, and opened if it is new.
+ */
+int run_check_names(const struct run *run);
+int run_check_duty(struct run *run);
+int run_take_lot(struct run *run);
+struct duty_rules run_duty_rules(const struct run *run);
+struct duty_job run_duty_job(const struct job *job);
 /* The recorder goes by the rules of the job that is chosen now. */
 void run_apply_rules(struct run *run);
 /* May this work be started by whoever asks? Audited; asks for the engineer's PIN where one is needed. */

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "db/desk/rules.h"
-#include "db/desk/duty.h"
 #include "db/desk/job_notes.h"
 #include "station/print/cmd_fail.h"
 #include "station/run/run_backup.h"
@@ -117,8 +116,6 @@ int run_open_records(struct run *run)
     run->recorder = db_recorder_new(run->db, &policy, &f);
     if (run->recorder == NULL)
         return cmd_failure(EXIT_INPUT, run->options.verb, &f);
-    duty_set_operator(db_recorder_duty(run->recorder), run->options.operator_id);
-    duty_set_lot(db_recorder_duty(run->recorder), run->options.lot);
     tell_interrupted(run);
     int code = run->training ? 0 : note_rules(run); /* training has none of its own */
     if (code != 0)

@@ -11,7 +11,6 @@
 #include "base/digest.h"
 #include "db/desk/current_job.h"
 #include "db/desk/duty.h"
-#include "db/desk/operator.h"
 #include "db/desk/work.h"
 #include "station/print/cmd_fail.h"
 #include "station/run/run_private.h"
@@ -130,40 +129,18 @@ static int check_place(struct run *run)
     return code == EXIT_SOME_FAIL ? EXIT_USAGE : code;
 }
 
-/* Each board is asked of again (db/desk/policy.h); who starts a run shall not wonder why none begins. */
-static int check_operator(const struct run *run)
-{
-    const struct duty_names duty = duty_now(db_recorder_duty(run->recorder), 0);
-    const char *name = duty.operator_id;
-    struct operator_info who = {0};
-    struct failure f = {0};
-
-    if (run->training || !run->config->policy.operator_required || name[0] == '\0')
-        return 0;
-    int known = operator_by_name(run->db, name, &who, &f);
-    if (known != 0 && known != -ENOENT)
-        return cmd_failure(EXIT_INPUT, run->options.verb, &f);
-    if (known == 0 && who.active && who.has_badge)
-        return 0;
-    return cmd_fail(
-        EXIT_USAGE, run->options.verb,
-        "%s asks for an operator who is enrolled here with a badge, and %s is not: flashline operator",
-        run->config->path, name);
-}
-
 int run_check_role(struct run *run)
 {
-    int code = check_operator(run);
+    int code = run->options.sim == 0 ? check_place(run) : 0;
 
-    if (code == 0 && run->options.sim == 0)
-        code = check_place(run);
     if (code != 0)
         return code;
-    if (run->training) {
-        db_recorder_set_rework(run->recorder, run->options.rework);
-        return 0;
-    }
     code = check_job(run);
     code = code == 0 ? check_stub(run) : code;
-    return code == 0 && run->options.rework ? check_rework(run) : code;
+    if (code != 0 || !run->options.rework)
+        return code;
+    if (!run->training)
+        return check_rework(run);
+    db_recorder_set_rework(run->recorder, true); /* boards of practice are nobody's decision */
+    return 0;
 }

@@ -16,6 +16,7 @@
 #include "station/config/job_names.h"
 #include "station/print/text.h"
 #include "station/run/run_private.h"
+#include "station/run/run_scan.h"
 #include "station/run/run_words.h"
 #include "station/run/stub_rule.h"
 
@@ -146,11 +147,25 @@ static enum desk_outcome choose_stub(struct run_work *w, const struct job *job, 
 {
     char hash[SHA256_TEXT_SIZE];
 
-    if (w->run->training || stub_rule_allows(job, w->run->has_stub ? &w->run->stub : NULL))
+    if (stub_rule_allows(job, w->run->has_stub ? &w->run->stub : NULL))
         return DESK_DONE;
     digest_hex(w->run->stub.sha256, SHA256_SIZE, hash);
     struct work_call call = {.action = WORK_STUB, .object = job->name, .text = hash};
     return put(w, &call, act, why);
+}
+
+/* The lot that is worked on may be for another job. */
+static bool is_job_of_lot(struct run_work *w, const struct job *next, char *why)
+{
+    const struct duty_names who = duty_now(duty(w), 0);
+    const struct duty_rules rules = run_duty_rules(w->run);
+    const struct duty_job job = run_duty_job(next);
+    struct failure f = {0};
+
+    if (duty_rules_lot(w->run->db, &rules, who.lot, &job, &f) >= 0)
+        return true;
+    refused(why, run_words_refusal(&f));
+    return false;
 }
 
 /* Loads it here and now: a second without a key is better than a tray that ends with a bad job. */
@@ -166,12 +181,16 @@ static enum desk_outcome choose_job(struct run_work *w, const struct desk_act *a
     struct job *job = job_load(path, NULL, &c);
     if (job == NULL)
         return refused(why, c.text);
+    if (!is_job_of_lot(w, job, why)) {
+        job_free(job);
+        return DESK_REFUSED;
+    }
     digest_hex(job->sha256, SHA256_SIZE, hash);
     struct work_call call = {.action = job->released ? WORK_JOB_CHANGE : WORK_JOB_UNRELEASED,
                              .object = job->name,
                              .text = hash,
                              .old = w->run->job->name};
-    enum desk_outcome answer = w->run->training ? DESK_DONE : put(w, &call, act, why);
+    enum desk_outcome answer = put(w, &call, act, why);
     if (answer == DESK_DONE)
         answer = choose_stub(w, job, act, why);
     if (answer != DESK_DONE) {
@@ -210,23 +229,31 @@ static const char *name_words(const char *name)
         return _("This text has characters that cannot be shown.");
     if (strlen(name) >= PLAIN_NAME_SIZE)
         return _("This name is too long: it may have 63 bytes.");
-    return _("This is no name: it is blank, begins with '=', or has a blank at an end.");
+    return _("This name is blank.");
+}
+
+/* The rules' word on a name, in the operator's language where it is about the name itself. */
+static enum desk_outcome refused_by_rules(char *why, const char *name, const struct failure *f)
+{
+    if (plain_name_trouble(name) != NULL)
+        return refused(why, name_words(name));
+    return refused(why, f->code == HOLD_LOT_FULL ? _("This lot is closed.") : run_words_refusal(f));
 }
 
 static enum desk_outcome choose_lot(struct run_work *w, const struct desk_act *act, char *why)
 {
+    const struct duty_rules rules = run_duty_rules(w->run);
+    const struct duty_job job = run_duty_job(w->run->job);
+    const struct work_call call = {.action = WORK_LOT_OPEN, .object = act->text};
     struct failure f = {0};
-    struct lot_status status;
-    struct work_call call = {.action = WORK_LOT_OPEN, .object = act->text};
+    int known = duty_rules_lot(w->run->db, &rules, act->text, &job, &f);
 
-    if (plain_name_trouble(act->text) != NULL)
-        return refused(why, name_words(act->text));
-    int known = lot_status(w->run->db, act->text, w->run->training, &status, &f);
-
-    if (known != 0 && known != -ENOENT)
-        return refused(why, f.detail);
-    if (known == 0 && status.closed_ms != 0)
-        return refused(why, _("This lot is closed."));
+    if (known < 0)
+        return refused_by_rules(why, act->text, &f);
+    if (known == 1 && !act->on) {
+        snprintf(why, DESK_WHY_SIZE, _("Lot %s is new. Open it?"), act->text);
+        return DESK_NEEDS_YES;
+    }
     enum desk_outcome answer = known == 0 ? DESK_DONE : put(w, &call, act, why);
     if (answer != DESK_DONE)
         return answer;
@@ -264,6 +291,9 @@ static enum desk_outcome badge(struct run_work *w, const struct desk_act *act, c
         return refused(why, _("Nobody here has this badge."));
     if (known != 0)
         return refused(why, f.detail);
+    const struct duty_rules rules = run_duty_rules(w->run);
+    if (duty_rules_operator(w->run->db, &rules, who.name, &f) != 0)
+        return refused_by_rules(why, who.name, &f);
     const struct duty_names before = duty_now(duty(w), 0);
     struct work_call call = {
         .action = WORK_LOGIN, .actor = who.name, .object = who.name, .old = before.operator_id};
@@ -295,7 +325,7 @@ static enum desk_outcome slot_enable(struct run_work *w, const struct desk_act *
     snprintf(object, sizeof object, "slot %d", slot);
     struct work_call call = {
         .action = WORK_SLOT_CHANGE, .object = object, .text = on ? "on" : "off", .old = on ? "off" : "on"};
-    enum desk_outcome answer = w->run->training ? DESK_DONE : put(w, &call, act, why);
+    enum desk_outcome answer = put(w, &call, act, why);
     if (answer != DESK_DONE)
         return answer;
     run_slots_enable(&w->run->slots, slot, on);
@@ -349,13 +379,43 @@ static enum desk_outcome serial(struct run_work *w, const struct desk_act *act, 
                                                                : refused(why, _("There is no such slot."));
 }
 
-/* A scan nobody waited for: a badge if it is one, else the serial of the board on the selected slot. */
+/* What the scanner may ask for by a code of its own. */
+static enum desk_outcome command(struct run_work *w, const struct desk_act *act, char *why)
+{
+    if (strcmp(act->text, "logout") == 0)
+        return log_out_because(w, "asked", act, why);
+    snprintf(why, DESK_WHY_SIZE, _("There is no command '%.100s'."), act->text);
+    return DESK_REFUSED;
+}
+
+typedef enum desk_outcome act_on(struct run_work *w, const struct desk_act *act, char *why);
+
+/* In the order of enum scan_kind. */
+static act_on *const acts_on[] = {serial, choose_lot, badge, choose_job, command};
+
+/* A scan nobody waited for: what it is, is for the rules to say. */
 static enum desk_outcome scan(struct run_work *w, const struct desk_act *act, char *why)
 {
-    struct operator_info who;
-    struct failure f = {0};
+    struct scan_code code;
+    struct desk_act what = *act;
 
-    return operator_by_badge(w->run->db, act->text, &who, &f) == 0 ? badge(w, act, why) : serial(w, act, why);
+    if (!run_scan_decide(w->run, act->text, &code))
+        return refused(why, code.why);
+    what.text = code.text;
+    return acts_on[code.kind](w, &what, why);
+}
+
+/* Typed or scanned into a field of its own. */
+static enum desk_outcome in_field(struct run_work *w, enum scan_kind kind, const struct desk_act *act,
+                                  char *why)
+{
+    struct scan_code code;
+    struct desk_act what = *act;
+
+    if (!run_scan_field(w->run, kind, act->text, &code))
+        return refused(why, code.why);
+    what.text = code.text;
+    return acts_on[kind](w, &what, why);
 }
 
 int run_work_ask(struct run_work *w, const struct desk_query *q, union desk_answer out)
@@ -377,11 +437,11 @@ enum desk_outcome run_work_act(struct run_work *w, const struct desk_act *act, c
     case DESK_JOB:
         return choose_job(w, act, why);
     case DESK_LOT:
-        return choose_lot(w, act, why);
+        return in_field(w, SCAN_LOT, act, why);
     case DESK_EXTEND:
         return extend_lot(w, act, why);
     case DESK_LOG_IN:
-        return badge(w, act, why);
+        return in_field(w, SCAN_BADGE, act, why);
     case DESK_LOG_OUT:
         return log_out_because(w, "asked", act, why);
     case DESK_SLOT:
@@ -391,7 +451,7 @@ enum desk_outcome run_work_act(struct run_work *w, const struct desk_act *act, c
     case DESK_PIN:
         return change_pin(w, act, why);
     case DESK_SERIAL:
-        return serial(w, act, why);
+        return in_field(w, SCAN_SERIAL, act, why);
     case DESK_SCAN:
         return scan(w, act, why);
     default:

@@ -44,7 +44,7 @@ static enum desk_outcome act(struct dashboard *d, char why[static DESK_WHY_SIZE]
     const struct slot_status *s = selected(d);
     const struct desk_act act = {.kind = f->kind,
                                  .slot = f->slot,
-                                 .on = s && s->state == SLOT_STOPPED,
+                                 .on = f->kind == DESK_SLOT ? s && s->state == SLOT_STOPPED : f->yes,
                                  .number = f->kind == DESK_EXTEND ? strtol(f->id, NULL, 10) : 0,
                                  .text = f->id,
                                  .pin = f->pin,
@@ -91,6 +91,13 @@ static void take_reason(struct dashboard *d, const char *text)
     try_flow(d);
 }
 
+static void take_yes(struct dashboard *d, const char *text)
+{
+    (void)text;
+    d->flow.yes = true;
+    try_flow(d);
+}
+
 /* Asks the rules; opens the prompt they want, or says how it ended. */
 static void try_flow(struct dashboard *d)
 {
@@ -110,6 +117,9 @@ static void try_flow(struct dashboard *d)
         return;
     case DESK_NEEDS_REASON:
         dialog_field(d, _("Reason"), why, false, take_reason);
+        return;
+    case DESK_NEEDS_YES:
+        dialog_confirm(d, _("Lot"), why, take_yes);
         return;
     case DESK_REFUSED:
         dashboard_note(d, why);

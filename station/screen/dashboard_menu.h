@@ -12,6 +12,7 @@ struct menu_flow {
     enum desk_act_kind kind;
     char id[160];
     int slot; /* number */
+    bool yes; /* what was asked for first was confirmed */
     char pin[80], reason[160];
 };
 

@@ -118,7 +118,7 @@ union desk_answer {
 enum desk_act_kind {
     DESK_NOTHING,
     DESK_JOB,     /* `text`: a job's name */
-    DESK_LOT,     /* `text`: a lot's number, which may be new, typed or scanned */
+    DESK_LOT,     /* `text`: a lot's number, typed or scanned; `on`: it may be new */
     DESK_EXTEND,  /* `number` more boards for the lot that is chosen */
     DESK_LOG_IN,  /* `text`: a badge */
     DESK_LOG_OUT, /* whoever is logged in */
@@ -145,6 +145,7 @@ enum desk_outcome {
     DESK_RESTART,      /* done; the run must start again with it */
     DESK_NEEDS_PIN,    /* engineer only: act again with a PIN */
     DESK_NEEDS_REASON, /* act again with a reason */
+    DESK_NEEDS_YES,    /* `why` asks: act again with `on` when the answer is yes */
     DESK_REFUSED       /* why says it */
 };
 

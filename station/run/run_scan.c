@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "station/run/run_scan.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/plain.h"
+#include "db/desk/lot.h"
+#include "db/desk/operator.h"
+#include "station/run/run_private.h"
+
+static bool refuse(struct scan_code *out, const char *why)
+{
+    char code[64];
+
+    /* Cut where it is told, and said so: it goes nowhere else. */
+    snprintf(code, sizeof code, "%.59s%s", out->text, strlen(out->text) > 59 ? "..." : "");
+    snprintf(out->why, sizeof out->why, "scan '%s' %s", code, why);
+    out->kind = SCAN_KIND_COUNT;
+    return false;
+}
+
+static bool refuse_badge(struct scan_code *out)
+{
+    out->text[0] = '\0'; /* it opens something: not for a log */
+    out->kind = SCAN_KIND_COUNT;
+    snprintf(out->why, sizeof out->why, "this is somebody's badge");
+    return false;
+}
+
+/* By what the records know. A badge may look like anything: it is asked for first, and never told. */
+static bool decide_by_records(const struct run *run, struct scan_code *out)
+{
+    struct operator_info who = {0};
+    struct lot_status lot;
+    struct failure f = {0};
+
+    if (operator_by_any_badge(run->db, out->text, &who, &f) == 0) {
+        out->kind = SCAN_BADGE;
+        return true;
+    }
+    if (scan_is_web_address(out->text))
+        return refuse(out, "is a web address, no code of this station");
+    if (lot_brief(run->db, out->text, &lot, &f) == 0) {
+        out->kind = SCAN_LOT;
+        return true;
+    }
+    const char *trouble = plain_name_trouble(out->text);
+    if (trouble != NULL)
+        return refuse(out, trouble);
+    out->kind = SCAN_SERIAL;
+    return true;
+}
+
+bool run_scan_decide(const struct run *run, const char *code, struct scan_code *out)
+{
+    const struct scan_rules *rules = &run->config->scan;
+
+    if (rules->are_given)
+        return scan_decide(rules, code, out);
+    return scan_clean(rules, code, out) && decide_by_records(run, out);
+}
+
+/* Nothing is scanned into a field of another kind, with rules or without. */
+bool run_scan_field(const struct run *run, enum scan_kind kind, const char *code, struct scan_code *out)
+{
+    const struct scan_rules *rules = &run->config->scan;
+    struct scan_code known;
+
+    if (!scan_decide_field(rules, kind, code, out))
+        return false;
+    if (rules->are_given || kind == SCAN_BADGE)
+        return true;
+    if (scan_is_web_address(out->text))
+        return refuse(out, "is a web address, no code of this station");
+    known = *out;
+    if (decide_by_records(run, &known) && known.kind == SCAN_BADGE)
+        return refuse_badge(out);
+    if (kind == SCAN_SERIAL && known.kind == SCAN_LOT)
+        return refuse(out, "is a lot, not a serial number");
+    return true;
+}
