@@ -16,7 +16,7 @@ msgfmt --check-format -o "$screen_dir/keep/locale/xx/LC_MESSAGES/flashline.mo" "
 
 mac=24:0a:c4:00:10:00
 # What is no text of the catalogue's: names, units, the fixture's own words, keys.
-names='[0-9a-f]{2}|wipy|lopy4|dev|r7|a1b2c3d4|L|line|op|ESP32|D0WDQ6|MB|MHz|MAC|SN|id|id[0-9a-f]*|PRODUCTION|REWORK|released|not|of|Esc|v1'
+names='[0-9a-f]{2}|G23|P2|GPIO0|wipy|lopy4|dev|r7|a1b2c3d4|L|line|op|ESP32|D0WDQ6|MB|MHz|MAC|SN|id|id[0-9a-f]*|PRODUCTION|REWORK|released|not|of|Esc|v1'
 look() { # look NAME: as it stands now
     screen_golden "wide-$1-$size"
     screen_capture | python3 -c '
