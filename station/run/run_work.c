@@ -411,7 +411,11 @@ static enum desk_outcome in_field(struct run_work *w, enum scan_kind kind, const
 {
     struct scan_code code;
     struct desk_act what = *act;
+    struct lot_status lot;
+    struct failure f = {0};
 
+    if (kind == SCAN_LOT && lot_brief(w->run->db, act->text, &lot, &f) == 0)
+        return choose_lot(w, act, why); /* out of the list: whatever patterns say of new ones */
     if (!run_scan_field(w->run, kind, act->text, &code))
         return refused(why, code.why);
     what.text = code.text;

@@ -82,8 +82,10 @@ def row_digest(db, table, row):
     if table in ('chain', 'audit'):
         found = db.execute(f'SELECT hash FROM {table} WHERE rowid = ?', (row,)).fetchone()
         return found[0] if found else None
-    columns = COLUMNS[table].split()
-    rows = list(lines(db.execute(f'SELECT {", ".join(columns)} FROM {table} WHERE {columns[0]} = ?', (row,)), LATER.get(table, 999)))
+    later = LATER.get(table, 999)
+    there = {c[1] for c in db.execute(f'PRAGMA table_info({table})')}  # a file of an earlier format lacks the later ones
+    columns = [c for i, c in enumerate(COLUMNS[table].split()) if i < later or c in there]
+    rows = list(lines(db.execute(f'SELECT {", ".join(columns)} FROM {table} WHERE {columns[0]} = ?', (row,)), later))
     if not rows:
         return None
     out = f'flashline row 1\n{table}\n'.encode() + rows[0]

@@ -21,6 +21,7 @@
 
 #include "db/desk/current_job.h"
 #include "db/desk/identity.h"
+#include "db/desk/rules.h"
 #include "db/desk/work.h"
 #include "db/open/db_inside.h"
 #include "station/run/run_private.h"
@@ -163,8 +164,10 @@ static int make_template(void **state)
     scratch_save_text("live/second.yaml", job_text);
     scratch_save_text("live/draft.yaml", job_text);
     scratch_save_text("live/odd.json", stub_text);
-    snprintf(text, sizeof text, "database: %s/live/f.db\nslots:\n  - number: 1\n    port: tty:/dev/nosuch\n",
-             scratch);
+    snprintf(
+        text, sizeof text,
+        "database: %s/live/f.db\nslots:\n  - number: 1\n    port: tty:/dev/nosuch\npolicy:\n  open_lots: yes\n",
+        scratch);
     scratch_save_text("live/station.yaml", text);
     shell("cd live && for j in first second; do sed -i \"1i name: $j\" $j.yaml &&"
           " " FLASHLINE_BIN " job release ./$j.yaml --db ../other.db >../out 2>&1 || exit 1; done");
@@ -174,6 +177,14 @@ static int make_template(void **state)
     x.policy.stop_slot_failures = 1;
     fixture_start(&x);
     fill(&x);
+    /* As a run before left it, which noted the rules. */
+    struct config_policy usual = CONFIG_POLICY_DEFAULT, policy = usual;
+    char rules[CONFIG_POLICY_TEXT], usually[CONFIG_POLICY_TEXT];
+    struct failure f = {0};
+    policy.open_lots = OPEN_LOTS_YES;
+    config_policy_text(&policy, rules);
+    config_policy_text(&usual, usually);
+    assert_int_equal(rules_record(x.db, "station.yaml", rules, usually, &f), 0);
     fixture_free(&x);
     shell("cd live && " FLASHLINE_BIN " backup -o copy.db --db f.db >../out 2>&1");
     shell("mv live template");
@@ -295,6 +306,7 @@ static const struct {
     {WORK_ARCHIVE, DOOR_COMMAND, "db archive --before 2099-01-01 -o old.db", false},
     {WORK_ARCHIVE, DOOR_COMMAND, "archive --before 2099-01-01", false},
     {WORK_RESTORE, DOOR_COMMAND, "db restore copy.db" REASON, true},
+    {WORK_LOT_OPEN, DOOR_START, RUN "./first.yaml --headless --lot NEW", true},
     {WORK_JOB_CHANGE, DOOR_START, RUN "./second.yaml --headless", true},
     {WORK_JOB_CHANGE, DOOR_START, RUN "./second.yaml --json", true},
     {WORK_JOB_UNRELEASED, DOOR_START, RUN "./draft.yaml --headless", true},
@@ -476,7 +488,7 @@ static const struct {
     struct desk_act act; /* text NULL: the caller's badge */
     bool odd_stub;
 } keys[] = {
-    {WORK_LOT_OPEN, "lot", {.kind = DESK_LOT, .text = "NEW"}, false},
+    {WORK_LOT_OPEN, "lot", {.kind = DESK_LOT, .text = "NEW", .on = true}, false},
     {WORK_LOT_EXTEND, "extend", {.kind = DESK_EXTEND, .number = 2, .text = ""}, false},
     {WORK_UNLOCK, "unlock", {.kind = DESK_UNLOCK, .slot = 1, .text = ""}, false},
     {WORK_SLOT_CHANGE, "slot", {.kind = DESK_SLOT, .slot = 1, .text = ""}, false},
@@ -496,7 +508,6 @@ static struct run *open_run(bool odd_stub, enum caller who, int *clock)
                                   .slots = "1",
                                   .reset = -1,
                                   .common = {.config = "station.yaml"},
-                                  .operator_id = callers[who].name,
                                   .stub = odd_stub ? "odd.json" : "no"};
     int code = 0;
 
@@ -506,6 +517,8 @@ static struct run *open_run(bool odd_stub, enum caller who, int *clock)
     unsetenv("FLASHLINE_PIN");
     if (run == NULL)
         fail_msg("the run did not open: %d", code);
+    /* Already at work: one who was sent away would not start a run. */
+    duty_set_operator(db_recorder_duty(run->recorder), callers[who].name);
     run->db->clock = (struct db_clock){clock, wall_of, mono_of, NULL};
     run->work = run_work_new(run);
     assert_non_null(run->work);
