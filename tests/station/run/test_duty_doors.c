@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "db/desk/duty.h"
+#include "db/desk/lot.h"
 #include "db/desk/work.h"
 #include "profiles/text/complaint.h"
 #include "station/print/exit_code.h"
@@ -144,7 +145,11 @@ static void try_lots(bool enrolled, const char *policy, int column)
                          taken ? "taken" : "refused");
             /* Taken, it is the lot from here on, whole; refused, nothing happened. */
             assert_string_equal(duty_now(duty, 0).lot, taken ? lots[i].lot : "");
-            if (!taken)
+            struct lot_status there;
+            struct failure f = {0};
+            if (taken) /* opened where it was new, not only named */
+                assert_int_equal(lot_brief(h.x.db, lots[i].lot, &there, &f), 0);
+            else
                 assert_int_equal(fixture_int(&h.x, "SELECT count(*) FROM lot"), before);
         }
         /* What was opened says so. */
