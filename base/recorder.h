@@ -2,7 +2,7 @@
 /*
  * recorder - the seam between what happens (engine) and what is kept (db).
  *
- * Five blocking calls, each durable on return: when it answers 0, the fact survives a power cut. An attempt goes from
+ * Seven blocking calls, each durable on return: when it answers 0, the fact survives a power cut. An attempt goes from
  * open to closed exactly once; nothing else is ever updated. Calls come from many worker threads at once; the
  * implementation serialises them. Each returns 0, or -1 with *f filled.
  */
@@ -42,7 +42,7 @@ struct recorder {
     /*
      * Before the port is opened. *attempt is the recorder's handle for the calls below. May refuse to start a board
      * at all (disk floor, stop rule, lot full, nobody logged in): -1, nothing was opened, no close follows. A refusal
-     * with sys EAGAIN may be asked again: HOLD_LOT_FULL whose last places are running elsewhere, a serial to be scanned.
+     * with sys EAGAIN may be asked again: HOLD_LOT_FULL whose last places are running elsewhere.
      */
     int (*open)(void *ctx, const struct attempt_start *start, int64_t *attempt, struct failure *f);
     /* After IDENTIFY, before anything is erased. */
@@ -56,6 +56,14 @@ struct recorder {
      * job protects beside it. After identify().
      */
     int (*saved)(void *ctx, int64_t attempt, uint32_t offset, struct saved_sector *out, struct failure *f);
+    /*
+     * After identify() allowed the board and the gate found nothing else: may it go on? 0: yes. 1: not yet, whoever keeps
+     * the record waits for something that belongs to this board; the engine leaves the board as it is and asks again when
+     * it is told to (engine_look_again()). -1: no, *f says why. NULL: always yes.
+     */
+    int (*leave)(void *ctx, int64_t attempt, struct failure *f);
+    /* Just before the first change of its flash. -1: nothing may be changed, *f says why. NULL: always yes. */
+    int (*begin)(void *ctx, int64_t attempt, struct failure *f);
 };
 
 #endif /* BASE_RECORDER_H */

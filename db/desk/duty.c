@@ -3,14 +3,12 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 struct duty {
     pthread_mutex_t lock; /* what follows */
     char operator_id[DUTY_NAME_SIZE], lot[DUTY_NAME_SIZE];
-    char serials[DUTY_SLOTS_MAX][DUTY_NAME_SIZE];
 };
 
 struct duty *duty_new(void)
@@ -51,24 +49,14 @@ int duty_set_lot(struct duty *d, const char *lot)
     return set(d, d->lot, lot);
 }
 
-static bool has_serial(int slot)
-{
-    return slot >= 1 && slot <= DUTY_SLOTS_MAX;
-}
-
-int duty_set_serial(struct duty *d, int slot, const char *serial)
-{
-    return has_serial(slot) ? set(d, d->serials[slot - 1], serial) : -EINVAL;
-}
-
 struct duty_names duty_now(struct duty *d, int slot)
 {
     struct duty_names now;
 
+    (void)slot; /* one desk for all of them */
     pthread_mutex_lock(&d->lock);
     snprintf(now.operator_id, sizeof now.operator_id, "%s", d->operator_id);
     snprintf(now.lot, sizeof now.lot, "%s", d->lot);
-    snprintf(now.serial, sizeof now.serial, "%s", has_serial(slot) ? d->serials[slot - 1] : "");
     pthread_mutex_unlock(&d->lock);
     return now;
 }

@@ -20,6 +20,8 @@ struct serial_desk {
     pthread_mutex_t lock; /* what follows */
     struct place places[SERIAL_SLOTS_MAX];
     int chosen; /* 0: nobody chose */
+    int asks;   /* the lowest that waited when the one before was done; it stays, whoever comes meanwhile */
+    int newest; /* the last that took one */
     struct serial_word words[SERIAL_WORDS_MAX];
     int first, count;
     long unheard;
@@ -72,19 +74,22 @@ static void copy_code(char out[static SERIAL_SIZE], const char *code)
     snprintf(out, SERIAL_SIZE, "%s", code);
 }
 
-/* A code of any length, whole or with "..." at its end; no character is cut in two. */
+/* A code of any length, whole or with "..." at its end; what would act on a screen, and half characters, as '?'. */
 static void told_code(char out[static SERIAL_TOLD_SIZE], const char *code)
 {
-    size_t len = strlen(code), room = SERIAL_TOLD_SIZE - sizeof "...";
+    const size_t room = SERIAL_TOLD_SIZE - sizeof "...";
+    size_t at = 0, length;
+    uint32_t c;
 
-    if (len < SERIAL_TOLD_SIZE) {
-        memcpy(out, code, len + 1);
-        return;
+    while ((length = plain_next(code, &c)) > 0 && at + length <= room) {
+        if (plain_acts(c) || plain_is_broken(c, length))
+            out[at++] = '?';
+        else
+            for (size_t i = 0; i < length; i++)
+                out[at++] = code[i];
+        code += length;
     }
-    while (room > 0 && plain_continues(code[room]))
-        room--;
-    memcpy(out, code, room);
-    memcpy(out + room, "...", sizeof "...");
+    snprintf(out + at, SERIAL_TOLD_SIZE - at, "%s", length > 0 ? "..." : "");
 }
 
 static void tell(struct serial_desk *d, int slot, const char *code, enum serial_answer answer, int other)
@@ -102,6 +107,25 @@ static void tell(struct serial_desk *d, int slot, const char *code, enum serial_
     if (w->has_mac)
         w->mac = p->mac;
     waker_raise(d->told);
+}
+
+/*
+ * Sticky: a board that comes onto a lower slot while somebody reaches for a label must not get that label's scan.
+ */
+static int asking(struct serial_desk *d)
+{
+    const struct place *chosen = place_of(d, d->chosen), *asks = place_of(d, d->asks);
+
+    if (chosen != NULL && may_have_one(chosen))
+        return d->chosen;
+    if (asks != NULL && waits(asks))
+        return d->asks;
+    d->asks = 0;
+    for (int slot = 1; slot <= SERIAL_SLOTS_MAX && d->asks == 0; slot++) {
+        if (waits(place_of(d, slot)))
+            d->asks = slot;
+    }
+    return d->asks;
 }
 
 void serial_desk_open(struct serial_desk *d, int slot)
@@ -122,6 +146,7 @@ enum serial_leave serial_desk_leave(struct serial_desk *d, int slot, const struc
     if (p != NULL && (p->state == SERIAL_NONE || p->state == SERIAL_FREE)) {
         p->state = required ? SERIAL_WAITS : SERIAL_FREE;
         p->mac = *mac;
+        asking(d); /* from now on, if nobody asks before it */
     }
     if (p != NULL && waits(p))
         leave = SERIAL_WAIT;
@@ -168,19 +193,6 @@ void serial_desk_end(struct serial_desk *d, int slot, bool attached, char serial
         d->chosen = d->chosen == slot ? 0 : d->chosen;
     }
     pthread_mutex_unlock(&d->lock);
-}
-
-static int asking(struct serial_desk *d)
-{
-    const struct place *chosen = place_of(d, d->chosen);
-
-    if (chosen != NULL && may_have_one(chosen))
-        return d->chosen;
-    for (int slot = 1; slot <= SERIAL_SLOTS_MAX; slot++) {
-        if (waits(place_of(d, slot)))
-            return slot;
-    }
-    return 0;
 }
 
 int serial_desk_asking(struct serial_desk *d)
@@ -275,6 +287,8 @@ enum serial_answer serial_desk_scan(struct serial_desk *d, int slot, const char 
         answer = take(p, code, used);
         if (answer != SERIAL_USED)
             d->chosen = d->chosen == slot ? 0 : d->chosen;
+        if (answer == SERIAL_ACCEPTED)
+            d->newest = slot;
     } else {
         answer = refusal(p);
     }
@@ -288,9 +302,11 @@ enum serial_answer serial_desk_take_back(struct serial_desk *d, int slot)
     enum serial_answer answer = SERIAL_NOTHING;
 
     pthread_mutex_lock(&d->lock);
+    if (slot == 0 && d->newest != 0)
+        slot = d->newest;
     struct place *p = place_of(d, slot);
     if (p == NULL)
-        answer = SERIAL_NO_SLOT;
+        answer = slot == 0 ? SERIAL_NOTHING : SERIAL_NO_SLOT;
     else if (p->state == SERIAL_TAKEN)
         answer = SERIAL_RETURNED;
     else if (p->state == SERIAL_BOUND)
@@ -353,13 +369,16 @@ bool serial_answer_is_refusal(enum serial_answer a)
 const char *serial_answer_name(enum serial_answer a)
 {
     static const char *const names[SERIAL_ANSWERS] = {
-        [SERIAL_ACCEPTED] = "taken",      [SERIAL_USED] = "used",           [SERIAL_USED_HOLD] = "used_hold",
-        [SERIAL_CHOSEN] = "chosen",       [SERIAL_RETURNED] = "taken_back", [SERIAL_RELEASED] = "free_again",
-        [SERIAL_BLANK] = "blank",         [SERIAL_TOO_LONG] = "too_long",   [SERIAL_NOT_PLAIN] = "not_plain",
-        [SERIAL_NO_NAME] = "no_name",     [SERIAL_NOBODY] = "no_board",     [SERIAL_NOT_HERE] = "not_waiting",
-        [SERIAL_HAS_ONE] = "has_one",     [SERIAL_TOO_LATE] = "too_late",   [SERIAL_NO_SLOT] = "no_slot",
-        [SERIAL_TWO_SLOTS] = "two_slots", [SERIAL_NOTHING] = "nothing",     [SERIAL_NO_RECORD] = "no_record",
-        [SERIAL_UNHEARD] = "unheard",
+        [SERIAL_ACCEPTED] = "taken",        [SERIAL_USED] = "used",
+        [SERIAL_USED_HOLD] = "used_hold",   [SERIAL_CHOSEN] = "chosen",
+        [SERIAL_RETURNED] = "taken_back",   [SERIAL_RELEASED] = "free_again",
+        [SERIAL_BLANK] = "blank",           [SERIAL_TOO_LONG] = "too_long",
+        [SERIAL_NOT_PLAIN] = "not_plain",   [SERIAL_NO_NAME] = "no_name",
+        [SERIAL_NOBODY] = "no_board",       [SERIAL_NOT_HERE] = "not_waiting",
+        [SERIAL_HAS_ONE] = "has_one",       [SERIAL_TOO_LATE] = "too_late",
+        [SERIAL_NO_SLOT] = "no_slot",       [SERIAL_TWO_SLOTS] = "two_slots",
+        [SERIAL_NOTHING] = "nothing",       [SERIAL_NO_RECORD] = "no_record",
+        [SERIAL_NOT_LISTED] = "not_listed", [SERIAL_UNHEARD] = "unheard",
     };
 
     return names[a];

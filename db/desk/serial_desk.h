@@ -44,17 +44,18 @@ enum serial_answer {
     /* Refused: nothing changed. */
     SERIAL_BLANK,
     SERIAL_TOO_LONG,
-    SERIAL_NOT_PLAIN, /* a control character, a mark of direction */
-    SERIAL_NO_NAME,   /* '=' in front, or a blank at an end: two names of what reads as one */
-    SERIAL_NOBODY,    /* no board waits for one */
-    SERIAL_NOT_HERE,  /* the board of this slot does not wait for one */
-    SERIAL_HAS_ONE,   /* it has one already */
-    SERIAL_TOO_LATE,  /* it is being changed, or its attempt is ending */
-    SERIAL_NO_SLOT,   /* there is no such slot */
-    SERIAL_TWO_SLOTS, /* the label is more than one slot's */
-    SERIAL_NOTHING,   /* there is none to take back */
-    SERIAL_NO_RECORD, /* the records could not be asked */
-    SERIAL_UNHEARD,   /* words were lost because nobody took them: `count` of them */
+    SERIAL_NOT_PLAIN,  /* a control character, a mark of direction */
+    SERIAL_NO_NAME,    /* '=' in front, or a blank at an end: two names of what reads as one */
+    SERIAL_NOBODY,     /* no board waits for one */
+    SERIAL_NOT_HERE,   /* the board of this slot does not wait for one */
+    SERIAL_HAS_ONE,    /* it has one already */
+    SERIAL_TOO_LATE,   /* it is being changed, or its attempt is ending */
+    SERIAL_NO_SLOT,    /* there is no such slot */
+    SERIAL_TWO_SLOTS,  /* the label is more than one slot's */
+    SERIAL_NOTHING,    /* there is none to take back */
+    SERIAL_NO_RECORD,  /* the records could not be asked */
+    SERIAL_NOT_LISTED, /* the file of serials has none for this board */
+    SERIAL_UNHEARD,    /* words were lost because nobody took them: `count` of them */
     SERIAL_ANSWERS
 };
 
@@ -62,7 +63,7 @@ enum serial_answer {
 struct serial_word {
     enum serial_answer answer;
     int slot;                    /* 0: none */
-    char code[SERIAL_TOLD_SIZE]; /* "" : none */
+    char code[SERIAL_TOLD_SIZE]; /* plain, whatever was scanned; "" : none */
     bool has_mac;
     struct mac mac; /* of the board in `slot` */
     int other;      /* SERIAL_USED..: the slot it is at work in, 0: a unit that passed */
@@ -100,7 +101,10 @@ void serial_desk_end(struct serial_desk *d, int slot, bool attached, char serial
 
 /* ---- the desk's ---- */
 
-/* The slot that the next scan is for: the chosen one, else the lowest that waits; 0: none. */
+/*
+ * The slot that the next scan is for: the chosen one, else the lowest that waits; 0: none. A slot that asks goes on asking
+ * until its board has a serial or is gone, or another is chosen.
+ */
 int serial_desk_asking(struct serial_desk *d);
 /* From here on the next scan is for this slot, if its board may have one. */
 enum serial_answer serial_desk_choose(struct serial_desk *d, int slot);
@@ -110,6 +114,7 @@ int serial_desk_holder(struct serial_desk *d, int slot, const char *code);
 bool serial_desk_board(struct serial_desk *d, int slot, struct mac *mac);
 /* `used`: another unit's, at work in slot `other` (0: it passed). */
 enum serial_answer serial_desk_scan(struct serial_desk *d, int slot, const char *code, bool used, int other);
+/* `slot` 0: the last that was taken. */
 enum serial_answer serial_desk_take_back(struct serial_desk *d, int slot);
 /* A scan that never came to a slot: told, nothing else. `code` of any length. */
 void serial_desk_refuse(struct serial_desk *d, int slot, const char *code, enum serial_answer why);

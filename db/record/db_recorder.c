@@ -49,8 +49,10 @@ static int recorder_open(void *ctx, const struct attempt_start *start, int64_t *
             *f = c.refusal;
         return -1;
     }
-    if (rc == SQLITE_OK)
+    if (rc == SQLITE_OK) {
         *attempt = c.attempt;
+        serial_desk_open(c.r->serials, start->slot);
+    }
     return told(c.r, rc, FAIL_RECORD, STAGE_OPEN, "record a new attempt", f);
 }
 
@@ -137,18 +139,9 @@ static int close_steps(struct db *db, void *arg)
     struct close_call *c = arg;
     int rc = clock_watch_look(&c->r->clock, db);
 
+    if (rc == SQLITE_OK)
+        rc = recorder_end_serial(c->r, c->attempt, c->result);
     return rc != SQLITE_OK ? rc : recorder_close_attempt(c->r, c->attempt, c->result);
-}
-
-/* The board it was scanned for is done; the next one needs its own. */
-static void forget_serial(struct db_recorder *r, int64_t attempt)
-{
-    int64_t slot = 0;
-
-    db_lock(r->db);
-    sql_int(r->db->h, &slot, 0, "SELECT slot FROM attempt WHERE id = ?", "l", attempt);
-    db_unlock(r->db);
-    duty_set_serial(r->duty, (int)slot, NULL);
 }
 
 static int recorder_close(void *ctx, int64_t attempt, const struct attempt_result *result, struct failure *f)
@@ -159,11 +152,54 @@ static int recorder_close(void *ctx, int64_t attempt, const struct attempt_resul
         return failure_set(f, FAIL_RECORD, STAGE_RECORD, EINVAL, "an attempt cannot end as %s",
                            result_name(result->result));
     int rc = db_transact(c.r->db, close_steps, &c);
-    if (rc == SQLITE_OK && result->result == RESULT_PASS)
-        forget_serial(c.r, attempt);
     if ((rc & 0xff) == SQLITE_CONSTRAINT)
         return failure_set(f, FAIL_RECORD, STAGE_RECORD, 0, "attempt %lld is not open", (long long)attempt);
     return told(c.r, rc, FAIL_RECORD, STAGE_RECORD, "save the result", f);
+}
+
+struct leave_call {
+    struct db_recorder *r;
+    int64_t attempt;
+    bool begins; /* the last question, before anything is changed */
+    int leave;
+    struct failure refusal;
+};
+
+static int leave_steps(struct db *db, void *arg)
+{
+    struct leave_call *c = arg;
+
+    (void)db;
+    failure_clear(&c->refusal);
+    return c->begins ? recorder_begin_attempt(c->r, c->attempt, &c->refusal)
+                     : recorder_leave_attempt(c->r, c->attempt, &c->leave, &c->refusal);
+}
+
+static int ask_leave(struct leave_call *c, struct failure *f)
+{
+    int rc = db_transact(c->r->db, leave_steps, c);
+
+    if (c->refusal.code != FAILURE_NONE) {
+        if (f != NULL)
+            *f = c->refusal;
+        return -1;
+    }
+    return rc == SQLITE_OK ? c->leave
+                           : told(c->r, rc, FAIL_RECORD, STAGE_GATE, "record the board's serial number", f);
+}
+
+static int recorder_leave(void *ctx, int64_t attempt, struct failure *f)
+{
+    struct leave_call c = {.r = ctx, .attempt = attempt};
+
+    return ask_leave(&c, f);
+}
+
+static int recorder_begin(void *ctx, int64_t attempt, struct failure *f)
+{
+    struct leave_call c = {.r = ctx, .attempt = attempt, .begins = true};
+
+    return ask_leave(&c, f);
 }
 
 /* One transaction: either every attempt found open is INTERRUPTED, or the station does not start. */
@@ -190,14 +226,20 @@ struct db_recorder *db_recorder_new(struct db *db, const struct db_policy *polic
 {
     struct db_recorder *r = calloc(1, sizeof *r);
 
-    if (r == NULL || (r->duty = duty_new()) == NULL) {
+    if (r == NULL || (r->duty = duty_new()) == NULL || (r->serials = serial_desk_new()) == NULL) {
         failure_set(f, FAIL_NO_MEMORY, STAGE_NONE, ENOMEM, "starting the recorder");
         goto fail;
     }
     r->db = db;
     r->policy = *policy;
-    r->face = (struct recorder){
-        r, recorder_open, recorder_identify, recorder_backup, recorder_close, recorder_saved};
+    r->face = (struct recorder){r,
+                                recorder_open,
+                                recorder_identify,
+                                recorder_backup,
+                                recorder_close,
+                                recorder_saved,
+                                recorder_leave,
+                                recorder_begin};
     if (db_mode_of(db) != DB_STATION) {
         failure_set(f, FAIL_DB_OPEN, STAGE_NONE, 0, "%s is open for review only", db_path(db));
         goto fail;
@@ -221,6 +263,7 @@ void db_recorder_free(struct db_recorder *r)
     if (r == NULL)
         return;
     duty_free(r->duty);
+    serial_desk_free(r->serials);
     free(r);
 }
 
@@ -244,6 +287,11 @@ void db_recorder_set_policy(struct db_recorder *r, const struct db_policy *polic
 struct duty *db_recorder_duty(const struct db_recorder *r)
 {
     return r->duty;
+}
+
+struct serial_desk *db_recorder_serials(const struct db_recorder *r)
+{
+    return r->serials;
 }
 
 void db_recorder_set_rework(struct db_recorder *r, bool rework)

@@ -11,6 +11,7 @@
 #include "base/recorder.h"
 #include "db/desk/duty.h"
 #include "db/desk/policy.h"
+#include "db/desk/serial_desk.h"
 #include "db/open/db.h"
 
 struct db_recorder;
@@ -22,8 +23,17 @@ struct db_recorder;
 struct db_recorder *db_recorder_new(struct db *db, const struct db_policy *policy, struct failure *f);
 void db_recorder_free(struct db_recorder *r); /* NULL is fine; the database stays open */
 const struct recorder *db_recorder_face(const struct db_recorder *r); /* borrowed */
-/* Under whom, for which lot and serial attempts are recorded that open from now on. Borrowed; any thread. */
+/* Under whom and for which lot attempts are recorded that open from now on. Borrowed; any thread. */
 struct duty *db_recorder_duty(const struct db_recorder *r);
+/* Which board has which serial, and what became of each scan. Borrowed; any thread; a scan itself goes through the next. */
+struct serial_desk *db_recorder_serials(const struct db_recorder *r);
+/*
+ * A serial was scanned, typed or sent for the board in *slot, or (0) for whichever asks: *slot is that one afterwards. The
+ * one door of all serials; what became of it is told by the desk of serials too. Afterwards the engine looks again there.
+ */
+enum serial_answer db_recorder_scan(struct db_recorder *r, int *slot, const char *code);
+/* On the attempt's record; "" : none. */
+void db_recorder_serial_of(struct db_recorder *r, int64_t attempt, char serial[static SERIAL_SIZE]);
 void db_recorder_set_rework(struct db_recorder *r,
                             bool rework); /* units that passed are allowed: engineer's decision */
 /*

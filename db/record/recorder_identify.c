@@ -11,7 +11,6 @@ struct history {
     int64_t open_elsewhere; /* slot of another open attempt on this unit; 0: none */
     int64_t last;           /* newest closed attempt; 0: none */
     int64_t passed;         /* newest attempt that passed; 0: none, -1: one in an archive */
-    int64_t serial_owner;   /* unit id of another unit that passed with this serial; 0: none */
     char lot[64];           /* of `passed` */
 };
 
@@ -43,18 +42,6 @@ static int read_asker(sqlite3 *h, int64_t attempt, struct asker *a)
     return rc == SQLITE_ROW ? SQLITE_OK : rc == SQLITE_DONE ? SQLITE_CONSTRAINT : rc;
 }
 
-static const char serial_owner_sql[] =
-    "SELECT a.unit_id FROM attempt me JOIN attempt a ON a.serial = me.serial WHERE me.id = ?3"
-    " AND a.id <> me.id AND a.result = 'PASS' AND a.unit_id <> ?1" SAME_SORT "LIMIT 1";
-
-/* Nothing tells two boards without an address apart: of their past only the serial says anything. */
-static int read_nameless(sqlite3 *h, int64_t attempt, const struct asker *me, struct history *y)
-{
-    memset(y, 0, sizeof *y);
-    int rc = ask(h, &y->serial_owner, serial_owner_sql, 0, me->training, attempt);
-    return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
-}
-
 static int read_history(sqlite3 *h, int64_t attempt, int64_t unit, const struct asker *me, struct history *y)
 {
     memset(y, 0, sizeof *y);
@@ -75,8 +62,6 @@ static int read_history(sqlite3 *h, int64_t attempt, int64_t unit, const struct 
     if (rc == SQLITE_ROW && y->passed == 0 && !me->training)
         rc =
             sql_int(h, &y->passed, 0, "SELECT -1 FROM unit_past WHERE unit_id = ? AND passes > 0", "l", unit);
-    if (rc == SQLITE_ROW || rc == SQLITE_DONE)
-        rc = ask(h, &y->serial_owner, serial_owner_sql, unit, me->training, attempt);
     if (rc != SQLITE_ROW && rc != SQLITE_DONE)
         return rc;
     sqlite3_stmt *s = sql_prepare(
@@ -124,9 +109,6 @@ static void hold_by_history(const struct db_policy *p, const struct unit_identit
     if (y->open_elsewhere != 0) {
         snprintf(text, sizeof text, "MAC %s stands in slot %d at the same time", mac, (int)y->open_elsewhere);
         hold(v, HOLD_MAC_DUPLICATE, text);
-    } else if (y->serial_owner != 0) {
-        snprintf(text, sizeof text, "the scanned serial belongs to another unit that passed");
-        hold(v, HOLD_MAC_REFUSED, text);
     } else if (y->passed != 0 && !me->training && !me->rework && p->on_duplicate == DUPLICATE_REFUSE) {
         if (y->passed < 0)
             snprintf(text, sizeof text, "MAC %s passed before (the record is in an archive)", mac);
@@ -229,7 +211,8 @@ int recorder_judge(struct db_recorder *r, int64_t attempt, const struct unit_ide
         return SQLITE_OK;
     if ((rc = intern_unit(r->db, u, now, &unit)) != SQLITE_ROW)
         return rc;
-    rc = nameless ? read_nameless(h, attempt, &me, &y) : read_history(h, attempt, unit, &me, &y);
+    /* Nothing tells two boards without an address apart: they have no past. */
+    rc = nameless ? SQLITE_OK : read_history(h, attempt, unit, &me, &y);
     if (rc != SQLITE_OK || (rc = first_unit(h, attempt, &before)) != SQLITE_OK)
         return rc;
     if (before != 0 && before != unit)

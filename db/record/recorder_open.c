@@ -77,10 +77,10 @@ static int insert_attempt(struct db_recorder *r, const struct attempt_start *s, 
     rc = sql_run(
         h,
         "INSERT INTO attempt(uuid, kind, run_id, slot, port, adapter_serial, job_id, firmware_id, lot_id,"
-        " operator_id, serial, opened_ms, opened_mono_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?,"
-        " (SELECT id FROM lot WHERE code = ?), (SELECT id FROM operator WHERE name = ?), ?, ?, ?)",
-        "ttlitTllTTTll", uuid, attempt_kind_name(s->kind), r->db->run_id, s->slot, s->port, s->adapter_serial,
-        job, firmware, who->lot, who->operator_id, who->serial, now, db_mono_us(r->db));
+        " operator_id, opened_ms, opened_mono_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?,"
+        " (SELECT id FROM lot WHERE code = ?), (SELECT id FROM operator WHERE name = ?), ?, ?)",
+        "ttlitTllTTll", uuid, attempt_kind_name(s->kind), r->db->run_id, s->slot, s->port, s->adapter_serial,
+        job, firmware, who->lot, who->operator_id, now, db_mono_us(r->db));
     *attempt = sqlite3_last_insert_rowid(h);
     return rc;
 }
@@ -127,7 +127,7 @@ static int check_names(const struct duty_names *who, struct failure *refusal)
 {
     const struct {
         const char *what, *text;
-    } names[] = {{"operator", who->operator_id}, {"lot", who->lot}, {"serial number", who->serial}};
+    } names[] = {{"operator", who->operator_id}, {"lot", who->lot}};
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         const char *trouble = names[i].text[0] != '\0' ? plain_name_trouble(names[i].text) : NULL;
@@ -139,16 +139,11 @@ static int check_names(const struct duty_names *who, struct failure *refusal)
     return SQLITE_OK;
 }
 
-static int check_desk(const struct db_policy *p, const struct duty_names *who, int slot,
-                      struct failure *refusal)
+static int check_lot(const struct db_policy *p, const struct duty_names *who, struct failure *refusal)
 {
-    if (p->lot_required && who->lot[0] == '\0')
-        failure_set(refusal, FAIL_WORK, STAGE_OPEN, 0, "a lot is required: choose one");
-    else if (p->serial_required && who->serial[0] == '\0')
-        failure_set(refusal, FAIL_WORK, STAGE_OPEN, EAGAIN, "scan the serial number of the board in slot %d",
-                    slot);
-    else
+    if (!p->lot_required || who->lot[0] != '\0')
         return SQLITE_OK;
+    failure_set(refusal, FAIL_WORK, STAGE_OPEN, 0, "a lot is required: choose one");
     return SQLITE_ABORT;
 }
 
@@ -164,7 +159,7 @@ int recorder_open_attempt(struct db_recorder *r, const struct attempt_start *sta
         s.kind = ATTEMPT_REWORK;
     if ((rc = check_names(&who, refusal)) != SQLITE_OK ||
         (rc = check_duty(r, &s, &who, refusal)) != SQLITE_OK ||
-        (rc = check_desk(&r->policy, &who, s.slot, refusal)) != SQLITE_OK ||
+        (rc = check_lot(&r->policy, &who, refusal)) != SQLITE_OK ||
         (rc = stop_check(r->db, s.slot, training, refusal)) != SQLITE_OK ||
         (rc = lot_reserve(r->db, who.lot, training, refusal)) != SQLITE_OK)
         return rc;

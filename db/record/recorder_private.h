@@ -8,12 +8,14 @@
 #include "db/open/db_inside.h"
 #include "db/desk/event.h"
 #include "db/desk/policy.h"
+#include "db/desk/serial_desk.h"
 
 struct db_recorder {
     /* Not written after it is made. */
     struct recorder face;
     struct db *db;
     struct duty *duty;
+    struct serial_desk *serials;
     int interrupted;
 
     long told_count; /* of db->events when nothing was left to tell; the asking thread's */
@@ -33,6 +35,13 @@ int recorder_check_disk(struct db_recorder *r, struct failure *f);
 /* recorder_identify.c: fills the verdict and stores the identification. */
 int recorder_judge(struct db_recorder *r, int64_t attempt, const struct unit_identity *unit,
                    struct recorder_verdict *v);
+/*
+ * recorder_serial.c: may the attempt's board go on (base/recorder.h, leave and begin)? *leave as leave() answers, -1 with
+ * *refusal. And its end: what it was scanned as stands on its row, before that is closed.
+ */
+int recorder_leave_attempt(struct db_recorder *r, int64_t attempt, int *leave, struct failure *refusal);
+int recorder_begin_attempt(struct db_recorder *r, int64_t attempt, struct failure *refusal);
+int recorder_end_serial(struct db_recorder *r, int64_t attempt, const struct attempt_result *result);
 /* recorder_close.c: `result` NULL closes as INTERRUPTED. */
 int recorder_close_attempt(struct db_recorder *r, int64_t attempt, const struct attempt_result *result);
 

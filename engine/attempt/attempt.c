@@ -16,11 +16,11 @@ struct step {
 };
 
 static const struct step steps[] = {
-    {.reach = board_open},       {.reach = board_connect},    {.reach = board_identify},
-    {.work = attempt_gate},      {.reach = board_raise_baud}, {.work = attempt_backup},
-    {.reach = board_start_stub}, {.work = attempt_erase},     {.work = attempt_write},
-    {.work = attempt_verify},    {.work = attempt_finalise},  {.work = attempt_confirm},
-    {.reach = board_let_go},
+    {.reach = board_open},     {.reach = board_connect},    {.reach = board_identify},
+    {.work = attempt_gate},    {.work = attempt_leave},     {.reach = board_raise_baud},
+    {.work = attempt_backup},  {.reach = board_start_stub}, {.work = attempt_erase},
+    {.work = attempt_write},   {.work = attempt_verify},    {.work = attempt_finalise},
+    {.work = attempt_confirm}, {.reach = board_let_go},
 };
 
 static int run_step(struct attempt *a, const struct step *s)
@@ -211,7 +211,7 @@ bool attempt_run(const struct attempt_config *config, struct attempt_result *out
                 .stub_note = config->stub_note,
                 .result = out,
                 .publish = config->publish,
-                .publish_ctx = config->publish_ctx,
+                .publish_ctx = config->ctx,
                 .baud = config->job->baud,
             },
     };

@@ -4,7 +4,8 @@
  *
  * What binds: identity data are durable before anything is erased; the boot sector is erased first and written last, so
  * an interrupted board boots nothing rather than half; nothing is sent twice on suspicion; only the chip's MD5 is
- * believed; the attempt is open in the record before the port is touched and closed exactly once.
+ * believed; the attempt is open in the record before the port is touched and closed exactly once; nothing is changed on a
+ * board before the recorder gave leave.
  * One thread (the slot's worker); `config` and all it points to outlive the call.
  */
 #ifndef ENGINE_ATTEMPT_ATTEMPT_H
@@ -17,6 +18,13 @@
 struct session;
 struct stub;
 
+/* How the wait for the recorder's leave ended. */
+enum attempt_await {
+    AWAIT_ASK,  /* it may be asked again, and the same board still answers */
+    AWAIT_GONE, /* the board was taken off */
+    AWAIT_STOP  /* the station ends, or the slot is switched off */
+};
+
 struct attempt_config {
     const struct job *job;
     const struct stub *stub; /* NULL: ROM only */
@@ -26,7 +34,9 @@ struct attempt_config {
     struct attempt_start start;
     void (*publish)(void *ctx,
                     const struct attempt_view *view); /* called often; must be cheap. May be NULL */
-    void *publish_ctx;
+    /* Waits for leave with the board of this MAC. NULL: nobody can wait, and a board that would have to is stopped. */
+    enum attempt_await (*await)(void *ctx, const struct mac *mac);
+    void *ctx; /* of both */
 };
 
 /*

@@ -128,6 +128,8 @@ static int identity_from_record(struct attempt *a)
             &a->board.failure, HOLD_IDENTITY_DIFFERS, a->board.stage, 0,
             "sector 0x%x differs from the backup of an attempt that did not end well, and is not blank",
             a->plan->identity.offset);
+    if (attempt_begin(a) < 0)
+        return -1;
     memcpy(a->identity.data, v->identity, BACKUP_SIZE);
     digest_sha256(a->identity.data, BACKUP_SIZE, a->identity.sha256);
     board_note(&a->board,

@@ -34,6 +34,7 @@ struct attempt {
     struct recorder_verdict verdict;
     bool has_layout; /* looked at, and it suits the plan */
     struct plan_board layout;
+    bool has_leave, begun; /* what the recorder was asked for it, once an attempt */
 
     bool has_identity, has_parked; /* read, hashed and durable */
     struct backup identity, parked;
@@ -48,6 +49,10 @@ struct attempt {
 
 /* attempt_gate.c: may this board be written at all? */
 int attempt_gate(struct attempt *a);
+
+/* attempt_leave.c: the recorder's leave, waited for where it is not given yet; and its last word before the first change. */
+int attempt_leave(struct attempt *a);
+int attempt_begin(struct attempt *a);
 
 /* attempt_write.c: what changes the flash. */
 int attempt_erase(struct attempt *a);

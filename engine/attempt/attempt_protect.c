@@ -114,6 +114,8 @@ int attempt_put_protected_back(struct attempt *a)
 
         if (!k->owed)
             continue;
+        if (attempt_begin(a) < 0)
+            return -1;
         board_note(&a->board,
                    "an earlier attempt left protected sector 0x%x changed: it goes back from its record",
                    k->b.offset);

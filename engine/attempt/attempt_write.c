@@ -57,6 +57,8 @@ int attempt_erase(struct attempt *a)
     const struct plan *p = a->plan;
 
     board_stage(&a->board, STAGE_ERASE);
+    if (attempt_begin(a) < 0)
+        return -1;
     board_progress(&a->board, 0, plan_blank_bytes(a->plan, a->board.chip.unit.flash_size) + SECTOR_SIZE);
     if (plan_writes(p) && erase_boot_sector(a) < 0)
         return -1;

@@ -14,6 +14,7 @@ struct attempt_view {
     const struct unit_identity *unit;
     const char *note; /* "" or something worth a line in the log; given once */
     bool saving;      /* the chip is done; the recorder is being asked */
+    bool waiting;     /* it stands untouched until the recorder gives leave */
 };
 
 #endif /* ENGINE_BOARD_ATTEMPT_VIEW_H */

@@ -30,6 +30,7 @@ void board_publish(struct board *b, const char *note, bool saving)
         .unit = &b->chip.unit,
         .note = note,
         .saving = saving,
+        .waiting = b->waiting,
     };
 
     if (b->publish == NULL)

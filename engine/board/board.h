@@ -42,6 +42,7 @@ struct board {
     struct esp_chip chip;
     bool identified;     /* chip.unit is filled */
     bool has_unit;       /* and accepted: a later connection must find the same MAC */
+    bool waiting;        /* for leave of the recorder */
     bool touched;        /* something was erased: the board is not what it was */
     bool own_stub;       /* the running stub is the one of the configuration, not one found running */
     bool stale_stream;   /* a stream broke off since this stub was started */

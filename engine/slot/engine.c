@@ -149,6 +149,14 @@ void engine_acknowledge(struct engine *e, int slot_number)
     }
 }
 
+void engine_look_again(struct engine *e, int slot_number)
+{
+    for (int i = 0; i < e->shift.slot_count; i++) {
+        if (e->shift.slots[i].config.number == slot_number)
+            slot_look_again(&e->shift.slots[i]);
+    }
+}
+
 void engine_enable(struct engine *e, int slot_number, bool on)
 {
     for (int i = 0; i < e->shift.slot_count; i++) {

@@ -29,6 +29,8 @@ int engine_slot_count(const struct engine *e);
 void engine_snapshot(const struct engine *e, int i, struct slot_status *out);
 /* The operator answers ACT_BOOT_JUMPER, ACT_REMOVE_BOARD..: "done, go on". */
 void engine_acknowledge(struct engine *e, int slot_number);
+/* The recorder that said "not yet" may be asked for leave again for this slot's board. */
+void engine_look_again(struct engine *e, int slot_number);
 /* Off: a board under way finishes, then the slot gives its port back and is SLOT_STOPPED until it is on again. */
 void engine_enable(struct engine *e, int slot_number, bool on);
 

@@ -2,6 +2,7 @@
 #include "engine/slot/presence.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -19,6 +20,8 @@
 #define SETTLE_US     200000   /* a switch that has been still for so long bounces no more (5 to 20 ms) */
 #define HELD_BOOTS    3 /* resets with the jumper in place and no answer: asking for more of them is no help */
 #define SWITCH_US     10000000 /* between two looks whether the wait for a switch still makes sense */
+#define LEAVE_LOOKS \
+    30 /* of virtual time, that for people does not pass: after so many looks it stands still */
 
 /* What one look at the port has shown. */
 enum look { LOOK_STOP, LOOK_NOTHING, LOOK_BOARD, LOOK_NO_PORT };
@@ -356,5 +359,63 @@ bool presence_wait_answer(struct slot *s)
             slot_set_state(s, SLOT_IDLE, ACT_NONE); /* answered: nobody must act any more */
             return true;
         }
+    }
+}
+
+/* Asked again once: a single answer may be lost on the way. Nobody but an abort ends this, it is short. */
+static bool is_same_board(struct slot *s, const struct mac *mac)
+{
+    struct session *x = &s->session;
+    struct failure f = {0};
+    struct mac now;
+
+    for (int i = 0; i < 2; i++) {
+        int rc = ask(s, transport_baud(x->port));
+        if (rc == -ETIMEDOUT && session_can_reset(x))
+            rc = session_connect(x, SILENT_LOOKS, &f);
+        x->answers = rc == 0;
+        if (rc == 0 && (rc = esp_chip_read_mac(x->loader, &now)) == 0)
+            return mac_equal(&now, mac);
+        if (rc != -ETIMEDOUT && rc != -EBADMSG)
+            break;
+    }
+    return false;
+}
+
+/* A virtual clock would run through years while a person looks for a label. */
+static enum look stand_still(struct slot *s)
+{
+    struct pollfd woken = {.fd = waker_fd(s->waker), .events = POLLIN};
+
+    if (!slot_begin_wait(s))
+        return LOOK_STOP;
+    poll(&woken, 1, -1);
+    return slot_end_wait(s) ? LOOK_NOTHING : LOOK_STOP;
+}
+
+/* LOOK_NOTHING: it is to be asked whether it is still there; LOOK_NO_PORT: it is not. */
+static enum look rest_for_leave(struct slot *s, int looks)
+{
+    if (has_switch(s)) {
+        enum look look = await_switch(s, false, CLOCK_NEVER);
+        return look == LOOK_BOARD ? LOOK_NOTHING : look == LOOK_STOP ? LOOK_STOP : LOOK_NO_PORT;
+    }
+    if (clock_is_virtual(s->clock) && looks >= LEAVE_LOOKS)
+        return stand_still(s);
+    return rest(s, clock_after(s->clock, LOOK_GAP_US));
+}
+
+enum attempt_await presence_wait_leave(struct slot *s, const struct mac *mac)
+{
+    for (int looks = 0;; looks++) {
+        enum look look = rest_for_leave(s, looks);
+        bool asked = slot_take_look(s);
+        bool same = look == LOOK_NOTHING && is_same_board(s, mac);
+        if (look == LOOK_STOP || slot_must_stop(s))
+            return AWAIT_STOP;
+        if (!same)
+            return AWAIT_GONE;
+        if (asked)
+            return AWAIT_ASK;
     }
 }

@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "engine/attempt/attempt.h"
+
 struct mac;
 struct slot;
 
@@ -27,5 +29,12 @@ bool presence_wait_board(struct slot *s, int64_t give_up_us);
 bool presence_wait_removal(struct slot *s, const struct mac *mac, bool passed);
 /* Waits for the operator's word only. False: stop. */
 bool presence_wait_answer(struct slot *s);
+
+/*
+ * Waits, in an attempt, for the recorder's leave: until the engine is told to look again, or the board is taken off.
+ * Touches nothing on the board; it is asked whether it is still there, and its MAC. What it says of the board is true when
+ * it returns.
+ */
+enum attempt_await presence_wait_leave(struct slot *s, const struct mac *mac);
 
 #endif /* ENGINE_SLOT_PRESENCE_H */

@@ -55,7 +55,7 @@ static void make_event(struct slot *s, enum slot_event_kind kind, struct slot_ev
     s->status.now_us = clock_now_us(s->clock);
     out->kind = kind;
     out->wall_ms = clock_wall_ms();
-    out->t_ms = s->status.state == SLOT_BUSY || s->status.state == SLOT_SAVING || s->status.state == SLOT_DONE
+    out->t_ms = slot_status_runs(&s->status) || s->status.state == SLOT_DONE
                     ? (s->status.now_us - s->status.started_us) / 1000
                     : 0;
     out->status = s->status;
@@ -165,6 +165,7 @@ void slot_begin_attempt(struct slot *s)
     st->has_unit = false;
     st->note[0] = '\0';
     failure_clear(&st->failure);
+    s->look_again = false; /* meant for the board before */
     make_event(s, EVENT_STATE, &e);
     pthread_mutex_unlock(&s->lock);
     send(s, &e);
@@ -196,13 +197,14 @@ static bool worth_telling(struct slot *s, const struct attempt_view *v, bool new
 void slot_view(struct slot *s, const struct attempt_view *v)
 {
     struct slot_status *st = &s->status;
-    enum slot_state state = v->saving ? SLOT_SAVING : SLOT_BUSY;
+    enum slot_state state = v->saving ? SLOT_SAVING : v->waiting ? SLOT_ACT : SLOT_BUSY;
     enum slot_event_kind kind;
     struct slot_event e;
 
     pthread_mutex_lock(&s->lock);
     bool new_stage = st->stage != v->stage, new_state = st->state != state;
     st->state = state;
+    st->act = v->waiting ? ACT_LEAVE : ACT_NONE;
     st->stage = v->stage;
     st->done = v->done;
     st->total = v->total;
@@ -294,6 +296,9 @@ bool slot_begin_wait(struct slot *s)
     pthread_mutex_lock(&s->lock);
     s->waiting = !slot_must_stop(s);
     bool go = s->waiting;
+    /* Said between the recorder's "not yet" and this wait. */
+    if (go && s->look_again && s->status.act == ACT_LEAVE)
+        waker_raise(s->waker);
     pthread_mutex_unlock(&s->lock);
     return go;
 }
@@ -313,6 +318,15 @@ bool slot_take_answer(struct slot *s)
     pthread_mutex_lock(&s->lock);
     bool was = s->acknowledged;
     s->acknowledged = false;
+    pthread_mutex_unlock(&s->lock);
+    return was;
+}
+
+bool slot_take_look(struct slot *s)
+{
+    pthread_mutex_lock(&s->lock);
+    bool was = s->look_again;
+    s->look_again = false;
     pthread_mutex_unlock(&s->lock);
     return was;
 }
@@ -340,6 +354,15 @@ void slot_answer(struct slot *s)
         s->acknowledged = true;
         waker_raise(s->waker);
     }
+    pthread_mutex_unlock(&s->lock);
+}
+
+void slot_look_again(struct slot *s)
+{
+    pthread_mutex_lock(&s->lock);
+    s->look_again = true;
+    if (s->waiting)
+        waker_raise(s->waker);
     pthread_mutex_unlock(&s->lock);
 }
 

@@ -39,6 +39,7 @@ struct slot {
     pthread_mutex_t lock; /* what follows; the worker, which alone writes the status, reads it without */
     struct slot_status status;
     bool waiting, acknowledged;
+    bool look_again; /* the recorder may be asked for leave again */
     int64_t told_us; /* when progress was last queued; wall clock */
 };
 
@@ -72,10 +73,12 @@ bool slot_is_off(const struct slot *s);
 /* Shows an empty slot that is switched off until it is on again. False: the station ends. */
 bool slot_rest_off(struct slot *s);
 bool slot_take_answer(struct slot *s); /* the operator said "done": once */
+bool slot_take_look(struct slot *s);   /* the recorder may be asked for leave again: once */
 
 /* From any thread. */
 void slot_copy(struct slot *s, struct slot_status *out);
 void slot_answer(struct slot *s);
+void slot_look_again(struct slot *s);
 void slot_switch(struct slot *s, bool on);
 void slot_wake(struct slot *s);   /* a drain: ends a wait, not an attempt */
 void slot_cancel(struct slot *s); /* an abort: ends everything */

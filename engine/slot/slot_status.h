@@ -15,7 +15,8 @@ enum slot_state {
     SLOT_STOPPED  /* drained, disabled by a stop rule, or the station is ending */
 };
 
-enum slot_act { ACT_NONE, ACT_BOOT_JUMPER, ACT_REMOVE_BOARD, ACT_UNLOCK };
+/* ACT_LEAVE: an attempt runs and has changed nothing yet; whoever keeps the record waits for something of this board's. */
+enum slot_act { ACT_NONE, ACT_BOOT_JUMPER, ACT_REMOVE_BOARD, ACT_UNLOCK, ACT_LEAVE };
 
 struct slot_status {
     int slot; /* 1.. */
@@ -33,11 +34,12 @@ struct slot_status {
     struct unit_identity unit; /* valid when has_unit */
     struct failure failure;
     char boot_pin[24]; /* as job_boot_pin() has it: what ACT_BOOT_JUMPER asks to be connected */
-    char note[96];     /* "writing with the ROM loader: no stub files" */
+    char note[192];    /* "writing with the ROM loader: no stub files" */
     /* Ended on this slot in this run; failed counts all but PASS. Who was kept from starting is not among them. */
     uint32_t boards, passed, failed;
 };
 
-const char *slot_state_name(enum slot_state s); /* "busy"; static storage */
+bool slot_status_runs(const struct slot_status *s); /* an attempt is under way, or stands waiting for leave */
+const char *slot_state_name(enum slot_state s);     /* "busy"; static storage */
 
 #endif /* ENGINE_SLOT_SLOT_STATUS_H */

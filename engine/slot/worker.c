@@ -41,6 +41,11 @@ static void see(void *ctx, const struct attempt_view *view)
     slot_view(ctx, view);
 }
 
+static enum attempt_await await_leave(void *ctx, const struct mac *mac)
+{
+    return presence_wait_leave(ctx, mac);
+}
+
 /* What must happen before this slot can start again. */
 static enum slot_act act_after(const struct slot *s, bool opened)
 {
@@ -74,7 +79,8 @@ static bool run_attempt(struct slot *s, bool *opened)
         .recorder = c->recorder,
         .session = &s->session,
         .publish = see,
-        .publish_ctx = s,
+        .await = await_leave,
+        .ctx = s,
     };
 
     slot_begin_attempt(s);

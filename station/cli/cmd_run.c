@@ -37,6 +37,8 @@ int cmd_run(int argc, char **argv)
                      "how ports named by --slots are wired to the reset"),
         OPTIONS_SWITCH("once", &o.once, "one board a slot, then end"),
         OPTIONS_WHOLE("count", &o.count, "N", 1, 1000000, "end after N boards that PASS"),
+        OPTIONS_STRING("serials", &o.serials, "FILE",
+                       "MAC,SERIAL a line, or a serial for each slot; every board needs one then"),
         OPTIONS_STRING("lot", &o.lot, "L", "the lot or work order"),
         OPTIONS_STRING("operator", &o.operator_id, "O", "who works here"),
         OPTIONS_SWITCH("rework", &o.rework,

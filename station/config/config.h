@@ -56,9 +56,8 @@ struct config_policy {
         .stop_slot_failures = 3, .stop_station_failures = 10, .stop_yield_percent = 50, \
         .stop_yield_boards = 50, .disk_floor_mb = 64                                    \
     }
-/* As the recorder takes them, in training too. `of_job`: what the job says of duplicates; training asks for no serial. */
-void config_policy_apply(const struct config_policy *p, enum duplicate_rule of_job, bool training,
-                         struct db_policy *out);
+/* As the recorder takes them, in training too. `of_job`: what the job says of duplicates. */
+void config_policy_apply(const struct config_policy *p, enum duplicate_rule of_job, struct db_policy *out);
 /* The rules on one line, in the words of station.yaml: "duplicate_mac refuse, blank_mac warn, ..". */
 #define CONFIG_POLICY_TEXT 512
 void config_policy_text(const struct config_policy *p, char out[static CONFIG_POLICY_TEXT]);

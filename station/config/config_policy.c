@@ -15,8 +15,7 @@ static const char *yes_no(bool value)
     return value ? "yes" : "no";
 }
 
-void config_policy_apply(const struct config_policy *p, enum duplicate_rule of_job, bool training,
-                         struct db_policy *out)
+void config_policy_apply(const struct config_policy *p, enum duplicate_rule of_job, struct db_policy *out)
 {
     *out = (struct db_policy)DB_POLICY_DEFAULT;
     out->on_duplicate = p->has_duplicate_mac ? p->duplicate_mac : of_job;
@@ -25,7 +24,7 @@ void config_policy_apply(const struct config_policy *p, enum duplicate_rule of_j
     out->operator_required = p->operator_required;
     out->lot_required = p->lot_required;
     out->open_lots = p->open_lots;
-    out->serial_required = p->serial_required && !training;
+    out->serial_required = p->serial_required;
     out->stop_slot_failures = p->stop_slot_failures;
     out->stop_station_failures = p->stop_station_failures;
     out->stop_yield_percent = p->stop_yield_percent;

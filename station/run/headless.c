@@ -17,6 +17,7 @@
 #include "station/print/utf8.h"
 #include "station/run/finishing.h"
 #include "station/run/headless_private.h"
+#include "station/run/run_serial.h"
 
 #define SLOTS_TOLD 256
 
@@ -41,6 +42,9 @@ static void print_act(FILE *out, const struct slot_status *s)
         break;
     case ACT_UNLOCK:
         fputs(": stopped: call the engineer to unlock", out);
+        break;
+    case ACT_LEAVE:
+        fputs(": scan the serial number of its board", out);
         break;
     case ACT_NONE:
         break;
@@ -69,15 +73,16 @@ static void print_problem(FILE *out, const struct slot_status *s)
                 remedy_plain(f->code, s->boot_pin, remedy));
 }
 
-static void print_result(FILE *out, const struct slot_event *e)
+static void print_result(FILE *out, const struct slot_event *e, const char *serial)
 {
     const struct slot_status *s = &e->status;
     char mac[MAC_TEXT_SIZE] = "no MAC read", remedy[REMEDY_SIZE];
 
     if (s->has_unit)
         mac_text(&s->unit.mac, mac);
-    fprintf(out, "%s%s  %s  %.1f s", result_name(s->result),
-            s->result == RESULT_PASS && s->retries > 0 ? " after a retry" : "", mac, (double)e->t_ms / 1e3);
+    fprintf(out, "%s%s  %s  %s%s%.1f s", result_name(s->result),
+            s->result == RESULT_PASS && s->retries > 0 ? " after a retry" : "", mac, serial,
+            serial[0] != '\0' ? "  " : "", (double)e->t_ms / 1e3);
     if (s->failure.code != FAILURE_NONE)
         fprintf(out, "  %d %s at %s (%s). %s", (int)s->failure.code, failure_title(s->failure.code),
                 stage_name(s->failure.stage), s->failure.detail,
@@ -103,7 +108,7 @@ static bool is_told(struct room *r, const struct slot_event *e)
     return true;
 }
 
-static int print_event(struct room *r, const struct slot_event *e)
+static int print_event(struct room *r, const struct slot_event *e, const char *serial)
 {
     FILE *out = r->out;
     const struct slot_status *s = &e->status;
@@ -125,7 +130,7 @@ static int print_event(struct room *r, const struct slot_event *e)
         fprintf(out, "%s %d %%\n", stage_name(s->stage), s->total > 0 ? (int)(s->done * 100 / s->total) : 0);
         break;
     case EVENT_RESULT:
-        print_result(out, e);
+        print_result(out, e, serial);
         break;
     case EVENT_NOTE:
         fprintf(out, "note: %s\n", s->note);
@@ -208,12 +213,33 @@ static void take_signals(struct room *r)
 static void take_events(struct room *r)
 {
     struct slot_event e;
+    char serial[SERIAL_SIZE];
 
     while (engine_next_event(r->h->engine, &e)) {
-        tally_event(r->h->tally, &e);
+        run_serial_event(r->h->run, &e, serial);
+        tally_event(r->h->tally, &e, serial);
         if (!r->lost)
-            written(r, r->h->json ? headless_json_event(r->out, &e) : print_event(r, &e));
+            written(r, r->h->json ? headless_json_event(r->out, &e, serial) : print_event(r, &e, serial));
     }
+}
+
+static int print_word(FILE *out, const struct serial_word *w)
+{
+    char line[RUN_SERIAL_LINE];
+
+    run_serial_line(w, run_serial_sentence(w->answer), line);
+    print_stamp(out, clock_wall_ms(), w->slot);
+    return fprintf(out, "serial: %s\n", line) < 0 || fflush(out) != 0 ? -1 : 0;
+}
+
+/* What became of the scans. */
+static void take_words(struct room *r)
+{
+    struct serial_desk *desk = db_recorder_serials(r->h->recorder);
+    struct serial_word w;
+
+    while (!r->lost && serial_desk_next(desk, &w))
+        written(r, r->h->json ? headless_json_serial(r->out, &w, since(r)) : print_word(r->out, &w));
 }
 
 /* What the records noticed: a clock that jumped, a lot nearly done. */
@@ -221,7 +247,7 @@ static void take_notes(struct room *r)
 {
     char text[256];
 
-    while (r->h->recorder != NULL && !r->lost && db_recorder_next_note(r->h->recorder, text, sizeof text)) {
+    while (!r->lost && db_recorder_next_note(r->h->recorder, text, sizeof text)) {
         char *plain = r->h->json ? NULL : utf8_plain(text); /* names of lots are in it */
         if (r->h->json)
             written(r, headless_json_note(r->out, text, since(r)));
@@ -240,18 +266,20 @@ void headless_run(const struct headless *h)
                      .finishing = {.db = h->db, .engine = h->engine}};
     struct pollfd polled[] = {{.fd = engine_event_fd(h->engine), .events = POLLIN},
                               {.fd = h->signal_fd, .events = POLLIN},
-                              {.events = POLLOUT}};
+                              {.events = POLLOUT},
+                              {.fd = serial_desk_fd(db_recorder_serials(h->recorder)), .events = POLLIN}};
 
     if (h->json)
         written(&r, headless_json_start(r.out, h));
     for (bool done = false; !done;) {
         polled[2].fd = lines_fd(h->lines);
-        if (poll(polled, 3, -1) < 0 && errno != EINTR)
+        if (poll(polled, sizeof polled / sizeof polled[0], -1) < 0 && errno != EINTR)
             break;
         push_lines(&r);
         take_signals(&r);
         done = engine_is_done(h->engine); /* before the last events are taken: none comes after it */
         take_events(&r);
+        take_words(&r);
         take_notes(&r);
         finishing_tell(&r.finishing);
     }

@@ -15,6 +15,7 @@
 
 struct db;
 struct db_recorder;
+struct run;
 struct lines;
 
 struct headless {
@@ -22,7 +23,8 @@ struct headless {
     struct tally *tally;
     const struct job *job;
     const char *lot, *operator_id, *station_id, *database; /* "" : none */
-    struct db_recorder *recorder;                          /* its notes are told too; NULL: none */
+    struct run *run;                                       /* its serials are given and told */
+    struct db_recorder *recorder;                          /* its notes are told too */
     struct db *db;                                         /* of the records */
     bool json, training;
     int signal_fd;       /* signals_open() */

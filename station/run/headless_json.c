@@ -4,9 +4,10 @@
 
 #include "station/print/json.h"
 #include "station/print/remedy.h"
+#include "station/run/run_serial.h"
 
 static const char *const event_names[] = {"state", "stage", "progress", "result", "note"};
-static const char *const act_names[] = {"none", "boot_jumper", "remove_board", "unlock"};
+static const char *const act_names[] = {"none", "boot_jumper", "remove_board", "unlock", "scan_serial"};
 
 static json_t *line_new(const char *event, int slot, int64_t t_ms, int64_t wall_ms)
 {
@@ -42,7 +43,7 @@ static void put_failure(json_t *o, const struct failure *f, const char *boot_pin
     json_put_text(o, "detail", f->detail);
 }
 
-int headless_json_event(FILE *out, const struct slot_event *e)
+int headless_json_event(FILE *out, const struct slot_event *e, const char *serial)
 {
     const struct slot_status *s = &e->status;
     json_t *o = line_new(event_names[e->kind], s->slot, e->t_ms, e->wall_ms);
@@ -64,6 +65,8 @@ int headless_json_event(FILE *out, const struct slot_event *e)
     json_put_int(o, "retries", s->retries);
     if (s->has_unit)
         put_unit(o, &s->unit);
+    if (serial[0] != '\0')
+        json_put_text(o, "serial", serial);
     if (s->result != RESULT_OPEN)
         json_put_text(o, "result", result_name(s->result));
     if (s->failure.code != FAILURE_NONE)
@@ -109,6 +112,24 @@ int headless_json_note(FILE *out, const char *text, int64_t t_ms)
     json_t *o = line_new("note", 0, t_ms, clock_wall_ms());
 
     json_put_text(o, "note", text);
+    return json_line_write(out, o);
+}
+
+int headless_json_serial(FILE *out, const struct serial_word *w, int64_t t_ms)
+{
+    json_t *o = line_new("serial", w->slot, t_ms, clock_wall_ms());
+
+    json_put_text(o, "answer", serial_answer_name(w->answer));
+    json_put_bool(o, "refused", serial_answer_is_refusal(w->answer));
+    if (w->code[0] != '\0')
+        json_put_text(o, "serial", w->code);
+    if (w->has_mac)
+        json_put_mac(o, "mac", &w->mac);
+    if (w->other != 0)
+        json_put_int(o, "other_slot", w->other);
+    if (w->count != 0)
+        json_put_int(o, "count", w->count);
+    json_put_text(o, "text", run_serial_sentence(w->answer));
     return json_line_write(out, o);
 }
 

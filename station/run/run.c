@@ -23,6 +23,7 @@
 #include "station/run/run_review.h"
 #include "station/run/run_screen.h"
 #include "station/run/run_work.h"
+#include "station/run/serials_file.h"
 #include "station/run/stub_find.h"
 #include "station/work/control.h"
 #include "station/work/own_files.h"
@@ -147,6 +148,19 @@ static int block_signals(struct run *run)
     return 0;
 }
 
+static int read_serials(struct run *run)
+{
+    struct complaint c = {0};
+    int numbers[RUN_SIM_MAX];
+
+    if (run->options.serials == NULL)
+        return 0;
+    for (int i = 0; i < run->slots.count; i++)
+        numbers[i] = run->slots.slots[i].number;
+    run->serials_file = serials_file_read(run->options.serials, numbers, run->slots.count, &c);
+    return run->serials_file != NULL ? 0 : refuse(run, EXIT_INPUT, &c);
+}
+
 static int read_config(struct run *run)
 {
     struct complaint c = {0};
@@ -172,10 +186,11 @@ struct run *run_open(const struct run_options *options, struct job *job, int *ex
     if ((*exit_code = read_config(run)) != 0 || (*exit_code = run_check_names(run)) != 0 ||
         (*exit_code = run->job == NULL ? find_job(run) : 0) != 0 ||
         (*exit_code = run_slots_choose(&run->slots, &run->options, run->config)) != 0 ||
-        (*exit_code = find_stub(run)) != 0 || (*exit_code = make_boards(run)) != 0 ||
-        (*exit_code = block_signals(run)) != 0 || (*exit_code = run_open_records(run)) != 0 ||
-        (*exit_code = run_check_duty(run)) != 0 || (*exit_code = run_check_role(run)) != 0 ||
-        (*exit_code = run_take_lot(run)) != 0 || (*exit_code = make_engine(run)) != 0) {
+        (*exit_code = read_serials(run)) != 0 || (*exit_code = find_stub(run)) != 0 ||
+        (*exit_code = make_boards(run)) != 0 || (*exit_code = block_signals(run)) != 0 ||
+        (*exit_code = run_open_records(run)) != 0 || (*exit_code = run_check_duty(run)) != 0 ||
+        (*exit_code = run_check_role(run)) != 0 || (*exit_code = run_take_lot(run)) != 0 ||
+        (*exit_code = make_engine(run)) != 0) {
         run_close(run);
         return NULL;
     }
@@ -204,6 +219,7 @@ static bool watch(struct run *run, struct lines *lines)
                                .operator_id = who.operator_id,
                                .station_id = run->config->station_id,
                                .database = run->database,
+                               .run = run,
                                .recorder = run->recorder,
                                .db = run->db,
                                .json = run->options.common.json,
@@ -307,6 +323,7 @@ void run_close(struct run *run)
         stub_free(&run->stub);
     job_free(run->job);
     job_free(run->next_job);
+    serials_file_free(run->serials_file);
     config_free(run->config);
     if (run->signal_fd >= 0)
         close(run->signal_fd);

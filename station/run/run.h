@@ -41,7 +41,8 @@ struct run_options {
     const char *reason; /* of the rework */
     long count;
     const char *lot, *operator_id;
-    const char *stub; /* a file, a folder or "no" */
+    const char *serials; /* file of serials: every board must have one then */
+    const char *stub;    /* a file, a folder or "no" */
 };
 
 /*

@@ -19,6 +19,7 @@ struct sim_tray;
 struct run_backup;
 struct run_review;
 struct run_work;
+struct serials_file;
 struct control;
 
 #define RUN_BINDINGS_MAX 5
@@ -36,6 +37,7 @@ struct run {
     char database[PATH_TEXT];
     struct db *db;
     struct db_recorder *recorder;
+    struct serials_file *serials_file; /* NULL: none was named */
     struct run_backup *backup;
     struct control *control;
     pthread_mutex_t engine_lock; /* for the next: written by the main thread, used by the control thread */

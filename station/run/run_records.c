@@ -9,6 +9,8 @@
 #include "station/print/cmd_fail.h"
 #include "station/run/run_backup.h"
 #include "station/run/run_private.h"
+#include "station/run/run_scan.h"
+#include "station/run/run_serial.h"
 #include "station/work/control.h"
 #include "station/work/own_files.h"
 
@@ -16,7 +18,8 @@
 
 static void fill_policy(struct db_policy *out, const struct run *run)
 {
-    config_policy_apply(&run->config->policy, run->job->on_duplicate, run->training, out);
+    config_policy_apply(&run->config->policy, run->job->on_duplicate, out);
+    out->serial_required = out->serial_required || run->serials_file != NULL;
     /* Virtual boards fail on purpose, all at once: without a station's own rules none stops them. */
     if (run->options.sim > 0 && !run->config->found)
         out->stop_slot_failures = out->stop_station_failures = out->stop_yield_percent = 0;
@@ -82,6 +85,21 @@ static void released(void *ctx, const struct work_call *call)
     pthread_mutex_unlock(&run->engine_lock);
 }
 
+/* From the control thread: a robot's scan, by the same rule as a person's. */
+static int take_serial(void *ctx, const struct control_serial *s, struct failure *f)
+{
+    struct scan_code code = {.kind = SCAN_SERIAL};
+
+    if (s->code != NULL && !run_scan_field(ctx, SCAN_SERIAL, s->code, &code))
+        return failure_set(f, FAIL_WORK, STAGE_NONE, 0, "slot %d: %s", s->slot, code.why);
+    enum serial_answer answer =
+        s->code != NULL ? run_serial_scan(ctx, s->slot, code.text) : run_serial_take_back(ctx, s->slot);
+
+    if (!serial_answer_is_refusal(answer))
+        return 0;
+    return failure_set(f, FAIL_WORK, STAGE_NONE, 0, "slot %d: %s", s->slot, run_serial_sentence(answer));
+}
+
 /* Before the screen is there: nobody shall wonder why nothing happens. */
 static void tell_looking(void *ctx, int64_t bytes)
 {
@@ -120,7 +138,8 @@ int run_open_records(struct run *run)
     int code = run->training ? 0 : note_rules(run); /* training has none of its own */
     if (code != 0)
         return code;
-    run->control = control_new(run->db, released, run, &f);
+    const struct control_station station = {released, take_serial, run};
+    run->control = control_new(run->db, &station, &f);
     if (run->control == NULL)
         return cmd_failure(EXIT_STATION, run->options.verb, &f);
     /* Training is not worth a copy. */

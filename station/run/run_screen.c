@@ -13,8 +13,10 @@
 #include "station/print/signals.h"
 #include "station/print/stop_request.h"
 #include "station/run/finishing.h"
+#include "station/print/text.h"
 #include "station/run/run_private.h"
 #include "station/run/run_review.h"
+#include "station/run/run_serial.h"
 #include "station/run/run_work.h"
 #include "station/screen/dashboard.h"
 
@@ -24,25 +26,43 @@ struct run_desk {
     struct tally *tally;
     struct run_work *work;     /* NULL: no memory for it */
     struct run_review *review; /* NULL: the records cannot be read */
-    struct db_recorder *recorder;
     const struct job *job;
     size_t told; /* of what is said of the job */
     struct finishing finishing;
+    struct run *run;
     struct desk_station station; /* as the screen saw it last */
+    struct desk_serial serials[RUN_SIM_MAX];
 };
+
+static void look_serial(struct run_desk *d, int slot, struct desk_serial *out)
+{
+    static const enum desk_serial_state states[SERIAL_STATES] = {
+        [SERIAL_WAITS] = DESK_SERIAL_WAITS,
+        [SERIAL_AGAIN] = DESK_SERIAL_WAITS,
+        [SERIAL_TAKEN] = DESK_SERIAL_TAKEN,
+    };
+    struct serial_view v;
+
+    serial_desk_look(db_recorder_serials(d->run->recorder), slot, &v);
+    out->state = v.asks ? v.state == SERIAL_AGAIN ? DESK_SERIAL_AGAIN : DESK_SERIAL_ASKS : states[v.state];
+    snprintf(out->code, sizeof out->code, "%s", v.serial);
+}
 
 static void look(void *ctx, struct desk_look *out, struct slot_status *slots)
 {
     struct run_desk *d = ctx;
 
-    for (int i = 0; slots != NULL && i < engine_slot_count(d->engine); i++)
+    for (int i = 0; slots != NULL && i < engine_slot_count(d->engine); i++) {
         engine_snapshot(d->engine, i, &slots[i]);
+        look_serial(d, slots[i].slot, &d->serials[i]);
+    }
     if (d->work != NULL)
         run_work_update(d->work, &d->station);
     finishing_tell(&d->finishing);
     out->done = engine_is_done(d->engine);
     out->draining = engine_is_draining(d->engine);
     out->station = d->station;
+    out->serials = slots != NULL ? d->serials : NULL;
 }
 
 static int ask(void *ctx, const struct desk_query *query, union desk_answer out)
@@ -92,12 +112,26 @@ static void station_says(struct slot_event *out, const char *text)
                  text);
 }
 
+/* What became of a scan, at its slot. */
+static bool next_word(struct run_desk *d, struct slot_event *out)
+{
+    struct serial_word w;
+    char line[RUN_SERIAL_LINE];
+
+    if (!serial_desk_next(db_recorder_serials(d->run->recorder), &w))
+        return false;
+    run_serial_line(&w, _(run_serial_sentence(w.answer)), line);
+    station_says(out, line);
+    out->status.slot = w.slot;
+    return true;
+}
+
 /* What the records noticed. */
 static bool next_note(struct run_desk *d, struct slot_event *out)
 {
     char text[256];
 
-    if (!db_recorder_next_note(d->recorder, text, sizeof text))
+    if (!db_recorder_next_note(d->run->recorder, text, sizeof text))
         return false;
     station_says(out, text);
     return true;
@@ -115,12 +149,14 @@ static bool next_of_job(struct run_desk *d, struct slot_event *out)
 static bool next(void *ctx, struct slot_event *out)
 {
     struct run_desk *d = ctx;
+    char serial[SERIAL_SIZE];
 
     if (next_of_job(d, out))
         return true;
     if (!engine_next_event(d->engine, out))
-        return next_note(d, out);
-    tally_event(d->tally, out);
+        return next_word(d, out) || next_note(d, out);
+    run_serial_event(d->run, out, serial);
+    tally_event(d->tally, out, serial);
     if (out->kind == EVENT_RESULT && d->work != NULL)
         run_work_active(d->work);
     return true;
@@ -191,7 +227,7 @@ enum run_screen_end run_screen_show(struct run *run)
                             .tally = run->tally,
                             .work = run->work,
                             .review = run->review,
-                            .recorder = run->recorder,
+                            .run = run,
                             .job = run->job,
                             .finishing = {.db = run->db, .engine = run->engine}};
     const struct desk desk = {.ctx = &mine,

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/plain.h"
 #include "db/desk/duty.h"
 #include "db/desk/lot.h"
 #include "db/desk/operator.h"
@@ -17,6 +16,7 @@
 #include "station/print/text.h"
 #include "station/run/run_private.h"
 #include "station/run/run_scan.h"
+#include "station/run/run_serial.h"
 #include "station/run/run_words.h"
 #include "station/run/stub_rule.h"
 
@@ -129,7 +129,7 @@ static bool is_tray_free(const struct run *run, char *why)
 
     for (int i = 0; i < engine_slot_count(run->engine); i++) {
         engine_snapshot(run->engine, i, &s);
-        if (s.state == SLOT_BUSY || s.state == SLOT_SAVING)
+        if (slot_status_runs(&s))
             snprintf(why, DESK_WHY_SIZE, "%s", _("Boards are being flashed. Wait until they are done."));
         else if (s.act == ACT_REMOVE_BOARD)
             snprintf(why, DESK_WHY_SIZE, _("Take the finished boards off first: one stands on slot %d."),
@@ -369,14 +369,13 @@ static enum desk_outcome change_pin(struct run_work *w, const struct desk_act *a
     return put(w, &call, act, why);
 }
 
+/* A refusal stands in the log already; the dialog that a code was typed into says it too. */
 static enum desk_outcome serial(struct run_work *w, const struct desk_act *act, char *why)
 {
-    why[0] = '\0';
+    enum serial_answer answer = run_serial_scan(w->run, act->slot, act->text);
+
     w->active_ms = now_ms(w);
-    if (plain_name_trouble(act->text) != NULL)
-        return refused(why, name_words(act->text));
-    return duty_set_serial(duty(w), act->slot, act->text) == 0 ? DESK_DONE
-                                                               : refused(why, _("There is no such slot."));
+    return serial_answer_is_refusal(answer) ? refused(why, _(run_serial_sentence(answer))) : DESK_DONE;
 }
 
 /* What the scanner may ask for by a code of its own. */
@@ -399,10 +398,16 @@ static enum desk_outcome scan(struct run_work *w, const struct desk_act *act, ch
     struct scan_code code;
     struct desk_act what = *act;
 
-    if (!run_scan_decide(w->run, act->text, &code))
-        return refused(why, code.why);
-    what.text = code.text;
-    return acts_on[code.kind](w, &what, why);
+    w->active_ms = now_ms(w);
+    if (!run_serial_is_label(w->run, act->text)) {
+        if (!run_scan_decide(w->run, act->text, &code))
+            return refused(why, code.why);
+        what.text = code.text;
+        if (code.kind != SCAN_SERIAL)
+            return acts_on[code.kind](w, &what, why);
+    }
+    run_serial_scan(w->run, 0, what.text); /* for the board that asks; the log has what became of it */
+    return DESK_DONE;
 }
 
 /* Typed or scanned into a field of its own. */
@@ -420,6 +425,20 @@ static enum desk_outcome in_field(struct run_work *w, enum scan_kind kind, const
         return refused(why, code.why);
     what.text = code.text;
     return acts_on[kind](w, &what, why);
+}
+
+static enum desk_outcome choose_slot(struct run_work *w, const struct desk_act *act)
+{
+    w->active_ms = now_ms(w);
+    run_serial_choose(w->run, act->slot);
+    return DESK_DONE;
+}
+
+static enum desk_outcome take_back(struct run_work *w, const struct desk_act *act)
+{
+    w->active_ms = now_ms(w);
+    run_serial_take_back(w->run, act->slot);
+    return DESK_DONE;
 }
 
 int run_work_ask(struct run_work *w, const struct desk_query *q, union desk_answer out)
@@ -458,6 +477,10 @@ enum desk_outcome run_work_act(struct run_work *w, const struct desk_act *act, c
         return in_field(w, SCAN_SERIAL, act, why);
     case DESK_SCAN:
         return scan(w, act, why);
+    case DESK_CHOOSE:
+        return choose_slot(w, act);
+    case DESK_TAKE_BACK:
+        return take_back(w, act);
     default:
         return refused(why, _("This cannot be done here."));
     }

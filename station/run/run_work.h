@@ -20,7 +20,7 @@ void run_work_free(struct run_work *w); /* NULL is fine */
 #define RUN_WORK_TAKES                                                                              \
     (DESK_BIT(DESK_JOB) | DESK_BIT(DESK_LOT) | DESK_BIT(DESK_EXTEND) | DESK_BIT(DESK_LOG_IN) |      \
      DESK_BIT(DESK_LOG_OUT) | DESK_BIT(DESK_SLOT) | DESK_BIT(DESK_UNLOCK) | DESK_BIT(DESK_SERIAL) | \
-     DESK_BIT(DESK_PIN) | DESK_BIT(DESK_SCAN))
+     DESK_BIT(DESK_PIN) | DESK_BIT(DESK_SCAN) | DESK_BIT(DESK_CHOOSE) | DESK_BIT(DESK_TAKE_BACK))
 
 /* As desk.ask and desk.act, for these. */
 int run_work_ask(struct run_work *w, const struct desk_query *query, union desk_answer out);

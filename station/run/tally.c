@@ -13,6 +13,7 @@ struct line {
     int slot;
     bool has_mac;
     struct mac mac;
+    char serial[64]; /* "" : none */
     enum result result;
     int retries;
     enum failure_code code;
@@ -40,7 +41,7 @@ void tally_free(struct tally *t)
     free(t);
 }
 
-void tally_event(struct tally *t, const struct slot_event *event)
+void tally_event(struct tally *t, const struct slot_event *event, const char *serial)
 {
     const struct slot_status *s = &event->status;
 
@@ -50,13 +51,15 @@ void tally_event(struct tally *t, const struct slot_event *event)
         return; /* kept from starting: asked again when the operator says so */
     t->counts[s->result]++;
     t->retried += s->result == RESULT_PASS && s->retries > 0;
-    t->lines[t->boards++ % LINES_MAX] = (struct line){.slot = s->slot,
-                                                      .has_mac = s->has_unit,
-                                                      .mac = s->unit.mac,
-                                                      .result = s->result,
-                                                      .retries = s->retries,
-                                                      .code = s->failure.code,
-                                                      .duration_us = event->t_ms * 1000};
+    struct line *l = &t->lines[t->boards++ % LINES_MAX];
+    *l = (struct line){.slot = s->slot,
+                       .has_mac = s->has_unit,
+                       .mac = s->unit.mac,
+                       .result = s->result,
+                       .retries = s->retries,
+                       .code = s->failure.code,
+                       .duration_us = event->t_ms * 1000};
+    snprintf(l->serial, sizeof l->serial, "%s", serial);
 }
 
 void tally_drained(struct tally *t)
@@ -96,7 +99,7 @@ static int by_slot(const void *a, const void *b)
     return x->slot - y->slot;
 }
 
-static void add_line(struct table *table, const struct line *l, const char *version)
+static void add_line(struct table *table, const struct line *l, bool with_serial, const char *version)
 {
     char mac[MAC_TEXT_SIZE] = "-";
 
@@ -104,6 +107,8 @@ static void add_line(struct table *table, const struct line *l, const char *vers
         mac_text(&l->mac, mac);
     table_format(table, "%d", l->slot);
     table_text(table, mac);
+    if (with_serial)
+        table_text(table, l->serial[0] != '\0' ? l->serial : "-");
     table_text(table, version);
     table_format(table, "%s%s", result_name(l->result),
                  l->result == RESULT_PASS && l->retries > 0 ? " (retry)" : "");
@@ -114,11 +119,23 @@ static void add_line(struct table *table, const struct line *l, const char *vers
         table_format(table, "%d %s", (int)l->code, failure_title(l->code));
 }
 
+static bool has_serials(const struct tally *t, int count)
+{
+    bool found = false;
+
+    for (int i = 0; i < count; i++)
+        found = found || t->lines[i].serial[0] != '\0';
+    return found;
+}
+
 static void print_lines(const struct tally *t, const char *version, FILE *out)
 {
-    static const char *const titles[] = {">slot", "MAC", "version", "result", ">seconds", "code", NULL};
+    static const char *const titles[] = {">slot",  "MAC",      "serial", "version",
+                                         "result", ">seconds", "code",   NULL};
+    static const char *const without[] = {">slot", "MAC", "version", "result", ">seconds", "code", NULL};
     int count = t->boards < LINES_MAX ? t->boards : LINES_MAX;
-    struct table *table = table_new(titles);
+    bool with_serial = has_serials(t, count);
+    struct table *table = table_new(with_serial ? titles : without);
     struct line *sorted = calloc((size_t)count + 1, sizeof *sorted);
 
     if (table == NULL || sorted == NULL)
@@ -128,7 +145,7 @@ static void print_lines(const struct tally *t, const char *version, FILE *out)
     if (table != NULL && sorted != NULL) {
         qsort(sorted, (size_t)count, sizeof *sorted, by_slot);
         for (int i = 0; i < count; i++)
-            add_line(table, &sorted[i], version);
+            add_line(table, &sorted[i], with_serial, version);
         table_print(table, out);
     }
     if (t->boards > count)

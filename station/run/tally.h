@@ -18,15 +18,16 @@ struct tally;
 struct tally *tally_new(bool bounded);
 void tally_free(struct tally *t); /* NULL is fine */
 
-void tally_event(struct tally *t, const struct slot_event *event); /* counts EVENT_RESULT, ignores the rest */
-void tally_drained(struct tally *t);                               /* someone asked the run to end */
+/* Counts EVENT_RESULT, ignores the rest. `serial`: that the board is recorded under; "" : none. */
+void tally_event(struct tally *t, const struct slot_event *event, const char *serial);
+void tally_drained(struct tally *t); /* someone asked the run to end */
 void tally_aborted(struct tally *t);
 bool tally_was_drained(const struct tally *t);
 
 int tally_count(const struct tally *t, enum result r);
 int tally_boards(const struct tally *t);
 int tally_retried(const struct tally *t); /* PASS after a whole-board retry */
-/* Table of the last boards (slot, MAC, version, result, seconds, code) and one line of totals. */
+/* Table of the last boards (slot, MAC, serial where one has any, version, result, seconds, code) and one line of totals. */
 void tally_print(const struct tally *t, const char *version, FILE *out);
 /* docs/exit-codes.md. */
 enum exit_code tally_exit_code(const struct tally *t);

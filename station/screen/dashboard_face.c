@@ -85,10 +85,9 @@ static const char *act_word(const struct slot_status *s, int level)
 {
     /* Longest first; each list ends with the word every tile has room for. */
     static const char *const words[][2] = {
-        [ACT_NONE] = {N_("ACTION"), NULL},
-        [ACT_BOOT_JUMPER] = {N_("JUMPER"), NULL},
-        [ACT_REMOVE_BOARD] = {N_("REMOVE"), NULL},
-        [ACT_UNLOCK] = {N_("LOCKED"), NULL},
+        [ACT_NONE] = {N_("ACTION"), NULL},         [ACT_BOOT_JUMPER] = {N_("JUMPER"), NULL},
+        [ACT_REMOVE_BOARD] = {N_("REMOVE"), NULL}, [ACT_UNLOCK] = {N_("LOCKED"), NULL},
+        [ACT_LEAVE] = {N_("SCAN SERIAL"), NULL},
     };
 
     /* Only a stop is locked; without badge, lot or disk space a board is kept from starting. */
@@ -96,6 +95,8 @@ static const char *act_word(const struct slot_status *s, int level)
         return _("BLOCKED");
     if (level == 0 && (size_t)s->act < sizeof words / sizeof words[0])
         return _(words[s->act][0]);
+    if (level == 1 && s->act == ACT_LEAVE)
+        return _("SCAN");
     return level == 1 ? _("ACT") : NULL;
 }
 
@@ -124,6 +125,8 @@ const char *face_word(const struct slot_status *s, int level)
         return error_word(s, level);
     case FACE_PASS_RETRY:
         return level == 0 ? _("PASS R") : level == 1 ? _("PASSR") : NULL;
+    case FACE_BUSY: /* it stands untouched until its serial is scanned, and another board's is scanned first */
+        return level > 0 ? NULL : s->act == ACT_LEAVE ? _("WAITS") : _(words[f]);
     case FACE_SAVING:
         return level == 0 ? _("SAVING") : level == 1 ? _("SAVE") : NULL;
     default:
@@ -145,6 +148,8 @@ const char *face_instruction(const struct slot_status *s, char out[static FACE_T
         return _("Take the board off this slot.");
     case ACT_UNLOCK:
         return _("Stop rule: too many failures. Call the engineer, who unlocks with a reason.");
+    case ACT_LEAVE:
+        return _("Scan the serial number of this board.");
     case ACT_NONE:
         break;
     }
@@ -163,6 +168,8 @@ const char *face_instruction_short(const struct slot_status *s, char out[static 
         return _("remove board");
     case ACT_UNLOCK:
         return _("call engineer");
+    case ACT_LEAVE:
+        return _("scan serial");
     case ACT_NONE:
         break;
     }
@@ -171,6 +178,8 @@ const char *face_instruction_short(const struct slot_status *s, char out[static 
 
 const char *face_answer(const struct slot_status *s)
 {
+    if (s->state != SLOT_ACT || s->act == ACT_LEAVE)
+        return "";
     if (face_is_stopped(s))
         return _("Unlock");
     return is_blocked(s) ? _("Try again") : _("Done");

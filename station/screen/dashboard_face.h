@@ -42,7 +42,7 @@ const char *face_word(const struct slot_status *s, int level);
 const char *face_instruction(const struct slot_status *s, char out[static FACE_TEXT]);
 /* Two or three words of it. */
 const char *face_instruction_short(const struct slot_status *s, char out[static FACE_TEXT]);
-/* What Space does for a slot that waits: one word, translated. */
+/* What Space does for a slot that waits: one word, translated; "" : nothing. */
 const char *face_answer(const struct slot_status *s);
 /* Higher: look at this slot first. 0: nothing to see. */
 int face_urgency(const struct slot_status *s);

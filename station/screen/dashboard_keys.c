@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "station/screen/dashboard_serial.h"
 #include "station/screen/view/view.h"
 #include "station/print/text.h"
 
@@ -79,7 +80,7 @@ static void acknowledge(struct dashboard *d)
     const struct slot_status *s = d->selected < d->model.count ? &d->model.slots[d->selected] : NULL;
     char text[FACE_TEXT];
 
-    if (!s || s->state != SLOT_ACT)
+    if (!s || s->state != SLOT_ACT || s->act == ACT_LEAVE)
         return;
     if (face_is_stopped(s) && menu_can(d, DESK_UNLOCK))
         menu_start(d, DESK_UNLOCK);
@@ -149,6 +150,9 @@ static void plain_key(struct dashboard *d, int32_t code)
     case ' ':
         acknowledge(d);
         break;
+    case 'u':
+        serial_take_back(d);
+        break;
     case 27:
         back(d);
         break;
@@ -185,6 +189,17 @@ static void take_scan(struct dashboard *d, const struct input_event *e)
     }
 }
 
+/* A view's own key; where it moves the selection, the board it comes to is the one that is scanned next. */
+static bool view_key(struct dashboard *d, const struct input_event *e)
+{
+    int before = d->selected;
+    bool used = view_of(d->view)->key(d, e);
+
+    if (d->selected != before)
+        serial_choose(d);
+    return used;
+}
+
 void dashboard_input(struct dashboard *d, const struct input_event *e)
 {
     d->dirty = true;
@@ -201,7 +216,7 @@ void dashboard_input(struct dashboard *d, const struct input_event *e)
         return;
     }
     d->stale = true;
-    if (view_of(d->view)->key(d, e) || show_key(d, e))
+    if (view_key(d, e) || show_key(d, e))
         return;
     if (e->kind == INPUT_FUNCTION)
         function_key(d, e->code);

@@ -22,8 +22,9 @@ int model_init(struct model *m, int count, int64_t wall_ms)
     *m = (struct model){.count = count, .started_ms = wall_ms};
     m->slots = calloc(n, sizeof *m->slots);
     m->history = calloc(n, sizeof *m->history);
+    m->serials = calloc(n, sizeof *m->serials);
     m->log = calloc(LOG_MAX, sizeof *m->log);
-    if (!m->slots || !m->history || !m->log) {
+    if (!m->slots || !m->history || !m->serials || !m->log) {
         model_free(m);
         return -ENOMEM;
     }
@@ -36,15 +37,29 @@ void model_free(struct model *m)
 {
     free(m->slots);
     free(m->history);
+    free(m->serials);
     free(m->log);
     *m = (struct model){.count = 0};
+}
+
+void model_serials(struct model *m, const struct desk_serial *serials)
+{
+    for (int i = 0; i < m->count; i++) {
+        struct slot_status *s = &m->slots[i];
+
+        m->serials[i] = serials ? serials[i] : (struct desk_serial){.state = DESK_SERIAL_NONE};
+        if (s->state == SLOT_ACT && s->act == ACT_LEAVE && m->serials[i].state == DESK_SERIAL_WAITS)
+            s->state = SLOT_BUSY;
+    }
 }
 
 void model_count(struct model *m)
 {
     memset(m->faces, 0, sizeof m->faces);
     m->passed = m->failed = 0;
+    m->asking = 0;
     for (int i = 0; i < m->count; i++) {
+        m->asking += m->slots[i].state == SLOT_ACT && m->slots[i].act == ACT_LEAVE;
         m->faces[face_of(&m->slots[i])]++;
         m->passed += m->slots[i].passed;
         m->failed += m->slots[i].failed;
@@ -182,7 +197,7 @@ void model_event(struct model *m, const struct slot_event *e)
             h->ended_ms = e->t_ms;
     }
     /* Of the states only those that a person acts on are news; results are told by EVENT_RESULT. */
-    if (e->kind == EVENT_STATE && s->state != SLOT_ACT && s->state != SLOT_BUSY)
+    if (e->kind == EVENT_STATE && s->state != SLOT_ACT && (s->state != SLOT_BUSY || s->stage != STAGE_NONE))
         return;
     snprintf(entry.boot_pin, sizeof entry.boot_pin, "%s", s->boot_pin);
     snprintf(entry.note, sizeof entry.note, "%s", s->note);
@@ -223,7 +238,7 @@ int model_urgent(const struct model *m)
 
 int model_running(const struct model *m)
 {
-    return m->faces[FACE_BUSY] + m->faces[FACE_SAVING];
+    return m->faces[FACE_BUSY] + m->faces[FACE_SAVING] + m->asking;
 }
 
 int model_urgent_outside(const struct model *m, int first, int last)

@@ -12,6 +12,7 @@
 
 #include "engine/slot/slot_event.h"
 #include "station/screen/dashboard_face.h"
+#include "station/screen/desk.h"
 
 #define LOG_MAX    2000
 #define RECENT_MAX 10
@@ -31,7 +32,7 @@ struct log_entry {
     bool has_mac;
     struct mac mac;
     char boot_pin[24]; /* of struct slot_status */
-    char note[96];
+    char note[192];
 };
 
 /* What happened on one slot since the screen came up. */
@@ -45,6 +46,7 @@ struct model {
     int count;
     struct slot_status *slots;
     struct slot_history *history;
+    struct desk_serial *serials; /* by slot */
 
     struct log_entry *log; /* ring */
     int log_length, log_next;
@@ -53,6 +55,7 @@ struct model {
     int recent_length;
 
     int faces[FACE_COUNT];        /* slots showing each face */
+    int asking;                   /* slots that ask for a scan */
     long passed, failed;          /* boards of this run; failed: all but PASS */
     long retried;                 /* PASS that needed a retry, by events */
     int64_t started_ms;           /* wall clock at the screen's start */
@@ -68,6 +71,11 @@ struct model {
 /* 0 or -ENOMEM. */
 int model_init(struct model *m, int count, int64_t wall_ms);
 void model_free(struct model *m);
+/*
+ * After new snapshots are in m->slots: what is scanned for them (NULL: nothing). Of the boards that wait for a scan one asks;
+ * the others wait their turn, and look like boards at work.
+ */
+void model_serials(struct model *m, const struct desk_serial *serials);
 /* After new snapshots are in m->slots: counts again. */
 void model_count(struct model *m);
 void model_event(struct model *m, const struct slot_event *e);
@@ -82,7 +90,7 @@ double model_rate(const struct model *m, int64_t wall_ms);
 double model_yield(const struct model *m);
 /* Index of the slot to look at first, or -1. */
 int model_urgent(const struct model *m);
-int model_running(const struct model *m); /* slots with an attempt under way */
+int model_running(const struct model *m); /* slots with an attempt under way, or waiting for its scan */
 /* Slots that want somebody, of those outside of first .. last - 1. */
 int model_urgent_outside(const struct model *m, int first, int last);
 

@@ -36,10 +36,25 @@ struct desk_station {
     int layout_rows, layout_cols; /* of the fixture; 0: choose what fits best */
 };
 
+enum desk_serial_state {
+    DESK_SERIAL_NONE,  /* none is asked for; `code`, where there is one, is the board's for good */
+    DESK_SERIAL_WAITS, /* this board waits, and another one's is scanned first */
+    DESK_SERIAL_ASKS,  /* the next scan is for this board */
+    DESK_SERIAL_AGAIN, /* the same, and `code` was another board's */
+    DESK_SERIAL_TAKEN  /* `code` is its own, and may still be taken back */
+};
+
+struct desk_serial {
+    enum desk_serial_state state;
+    char code[64]; /* "" : none */
+};
+
 struct desk_look {
     bool done;     /* every slot has ended */
     bool draining; /* no new boards */
     struct desk_station station;
+    /* One a slot, borrowed until the next look; NULL: none has serials, or the slots were not asked for. */
+    const struct desk_serial *serials;
 };
 
 /* ---- what is asked ---- */
@@ -117,16 +132,18 @@ union desk_answer {
 
 enum desk_act_kind {
     DESK_NOTHING,
-    DESK_JOB,     /* `text`: a job's name */
-    DESK_LOT,     /* `text`: a lot's number, typed or scanned; `on`: it may be new */
-    DESK_EXTEND,  /* `number` more boards for the lot that is chosen */
-    DESK_LOG_IN,  /* `text`: a badge */
-    DESK_LOG_OUT, /* whoever is logged in */
-    DESK_SLOT,    /* `slot` goes `on` or off */
-    DESK_UNLOCK,  /* the stop of `slot`; 0: the station's */
-    DESK_SERIAL,  /* `text`: the serial number of the board on `slot` */
-    DESK_PIN,     /* `pin` is changed for `text` */
-    DESK_SCAN,    /* `text`: a scan that no field waited for; `slot` is the selected one */
+    DESK_JOB,       /* `text`: a job's name */
+    DESK_LOT,       /* `text`: a lot's number, typed or scanned; `on`: it may be new */
+    DESK_EXTEND,    /* `number` more boards for the lot that is chosen */
+    DESK_LOG_IN,    /* `text`: a badge */
+    DESK_LOG_OUT,   /* whoever is logged in */
+    DESK_SLOT,      /* `slot` goes `on` or off */
+    DESK_UNLOCK,    /* the stop of `slot`; 0: the station's */
+    DESK_SERIAL,    /* `text`: the serial number of the board on `slot` */
+    DESK_PIN,       /* `pin` is changed for `text` */
+    DESK_SCAN,      /* `text`: a scan that no field waited for; `slot` is the selected one */
+    DESK_CHOOSE,    /* the next serial is for the board on `slot` */
+    DESK_TAKE_BACK, /* the serial of the board on `slot`; 0: the last that was taken */
     DESK_GO_ON, /* what `slot` asked for is done. This and the following: the tray's own, which every desk takes */
     DESK_DRAIN, /* no new boards; running ones finish */
     DESK_ABORT  /* running ones end at once */

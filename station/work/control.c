@@ -27,8 +27,7 @@ struct control {
     pthread_t thread;
     int fd;
     char path[PATH_TEXT];
-    void (*done)(void *ctx, const struct work_call *call);
-    void *done_ctx;
+    struct control_station station;
     /* The thread's own. */
     struct control_client clients[CONTROL_CLIENTS];
     int64_t rest_until_ms; /* nobody is accepted before: there was no descriptor or memory for him */
@@ -44,23 +43,41 @@ static bool is_owner(int fd)
            (peer.uid == geteuid() || peer.uid == 0);
 }
 
+static char *answer_serial(struct control *c, const struct control_serial *s)
+{
+    const struct work_receipt receipt = {0};
+    struct failure f = {0};
+    int rc = c->station.serial != NULL
+                 ? c->station.serial(c->station.ctx, s, &f)
+                 : failure_set(&f, FAIL_WORK, STAGE_NONE, ENOSYS, "no boards are flashed there");
+
+    return control_pack_answer(rc, &receipt, &f);
+}
+
 /* The answer to a whole line. NULL: no memory. */
 static char *answer(struct control *c, char *line)
 {
     struct work_receipt receipt = {0};
     struct failure f = {0};
     struct work_call call;
-    json_t *o = control_unpack_call(line, &call);
+    struct control_serial serial;
+    json_t *o = control_unpack_serial(line, &serial);
     int rc;
 
+    if (o != NULL) {
+        char *text = answer_serial(c, &serial);
+        json_decref(o);
+        return text;
+    }
+    o = control_unpack_call(line, &call);
     OPENSSL_cleanse(line, CONTROL_LINE_MAX);
     if (o == NULL)
         rc = failure_set(&f, FAIL_WORK, STAGE_NONE, EPROTO,
                          "the request is not understood: is it another version's?");
     else
         rc = work_do(c->db, &call, &receipt, &f);
-    if (rc == 0 && c->done != NULL)
-        c->done(c->done_ctx, &call);
+    if (rc == 0 && c->station.done != NULL)
+        c->station.done(c->station.ctx, &call);
     json_decref(o);
     return control_pack_answer(rc, &receipt, &f);
 }
@@ -179,8 +196,7 @@ static int listen_here(struct control *c)
     return rc;
 }
 
-struct control *control_new(struct db *db, void (*done)(void *ctx, const struct work_call *call), void *ctx,
-                            struct failure *f)
+struct control *control_new(struct db *db, const struct control_station *station, struct failure *f)
 {
     struct control *c = calloc(1, sizeof *c);
     int rc = -ENOMEM;
@@ -189,8 +205,7 @@ struct control *control_new(struct db *db, void (*done)(void *ctx, const struct 
         goto fail;
     c->db = db;
     c->fd = -1;
-    c->done = done;
-    c->done_ctx = ctx;
+    c->station = *station;
     for (int i = 0; i < CONTROL_CLIENTS; i++)
         c->clients[i].fd = -1;
     c->end = waker_new();
@@ -257,10 +272,9 @@ static int connect_to(const char *path)
     return error != 0 ? error : fd;
 }
 
-/* An answer may be there before the question is: to who is refused unheard. */
-static int ask(int fd, const struct work_call *call, char *line)
+/* Wipes and frees `text`. An answer may be there before the question is: to who is refused unheard. */
+static int ask(int fd, char *text, char *line)
 {
-    char *text = control_pack_call(call);
     int rc = text == NULL ? -ENOMEM : control_write(fd, text);
 
     if (text != NULL)
@@ -269,12 +283,17 @@ static int ask(int fd, const struct work_call *call, char *line)
     return rc == 0 || rc == -EPIPE ? control_read_line(fd, line) : rc;
 }
 
-int control_request(const char *path, const struct work_call *call, struct work_receipt *receipt,
-                    struct failure *f)
+/* Takes `text`, as control_request() answers. */
+static int request(const char *path, char *text, struct work_receipt *receipt, struct failure *f)
 {
     char line[CONTROL_LINE_MAX];
     int fd = connect_to(path);
 
+    if (fd < 0) {
+        if (text != NULL)
+            OPENSSL_cleanse(text, strlen(text));
+        free(text);
+    }
     if (fd == -ENOENT || fd == -ECONNREFUSED)
         return 1;
     if (fd == -EPERM)
@@ -284,10 +303,21 @@ int control_request(const char *path, const struct work_call *call, struct work_
     if (fd < 0)
         return failure_set(f, FAIL_WORK, STAGE_NONE, -fd, "the running station cannot be asked: %s",
                            strerror(-fd));
-    int rc = ask(fd, call, line);
+    int rc = ask(fd, text, line);
     close(fd);
     if (rc != 0)
         return failure_set(f, FAIL_WORK, STAGE_NONE, -rc, "the running station does not answer: %s",
                            strerror(-rc));
     return control_unpack_answer(line, receipt, f);
+}
+
+int control_request(const char *path, const struct work_call *call, struct work_receipt *receipt,
+                    struct failure *f)
+{
+    return request(path, control_pack_call(call), receipt, f);
+}
+
+int control_serial(const char *path, const struct control_serial *s, struct failure *f)
+{
+    return request(path, control_pack_serial(s), NULL, f);
 }

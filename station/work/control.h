@@ -9,6 +9,8 @@
  * One line of JSON each way, at most CONTROL_LINE_MAX bytes:
  *   {"v":1,"action":"lot.extend","object":"A-17","number":20,"pin":"..","reason":".."}
  *   {"v":1,"ok":true,"who":"en1"}    {"v":1,"ok":false,"code":910,"sys":13,"detail":".."}
+ * and for the serial of a board that stands in a slot, which is no change of the records by itself:
+ *   {"v":1,"action":"serial","number":3,"text":"SN-1"}    {"v":1,"action":"serial.back","number":3}
  */
 #ifndef STATION_WORK_CONTROL_H
 #define STATION_WORK_CONTROL_H
@@ -22,12 +24,21 @@
 
 struct control;
 
-/*
- * Listens and answers in a thread of its own; `db` is borrowed. `done` (NULL: nobody) is called, from that thread and
- * without a lock, after each call that was carried out. NULL: *f (FAIL_CONFIG). Caller: control_free().
- */
-struct control *control_new(struct db *db, void (*done)(void *ctx, const struct work_call *call), void *ctx,
-                            struct failure *f);
+/* What comes in for the board in a slot. */
+struct control_serial {
+    int slot;         /* 1.. */
+    const char *code; /* NULL: the one it has is taken back */
+};
+
+/* The station behind it; all may be NULL. Called from the control's thread, without a lock. */
+struct control_station {
+    void (*done)(void *ctx, const struct work_call *call); /* after each call that was carried out */
+    int (*serial)(void *ctx, const struct control_serial *s, struct failure *f); /* 0, or -1 with *f */
+    void *ctx;
+};
+
+/* Listens and answers in a thread of its own; `db` is borrowed, `station` copied. NULL: *f (FAIL_CONFIG). Caller: control_free(). */
+struct control *control_new(struct db *db, const struct control_station *station, struct failure *f);
 void control_free(struct control *c); /* NULL is fine */
 
 /*
@@ -37,5 +48,8 @@ void control_free(struct control *c); /* NULL is fine */
  */
 int control_request(const char *path, const struct work_call *call, struct work_receipt *receipt,
                     struct failure *f);
+
+/* The same for a serial. -1: *f says what became of it, or that nobody takes serials there. */
+int control_serial(const char *path, const struct control_serial *s, struct failure *f);
 
 #endif /* STATION_WORK_CONTROL_H */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -137,6 +138,38 @@ json_t *control_unpack_call(const char *line, struct work_call *c)
     c->job = text_of(o, "job");
     c->job_sha256 = text_of(o, "job_sha256");
     return o;
+}
+
+#define SERIAL_ACTION "serial"
+#define BACK_ACTION   "serial.back"
+
+char *control_pack_serial(const struct control_serial *s)
+{
+    json_t *o = json_object();
+
+    json_put_int(o, "v", 1);
+    put(o, "action", s->code != NULL ? SERIAL_ACTION : BACK_ACTION);
+    json_put_int(o, "number", s->slot);
+    put(o, "text", s->code);
+    return pack(o);
+}
+
+json_t *control_unpack_serial(const char *line, struct control_serial *s)
+{
+    json_t *o = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
+    const char *action = text_of(o, "action");
+    json_int_t number = 0;
+    bool scan = action != NULL && strcmp(action, SERIAL_ACTION) == 0;
+    bool back = action != NULL && strcmp(action, BACK_ACTION) == 0;
+
+    s->code = text_of(o, "text");
+    if ((scan || back) && is_call(o, &number) && number >= 1 && number <= INT_MAX &&
+        (s->code != NULL) == scan) {
+        s->slot = (int)number;
+        return o;
+    }
+    json_decref(o);
+    return NULL;
 }
 
 int control_unpack_answer(const char *line, struct work_receipt *receipt, struct failure *f)

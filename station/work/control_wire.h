@@ -13,6 +13,9 @@ char *control_pack_call(const struct work_call *call);
 char *control_pack_answer(int rc, const struct work_receipt *receipt, const struct failure *f);
 /* *call comes in by DOOR_SOCKET and borrows from the object returned; json_decref() it afterwards. NULL: not understood. */
 json_t *control_unpack_call(const char *line, struct work_call *call);
+/* The same for a serial. */
+char *control_pack_serial(const struct control_serial *s);
+json_t *control_unpack_serial(const char *line, struct control_serial *s);
 /* As control_request() returns, with -1 and FAIL_WORK for an answer that is none. */
 int control_unpack_answer(const char *line, struct work_receipt *receipt, struct failure *f);
 

@@ -68,10 +68,12 @@ static void flash(struct db_recorder *recorder, int slot, uint8_t tail, enum res
     s.kind = tail % 5 == 0 ? ATTEMPT_TRAINING : ATTEMPT_PRODUCTION;
     duty_set_operator(db_recorder_duty(recorder), "op-7");
     duty_set_lot(db_recorder_duty(recorder), "L1");
-    duty_set_serial(db_recorder_duty(recorder), slot, "S1");
     if (r->open(r->ctx, &s, &attempt, &f) != 0)
         return;
     r->identify(r->ctx, attempt, &u, &v, &f);
+    r->leave(r->ctx, attempt, &f);
+    db_recorder_scan(recorder, &slot, "S1");
+    r->begin(r->ctx, attempt, &f);
     memset(b.data, tail, sizeof b.data);
     digest_sha256(b.data, sizeof b.data, b.sha256);
     r->backup(r->ctx, attempt, &b, &f);

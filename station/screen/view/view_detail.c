@@ -7,6 +7,7 @@
 
 #include "station/print/remedy.h"
 #include "station/print/text.h"
+#include "station/screen/dashboard_serial.h"
 #include "station/screen/dashboard_words.h"
 
 #define STAGES_W       30
@@ -40,7 +41,7 @@ static void paragraph(struct cursor *at, enum role role, const char *text)
     at->box.h -= rows;
 }
 
-static void draw_board(struct cursor *at, const struct slot_status *s)
+static void draw_board(struct cursor *at, const struct slot_status *s, const char *serial)
 {
     const struct unit_identity *u = &s->unit;
     char text[WORDS_SIZE], mac[MAC_TEXT_SIZE];
@@ -51,6 +52,8 @@ static void draw_board(struct cursor *at, const struct slot_status *s)
     }
     mac_text(&u->mac, mac);
     line(at, ROLE_STRONG, "MAC", mac);
+    if (serial[0])
+        line(at, ROLE_STRONG, _("serial"), serial);
     snprintf(text, sizeof text, "%s v%d.%d  %d MHz", u->chip, u->revision / 100, u->revision % 100,
              u->crystal_mhz);
     line(at, ROLE_TEXT, _("chip"), text);
@@ -122,7 +125,7 @@ static void draw_stages(const struct dashboard *d, struct box b)
     const struct canvas *c = &d->canvas;
     const struct slot_status *slot = &d->model.slots[d->selected];
     const struct slot_history *h = &d->model.history[d->selected];
-    bool running = slot->state == SLOT_BUSY || slot->state == SLOT_SAVING;
+    bool running = slot_status_runs(slot);
 
     draw_text(c, b.y, b.x, b.w, ROLE_STRONG, _("Stages"));
     for (int s = STAGE_OPEN; s < STAGE_COUNT && s < b.h; s++) {
@@ -222,9 +225,9 @@ static void draw_detail(struct dashboard *d, struct box b)
          2;
     draw_textf(&d->canvas, b.y, x, b.w - x - 1, ROLE_DIM, "%s  %s", s->port, s->label);
     draw_stages(d, (struct box){b.y + 1, b.x + 1, b.h - 1 < STAGES_H ? b.h - 1 : STAGES_H, STAGES_W});
-    draw_board(&at, s);
+    draw_board(&at, s, serial_code(d, d->selected));
     if (face_instruction(s, text)[0] && !face_has_failure(s))
-        paragraph(&at, ROLE_ALERT, face_instruction(s, text));
+        paragraph(&at, ROLE_ALERT, serial_instruction(d, d->selected, text));
     if (s->note[0])
         line(&at, ROLE_TEXT, _("note"), words_note(s->note));
     draw_failure(&at, s);
@@ -261,7 +264,9 @@ static int hints_detail(const struct dashboard *d, struct key_hint *out)
 {
     int n = 0;
 
-    if (d->model.count > 0 && d->model.slots[d->selected].state == SLOT_ACT)
+    if (serial_can_take_back(d))
+        out[n++] = (struct key_hint){"U", _("Serial back")};
+    if (d->model.count > 0 && face_answer(&d->model.slots[d->selected])[0])
         out[n++] = (struct key_hint){_("Space"), face_answer(&d->model.slots[d->selected])};
     out[n++] = (struct key_hint){_("Arrows"), _("Other slot")};
     return n;

@@ -17,6 +17,7 @@ static const struct help_line help_keys[] = {
     {N_("5, F5"), N_("units: / finds by MAC or serial, or scan a label")},
     {N_("w, F6"), N_("work: job, lot, badge, slots, unlock")},
     {N_("b, F7"), N_("badge: log in")},
+    {N_("u"), N_("take a serial number back, until its board is erased")},
     {N_("Esc"), N_("back; in the tray: follow the slot that needs you")},
     {N_("q, F10"), N_("back; in the tray: quit, asks first")},
     {N_("Ctrl-C"), N_("finish the running boards and end; again: asks to abort")},

@@ -12,6 +12,7 @@
 
 #include "station/print/remedy.h"
 #include "station/print/text.h"
+#include "station/screen/dashboard_serial.h"
 #include "station/screen/dashboard_words.h"
 #include "station/screen/glyph.h"
 
@@ -24,6 +25,7 @@ struct tile {
     const struct canvas *canvas;
     const struct dashboard *dashboard;
     const struct slot_status *slot;
+    int index; /* of it */
     enum face face;
     enum role role;
     struct box inner;
@@ -49,11 +51,15 @@ static void tile_left(const struct tile *t, char *out, size_t size)
         out[0] = '\0';
 }
 
-static void tile_mac(const struct tile *t, char *out, size_t size)
+/* Which board it is: its serial where it has one, else the end of its MAC. */
+static void tile_board(const struct tile *t, char *out, size_t size)
 {
     const uint8_t *m = t->slot->unit.mac.bytes;
+    const char *code = serial_code(t->dashboard, t->index);
 
-    if (t->slot->has_unit)
+    if (code[0])
+        snprintf(out, size, "%s", code);
+    else if (t->slot->has_unit)
         snprintf(out, size, "%02x:%02x:%02x", m[3], m[4], m[5]);
     else
         out[0] = '\0';
@@ -78,7 +84,7 @@ static void tile_explain(const struct tile *t, struct box b, const char *lead)
     const struct slot_status *s = t->slot;
     char text[WORDS_SIZE], remedy_text[REMEDY_SIZE], act_text[FACE_TEXT];
     const char *remedy = remedy_words(s->failure.code, s->boot_pin, remedy_text);
-    const char *act = face_instruction(s, act_text);
+    const char *act = serial_instruction(t->dashboard, t->index, act_text);
     int used;
 
     if (b.h < 1)
@@ -147,7 +153,7 @@ static void compact_second(const struct tile *t, int y, int h)
             tile_explain(t, (struct box){y, b.x, h, b.w}, code);
             break;
         }
-        tile_mac(t, text, sizeof text);
+        tile_board(t, text, sizeof text);
         draw_text(t->canvas, y, b.x, b.w, t->role, text);
         if (h > 1 && (t->face == FACE_PASS || t->face == FACE_PASS_RETRY))
             draw_text(t->canvas, y + 1, b.x, b.w, t->role, t->dashboard->station.firmware_version);
@@ -214,10 +220,10 @@ static void beside(const struct tile *t, struct box b, bool with_word)
         draw_whole(t->canvas, b.y + row, b.x, b.w, t->role, text);
     } else if (t->face != FACE_ACT && face_has_failure(t->slot)) {
         draw_textf(t->canvas, b.y + row++, b.x, b.w, t->role, "%d", t->slot->failure.code);
-        tile_mac(t, text, sizeof text);
+        tile_board(t, text, sizeof text);
         draw_text(t->canvas, b.y + row, b.x, b.w, t->role, text);
     } else if (t->face != FACE_ACT) {
-        tile_mac(t, text, sizeof text);
+        tile_board(t, text, sizeof text);
         draw_text(t->canvas, b.y + row++, b.x, b.w, t->role, text);
         if (t->slot->has_unit)
             draw_text(t->canvas, b.y + row, b.x, b.w, t->role, t->dashboard->station.firmware_version);
@@ -257,7 +263,7 @@ static void below(const struct tile *t, struct box b, bool told_beside)
     } else if (told_beside) {
         return;
     }
-    tile_mac(t, text, sizeof text);
+    tile_board(t, text, sizeof text);
     if (b.h < 1)
         return;
     if (t->slot->has_unit)
@@ -284,7 +290,7 @@ static int text_rows(const struct tile *t)
         if (rows + remedy <= most)
             rows += remedy;
     } else if (t->face == FACE_ACT) {
-        rows = draw_wrapped_rows(t->canvas, t->inner.w, face_instruction(t->slot, words));
+        rows = draw_wrapped_rows(t->canvas, t->inner.w, serial_instruction(t->dashboard, t->index, words));
     } else if (t->face == FACE_BUSY) {
         rows = 3;
     }
@@ -371,6 +377,32 @@ static int fit_stacked(const struct tile *t, const char *word)
     return scale > 0 && glyph_columns(t->canvas, scale, t->number) <= t->inner.w ? scale : 0;
 }
 
+/* Of two words the second stands under the first: number and first word, then the second, then text. False: no room. */
+static bool draw_two_words(const struct tile *t, const char *words)
+{
+    const struct box b = t->inner;
+    const char *second = strchr(words, ' ');
+    char first[32];
+
+    if (t->slot->state != SLOT_ACT || t->slot->act != ACT_LEAVE || !second)
+        return false;
+    snprintf(first, sizeof first, "%.*s", (int)(second - words), words);
+    for (int scale = GLYPH_SCALE_MAX; scale > 0; scale--) {
+        int number = glyph_columns(t->canvas, scale, t->number) + NUMBER_GAP * scale,
+            rows = glyph_rows(scale);
+
+        if (2 * rows + 1 > b.h || fit_word(t, first, b.w - number, rows) < scale ||
+            fit_word(t, second + 1, b.w, rows) < scale)
+            continue;
+        glyph_draw(t->canvas, b.y, b.x, scale, t->role, t->number);
+        glyph_draw(t->canvas, b.y, b.x + number, scale, t->role, first);
+        glyph_draw(t->canvas, b.y + rows, b.x, scale, t->role, second + 1);
+        below(t, (struct box){b.y + 2 * rows, b.x, b.h - 2 * rows, b.w}, false);
+        return true;
+    }
+    return false;
+}
+
 /* The exact word in smaller letters tells more than a vague one in larger: "JUMPER" before "ACT". */
 static void draw_large(const struct tile *t)
 {
@@ -384,6 +416,8 @@ static void draw_large(const struct tile *t)
             break;
         wide = t->inner.h >= 4 ? fit_wide(t, word, rows) : 0;
         stacked = fit_stacked(t, word);
+        if (wide == 0 && stacked == 0 && draw_two_words(t, word))
+            return;
         if (wide == 0 && stacked == 0)
             continue;
         if (wide >= stacked)
@@ -410,6 +444,7 @@ void view_tile_draw(const struct dashboard *d, int i, struct box b, bool selecte
         .canvas = &d->canvas,
         .dashboard = d,
         .slot = &d->model.slots[i],
+        .index = i,
         .face = face_of(&d->model.slots[i]),
     };
 

@@ -7,6 +7,7 @@
 #include "station/print/remedy.h"
 #include "station/print/text.h"
 #include "station/screen/dashboard_layout.h"
+#include "station/screen/dashboard_serial.h"
 #include "station/screen/dashboard_words.h"
 #include "station/screen/view/view_tile.h"
 
@@ -52,6 +53,7 @@ static void panel(const struct dashboard *d, struct box b)
     const struct slot_status *s = &d->model.slots[d->selected];
     enum face f = face_of(s);
     char mac[MAC_TEXT_SIZE] = "", facts[WORDS_SIZE] = "", text[FACE_TEXT];
+    const char *code = serial_code(d, d->selected);
     struct box rest = {b.y + 1, b.x + 1, b.h - 1, b.w - 2};
     int x = b.x + 1, used;
 
@@ -63,8 +65,9 @@ static void panel(const struct dashboard *d, struct box b)
          1;
     if (s->has_unit) {
         mac_text(&s->unit.mac, mac);
-        snprintf(facts, sizeof facts, "%s  %s v%d.%d  %u MB", mac, s->unit.chip, s->unit.revision / 100,
-                 s->unit.revision % 100, (unsigned)(s->unit.flash_size >> 20));
+        snprintf(facts, sizeof facts, "%s  %s%s%s v%d.%d  %u MB", mac, code, code[0] ? "  " : "",
+                 s->unit.chip, s->unit.revision / 100, s->unit.revision % 100,
+                 (unsigned)(s->unit.flash_size >> 20));
     }
     if (face_has_failure(s)) {
         draw_textf(c, b.y, x, b.w - x - 1, ROLE_STRONG, "%d %s", s->failure.code,
@@ -76,7 +79,7 @@ static void panel(const struct dashboard *d, struct box b)
     }
     draw_text(c, b.y, x, b.w - x - 1, ROLE_TEXT, facts);
     if (f == FACE_ACT) {
-        used = draw_wrapped(c, rest, ROLE_ALERT, face_instruction(s, text));
+        used = draw_wrapped(c, rest, ROLE_ALERT, serial_instruction(d, d->selected, text));
         if (used < rest.h)
             draw_text(c, rest.y + used, rest.x, rest.w, ROLE_DIM, words_note(s->note));
         return;
@@ -162,7 +165,9 @@ static int hints_tray(const struct dashboard *d, struct key_hint *out)
 {
     int n = 0;
 
-    if (d->model.count > 0 && d->model.slots[d->selected].state == SLOT_ACT)
+    if (serial_can_take_back(d))
+        out[n++] = (struct key_hint){"U", _("Serial back")};
+    if (d->model.count > 0 && face_answer(&d->model.slots[d->selected])[0])
         out[n++] = (struct key_hint){_("Space"), face_answer(&d->model.slots[d->selected])};
     if (d->model.count > 0)
         out[n++] = (struct key_hint){_("Enter"), _("Detail")};

@@ -16,7 +16,7 @@ static void is(struct duty *d, int slot, const char *expected)
     const struct duty_names n = duty_now(d, slot);
     char got[3 * DUTY_NAME_SIZE];
 
-    snprintf(got, sizeof got, "%s|%s|%s", n.operator_id, n.lot, n.serial);
+    snprintf(got, sizeof got, "%s|%s", n.operator_id, n.lot);
     assert_string_equal(got, expected);
 }
 
@@ -26,15 +26,15 @@ static void the_last_word_counts(void **state)
     struct duty *d = duty_new();
 
     assert_non_null(d);
-    is(d, 1, "||");
+    is(d, 1, "|");
     duty_set_operator(d, "op-7");
     duty_set_lot(d, "A-17");
-    is(d, 1, "op-7|A-17|");
+    is(d, 1, "op-7|A-17");
     duty_set_operator(d, "op-8");
     duty_set_lot(d, "");
-    is(d, 1, "op-8||");
+    is(d, 1, "op-8|");
     duty_set_operator(d, NULL);
-    is(d, 1, "||");
+    is(d, 1, "|");
     duty_free(d);
     duty_free(NULL);
 }
@@ -55,13 +55,10 @@ static void no_name_is_ever_cut(void **state)
                                       "A\x1b[2J", "A\xff", "A\xe2\x80\xae"};
     assert_int_equal(duty_set_operator(d, longest), 0);
     assert_int_equal(duty_set_lot(d, longest), 0);
-    assert_int_equal(duty_set_serial(d, 1, longest), 0);
     assert_string_equal(duty_now(d, 1).operator_id, longest);
     assert_string_equal(duty_now(d, 1).lot, longest);
-    assert_string_equal(duty_now(d, 1).serial, longest);
     assert_int_equal(duty_set_operator(d, "op-7"), 0);
     assert_int_equal(duty_set_lot(d, "A-17"), 0);
-    assert_int_equal(duty_set_serial(d, 1, "SN-1"), 0);
     longest[63] = 'x';
     longest[64] = '\0';
     for (size_t i = 0; i < sizeof bad / sizeof bad[0] + 2; i++) {
@@ -70,29 +67,8 @@ static void no_name_is_ever_cut(void **state)
                                                              : long300;
         assert_int_equal(duty_set_operator(d, name), -EINVAL);
         assert_int_equal(duty_set_lot(d, name), -EINVAL);
-        assert_int_equal(duty_set_serial(d, 1, name), -EINVAL);
-        is(d, 1, "op-7|A-17|SN-1");
+        is(d, 1, "op-7|A-17");
     }
-    duty_free(d);
-}
-
-static void a_serial_is_one_slots(void **state)
-{
-    (void)state;
-    struct duty *d = duty_new();
-
-    assert_non_null(d);
-    duty_set_serial(d, 2, "SN-2");
-    duty_set_serial(d, DUTY_SLOTS_MAX, "SN-256");
-    duty_set_serial(d, 0, "nowhere");
-    duty_set_serial(d, DUTY_SLOTS_MAX + 1, "nowhere");
-    is(d, 0, "||");
-    is(d, 1, "||");
-    is(d, 2, "||SN-2");
-    is(d, DUTY_SLOTS_MAX, "||SN-256");
-    is(d, DUTY_SLOTS_MAX + 1, "||");
-    duty_set_serial(d, 2, NULL);
-    is(d, 2, "||");
     duty_free(d);
 }
 
@@ -101,7 +77,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_last_word_counts),
         cmocka_unit_test(no_name_is_ever_cut),
-        cmocka_unit_test(a_serial_is_one_slots),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -419,7 +419,6 @@ static void names_are_plain(void **state)
         must_not(&x, (struct work_call){.action = WORK_OPERATOR_ADD, .object = name});
         must_not(&x, (struct work_call){.action = WORK_OPERATOR_ADD, .object = "op", .badge = name});
         assert_int_equal(duty_set_lot(duty, name), -EINVAL);
-        assert_int_equal(duty_set_serial(duty, 1, name), -EINVAL);
         assert_int_equal(duty_set_operator(duty, name), -EINVAL);
     }
     fixture_free(&x);

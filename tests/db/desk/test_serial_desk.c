@@ -233,10 +233,14 @@ static void one_slot_asks_at_a_time(void **state)
     char serial[SERIAL_SIZE];
 
     assert_int_equal(serial_desk_asking(d), 0);
+    serial_desk_leave(d, 5, &board, true);
     serial_desk_leave(d, 7, &board, true);
     serial_desk_leave(d, 2, &board, true);
     serial_desk_leave(d, 4, &board, true);
     serial_desk_leave(d, 1, &board, false); /* asks for nothing */
+    /* Somebody reaches for the label of 5: who comes meanwhile waits for his turn, on a lower slot too. */
+    assert_int_equal(serial_desk_asking(d), 5);
+    serial_desk_end(d, 5, false, serial);
     assert_int_equal(serial_desk_asking(d), 2);
     assert_int_equal(serial_desk_choose(d, 7), SERIAL_CHOSEN);
     assert_int_equal(serial_desk_asking(d), 7);
@@ -259,6 +263,29 @@ static void one_slot_asks_at_a_time(void **state)
     assert_int_equal(serial_desk_asking(d), 1);
     serial_desk_free(d);
     serial_desk_free(NULL);
+}
+
+static void the_last_one_taken_is_taken_back(void **state)
+{
+    (void)state;
+    struct serial_desk *d = serial_desk_new();
+    struct serial_view v;
+    char serial[SERIAL_SIZE];
+
+    assert_int_equal(serial_desk_take_back(d, 0), SERIAL_NOTHING);
+    for (int slot = 1; slot <= 3; slot++)
+        serial_desk_leave(d, slot, &board, true);
+    serial_desk_scan(d, 3, "SN-3", false, 0);
+    serial_desk_scan(d, 1, "SN-1", false, 0);
+    assert_int_equal(serial_desk_take_back(d, 0), SERIAL_RETURNED);
+    serial_desk_look(d, 1, &v);
+    assert_int_equal(v.state, SERIAL_BACK);
+    serial_desk_look(d, 3, &v);
+    assert_int_equal(v.state, SERIAL_TAKEN);
+    assert_int_equal(serial_desk_take_back(d, 0), SERIAL_NOTHING);
+    assert_true(serial_desk_begin(d, 3, serial));
+    assert_int_equal(serial_desk_take_back(d, 3), SERIAL_TOO_LATE);
+    serial_desk_free(d);
 }
 
 static void a_code_is_one_boards(void **state)
@@ -301,7 +328,7 @@ static void slots_without_serials_never_wait(void **state)
         assert_int_equal(serial_desk_leave(d, none[i], &board, true), SERIAL_GO);
         assert_int_equal(serial_desk_scan(d, none[i], "SN", false, 0), SERIAL_NO_SLOT);
         assert_int_equal(serial_desk_choose(d, none[i]), SERIAL_NO_SLOT);
-        assert_int_equal(serial_desk_take_back(d, none[i]), SERIAL_NO_SLOT);
+        assert_int_equal(serial_desk_take_back(d, none[i]), none[i] == 0 ? SERIAL_NOTHING : SERIAL_NO_SLOT);
         assert_true(serial_desk_begin(d, none[i], serial));
         serial_desk_end(d, none[i], true, serial);
         serial_desk_look(d, none[i], &v);
@@ -362,6 +389,9 @@ static void a_long_code_is_told_as_cut(void **state)
     serial_desk_refuse(d, 0, code, SERIAL_TOO_LONG);
     assert_true(serial_desk_next(d, &w));
     assert_memory_equal(w.code + strlen(w.code) - 5, "\xc3\xbc...", 5);
+    serial_desk_refuse(d, 0, "a\x1b[2J\xff\xe2\x80\xae\n", SERIAL_NOT_PLAIN);
+    assert_true(serial_desk_next(d, &w));
+    assert_string_equal(w.code, "a?[2J???");
     serial_desk_free(d);
 }
 
@@ -402,13 +432,10 @@ static void what_is_no_code(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_state_with_every_event),
-        cmocka_unit_test(one_slot_asks_at_a_time),
-        cmocka_unit_test(a_code_is_one_boards),
-        cmocka_unit_test(slots_without_serials_never_wait),
-        cmocka_unit_test(no_word_goes_missing_unsaid),
-        cmocka_unit_test(a_long_code_is_told_as_cut),
-        cmocka_unit_test(what_is_no_code),
+        cmocka_unit_test(every_state_with_every_event),     cmocka_unit_test(one_slot_asks_at_a_time),
+        cmocka_unit_test(the_last_one_taken_is_taken_back), cmocka_unit_test(a_code_is_one_boards),
+        cmocka_unit_test(slots_without_serials_never_wait), cmocka_unit_test(no_word_goes_missing_unsaid),
+        cmocka_unit_test(a_long_code_is_told_as_cut),       cmocka_unit_test(what_is_no_code),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

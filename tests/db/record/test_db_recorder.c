@@ -286,23 +286,6 @@ static void the_last_boot_sector_comes_back(void **state)
     fixture_free(&x);
 }
 
-static void a_serial_that_another_unit_passed_with_is_held(void **state)
-{
-    (void)state;
-    struct db_fixture x;
-    struct attempt_start s = board_start(1);
-
-    fixture_new(&x);
-    fixture_start(&x);
-    duty_set_serial(db_recorder_duty(x.rec), 1, "SN-0001");
-    int64_t a = open_one(&x, &s);
-    identify(&x, a, board_identity(1));
-    close_one(&x, a, RESULT_PASS, FAILURE_NONE);
-    duty_set_serial(db_recorder_duty(x.rec), 1, "SN-0001"); /* it was used up by the PASS */
-    assert_int_equal(identify(&x, open_one(&x, &s), board_identity(2)).hold.code, HOLD_MAC_REFUSED);
-    fixture_free(&x);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -315,7 +298,6 @@ int main(void)
         cmocka_unit_test(a_unit_that_passed_is_held_unless_policy_or_rework_says_otherwise),
         cmocka_unit_test(one_mac_in_two_slots_at_once_is_held),
         cmocka_unit_test(the_last_boot_sector_comes_back),
-        cmocka_unit_test(a_serial_that_another_unit_passed_with_is_held),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

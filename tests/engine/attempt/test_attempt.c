@@ -173,7 +173,7 @@ static void order_init(struct sim_bench *b)
     b->recorder.on_backup = at_backup;
     b->recorder.hook_ctx = &order;
     b->config.publish = at_view;
-    b->config.publish_ctx = &order;
+    b->config.ctx = &order;
 }
 
 static void backup_is_durable_before_the_first_erase_and_the_boot_sector_is_last(void **state)

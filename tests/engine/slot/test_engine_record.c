@@ -96,7 +96,11 @@ static void start(int slots)
 
     memset(&s, 0, sizeof s);
     hall_init(&h, slots, NULL);
-    s.face = (struct recorder){NULL, slow_open, slow_identify, slow_backup, slow_close, slow_saved};
+    s.face = (struct recorder){.open = slow_open,
+                               .identify = slow_identify,
+                               .backup = slow_backup,
+                               .close = slow_close,
+                               .saved = slow_saved};
     s.inner = h.config.recorder;
     sem_init(&s.go, 0, 0);
     h.config.recorder = &s.face;

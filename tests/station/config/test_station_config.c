@@ -96,9 +96,9 @@ static void the_recorder_gets_the_rules_of_the_file(void **state)
     struct db_policy rules;
 
     /* Unsaid, the job decides on duplicates, and no other address passes. */
-    config_policy_apply(&usual, DUPLICATE_WARN, false, &rules);
+    config_policy_apply(&usual, DUPLICATE_WARN, &rules);
     assert_int_equal(rules.on_duplicate, DUPLICATE_WARN);
-    config_policy_apply(&usual, DUPLICATE_REFUSE, false, &rules);
+    config_policy_apply(&usual, DUPLICATE_REFUSE, &rules);
     assert_int_equal(rules.on_duplicate, DUPLICATE_REFUSE);
     assert_int_equal(rules.on_blank, ADDRESS_REFUSE);
     assert_int_equal(rules.on_multicast, ADDRESS_REFUSE);
@@ -107,14 +107,14 @@ static void the_recorder_gets_the_rules_of_the_file(void **state)
         "policy:\n  duplicate_mac: refuse\n  multicast_mac: warn\n  serial_required: yes\n  disk_floor_mb: 7\n");
     struct config *config = config_load(p->file, &c);
     assert_non_null(config);
-    config_policy_apply(&config->policy, DUPLICATE_REWORK, false, &rules);
+    config_policy_apply(&config->policy, DUPLICATE_REWORK, &rules);
     assert_int_equal(rules.on_duplicate, DUPLICATE_REFUSE);
     assert_int_equal(rules.on_blank, ADDRESS_REFUSE);
     assert_int_equal(rules.on_multicast, ADDRESS_WARN);
     assert_int_equal(rules.disk_floor, 7 << 20);
     assert_true(rules.serial_required);
-    config_policy_apply(&config->policy, DUPLICATE_REWORK, true, &rules);
-    assert_false(rules.serial_required);
+    config_policy_apply(&config->policy, DUPLICATE_REWORK, &rules);
+    assert_true(rules.serial_required); /* it is practised too */
     config_free(config);
 }
 

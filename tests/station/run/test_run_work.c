@@ -43,6 +43,7 @@ static void bench_open(struct bench *d)
     d->run =
         (struct run){.db = d->x.db, .recorder = d->x.rec, .config = config_load(path, &c), .job = &d->job};
     assert_non_null(d->run.config);
+    pthread_mutex_init(&d->run.engine_lock, NULL);
     d->work = run_work_new(&d->run);
     assert_non_null(d->work);
 }
@@ -104,11 +105,11 @@ static void an_idle_badge_is_forgotten_by_the_machines_time(void **state)
     bench_close(&d);
 }
 
-/* Typed, chosen or scanned: a text that is no name changes nothing. */
+/* Typed or chosen: a text that is no name changes nothing. */
 static void a_text_that_is_no_name_is_refused(void **state)
 {
     (void)state;
-    static const enum desk_act_kind kinds[] = {DESK_LOT, DESK_SERIAL, DESK_SCAN};
+    static const enum desk_act_kind kinds[] = {DESK_LOT, DESK_SERIAL};
     char longer[65], longest[301];
     const char *const bad[] = {longer, longest, " ", "A\n7", "A\x1b", "A\xff", "SN\xe2\x80\xae-7"};
     struct bench d;
@@ -120,14 +121,71 @@ static void a_text_that_is_no_name_is_refused(void **state)
     bench_open(&d);
     struct duty *duty = db_recorder_duty(d.x.rec);
     assert_int_equal(act(&d, DESK_LOT, "A-17"), DESK_DONE);
-    assert_int_equal(act(&d, DESK_SERIAL, "SN-7"), DESK_DONE);
     for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
         for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
             assert_int_equal(act(&d, kinds[k], bad[i]), DESK_REFUSED);
     }
     assert_string_equal(duty_now(duty, 1).lot, "A-17");
-    assert_string_equal(duty_now(duty, 1).serial, "SN-7");
     assert_int_equal(fixture_int(&d.x, "SELECT count(*) FROM lot WHERE code <> 'A-17'"), 0);
+    bench_close(&d);
+}
+
+/* A board at the gate of slot 1, as the engine puts it to the recorder. */
+static int64_t board_waits(struct bench *d)
+{
+    const struct attempt_start start = board_start(1);
+    const struct unit_identity unit = board_identity(7);
+    struct recorder_verdict verdict;
+    struct failure f = {0};
+    int64_t attempt = 0;
+
+    assert_int_equal(d->x.face->open(d->x.face->ctx, &start, &attempt, &f), 0);
+    assert_int_equal(d->x.face->identify(d->x.face->ctx, attempt, &unit, &verdict, &f), 0);
+    assert_int_equal(d->x.face->leave(d->x.face->ctx, attempt, &f), 1);
+    return attempt;
+}
+
+static enum serial_answer last_word(struct bench *d)
+{
+    struct serial_word w = {.answer = SERIAL_ANSWERS};
+
+    while (serial_desk_next(db_recorder_serials(d->x.rec), &w))
+        continue;
+    return w.answer;
+}
+
+static void a_scan_without_a_field_is_for_the_board_that_asks(void **state)
+{
+    (void)state;
+    struct bench d;
+
+    bench_open(&d);
+    d.run.slots.count = 3;
+    for (int i = 0; i < 3; i++)
+        d.run.slots.slots[i] = (struct engine_slot){.number = i + 1, .label = i == 0 ? "left" : "right"};
+    d.x.policy.serial_required = true;
+    db_recorder_set_policy(d.x.rec, &d.x.policy);
+    assert_int_equal(act(&d, DESK_SCAN, "SN-7"),
+                     DESK_DONE); /* told in the log, no dialog stands in the way */
+    assert_int_equal(last_word(&d), SERIAL_NOBODY);
+    assert_int_equal(act(&d, DESK_SERIAL, "SN-7"), DESK_REFUSED);
+    assert_int_equal(last_word(&d), SERIAL_NOT_HERE);
+    board_waits(&d);
+    assert_int_equal(act(&d, DESK_SERIAL, "SN\xe2\x80\xae-7"), DESK_REFUSED);
+    assert_int_equal(last_word(&d), SERIAL_NOT_PLAIN);
+    assert_int_equal(act(&d, DESK_SCAN, "left"), DESK_DONE); /* the slot's own label is no serial */
+    assert_int_equal(last_word(&d), SERIAL_CHOSEN);
+    act(&d, DESK_SCAN, "right");
+    assert_int_equal(last_word(&d), SERIAL_TWO_SLOTS);
+    act(&d, DESK_SCAN, "B-2"); /* nor is a badge */
+    assert_int_equal(last_word(&d), SERIAL_ANSWERS);
+    assert_true(is_logged_in(&d));
+    act(&d, DESK_SCAN, "SN-7");
+    assert_int_equal(last_word(&d), SERIAL_ACCEPTED);
+    act(&d, DESK_SCAN, "SN-8");
+    assert_int_equal(last_word(&d), SERIAL_NOBODY);
+    assert_int_equal(act(&d, DESK_TAKE_BACK, ""), DESK_DONE);
+    assert_int_equal(last_word(&d), SERIAL_RETURNED);
     bench_close(&d);
 }
 
@@ -136,6 +194,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_idle_badge_is_forgotten_by_the_machines_time),
         cmocka_unit_test(a_text_that_is_no_name_is_refused),
+        cmocka_unit_test(a_scan_without_a_field_is_for_the_board_that_asks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -20,7 +20,7 @@ static void add(struct tally *t, int slot, enum result r, int retries, enum fail
     e.status.has_unit = true;
     e.status.unit.mac = (struct mac){{0x02, 0xf1, 0xa5, 0, 0, (uint8_t)slot}};
     e.status.failure.code = code;
-    tally_event(t, &e);
+    tally_event(t, &e, "");
 }
 
 /* Results as letters; D drained, A aborted. */
@@ -75,7 +75,7 @@ static void kept_from_starting_is_no_board(void **state)
     (void)state;
     e.status = (struct slot_status){.slot = 1, .state = SLOT_ACT, .act = ACT_UNLOCK, .result = RESULT_ERROR};
     e.status.failure.code = FAIL_STOP_RULE;
-    tally_event(t, &e);
+    tally_event(t, &e, "");
     assert_int_equal(tally_boards(t), 0);
     assert_int_equal(tally_count(t, RESULT_ERROR), 0);
     tally_free(t);

@@ -43,7 +43,7 @@ static void the_running_station_does_what_others_ask(void **state)
     fixture_new(&x);
     fixture_start(&x);
     assert_int_equal(control_request(x.path, &lot, &who, &f), 1); /* nobody listens */
-    struct control *c = control_new(x.db, NULL, NULL, &f);
+    struct control *c = control_new(x.db, &(struct control_station){0}, &f);
     assert_non_null(c);
     snprintf(path, sizeof path, "%s.sock", x.path);
     assert_int_equal(stat(path, &st), 0);
@@ -92,7 +92,7 @@ static void nonsense_on_the_socket_harms_nothing(void **state)
 
     fixture_new(&x);
     fixture_start(&x);
-    struct control *c = control_new(x.db, NULL, NULL, &f);
+    struct control *c = control_new(x.db, &(struct control_station){0}, &f);
     assert_non_null(c);
     int folder = control_address(x.path, &address, NULL);
     for (size_t i = 0; i < sizeof lines / sizeof lines[0] + 1; i++) {
@@ -161,7 +161,7 @@ static void silent_clients_hold_up_nobody(void **state)
     (void)state;
     fixture_new(&x);
     fixture_start(&x);
-    struct control *c = control_new(x.db, NULL, NULL, &f);
+    struct control *c = control_new(x.db, &(struct control_station){0}, &f);
     assert_non_null(c);
     for (int i = 0; i < count; i++) {
         struct work_call lot = {.action = WORK_LOT_OPEN, .object = name, .number = 20};
@@ -190,7 +190,7 @@ static void who_takes_too_long_is_sent_away(void **state)
     (void)state;
     fixture_new(&x);
     fixture_start(&x);
-    struct control *c = control_new(x.db, NULL, NULL, &f);
+    struct control *c = control_new(x.db, &(struct control_station){0}, &f);
     int fd = connect_to(&x);
     assert_int_equal(control_write(fd, "{\"v\":1,"), 0);
     assert_int_equal(read(fd, &byte, 1), 0); /* would hang here */
@@ -224,7 +224,7 @@ static void without_descriptors_it_rests_and_goes_on(void **state)
     (void)state;
     fixture_new(&x);
     fixture_start(&x);
-    struct control *c = control_new(x.db, NULL, NULL, &f);
+    struct control *c = control_new(x.db, &(struct control_station){0}, &f);
     refuse_until_ms = control_now_ms() + 300;
     atomic_store(&refuse_accepts, 1);
     assert_int_equal(control_request(x.path, &lot, NULL, &f), 0);
@@ -307,7 +307,7 @@ static void strangers_are_refused_unheard(void **state)
     need_root();
     fixture_new(&x);
     fixture_start(&x);
-    struct control *c = control_new(x.db, NULL, NULL, &f);
+    struct control *c = control_new(x.db, &(struct control_station){0}, &f);
     snprintf(path, sizeof path, "%s.sock", x.path);
     assert_int_equal(chmod(x.dir, 0777) | chmod(path, 0777), 0); /* a folder's generous owner */
     assert_int_equal(as_nobody(hears_a_refusal, x.path), 0);

@@ -409,7 +409,7 @@ static int ask_socket(int clock, struct work_call call, enum caller who, struct 
     struct db *db = db_open(&o, f);
 
     assert_non_null(db);
-    struct control *c = control_new(db, NULL, NULL, f);
+    struct control *c = control_new(db, &(struct control_station){0}, f);
     assert_non_null(c);
     call.actor = callers[who].name;
     call.pin = callers[who].pin;

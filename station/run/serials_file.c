@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "station/run/serials_file.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "db/desk/serial_desk.h"
+
+#define LINES_MAX 10000 /* a lot; more are in one file by mistake */
+
+struct entry {
+    struct mac mac;
+    int slot;         /* 0: by MAC */
+    struct mac given; /* by slot: the board that had it */
+    bool is_given;
+    char serial[SERIAL_SIZE];
+    int line;
+};
+
+struct serials_file {
+    struct entry *entries;
+    int count, room;
+};
+
+void serials_file_free(struct serials_file *f)
+{
+    if (f == NULL)
+        return;
+    free(f->entries);
+    free(f);
+}
+
+static int add(struct serials_file *f, const struct entry *e)
+{
+    if (f->count == f->room) {
+        int room = f->room > 0 ? 2 * f->room : 64;
+        struct entry *more = realloc(f->entries, (size_t)room * sizeof *more);
+        if (more == NULL)
+            return -ENOMEM;
+        f->entries = more;
+        f->room = room;
+    }
+    f->entries[f->count++] = *e;
+    return 0;
+}
+
+static const char *code_trouble(const char *code)
+{
+    switch (serial_code_check(code)) {
+    case SERIAL_ACCEPTED:
+        return NULL;
+    case SERIAL_BLANK:
+        return "the serial number is blank";
+    case SERIAL_TOO_LONG:
+        return "the serial number is longer than 63 bytes";
+    case SERIAL_NOT_PLAIN:
+        return "the serial number has characters that cannot be shown";
+    default:
+        return "the serial number begins with '=' or has a blank at an end";
+    }
+}
+
+/* The line that says the same MAC or serial; 0: none. */
+static int twice(const struct serials_file *f, const struct entry *e)
+{
+    for (int i = 0; i < f->count; i++) {
+        const struct entry *x = &f->entries[i];
+        if (strcmp(x->serial, e->serial) == 0 || (e->slot == 0 && mac_equal(&x->mac, &e->mac)))
+            return x->line;
+    }
+    return 0;
+}
+
+/* NULL, or what is wrong with this line. `by_mac`: -1 on the first line, which decides. */
+static const char *parse(char *text, struct entry *e, int *by_mac)
+{
+    char *comma = strchr(text, ',');
+
+    if (*by_mac < 0)
+        *by_mac = comma != NULL;
+    if ((comma != NULL) != (*by_mac == 1))
+        return "either every line is MAC,SERIAL or every line is a serial number";
+    if (comma != NULL) {
+        *comma = '\0';
+        if (mac_parse(text, &e->mac) != 0)
+            return "this is no MAC address";
+        text = comma + 1;
+    }
+    const char *trouble = code_trouble(text);
+    if (trouble == NULL)
+        snprintf(e->serial, sizeof e->serial, "%s", text);
+    return trouble;
+}
+
+/* Without its end; false: there is a NUL in it, which would hide the rest. */
+static bool trim_end(char *line, ssize_t len)
+{
+    if ((size_t)len != strlen(line))
+        return false;
+    if (len > 0 && line[len - 1] == '\n')
+        line[--len] = '\0';
+    if (len > 0 && line[len - 1] == '\r')
+        line[len - 1] = '\0';
+    return true;
+}
+
+static int take_line(struct serials_file *f, char *text, const int *slots, int slot_count, int *by_mac,
+                     const char *path, int number, struct complaint *c)
+{
+    struct entry e = {.line = number};
+    const char *trouble = parse(text, &e, by_mac);
+
+    if (trouble != NULL)
+        return complain(c, FAIL_CONFIG, path, number, "%s", trouble);
+    if (*by_mac == 0 && f->count >= slot_count)
+        return complain(c, FAIL_CONFIG, path, number, "this run has %d slots: no slot is left for this line",
+                        slot_count);
+    if (*by_mac == 0)
+        e.slot = slots[f->count];
+    int before = twice(f, &e);
+    if (before != 0)
+        return complain(c, FAIL_CONFIG, path, number, "the same stands on line %d", before);
+    if (f->count == LINES_MAX || add(f, &e) != 0)
+        return complain(c, FAIL_CONFIG, path, number, "too many lines");
+    return 0;
+}
+
+static int read_lines(struct serials_file *f, FILE *in, const char *path, const int *slots, int slot_count,
+                      struct complaint *c)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+    char *line = NULL;
+    size_t size = 0;
+    ssize_t len;
+    int number = 0, by_mac = -1, rc = 0;
+
+    while (rc == 0 && (len = getline(&line, &size, in)) >= 0) {
+        number++;
+        if (!trim_end(line, len))
+            rc = complain(c, FAIL_CONFIG, path, number, "a NUL byte");
+        else
+            rc = take_line(f, line + (number == 1 && strncmp(line, mark, 3) == 0 ? 3 : 0), slots, slot_count,
+                           &by_mac, path, number, c);
+    }
+    if (rc == 0 && ferror(in))
+        rc = complain(c, FAIL_CONFIG, path, 0, "%s", strerror(errno));
+    free(line);
+    return rc == 0 && f->count == 0 ? complain(c, FAIL_CONFIG, path, 0, "no serial number is in it") : rc;
+}
+
+struct serials_file *serials_file_read(const char *path, const int *slots, int slot_count,
+                                       struct complaint *c)
+{
+    struct serials_file *f = calloc(1, sizeof *f);
+    FILE *in = f != NULL ? fopen(path, "re") : NULL;
+
+    if (in == NULL) {
+        complain(c, FAIL_CONFIG, path, 0, "%s", f == NULL ? "out of memory" : strerror(errno));
+    } else if (read_lines(f, in, path, slots, slot_count, c) == 0) {
+        fclose(in);
+        return f;
+    }
+    if (in != NULL)
+        fclose(in);
+    serials_file_free(f);
+    return NULL;
+}
+
+const char *serials_file_take(struct serials_file *f, int slot, const struct mac *mac)
+{
+    for (int i = 0; i < f->count; i++) {
+        struct entry *e = &f->entries[i];
+        if (e->slot == 0 && mac_equal(&e->mac, mac))
+            return e->serial;
+        if (e->slot == 0 || e->slot != slot)
+            continue;
+        if (!e->is_given)
+            e->given = *mac;
+        e->is_given = true;
+        return mac_equal(&e->given, mac) ? e->serial : NULL;
+    }
+    return NULL;
+}

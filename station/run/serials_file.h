@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * serials_file - the file of `run --serials`: which serial a board gets, for lines without a scanner. One thread.
+ *
+ * Each line is "MAC,SERIAL", or each is a serial alone: the first for the first slot of the run, and so on. No line is
+ * blank, no MAC and no serial stands twice; CRLF and a UTF-8 mark in front are taken as they come.
+ */
+#ifndef STATION_RUN_SERIALS_FILE_H
+#define STATION_RUN_SERIALS_FILE_H
+
+#include <stddef.h>
+
+#include "base/mac.h"
+#include "profiles/text/complaint.h"
+
+struct serials_file;
+
+/* `slots`: numbers of the run's slots in their order, borrowed for the call. NULL: *c. Caller owns: serials_file_free(). */
+struct serials_file *serials_file_read(const char *path, const int *slots, int slot_count,
+                                       struct complaint *c);
+void serials_file_free(struct serials_file *f); /* NULL is fine */
+/*
+ * The serial for the board `mac` in `slot`; NULL: there is none. By MAC it is the board's each time it comes; by slot it
+ * is the first board's that comes there, and no other's. Borrowed.
+ */
+const char *serials_file_take(struct serials_file *f, int slot, const struct mac *mac);
+
+#endif /* STATION_RUN_SERIALS_FILE_H */
