@@ -12,7 +12,7 @@
 struct place {
     enum serial_state state;
     struct mac mac;
-    char serial[SERIAL_SIZE]; /* of the board, in SERIAL_TAKEN, _BOUND; else what was last shown */
+    char serial[SERIAL_SIZE]; /* of the board, in SERIAL_TAKEN, _GIVEN, _BOUND; else what was last shown */
 };
 
 struct serial_desk {
@@ -64,9 +64,14 @@ static bool may_have_one(const struct place *p)
     return waits(p) || p->state == SERIAL_FREE;
 }
 
+static bool may_go_back(const struct place *p)
+{
+    return p->state == SERIAL_TAKEN || p->state == SERIAL_GIVEN;
+}
+
 static bool has_one(const struct place *p)
 {
-    return p->state == SERIAL_TAKEN || (p->state == SERIAL_BOUND && p->serial[0] != '\0');
+    return may_go_back(p) || (p->state == SERIAL_BOUND && p->serial[0] != '\0');
 }
 
 static void copy_code(char out[static SERIAL_SIZE], const char *code)
@@ -148,6 +153,8 @@ enum serial_leave serial_desk_leave(struct serial_desk *d, int slot, const struc
         p->mac = *mac;
         asking(d); /* from now on, if nobody asks before it */
     }
+    if (p != NULL && p->state == SERIAL_TAKEN)
+        p->state = SERIAL_GIVEN;
     if (p != NULL && waits(p))
         leave = SERIAL_WAIT;
     else if (p != NULL && p->state == SERIAL_HELD)
@@ -182,10 +189,10 @@ void serial_desk_end(struct serial_desk *d, int slot, bool attached, char serial
     pthread_mutex_lock(&d->lock);
     struct place *p = place_of(d, slot);
     if (p != NULL) {
-        if (p->state == SERIAL_BOUND || (p->state == SERIAL_TAKEN && attached)) {
+        if (p->state == SERIAL_BOUND || (p->state == SERIAL_GIVEN && attached)) {
             copy_code(serial, p->serial);
         } else {
-            if (p->state == SERIAL_TAKEN)
+            if (may_go_back(p))
                 tell(d, slot, p->serial, SERIAL_RELEASED, 0);
             p->serial[0] = '\0';
         }
@@ -212,6 +219,7 @@ static enum serial_answer refusal(const struct place *p)
     case SERIAL_NONE:
         return SERIAL_NOT_HERE;
     case SERIAL_TAKEN:
+    case SERIAL_GIVEN:
         return SERIAL_HAS_ONE;
     default:
         return SERIAL_TOO_LATE;
@@ -307,7 +315,7 @@ enum serial_answer serial_desk_take_back(struct serial_desk *d, int slot)
     struct place *p = place_of(d, slot);
     if (p == NULL)
         answer = slot == 0 ? SERIAL_NOTHING : SERIAL_NO_SLOT;
-    else if (p->state == SERIAL_TAKEN)
+    else if (may_go_back(p))
         answer = SERIAL_RETURNED;
     else if (p->state == SERIAL_BOUND)
         answer = SERIAL_TOO_LATE;

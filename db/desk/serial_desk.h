@@ -28,7 +28,8 @@ enum serial_state {
     SERIAL_WAITS, /* it stands untouched until its serial is scanned */
     SERIAL_AGAIN, /* the same, after a code that is another unit's */
     SERIAL_HELD,  /* after a second such code: this board is refused */
-    SERIAL_TAKEN, /* it has one, and nothing was changed on it yet: it may be taken back */
+    SERIAL_TAKEN, /* a code was scanned for it; whether it still is the same board nobody has looked since */
+    SERIAL_GIVEN, /* it is, and has the code. Nothing was changed on it yet: as before, it may be taken back */
     SERIAL_BACK,  /* it was taken back: the attempt ends, the code is free */
     SERIAL_BOUND, /* it is being changed: with this serial, or for good without one */
     SERIAL_STATES
@@ -89,13 +90,15 @@ void serial_desk_free(struct serial_desk *d);
 /* ---- the recorder's. Slots beyond SERIAL_SLOTS_MAX have no serials and are never waited for. ---- */
 
 void serial_desk_open(struct serial_desk *d, int slot); /* an attempt opened: what the slot showed is past */
-/* The board is known. `required`: without a serial it does not go on. */
+/*
+ * The board is known, and this is it: called after its MAC was read, each time. `required`: without a serial it does not go on.
+ */
 enum serial_leave serial_desk_leave(struct serial_desk *d, int slot, const struct mac *mac, bool required);
 /* Now it is changed. False: it was taken back, or never given: nothing may be changed. `serial`: its own, or "". */
 bool serial_desk_begin(struct serial_desk *d, int slot, char serial[static SERIAL_SIZE]);
 /*
- * The attempt ended. `attached`: an end that says something of the board; else (ABORTED) a serial that was taken and not
- * yet begun with is free again. `serial`: what belongs on the record, or "".
+ * The attempt ended. `attached`: an end that says something of the board; else (ABORTED) a serial that it was not begun with
+ * is free again, and so is one that was scanned when perhaps another board lay there. `serial`: what belongs on the record, or "".
  */
 void serial_desk_end(struct serial_desk *d, int slot, bool attached, char serial[static SERIAL_SIZE]);
 

@@ -40,6 +40,7 @@ static void look_serial(struct run_desk *d, int slot, struct desk_serial *out)
         [SERIAL_WAITS] = DESK_SERIAL_WAITS,
         [SERIAL_AGAIN] = DESK_SERIAL_WAITS,
         [SERIAL_TAKEN] = DESK_SERIAL_TAKEN,
+        [SERIAL_GIVEN] = DESK_SERIAL_TAKEN,
     };
     struct serial_view v;
 

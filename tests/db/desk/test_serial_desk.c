@@ -60,12 +60,13 @@ static void happen(struct serial_desk *d, int slot, char event, enum serial_answ
 
 /* How each state is reached from nothing. */
 static const char *const ways[SERIAL_STATES] = {
-    [SERIAL_NONE] = "o",    [SERIAL_FREE] = "ok",   [SERIAL_WAITS] = "or",  [SERIAL_AGAIN] = "ord",
-    [SERIAL_HELD] = "ordd", [SERIAL_TAKEN] = "ors", [SERIAL_BACK] = "orsu", [SERIAL_BOUND] = "orsb",
+    [SERIAL_NONE] = "o",     [SERIAL_FREE] = "ok",   [SERIAL_WAITS] = "or",
+    [SERIAL_AGAIN] = "ord",  [SERIAL_HELD] = "ordd", [SERIAL_TAKEN] = "ors",
+    [SERIAL_GIVEN] = "orsr", [SERIAL_BACK] = "orsu", [SERIAL_BOUND] = "orsrb",
 };
 
-static const char *const state_names[SERIAL_STATES] = {"none", "free",  "waits", "again",
-                                                       "held", "taken", "back",  "bound"};
+static const char *const state_names[SERIAL_STATES] = {"none",  "free",  "waits", "again", "held",
+                                                       "taken", "given", "back",  "bound"};
 
 #define NO_ANSWER (-1)
 #define NO_LEAVE  (-1)
@@ -134,15 +135,26 @@ static const struct row {
     {SERIAL_HELD, 'a', SERIAL_NONE, NO_ANSWER, NO_LEAVE, ""},
 
     {SERIAL_TAKEN, 'o', SERIAL_NONE, NO_ANSWER, NO_LEAVE, ""},
-    {SERIAL_TAKEN, 'r', SERIAL_TAKEN, NO_ANSWER, SERIAL_GO, ""},
-    {SERIAL_TAKEN, 'k', SERIAL_TAKEN, NO_ANSWER, SERIAL_GO, ""},
+    {SERIAL_TAKEN, 'r', SERIAL_GIVEN, NO_ANSWER, SERIAL_GO, ""},
+    {SERIAL_TAKEN, 'k', SERIAL_GIVEN, NO_ANSWER, SERIAL_GO, ""},
     {SERIAL_TAKEN, 's', SERIAL_TAKEN, SERIAL_HAS_ONE, NO_LEAVE, ""},
     {SERIAL_TAKEN, 'd', SERIAL_TAKEN, SERIAL_HAS_ONE, NO_LEAVE, ""},
     {SERIAL_TAKEN, 'c', SERIAL_TAKEN, SERIAL_HAS_ONE, NO_LEAVE, ""},
     {SERIAL_TAKEN, 'u', SERIAL_BACK, SERIAL_RETURNED, NO_LEAVE, ""},
     {SERIAL_TAKEN, 'b', SERIAL_BOUND, NO_ANSWER, SERIAL_GO, "SN-1"},
-    {SERIAL_TAKEN, 'e', SERIAL_NONE, NO_ANSWER, NO_LEAVE, "SN-1"},
+    {SERIAL_TAKEN, 'e', SERIAL_NONE, NO_ANSWER, NO_LEAVE, ""},
     {SERIAL_TAKEN, 'a', SERIAL_NONE, NO_ANSWER, NO_LEAVE, ""},
+
+    {SERIAL_GIVEN, 'o', SERIAL_NONE, NO_ANSWER, NO_LEAVE, ""},
+    {SERIAL_GIVEN, 'r', SERIAL_GIVEN, NO_ANSWER, SERIAL_GO, ""},
+    {SERIAL_GIVEN, 'k', SERIAL_GIVEN, NO_ANSWER, SERIAL_GO, ""},
+    {SERIAL_GIVEN, 's', SERIAL_GIVEN, SERIAL_HAS_ONE, NO_LEAVE, ""},
+    {SERIAL_GIVEN, 'd', SERIAL_GIVEN, SERIAL_HAS_ONE, NO_LEAVE, ""},
+    {SERIAL_GIVEN, 'c', SERIAL_GIVEN, SERIAL_HAS_ONE, NO_LEAVE, ""},
+    {SERIAL_GIVEN, 'u', SERIAL_BACK, SERIAL_RETURNED, NO_LEAVE, ""},
+    {SERIAL_GIVEN, 'b', SERIAL_BOUND, NO_ANSWER, SERIAL_GO, "SN-1"},
+    {SERIAL_GIVEN, 'e', SERIAL_NONE, NO_ANSWER, NO_LEAVE, "SN-1"},
+    {SERIAL_GIVEN, 'a', SERIAL_NONE, NO_ANSWER, NO_LEAVE, ""},
 
     {SERIAL_BACK, 'o', SERIAL_NONE, NO_ANSWER, NO_LEAVE, ""},
     {SERIAL_BACK, 'r', SERIAL_BACK, NO_ANSWER, SERIAL_END, ""},
@@ -201,7 +213,9 @@ static void check_row(const struct row *r)
         fail_msg("%s '%c': %s, answer %d, leave %d, '%s'", state_names[r->from], r->event,
                  state_names[after.state], (int)answer, (int)leave, serial);
     /* Whatever was scanned, chosen or taken back is told; and what was refused changed nothing. */
-    bool told = serial_desk_next(d, &word), freed = r->from == SERIAL_TAKEN && r->event == 'a';
+    bool told = serial_desk_next(d, &word),
+         freed = (r->from == SERIAL_TAKEN && (r->event == 'a' || r->event == 'e')) ||
+                 (r->from == SERIAL_GIVEN && r->event == 'a');
     assert_int_equal(told, r->answer != NO_ANSWER || freed);
     if (r->answer != NO_ANSWER)
         assert_int_equal(word.answer, r->answer);

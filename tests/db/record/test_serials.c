@@ -139,8 +139,15 @@ static void what_was_not_begun_has_no_serial(void **state)
     int64_t c = arrive(&x, 1, 3);
     leave(&x, c, FAILURE_NONE);
     scan(&x, 1, "SN-3");
+    leave(&x, c, FAILURE_NONE);
     end(&x, c, RESULT_ERROR, FAIL_BACKUP_READ);
     serial_is(&x, c, "SN-3");
+    /* But where nobody has looked at it since the scan, another board may have lain there. */
+    int64_t e = arrive(&x, 1, 5);
+    leave(&x, e, FAILURE_NONE);
+    scan(&x, 1, "SN-5");
+    end(&x, e, RESULT_ERROR, FAIL_IDENTIFY);
+    serial_is(&x, e, "");
     /* And one stopped after that too. */
     int64_t d = flash(&x, 1, 4, "SN-4", RESULT_ABORTED, FAIL_ABORTED);
     serial_is(&x, d, "SN-4");

@@ -116,6 +116,12 @@ enum desk_outcome screen_desk_act(FILE *calls, const struct desk_act *act, char 
     case DESK_SERIAL:
         tell(calls, "serial", act->slot, act->text);
         return DESK_DONE;
+    case DESK_CHOOSE:
+        tell(calls, "choose", act->slot, "");
+        return DESK_DONE;
+    case DESK_TAKE_BACK:
+        tell(calls, "take-back", act->slot, "");
+        return DESK_DONE;
     case DESK_SCAN:
         tell(calls, "scan", act->slot, act->text);
         return DESK_DONE;

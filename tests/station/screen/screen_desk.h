@@ -10,7 +10,7 @@
 #define SCREEN_DESK_TAKES                                                                           \
     (DESK_BIT(DESK_JOB) | DESK_BIT(DESK_LOT) | DESK_BIT(DESK_EXTEND) | DESK_BIT(DESK_LOG_IN) |      \
      DESK_BIT(DESK_LOG_OUT) | DESK_BIT(DESK_SLOT) | DESK_BIT(DESK_UNLOCK) | DESK_BIT(DESK_SERIAL) | \
-     DESK_BIT(DESK_SCAN))
+     DESK_BIT(DESK_SCAN) | DESK_BIT(DESK_CHOOSE) | DESK_BIT(DESK_TAKE_BACK))
 #define SCREEN_DESK_CHOICES (DESK_BIT(DESK_JOBS) | DESK_BIT(DESK_LOTS))
 #define SCREEN_DESK_RECORDS                                                             \
     (DESK_BIT(DESK_LOT_FIGURES) | DESK_BIT(DESK_SLOT_ATTEMPTS) | DESK_BIT(DESK_UNITS) | \

@@ -11,7 +11,7 @@
  *   start
  *   slot A[-B] STATE [key=value ...]   STATE idle waiting busy saving pass fail hold error aborted act stopped
  *       stage=write pct=47 left=12 mac=24:0a:c4:00:00:01 code=201 act=jumper retries=1 detail=.. note=.. t=5200
- *       boards=3 passed=2 failed=1 quiet=1 (no event)
+ *       boards=3 passed=2 failed=1 quiet=1 (no event) serial=waits|asks|again|taken|none sn=SN-1
  *   clock UNIX_MS | done | crash
  */
 #include <errno.h>
@@ -37,6 +37,7 @@ struct fixture {
     FILE *calls;
     int slot_count;
     struct slot_status slots[SLOTS_MAX];
+    struct desk_serial serials[SLOTS_MAX];
     struct desk_station station;
     struct desk desk;
     struct dashboard_config config;
@@ -122,7 +123,7 @@ static void set_state(struct slot_status *s, const char *word)
 
 static void set_act(struct slot_status *s, const char *line)
 {
-    static const char *const names[] = {"none", "jumper", "remove", "unlock"};
+    static const char *const names[] = {"none", "jumper", "remove", "unlock", "leave"};
     char text[32];
 
     s->act = ACT_NONE;
@@ -168,6 +169,25 @@ static void set_slot(struct slot_status *s, const char *word, const char *line)
     s->failed = (uint32_t)number_of(line, "failed", s->failed);
 }
 
+static void set_serial(struct desk_serial *s, const char *line)
+{
+    static const char *const names[] = {
+        [DESK_SERIAL_NONE] = "none",   [DESK_SERIAL_WAITS] = "waits", [DESK_SERIAL_ASKS] = "asks",
+        [DESK_SERIAL_AGAIN] = "again", [DESK_SERIAL_TAKEN] = "taken",
+    };
+    char text[64];
+
+    *s = (struct desk_serial){.state = DESK_SERIAL_NONE};
+    if (!value_of(line, "serial", text, sizeof text))
+        return;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strcmp(names[i], text) == 0)
+            s->state = (enum desk_serial_state)i;
+    }
+    if (value_of(line, "sn", text, sizeof text))
+        snprintf(s->code, sizeof s->code, "%s", text);
+}
+
 static void command_slot(struct fixture *f, const char *line)
 {
     int first, last, used = 0;
@@ -178,8 +198,10 @@ static void command_slot(struct fixture *f, const char *line)
             exit(2);
         last = first;
     }
-    for (int i = first; i <= last && i <= f->slot_count; i++)
+    for (int i = first; i <= last && i <= f->slot_count; i++) {
         set_slot(&f->slots[i - 1], word, line);
+        set_serial(&f->serials[i - 1], line);
+    }
     if (number_of(line, "quiet", 0))
         return;
     f->queue_slot = first;
@@ -267,6 +289,7 @@ static void look(void *ctx, struct desk_look *out, struct slot_status *slots)
         slots[i] = f->slots[i];
     *out = (struct desk_look){.done = f->done, .draining = f->draining, .station = f->station};
     out->station.without_run = true;
+    out->serials = slots ? f->serials : NULL;
 }
 
 static int ask(void *ctx, const struct desk_query *query, union desk_answer out)
