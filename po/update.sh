@@ -9,7 +9,7 @@ trap 'rm -f "$pot"' EXIT
 {
     xgettext --from-code=UTF-8 --language=C -k_ -kN_ -kngettext:1,2 --no-location --sort-output --omit-header \
         --add-comments=TRANSLATORS: -o - station/screen/dashboard*.c station/screen/view/*.c station/print/text.c station/print/remedy.c \
-        station/run/run_work.c station/run/run_words.c
+        station/run/run_serial.c station/run/run_work.c station/run/run_words.c
     # The failure table: every X(id, number, blame, title, remedy).
     for argument in 4 5; do
         sed -e 's/ \\$//' -e 's/^#define FAILURE_CODES(X)//' base/failure_codes.h |
