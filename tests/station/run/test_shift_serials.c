@@ -307,6 +307,14 @@ static int shift_close(void *ctx, int64_t attempt, const struct attempt_result *
     return rc;
 }
 
+static int shift_saved(void *ctx, int64_t attempt, uint32_t offset, struct saved_sector *out,
+                       struct failure *f)
+{
+    struct shift *s = ctx;
+
+    return s->x.face->saved(s->x.face->ctx, attempt, offset, out, f);
+}
+
 static int shift_leave(void *ctx, int64_t attempt, struct failure *f)
 {
     struct shift *s = ctx;
@@ -356,8 +364,14 @@ static void begin(struct shift *s, uint64_t seed)
     fixture_start(&s->x);
     pthread_mutex_init(&s->hands, NULL);
     pthread_mutex_init(&s->run.engine_lock, NULL);
-    s->face =
-        (struct recorder){s, shift_open, shift_identify, shift_backup, shift_close, shift_leave, shift_begin};
+    s->face = (struct recorder){.ctx = s,
+                                .open = shift_open,
+                                .identify = shift_identify,
+                                .backup = shift_backup,
+                                .close = shift_close,
+                                .saved = shift_saved,
+                                .leave = shift_leave,
+                                .begin = shift_begin};
     s->run.recorder = s->x.rec;
     s->run.slots.count = SLOTS;
     for (int i = 0; i < SLOTS; i++) {
