@@ -47,6 +47,7 @@ enum serial_answer {
     SERIAL_TOO_LONG,
     SERIAL_NOT_PLAIN,  /* a control character, a mark of direction */
     SERIAL_NO_NAME,    /* '=' in front, or a blank at an end: two names of what reads as one */
+    SERIAL_NO_SERIAL,  /* the rules of scanned codes say that it is something else */
     SERIAL_NOBODY,     /* no board waits for one */
     SERIAL_NOT_HERE,   /* the board of this slot does not wait for one */
     SERIAL_HAS_ONE,    /* it has one already */

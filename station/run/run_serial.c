@@ -72,6 +72,13 @@ enum serial_answer run_serial_scan(struct run *run, int slot, const char *code)
     return answer;
 }
 
+void run_serial_refuse(struct run *run, int slot, const char *code)
+{
+    enum serial_answer why = serial_code_check(code);
+
+    serial_desk_refuse(serials(run), slot, code, why == SERIAL_ACCEPTED ? SERIAL_NO_SERIAL : why);
+}
+
 enum serial_answer run_serial_take_back(struct run *run, int slot)
 {
     enum serial_answer answer = serial_desk_take_back(serials(run), slot);
@@ -116,6 +123,7 @@ const char *run_serial_sentence(enum serial_answer a)
         [SERIAL_TOO_LONG] = N_("refused: longer than 63 bytes"),
         [SERIAL_NOT_PLAIN] = N_("refused: characters that cannot be shown"),
         [SERIAL_NO_NAME] = N_("refused: '=' in front, or a blank at an end"),
+        [SERIAL_NO_SERIAL] = N_("refused: this is no serial number"),
         [SERIAL_NOBODY] = N_("refused: no board waits for a serial number"),
         [SERIAL_NOT_HERE] = N_("refused: this slot waits for no serial number"),
         [SERIAL_HAS_ONE] = N_("refused: this board has its serial number"),

@@ -21,6 +21,8 @@ struct run;
 enum serial_answer run_serial_scan(struct run *run, int slot, const char *code);
 bool run_serial_is_label(const struct run *run, const char *code); /* of a slot, or of several */
 enum serial_answer run_serial_choose(struct run *run, int slot);
+/* No serial by the rules of scanned codes: told, nothing else. */
+void run_serial_refuse(struct run *run, int slot, const char *code);
 enum serial_answer run_serial_take_back(struct run *run, int slot); /* 0: the last that was taken */
 /*
  * Each event of the engine comes by here. A slot that begins to wait gets what the file of --serials has for its board;

@@ -421,8 +421,11 @@ static enum desk_outcome in_field(struct run_work *w, enum scan_kind kind, const
 
     if (kind == SCAN_LOT && lot_brief(w->run->db, act->text, &lot, &f) == 0)
         return choose_lot(w, act, why); /* out of the list: whatever patterns say of new ones */
-    if (!run_scan_field(w->run, kind, act->text, &code))
+    if (!run_scan_field(w->run, kind, act->text, &code)) {
+        if (kind == SCAN_SERIAL)
+            run_serial_refuse(w->run, act->slot, act->text);
         return refused(why, code.why);
+    }
     what.text = code.text;
     return acts_on[kind](w, &what, why);
 }
