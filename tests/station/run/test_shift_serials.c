@@ -243,9 +243,7 @@ static void work(struct place *p, int64_t now)
     }
     if (v.state == SERIAL_WAITS || v.state == SERIAL_AGAIN)
         while_it_waits(p, &v, now);
-    else if (p->opened == p->closed && p->closed > p->seen_closed && now >= p->until)
-        after_the_end(p, now);
-    else if (p->gone && now >= p->until)
+    else if (now >= p->until && (p->gone || (p->opened == p->closed && p->closed > p->seen_closed)))
         after_the_end(p, now);
     /* A board put in during the last one's end that is found to be the same again is not begun. */
     if (p->board >= BOARDS || now > PATIENT)
