@@ -155,14 +155,13 @@ static void make_loose(struct hostile *h)
         "DELETE FROM sqlite_schema WHERE type = 'trigger';"
         "UPDATE sqlite_schema SET sql = replace(replace(sql, ' STRICT, WITHOUT', ' WITHOUT'), ' STRICT', '')"
         " WHERE type = 'table';"
-        "UPDATE sqlite_schema SET sql = replace(sql, ' NOT NULL', '')"
+        "UPDATE sqlite_schema SET sql = replace(replace(sql, ' IS NOT NULL', ' NOTNULL'), ' NOT NULL', '')"
         " WHERE type = 'table' AND sql NOT LIKE '%WITHOUT ROWID%'");
     sqlite3_close(s);
     must(sqlite3_open(h->loose, &s) == SQLITE_OK, h->loose);
-    must(sqlite3_prepare_v2(s,
-                            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'",
-                            -1, &q, NULL) == SQLITE_OK,
-         sqlite3_errmsg(s));
+    int rc = sqlite3_prepare_v2(
+        s, "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'", -1, &q, NULL);
+    must(rc == SQLITE_OK, sqlite3_errmsg(s));
     while (sqlite3_step(q) == SQLITE_ROW && h->table_count < NAMES_MAX)
         snprintf(h->tables[h->table_count++], sizeof h->tables[0], "%s",
                  (const char *)sqlite3_column_text(q, 0));
