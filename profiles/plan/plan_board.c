@@ -13,6 +13,7 @@
 #define TABLE_LAST 0x10000u
 
 static const char own_table[] = "the board's own table";
+static const char own_table_words[] = "the board's own partition table";
 static const struct place nowhere = {"", 0, NULL};
 
 void plan_board_begin(struct plan_board *b, const struct plan *plan, uint32_t flash_size)
@@ -78,6 +79,59 @@ static int check_table(const struct plan_board *b, const struct look *l)
     return 0;
 }
 
+/* Nothing is written over `own`, nor erased in it, of what a job leaves to the board and the board starts by. */
+static int check_kept(const struct look *l, const struct span *own, const char *what, const char *name)
+{
+    const struct plan *plan = l->plan;
+
+    for (size_t i = 0; i < plan->part_count; i++)
+        if (span_touches(own, plan->parts[i].offset, plan->parts[i].size))
+            return look_refuse(l, &plan->parts[i], "%s at 0x%x runs over %s%s (0x%x+0x%x)",
+                               plan->parts[i].name, plan->parts[i].offset, what, name, own->offset,
+                               own->size);
+    for (size_t i = 0; i < plan->erase_count; i++)
+        if (span_touches(own, plan->erases[i].offset, plan->erases[i].size))
+            return look_refuse(l, NULL, "erase: 0x%x+0x%x takes %s%s (0x%x+0x%x)", plan->erases[i].offset,
+                               plan->erases[i].size, what, name, own->offset, own->size);
+    return 0;
+}
+
+/* How long the board's own bootloader is, is not known: up to the table is its. */
+static int check_front(const struct plan_board *b, const struct look *l)
+{
+    const struct plan *plan = b->plan;
+    const struct span boot = {plan->boot_sector, b->table_at - plan->boot_sector};
+    const struct span table = {b->table_at, SECTOR_SIZE};
+
+    if (plan->boot == NULL && check_kept(l, &boot, "the board's own bootloader", "") != 0)
+        return -1;
+    return plan->table == NULL ? check_kept(l, &table, own_table_words, "") : 0;
+}
+
+/* The bootloader that comes has to take the table that stays. */
+static int check_new_boot(const struct plan_board *b, const struct look *l)
+{
+    const struct plan *plan = b->plan;
+    const struct plan_part *part = look_part_at(plan, plan->boot_sector);
+    struct esp_image image = {0};
+    const char *why;
+
+    if (plan->table != NULL || plan->pycom || part == NULL)
+        return 0;
+    esp_image_parse(part->data + (plan->boot_sector - part->offset),
+                    part->size - (plan->boot_sector - part->offset), &image, &why);
+    for (size_t i = 0; i < b->table.count; i++) {
+        const struct partition *p = &b->table.rows[i];
+
+        if (p->offset + p->size > image.flash_size)
+            return look_refuse(l, part,
+                               "%s says %u MB of flash, and partition %s of %s ends at 0x%x: it would refuse "
+                               "the table",
+                               part->name, image.flash_size / MB, p->name, l->whose, p->offset + p->size);
+    }
+    return 0;
+}
+
 /* The bootloader that stays has to take the table that comes; one that is missing is found out later, with its backup. */
 static enum look_answer check_boot(struct plan_board *b, const struct look *l)
 {
@@ -132,6 +186,9 @@ static enum look_answer check_start(struct plan_board *b, struct look *l)
             "the board starts %s (0x%x), which the job does not write: what it writes would not "
             "run; erase the boot selection with it",
             started->name, started->offset);
+    if (!written)
+        return check_kept(l, &(struct span){started->offset, started->size},
+                          "the application that the board starts, ", started->name);
     return LOOK_GOOD;
 }
 
@@ -154,7 +211,8 @@ int plan_board_next(struct plan_board *b, uint32_t *offset, struct complaint *c)
     if (!b->named && plan_board_name(b, &l) != 0)
         return LOOK_REFUSED;
     l = look_of(b, c);
-    if (check_table(b, &l) != 0 || look_at_parts(&l) != 0)
+    if (check_table(b, &l) != 0 || look_at_parts(&l) != 0 || check_front(b, &l) != 0 ||
+        check_new_boot(b, &l) != 0)
         return LOOK_REFUSED;
     answer = check_boot(b, &l);
     if (answer == LOOK_GOOD)

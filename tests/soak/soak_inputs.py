@@ -136,6 +136,8 @@ def boot_set(rng, flash_size):
 
 
 # What a virtual board comes with: a job that writes a part is held against it (docs/simulator.md).
+FRONT = range(0x1, 0x9) # sectors of its bootloader and its table
+STARTS = range(0x10, 0x190) # those of the application that it starts
 CAME_WITH = [(0x9000, 0x7000, False), (0x10000, 0x180000, True), (0x190000, SECTOR, False), (0x1A0000, 0x180000, True),
              (0x380000, 0x7F000, False)]
 
@@ -164,7 +166,9 @@ def make_images(rng, folder, flash_size, write_config):
     for offset, data in pieces:
         if not places.take(offset, len(data)):
             raise AssertionError("a boot set overlaps itself")
-    if not part:
+    if part:
+        places.taken |= {*FRONT, *STARTS}
+    else:
         places.taken |= set(range(0x10, 0x120)) # its table's applications: nothing but an image may go there
     if write_config:
         pieces.append((IDENTITY, content(rng, SECTOR)))
@@ -173,7 +177,7 @@ def make_images(rng, folder, flash_size, write_config):
         if (not part or suits(offset, size, flash_size)) and places.take(offset, size):
             pieces.append((offset, content(rng, size)))
     if not pieces:
-        pieces.append((0x20000, content(rng, WINDOW)))
+        pieces.append((0x1B0000, content(rng, WINDOW)))
     for i, (offset, data) in enumerate(pieces):
         files.append((f"piece{i}.bin", offset))
         with open(os.path.join(folder, f"piece{i}.bin"), "wb") as f:

@@ -243,12 +243,13 @@ static void piece_at_the_end_of_flash(void **state)
     flash_made(one, 1, "good");
 }
 
-/* Around whole windows, each followed by a sector that is not the plan's. */
+/* Around whole windows, each followed by a sector that is not the plan's; in the slot that the board does not start. */
 static void pieces_around_whole_windows(void **state)
 {
-    static const struct made some[] = {{"window-less-4", 0x20000, 0x7ffc}, {"window", 0x30000, 0x8000},
-                                       {"window-and-4", 0x40000, 0x8004},  {"two-windows", 0x50000, 0x10000},
-                                       {"five-sectors", 0x70000, 0x5000},  {"many", 0x80000, 0x23004}};
+    static const struct made some[] = {
+        {"window-less-4", 0x1b0000, 0x7ffc}, {"window", 0x1c0000, 0x8000},
+        {"window-and-4", 0x1d0000, 0x8004},  {"two-windows", 0x1e0000, 0x10000},
+        {"five-sectors", 0x200000, 0x5000},  {"many", 0x210000, 0x23004}};
 
     (void)state;
     flash_made(some, sizeof some / sizeof some[0], "good");
@@ -256,7 +257,7 @@ static void pieces_around_whole_windows(void **state)
 
 static void piece_and_a_chip_that_restarts(void **state)
 {
-    static const struct made some[] = {{"large", 0x80000, 0x23004}, {"small", 0x30000, 0x1000}};
+    static const struct made some[] = {{"large", 0x210000, 0x23004}, {"small", 0x1c0000, 0x1000}};
 
     (void)state;
     flash_made(some, 2, "resets-at-30");

@@ -120,6 +120,20 @@ static const struct board_case cases[] = {
      "partition app1 ends at 0x210000, beyond the 2 MB that the board's own bootloader takes its flash for"},
     {"Pycom's selection, by its one sector", "", {APP}, {NVS, {"otadata", 1, 0, 0xe000, 0x1000}, {"factory", 0, 0, 0x110000, 0x100000}, SLOT_0},
      {BOOT, TABLE, OLD_1}, "the board starts factory (0x110000), which the job does not write"},
+    {"a bootloader alone", "", {BOOT}, ROWS, {BOOT, TABLE, OLD_0}, NULL},
+    {"a file behind the application that is written", "", {APP, {"d.bin", MADE_DATA, 0x1000, 0x40000}}, ROWS, {BOOT, TABLE, OLD_0}, NULL},
+    {"a file and an erase in a slot that does not start", "erase: [0x150000+0x1000]\n", {{"d.bin", MADE_DATA, 0x1000, 0x120000}}, ROWS, {BOOT, TABLE, OLD_0, OLD_1}, NULL},
+    {"a bootloader for less flash than the board's table", "", {{"boot.bin", MADE_BOOT, 2, 0x1000}}, ROWS, {BOOT, TABLE, OLD_0},
+     ": boot.bin says 2 MB of flash, and partition app1 of the board's own table ends at 0x210000: it would refuse the table"},
+    {"a file over the board's bootloader", "", {{"d.bin", MADE_DATA, 0x1000, 0x2000}}, ROWS, {BOOT, TABLE, OLD_0}, "d.bin at 0x2000 runs over the board's own bootloader (0x1000+0x7000)"},
+    {"an erase of the board's bootloader", "erase: [0x3000+0x1000]\n", {FS_FILE}, ROWS, {BOOT, TABLE, OLD_0}, "erase: 0x3000+0x1000 takes the board's own bootloader (0x1000+0x7000)"},
+    {"a table, and a file over the bootloader before it", "", {{"table.bin", MADE_TABLE, 0, 0x8000}, APP, {"d.bin", MADE_DATA, 0x1000, 0x7000}}, ROWS, {BOOT}, "d.bin at 0x7000 runs over the board's own bootloader"},
+    {"a file over the board's table", "", {{"d.bin", MADE_DATA, 0x1000, 0x9000}}, {{"nvs", 1, 2, 0xa000, 0x4000}, SLOT_0, FS}, {BOOT, {"table", MADE_TABLE, 0, 0x9000}, OLD_0},
+     "d.bin at 0x9000 runs over the board's own partition table (0x9000+0x1000)"},
+    {"a bootloader, and a file over the table", "", {BOOT, {"d.bin", MADE_DATA, 0x1000, 0x9000}}, {{"nvs", 1, 2, 0xa000, 0x4000}, SLOT_0, FS}, {BOOT, {"table", MADE_TABLE, 0, 0x9000}, OLD_0},
+     "d.bin at 0x9000 runs over the board's own partition table"},
+    {"a file within the application that starts", "", {{"d.bin", MADE_DATA, 0x1000, 0x14000}}, ROWS, {BOOT, TABLE, OLD_0}, "d.bin at 0x14000 runs over the application that the board starts, app0 (0x10000+0x100000)"},
+    {"an erase within the application that starts", "erase: [0x14000+0x1000]\n", {FS_FILE}, ROWS, {BOOT, TABLE, OLD_0}, "erase: 0x14000+0x1000 takes the application that the board starts, app0"},
 };
 
 /* Names that the board's own table has to tell, and the places that they are on it. */
