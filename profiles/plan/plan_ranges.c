@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "profiles/firmware/esp_image.h"
 #include "profiles/plan/boot_order.h"
 #include "profiles/plan/plan.h"
 
@@ -187,6 +188,34 @@ static bool blank_in(const struct plan_part *r, const struct span *s)
     return true;
 }
 
+/* An image of that file begins there, and the span holds some of it. */
+static bool holds_image(const struct plan_part *r, uint32_t offset, const struct span *s)
+{
+    struct esp_image image;
+    const char *why;
+
+    return offset >= r->offset && offset - r->offset < r->size &&
+           esp_image_parse(r->data + (offset - r->offset), r->size - (offset - r->offset), &image, &why) ==
+               0 &&
+           span_touches(s, offset, (uint32_t)image.size);
+}
+
+/* What is blank within a bootloader or an application is no padding: its checksum counts it. */
+static int guard_image(struct plan_context *ctx, const struct plan_draft *d, const struct plan_part *r,
+                       const struct span *s)
+{
+    bool held = holds_image(r, r->offset, s) || holds_image(r, BOOT_SECTOR, s);
+
+    for (size_t i = 0; !held && i < d->table.count; i++)
+        held = d->table.rows[i].type == PARTITION_APP && holds_image(r, d->table.rows[i].offset, s);
+    if (!held)
+        return 0;
+    return plan_blame(ctx, r,
+                      "%s: an image in %s runs over 0x%x+0x%x, which is protected: it would not be whole; "
+                      "leave out one of the two",
+                      d->name, r->name, s->offset, s->size);
+}
+
 static int guard_identity(struct plan_context *ctx, const struct plan_draft *d, const struct plan_part *r)
 {
     if (!blank_in(r, &identity))
@@ -195,6 +224,8 @@ static int guard_identity(struct plan_context *ctx, const struct plan_draft *d, 
             "%s: %s would overwrite the board's identity sector 0x%x; if that is meant, the job "
             "must say 'protect: none'",
             d->name, r->name, CONFIG_SECTOR);
+    if (guard_image(ctx, d, r, &identity) != 0)
+        return -1;
     plan_warn(ctx, "%s: %s is blank at 0x%x: the board keeps its own identity sector", d->name, r->name,
               CONFIG_SECTOR);
     return 0;
@@ -207,6 +238,8 @@ static int guard_span(struct plan_context *ctx, const struct plan_draft *d, cons
         return plan_blame(
             ctx, r, "%s: %s would overwrite 0x%x+0x%x, which the job protects; leave out one of the two",
             d->name, r->name, s->offset, s->size);
+    if (guard_image(ctx, d, r, s) != 0)
+        return -1;
     plan_warn(ctx, "%s: %s is blank in 0x%x+0x%x: the board keeps its own there, the job protects it",
               d->name, r->name, s->offset, s->size);
     return 0;

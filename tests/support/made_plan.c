@@ -47,13 +47,19 @@ static void put_noise(size_t size, uint32_t seed)
     }
 }
 
+static void put_blank(size_t until)
+{
+    while (used < until)
+        put("\xff", 1);
+}
+
 struct segment {
     uint32_t load, size;
 };
 
-/* `made_for`: chip id, and above 16 bits the revision that is asked for. */
+/* `made_for`: chip id, and above 16 bits the revision that is asked for; `hollow`: long segments are blank. */
 static void put_image(const struct segment *s, int count, unsigned int size_power, uint32_t made_for,
-                      const char *version)
+                      const char *version, bool hollow)
 {
     const size_t start = used;
     uint8_t head[24] = {0xe9,
@@ -92,6 +98,8 @@ static void put_image(const struct segment *s, int count, unsigned int size_powe
             for (int k = 0; k < 13; k++)
                 put(text, 16);
         }
+        if (hollow && s[i].size > 0x1000)
+            put_blank(at + s[i].size);
         put_noise(s[i].size - (used - at), s[i].load);
         for (size_t k = at; k < used; k++)
             sum ^= room[k];
@@ -110,14 +118,14 @@ static void put_boot(unsigned int mb, uint32_t made_for)
 
     while (mb >> (power + 1) != 0)
         power++;
-    put_image(s, 3, power, made_for, NULL);
+    put_image(s, 3, power, made_for, NULL, false);
 }
 
 static void put_app(uint32_t payload, uint32_t made_for)
 {
     const struct segment s[] = {{0x3f400020, payload}, {0x3ffb0000, 0x400}, {0x40080000, 0x800}};
 
-    put_image(s, 3, 2, made_for, "1.0.0");
+    put_image(s, 3, 2, made_for, "1.0.0", false);
 }
 
 static void put_table(const struct made_row *rows, unsigned int how)
@@ -161,12 +169,6 @@ static uint32_t crc(const uint8_t *b, size_t size)
     return ~c;
 }
 
-static void put_blank(size_t until)
-{
-    while (used < until)
-        put("\xff", 1);
-}
-
 static void put_select(uint32_t number)
 {
     const size_t start = used;
@@ -191,15 +193,39 @@ static void put_pycom_select(uint32_t image)
     put32(sum);
 }
 
+static const struct shaped {
+    enum made_kind kind;
+    bool hollow;
+    int count;
+    struct segment s[2];
+} shapes[] = {
+    {MADE_ODD_WORD, false, 2, {{0x3f400020, 0x2000}, {0x3ffb0000, 0x3fe}}},
+    {MADE_ODD_PAGE, false, 2, {{0x3f400028, 0x2000}, {0x3ffb0000, 0x400}}},
+    {MADE_NO_RAM, false, 2, {{0x3f400020, 0x2000}, {0x3ff60000, 0x400}}},
+    {MADE_ON_BOOT, false, 2, {{0x3f400020, 0x2000}, {0x3fff0000, 0x400}}},
+    {MADE_ON_STACK, false, 2, {{0x3f400020, 0x2000}, {0x3ffe3800, 0x400}}},
+    {MADE_HOLLOW, true, 2, {{0x3f400020, 0x6000}, {0x3ffb0000, 0x400}}},
+    {MADE_HOLLOW_LONG, true, 2, {{0x3f400020, 0x10e00}, {0x3ffb0000, 0x400}}},
+    {MADE_BOOT_HOLLOW, true, 2, {{0x3fff0030, 100}, {0x40078000, 0x4000}}},
+};
+
+static bool make_shaped(enum made_kind kind)
+{
+    for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
+        if (shapes[i].kind != kind)
+            continue;
+        put_image(shapes[i].s, shapes[i].count, 2, 0, kind == MADE_BOOT_HOLLOW ? NULL : "1",
+                  shapes[i].hollow);
+        return true;
+    }
+    return false;
+}
+
 static void make(const struct made_row *rows, const struct made_file *f)
 {
-    static const struct segment odd_word[] = {{0x3f400020, 0x2000}, {0x3ffb0000, 0x3fe}},
-                                odd_page[] = {{0x3f400028, 0x2000}, {0x3ffb0000, 0x400}},
-                                no_ram[] = {{0x3f400020, 0x2000}, {0x3ff60000, 0x400}},
-                                on_boot[] = {{0x3f400020, 0x2000}, {0x3fff0000, 0x400}},
-                                on_stack[] = {{0x3f400020, 0x2000}, {0x3ffe3800, 0x400}};
-
     used = 0;
+    if (make_shaped(f->kind))
+        return;
     switch (f->kind) {
     case MADE_BOOT:
         put_boot(f->arg, 0);
@@ -218,21 +244,6 @@ static void make(const struct made_row *rows, const struct made_file *f)
         put_app(f->arg, 0);
         put_blank((used + 0xffff) / 0x10000 * 0x10000);
         put_noise(0x1000, 3);
-        break;
-    case MADE_ODD_WORD:
-        put_image(odd_word, 2, 2, 0, "1");
-        break;
-    case MADE_ODD_PAGE:
-        put_image(odd_page, 2, 2, 0, "1");
-        break;
-    case MADE_NO_RAM:
-        put_image(no_ram, 2, 2, 0, "1");
-        break;
-    case MADE_ON_BOOT:
-        put_image(on_boot, 2, 2, 0, "1");
-        break;
-    case MADE_ON_STACK:
-        put_image(on_stack, 2, 2, 0, "1");
         break;
     case MADE_DATA:
         put("\1", 1);
@@ -260,6 +271,8 @@ static void make(const struct made_row *rows, const struct made_file *f)
         put_app(60000, 0);
         used -= f->arg;
         break;
+    default:
+        need(false, "a kind that is not made");
     }
 }
 

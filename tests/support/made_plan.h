@@ -23,6 +23,9 @@ enum made_kind {
     MADE_NO_RAM,       /* loaded where no memory is */
     MADE_ON_BOOT,      /* loaded over the bootloader's data */
     MADE_ON_STACK,     /* loaded over the bootloader's stack */
+    MADE_HOLLOW,       /* an application with blank sectors in it */
+    MADE_HOLLOW_LONG,  /* the same, longer than 64 KiB */
+    MADE_BOOT_HOLLOW,  /* a bootloader with blank sectors in it, for 4 MB */
     MADE_DATA,         /* arg: bytes */
     MADE_TABLE,        /* arg: MADE_NO_MD5 and the like, or 0 */
     MADE_SELECT,       /* arg: sequence number, as ESP-IDF's tools write it */

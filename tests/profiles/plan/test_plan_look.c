@@ -292,6 +292,12 @@ static const struct look_case cases[] = {
      "gap.bin at 0x110000 begins in no partition of table.bin and runs into fs at 0x120000"},
     {"merged, cut off before its application", NULL, PLAIN_ROWS, {{"whole.bin", MADE_WHOLE, 64000, 0x1000}}, "whole.bin", "before its application begins"},
     {"merged, cut off within its application", NULL, PLAIN_ROWS, {{"whole.bin", MADE_WHOLE, 5000, 0x1000}}, "whole.bin", "within its application"},
+    {"blank sectors of a bootloader, protected", "board: esp32\nprotect: 0x3000\n", ONE_ROWS, {{"boot.bin", MADE_BOOT_HOLLOW, 0, 0x1000}, TABLE_FILE, APP_FILE}, "boot.bin",
+     "an image in boot.bin runs over 0x3000+0x1000, which is protected: it would not be whole"},
+    {"of an application that does not start", "board: esp32\nprotect: 0x152000\n", PLAIN_ROWS, {USUAL, {"two.bin", MADE_HOLLOW, 0, 0x150000}}, "two.bin", "an image in two.bin runs over 0x152000"},
+    {"of a part", "board: esp32\npartial: yes\nprotect: 0x12000\n", ONE_ROWS, {{"app.bin", MADE_HOLLOW, 0, 0x10000}}, "app.bin", "an image in app.bin runs over 0x12000"},
+    {"of an application, by the board type", "board: WiPy\n", {NVS, FACTORY, {"ota_0", 0, 0x10, 0x3f0000, 0x20000}},
+     {{"boot.bin", MADE_BOOT, 8, 0x1000}, TABLE_FILE, APP_FILE, {"two.bin", MADE_HOLLOW_LONG, 0, 0x3f0000}}, "two.bin", "an image in two.bin runs over 0x3ff000+0x1000"},
     {"a part that is no sound application", "board: esp32\npartial: yes\n", ONE_ROWS, {{"app.bin", MADE_APP_S3, 60000, 0x10000}}, "app.bin", "is for ESP32-S3"},
 };
 /* clang-format on */
