@@ -113,11 +113,12 @@ static bool is_blank(const uint8_t *b, size_t size)
     return (b[0] == 0xff || b[0] == 0) && memcmp(b, b + 1, size - 1) == 0;
 }
 
-/* Text as people and programmes write it: no control characters but those of lines, UTF-8 or not. */
+/* Text as people and programmes write it: no control characters but those of lines, UTF-8 or not; FF is blank flash. */
 static bool is_text(const char *b, size_t size)
 {
     for (size_t i = 0; i < size; i++)
-        if ((unsigned char)b[i] < 0x20 && strchr("\t\n\r\f\033", b[i]) == NULL)
+        if ((unsigned char)b[i] == 0xff ||
+            ((unsigned char)b[i] < 0x20 && strchr("\t\n\r\f\033", b[i]) == NULL))
             return false;
     return memchr(b, 0, size) == NULL;
 }

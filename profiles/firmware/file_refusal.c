@@ -3,6 +3,9 @@
 
 #include "profiles/firmware/esp_image.h"
 #include "profiles/firmware/file_kind.h"
+#include "profiles/firmware/partition.h"
+
+#define BOOT_AT 0x1000u /* of a flash, and so of a file from 0x0 */
 
 int file_refuse_cut(size_t size, enum failure_code code, const char *where, const struct place *at,
                     struct complaint *c)
@@ -30,6 +33,18 @@ static int refuse_image(const uint8_t *b, size_t size, enum failure_code code, c
                        file_kind_advice(FILE_KIND_ESP_IMAGE));
 }
 
+/* Blank up to where an ESP32's bootloader begins, and at its end before all of a table can have come. */
+static bool is_cut_from_zero(const uint8_t *b, size_t size)
+{
+    if (size <= BOOT_AT || size >= PARTITION_TABLE_OFFSET + PARTITION_TABLE_SIZE ||
+        !esp_image_is(b + BOOT_AT, size - BOOT_AT))
+        return false;
+    for (size_t i = 0; i < BOOT_AT; i++)
+        if (b[i] != 0xff)
+            return false;
+    return true;
+}
+
 int file_refuse(const uint8_t *bytes, size_t size, enum failure_code code, const char *wanted,
                 const struct place *at, struct complaint *c)
 {
@@ -37,6 +52,8 @@ int file_refuse(const uint8_t *bytes, size_t size, enum failure_code code, const
 
     if (kind == FILE_KIND_ESP_IMAGE)
         return refuse_image(bytes, size, code, wanted, at, c);
+    if (is_cut_from_zero(bytes, size))
+        return file_refuse_cut(size, code, "a merged image from 0x0, before its partition table ends", at, c);
     return complain_at(c, code, at, "is %s, not %s; %s", file_kind_name(kind), wanted,
                        file_kind_advice(kind));
 }

@@ -365,6 +365,8 @@ static int check_merged(struct loader *l, const uint8_t *data, size_t size, uint
 
     if (table == NULL)
         return out_of_memory(l);
+    if (size - at < PARTITION_TABLE_SIZE)
+        return file_refuse_cut(size, FAIL_FIRMWARE, "before its partition table ends", &l->at, l->c);
     if (partition_table_parse(data + at, size - at, table, &why) != 0)
         return 0; /* told with the plan */
     for (size_t i = 0; i < table->count; i++) {

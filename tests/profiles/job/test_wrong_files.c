@@ -169,6 +169,34 @@ static void make_cut_before_app(void)
 {
     save_merged(0x9000);
 }
+/* From 0x0, as most builds leave it: what stands before the bootloader is blank, as are the gaps. */
+static void save_from_zero(size_t keep)
+{
+    const struct made_row rows[MADE_ROWS] = {{"nvs", 1, 2, 0x9000, 0x5000},
+                                             {"factory", 0, 0, 0x10000, 0x100000}};
+    const struct made_file whole = {"", MADE_WHOLE, 0, 0x1000};
+    size_t size;
+    uint8_t *bytes = made_plan_bytes(rows, &whole, &size), *from_zero = malloc(0x1000 + size);
+
+    assert_true(from_zero != NULL && keep <= 0x1000 + size);
+    memset(from_zero, 0xff, 0x1000);
+    memcpy(from_zero + 0x1000, bytes, size);
+    scratch_save(FW, from_zero, keep);
+    free(bytes);
+    free(from_zero);
+}
+static void make_cut_in_boot(void)
+{
+    save_from_zero(0x2000);
+}
+static void make_cut_before_table(void)
+{
+    save_from_zero(0x8000);
+}
+static void make_cut_in_table(void)
+{
+    save_from_zero(0x8020);
+}
 static void make_cut_image(void)
 {
     save_image(0, 5000);
@@ -340,6 +368,11 @@ static const struct wrong table[] = {
      false},
     {"a merged image cut off before", make_cut_before_app,
      "is cut off after 36864 bytes (before its application begins)", false},
+    {"a merged image from 0x0 cut off in its bootloader", make_cut_in_boot,
+     "is cut off after 8192 bytes (a merged image from 0x0, before its partition table ends)", false},
+    {"the same before its table", make_cut_before_table,
+     "is cut off after 32768 bytes (a merged image from 0x0, before its partition table ends)", false},
+    {"the same within its table", make_cut_in_table, "before its partition table ends)", false},
     {"an image cut off", make_cut_image, "is cut off after 5000 bytes (an ESP32 image)", false},
     {"a zip in a zip", make_zip_in_zip, "is an archive with another one in it, 'WiPy.zip' (a zip archive)",
      false},
