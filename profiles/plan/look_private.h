@@ -41,6 +41,8 @@ const struct partition *look_partition(const struct partition_table *t, uint32_t
 
 /* Files end within their partition; what lies in an application partition is an application, on 64 KiB. 0 or -1. */
 int look_at_parts(const struct look *l);
+/* Nothing is written over `own`, nor erased in it, which the board keeps and starts by: `what` and `name` call it. 0 or -1. */
+int look_keeps(const struct look *l, const struct span *own, const char *what, const char *name);
 /* Some application partition receives an application. */
 bool look_has_app(const struct look *l);
 /* Always -1: none does; tells where the application went, or that there is no such partition. */

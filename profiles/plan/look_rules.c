@@ -173,6 +173,22 @@ enum look_answer look_for_start(struct look *l, const struct partition **started
     return LOOK_GOOD;
 }
 
+int look_keeps(const struct look *l, const struct span *own, const char *what, const char *name)
+{
+    const struct plan *plan = l->plan;
+
+    for (size_t i = 0; i < plan->part_count; i++)
+        if (span_touches(own, plan->parts[i].offset, plan->parts[i].size))
+            return look_refuse(l, &plan->parts[i], "%s at 0x%x runs over %s%s (0x%x+0x%x)",
+                               plan->parts[i].name, plan->parts[i].offset, what, name, own->offset,
+                               own->size);
+    for (size_t i = 0; i < plan->erase_count; i++)
+        if (span_touches(own, plan->erases[i].offset, plan->erases[i].size))
+            return look_refuse(l, NULL, "erase: 0x%x+0x%x takes %s%s (0x%x+0x%x)", plan->erases[i].offset,
+                               plan->erases[i].size, what, name, own->offset, own->size);
+    return 0;
+}
+
 static int check_app_part(const struct look *l, const struct plan_part *part, const struct partition *p)
 {
     if (p->type != PARTITION_APP || part->offset != p->offset)

@@ -79,23 +79,6 @@ static int check_table(const struct plan_board *b, const struct look *l)
     return 0;
 }
 
-/* Nothing is written over `own`, nor erased in it, of what a job leaves to the board and the board starts by. */
-static int check_kept(const struct look *l, const struct span *own, const char *what, const char *name)
-{
-    const struct plan *plan = l->plan;
-
-    for (size_t i = 0; i < plan->part_count; i++)
-        if (span_touches(own, plan->parts[i].offset, plan->parts[i].size))
-            return look_refuse(l, &plan->parts[i], "%s at 0x%x runs over %s%s (0x%x+0x%x)",
-                               plan->parts[i].name, plan->parts[i].offset, what, name, own->offset,
-                               own->size);
-    for (size_t i = 0; i < plan->erase_count; i++)
-        if (span_touches(own, plan->erases[i].offset, plan->erases[i].size))
-            return look_refuse(l, NULL, "erase: 0x%x+0x%x takes %s%s (0x%x+0x%x)", plan->erases[i].offset,
-                               plan->erases[i].size, what, name, own->offset, own->size);
-    return 0;
-}
-
 /* How long the board's own bootloader is, is not known: up to the table is its. */
 static int check_front(const struct plan_board *b, const struct look *l)
 {
@@ -103,9 +86,9 @@ static int check_front(const struct plan_board *b, const struct look *l)
     const struct span boot = {plan->boot_sector, b->table_at - plan->boot_sector};
     const struct span table = {b->table_at, SECTOR_SIZE};
 
-    if (plan->boot == NULL && check_kept(l, &boot, "the board's own bootloader", "") != 0)
+    if (plan->boot == NULL && look_keeps(l, &boot, "the board's own bootloader", "") != 0)
         return -1;
-    return plan->table == NULL ? check_kept(l, &table, own_table_words, "") : 0;
+    return plan->table == NULL ? look_keeps(l, &table, own_table_words, "") : 0;
 }
 
 /* The bootloader that comes has to take the table that stays. */
@@ -187,7 +170,7 @@ static enum look_answer check_start(struct plan_board *b, struct look *l)
             "run; erase the boot selection with it",
             started->name, started->offset);
     if (!written)
-        return check_kept(l, &(struct span){started->offset, started->size},
+        return look_keeps(l, &(struct span){started->offset, started->size},
                           "the application that the board starts, ", started->name);
     return LOOK_GOOD;
 }

@@ -178,11 +178,16 @@ static int check_start(struct look *l, const struct plan_draft *d, struct plan *
     return 0;
 }
 
-/* The table is where the board looks for its application: one that goes and does not come back is no part of any job. */
+/* What goes and does not come back, and the board starts by, is no part of any job. */
 static int check_partial(const struct look *l, const struct plan_draft *d)
 {
     const struct plan *plan = l->plan;
+    /* No board has its table below the usual place, but where the job writes it there. */
+    const struct span boot = {BOOT_SECTOR,
+                              (d->has_table ? d->table_at : PARTITION_TABLE_OFFSET) - BOOT_SECTOR};
 
+    if (d->boot_part == NULL && look_keeps(l, &boot, "the board's own bootloader", "") != 0)
+        return -1;
     if (d->has_table)
         return 0;
     for (size_t i = 0; i < plan->erase_count; i++)

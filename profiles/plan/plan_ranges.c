@@ -135,13 +135,14 @@ static int check_bootable(struct plan_context *ctx, const struct plan_draft *d, 
                           const struct span *s)
 {
     const struct {
-        uint32_t offset;
+        uint32_t offset, size;
         const char *what;
-    } needed[] = {{BOOT_SECTOR, "bootloader"}, {d->table_at, "partition table"}};
+    } needed[] = {{BOOT_SECTOR, d->table_at - BOOT_SECTOR, "bootloader"},
+                  {d->table_at, SECTOR_SIZE, "partition table"}};
     struct place at = {ctx->at->file, w->line, NULL};
 
     for (size_t i = 0; i < 2; i++)
-        if (span_touches(s, needed[i].offset, SECTOR_SIZE) && !is_written(d, needed[i].offset))
+        if (span_touches(s, needed[i].offset, needed[i].size) && !is_written(d, needed[i].offset))
             return complain_at(
                 ctx->c, FAIL_JOB, &at,
                 "erase: takes the %s at 0x%x and the job writes none: the board would boot nothing",

@@ -28,7 +28,7 @@ struct look_case {
     const char *head; /* keys of the job, each on its line; NULL: board: esp32 */
     struct made_row rows[MADE_ROWS];
     struct made_file files[FILES];
-    const char *blamed; /* the file whose line is told; "flash_size": that key's; NULL: taken */
+    const char *blamed; /* the file, or the key of the head, whose line is told; NULL: taken */
     const char *want;   /* in the line; of a job that is taken: in one of its notes */
 };
 
@@ -42,7 +42,9 @@ static void write_job(const struct look_case *c, int *line)
 
     *line = 0;
     for (const char *p = head; *p != '\0'; p++) {
-        if (c->blamed != NULL && strcmp(c->blamed, "flash_size") == 0 && strncmp(p, "flash_size", 10) == 0)
+        size_t len = c->blamed != NULL ? strlen(c->blamed) : 0;
+
+        if (len > 0 && (p == head || p[-1] == '\n') && strncmp(p, c->blamed, len) == 0 && p[len] == ':')
             *line = at - 1;
         at += *p == '\n';
     }
@@ -298,6 +300,12 @@ static const struct look_case cases[] = {
     {"of a part", "board: esp32\npartial: yes\nprotect: 0x12000\n", ONE_ROWS, {{"app.bin", MADE_HOLLOW, 0, 0x10000}}, "app.bin", "an image in app.bin runs over 0x12000"},
     {"of an application, by the board type", "board: WiPy\n", {NVS, FACTORY, {"ota_0", 0, 0x10, 0x3f0000, 0x20000}},
      {{"boot.bin", MADE_BOOT, 8, 0x1000}, TABLE_FILE, APP_FILE, {"two.bin", MADE_HOLLOW_LONG, 0, 0x3f0000}}, "two.bin", "an image in two.bin runs over 0x3ff000+0x1000"},
+    {"a part over the board's bootloader", "board: esp32\npartial: yes\n", ONE_ROWS, {APP_FILE, {"d.bin", MADE_DATA, 0x1000, 0x2000}}, "d.bin",
+     "d.bin at 0x2000 runs over the board's own bootloader (0x1000+0x7000)"},
+    {"the same, and a table of its own", "board: esp32\npartial: yes\n", {{"nvs", 1, 2, 0xa000, 0x4000}, FACTORY},
+     {{"d.bin", MADE_DATA, 0x1000, 0x7000}, {"table.bin", MADE_TABLE, 0, 0x9000}, APP_FILE}, "d.bin", "d.bin at 0x7000 runs over the board's own bootloader (0x1000+0x8000)"},
+    {"an erase of the board's bootloader", "board: esp32\npartial: yes\nerase: [0x7000+0x1000]\n", ONE_ROWS, {APP_FILE}, "erase",
+     "erase: takes the bootloader at 0x1000 and the job writes none"},
     {"a part that is no sound application", "board: esp32\npartial: yes\n", ONE_ROWS, {{"app.bin", MADE_APP_S3, 60000, 0x10000}}, "app.bin", "is for ESP32-S3"},
 };
 /* clang-format on */
