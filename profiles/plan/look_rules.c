@@ -95,8 +95,8 @@ static bool begins_as_app(const struct look *l, const uint8_t *head)
 }
 
 /*
- * Pycom's bootloader keeps one sector, ESP-IDF's two; a board with one in its own table has Pycom's. *of_plan: the choice is
- * not the board's own.
+ * Pycom's bootloader keeps one sector, ESP-IDF's two; a board with one in its own table has Pycom's, where it keeps its own.
+ * *of_plan: the choice is not the board's own.
  */
 static enum look_answer read_choice(struct look *l, int *chosen, bool *of_plan)
 {
@@ -112,7 +112,8 @@ static enum look_answer read_choice(struct look *l, int *chosen, bool *of_plan)
     l->wanted = ota->offset;
     if (one == UNKNOWN)
         return LOOK_WANTS;
-    if (ota->size < 2 * SECTOR_SIZE && (l->plan->pycom || l->plan->table == NULL)) {
+    if (ota->size < 2 * SECTOR_SIZE &&
+        (l->plan->pycom || (l->plan->table == NULL && l->plan->boot == NULL))) {
         *of_plan = one != BOARDS;
         *chosen = otadata_read(first) == OTADATA_OTA_0 ? 0 : BOOT_DEFAULT;
         return LOOK_GOOD;

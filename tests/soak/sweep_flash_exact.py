@@ -105,6 +105,8 @@ class Inputs:
         path = os.path.join(self.folder, name + ".yaml")
         if not os.path.exists(path):
             board = "WiPy" if "archive:" in lines[0] and source[0] != "made archive" else "esp32"
+            if source[1] in self.parts: # of virtual boards, whose table and boot selection are Pycom's
+                board = "WiPy"
             keys = {"board": board, "chip": "esp32", "baud": 921600, "retries": retries, "reset": reset, "stub": stub,
                     "write_config": config}
             if source[1] in self.parts:

@@ -125,6 +125,8 @@ static const struct board_case cases[] = {
     {"a file and an erase in a slot that does not start", "erase: [0x150000+0x1000]\n", {{"d.bin", MADE_DATA, 0x1000, 0x120000}}, ROWS, {BOOT, TABLE, OLD_0, OLD_1}, NULL},
     {"a bootloader for less flash than the board's table", "", {{"boot.bin", MADE_BOOT, 2, 0x1000}}, ROWS, {BOOT, TABLE, OLD_0},
      ": boot.bin says 2 MB of flash, and partition app1 of the board's own table ends at 0x210000: it would refuse the table"},
+    {"a bootloader of ESP-IDF's for a board of Pycom's", "", {BOOT}, {NVS, {"otadata", 1, 0, 0xe000, 0x1000}, SLOT_0}, {BOOT, TABLE, OLD_0},
+     "partition otadata of the board's own table has 0x1000 bytes; a bootloader needs two sectors"},
     {"a file over a bootloader that reaches further up", "", {{"d.bin", MADE_DATA, 0x1000, 0x9000}}, {{"nvs", 1, 2, 0xb000, 0x4000}, SLOT_0, FS},
      {BOOT, {"table", MADE_TABLE, 0, 0xa000}, OLD_0}, "d.bin at 0x9000 runs over the board's own bootloader (0x1000+0x9000)"},
     {"a file over the board's table", "", {{"d.bin", MADE_DATA, 0x1000, 0x9000}}, {{"nvs", 1, 2, 0xa000, 0x4000}, SLOT_0, FS}, {BOOT, {"table", MADE_TABLE, 0, 0x9000}, OLD_0},
