@@ -7,6 +7,7 @@
 
 #include "base/duplicate.h"
 #include "base/plain.h"
+#include "profiles/firmware/esp_image.h"
 #include "profiles/firmware/file_kind.h"
 #include "profiles/firmware/file_refusal.h"
 #include "profiles/firmware/firmware_archive.h"
@@ -75,6 +76,8 @@ SETTER(set_revision_min)
 {
     TARGET;
     f->job->revision_min = parse_revision(v->text, 0);
+    if (f->job->revision_min > ESP32_LAST_REVISION)
+        return bad(f, v, c, "is beyond every ESP32; write 3.3 or less");
     return f->job->revision_min >= 0 ? 0 : bad(f, v, c, "is no chip revision; write it like 1 or 3.1");
 }
 

@@ -56,6 +56,8 @@ static const struct {
     {"board: WiPy\nchip: esp32\nrevision: 3\n", "j.yaml:3: revision: is a value; write a section"},
     {"board: WiPy\nchip: esp32\nrevision:\n  min: three\n", "j.yaml:4: min: 'three' is no chip revision"},
     {"board: WiPy\nchip: esp32\nrevision: {max: 1, min: 3}\n", "j.yaml:3: revision: max is below min"},
+    {"board: WiPy\nchip: esp32\nrevision: {min: 4}\n",
+     "j.yaml:3: min: '4' is beyond every ESP32; write 3.3 or less"},
     {"board: WiPy\nchip: esp32\nfirmware:\n  archive: a\n  merged: {file: b, offset: 0}\n",
      "j.yaml:5: merged: the firmware is already described at line 4"},
     {"board: WiPy\nchip: esp32\nfirmware:\n  images:\n    - file: a\n",
