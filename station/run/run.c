@@ -21,6 +21,7 @@
 #include "station/run/run_backup.h"
 #include "station/run/run_private.h"
 #include "station/run/run_review.h"
+#include "station/run/run_scan.h"
 #include "station/run/run_screen.h"
 #include "station/run/run_work.h"
 #include "station/run/serials_file.h"
@@ -157,7 +158,8 @@ static int read_serials(struct run *run)
         return 0;
     for (int i = 0; i < run->slots.count; i++)
         numbers[i] = run->slots.slots[i].number;
-    run->serials_file = serials_file_read(run->options.serials, numbers, run->slots.count, &c);
+    const struct serials_for here = {numbers, run->slots.count, run_scan_serial, run};
+    run->serials_file = serials_file_read(run->options.serials, &here, &c);
     return run->serials_file != NULL ? 0 : refuse(run, EXIT_INPUT, &c);
 }
 
@@ -186,9 +188,9 @@ struct run *run_open(const struct run_options *options, struct job *job, int *ex
     if ((*exit_code = read_config(run)) != 0 || (*exit_code = run_check_names(run)) != 0 ||
         (*exit_code = run->job == NULL ? find_job(run) : 0) != 0 ||
         (*exit_code = run_slots_choose(&run->slots, &run->options, run->config)) != 0 ||
-        (*exit_code = read_serials(run)) != 0 || (*exit_code = find_stub(run)) != 0 ||
-        (*exit_code = make_boards(run)) != 0 || (*exit_code = block_signals(run)) != 0 ||
-        (*exit_code = run_open_records(run)) != 0 || (*exit_code = run_check_duty(run)) != 0 ||
+        (*exit_code = find_stub(run)) != 0 || (*exit_code = make_boards(run)) != 0 ||
+        (*exit_code = block_signals(run)) != 0 || (*exit_code = run_open_records(run)) != 0 ||
+        (*exit_code = read_serials(run)) != 0 || (*exit_code = run_check_duty(run)) != 0 ||
         (*exit_code = run_check_role(run)) != 0 || (*exit_code = run_take_lot(run)) != 0 ||
         (*exit_code = make_engine(run)) != 0) {
         run_close(run);

@@ -19,7 +19,7 @@
 static void fill_policy(struct db_policy *out, const struct run *run)
 {
     config_policy_apply(&run->config->policy, run->job->on_duplicate, out);
-    out->serial_required = out->serial_required || run->serials_file != NULL;
+    out->serial_required = out->serial_required || run->options.serials != NULL;
     /* Virtual boards fail on purpose, all at once: without a station's own rules none stops them. */
     if (run->options.sim > 0 && !run->config->found)
         out->stop_slot_failures = out->stop_station_failures = out->stop_yield_percent = 0;

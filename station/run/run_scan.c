@@ -8,6 +8,7 @@
 #include "db/desk/lot.h"
 #include "db/desk/operator.h"
 #include "station/run/run_private.h"
+#include "station/run/run_serial.h"
 
 static bool refuse(struct scan_code *out, const char *why)
 {
@@ -69,6 +70,8 @@ bool run_scan_field(const struct run *run, enum scan_kind kind, const char *code
 
     if (!scan_decide_field(rules, kind, code, out))
         return false;
+    if (kind == SCAN_SERIAL && (run_serial_is_label(run, code) || run_serial_is_label(run, out->text)))
+        return refuse(out, "is a slot's label, not a serial number");
     if (rules->are_given || kind == SCAN_BADGE)
         return true;
     if (scan_is_web_address(out->text))
@@ -79,4 +82,9 @@ bool run_scan_field(const struct run *run, enum scan_kind kind, const char *code
     if (kind == SCAN_SERIAL && known.kind == SCAN_LOT)
         return refuse(out, "is a lot, not a serial number");
     return true;
+}
+
+bool run_scan_serial(void *run, const char *code, struct scan_code *out)
+{
+    return run_scan_field(run, SCAN_SERIAL, code, out);
 }

@@ -15,7 +15,9 @@ struct run;
  * address, else a serial. False: refused, out->why says it by name, nothing is to be done.
  */
 bool run_scan_decide(const struct run *run, const char *code, struct scan_code *out);
-/* For a field that waits for `kind`. */
+/* For a field that waits for `kind`. A slot's label is no serial number. */
 bool run_scan_field(const struct run *run, enum scan_kind kind, const char *code, struct scan_code *out);
+/* That of serial numbers, for whoever knows the run as a `void *` alone (serials_file.h). */
+bool run_scan_serial(void *run, const char *code, struct scan_code *out);
 
 #endif /* STATION_RUN_RUN_SCAN_H */

@@ -47,35 +47,17 @@ static int add(struct serials_file *f, const struct entry *e)
     return 0;
 }
 
-static const char *code_trouble(const char *code)
+/* Does the line `before` say the same MAC or serial? NULL: neither. */
+static const char *said_by(const struct entry *before, const struct entry *e)
 {
-    switch (serial_code_check(code)) {
-    case SERIAL_ACCEPTED:
-        return NULL;
-    case SERIAL_BLANK:
-        return "the serial number is blank";
-    case SERIAL_TOO_LONG:
-        return "the serial number is longer than 63 bytes";
-    case SERIAL_NOT_PLAIN:
-        return "the serial number has characters that cannot be shown";
-    default:
-        return "the serial number begins with '=' or has a blank at an end";
-    }
-}
-
-/* The line that says the same MAC or serial; 0: none. */
-static int twice(const struct serials_file *f, const struct entry *e)
-{
-    for (int i = 0; i < f->count; i++) {
-        const struct entry *x = &f->entries[i];
-        if (strcmp(x->serial, e->serial) == 0 || (e->slot == 0 && mac_equal(&x->mac, &e->mac)))
-            return x->line;
-    }
-    return 0;
+    if (e->slot == 0 && mac_equal(&before->mac, &e->mac))
+        return "MAC";
+    return strcmp(before->serial, e->serial) == 0 ? "serial number" : NULL;
 }
 
 /* NULL, or what is wrong with this line. `by_mac`: -1 on the first line, which decides. */
-static const char *parse(char *text, struct entry *e, int *by_mac)
+static const char *parse(const struct serials_for *run, char *text, struct entry *e, int *by_mac,
+                         struct scan_code *code)
 {
     char *comma = strchr(text, ',');
 
@@ -89,10 +71,11 @@ static const char *parse(char *text, struct entry *e, int *by_mac)
             return "this is no MAC address";
         text = comma + 1;
     }
-    const char *trouble = code_trouble(text);
-    if (trouble == NULL)
-        snprintf(e->serial, sizeof e->serial, "%s", text);
-    return trouble;
+    if (!run->rule(run->ctx, text, code))
+        return code->why;
+    /* The rule has let none through that is longer. */
+    int len = snprintf(e->serial, sizeof e->serial, "%s", code->text);
+    return (size_t)len < sizeof e->serial ? NULL : "the serial number is longer than 63 bytes";
 }
 
 /* Without its end; false: there is a NUL in it, which would hide the rest. */
@@ -107,28 +90,32 @@ static bool trim_end(char *line, ssize_t len)
     return true;
 }
 
-static int take_line(struct serials_file *f, char *text, const int *slots, int slot_count, int *by_mac,
+static int take_line(struct serials_file *f, const struct serials_for *run, char *text, int *by_mac,
                      const char *path, int number, struct complaint *c)
 {
     struct entry e = {.line = number};
-    const char *trouble = parse(text, &e, by_mac);
+    struct scan_code code;
+    const char *trouble = parse(run, text, &e, by_mac, &code);
 
     if (trouble != NULL)
         return complain(c, FAIL_CONFIG, path, number, "%s", trouble);
-    if (*by_mac == 0 && f->count >= slot_count)
+    if (*by_mac == 0 && f->count >= run->slot_count)
         return complain(c, FAIL_CONFIG, path, number, "this run has %d slots: no slot is left for this line",
-                        slot_count);
+                        run->slot_count);
     if (*by_mac == 0)
-        e.slot = slots[f->count];
-    int before = twice(f, &e);
-    if (before != 0)
-        return complain(c, FAIL_CONFIG, path, number, "the same stands on line %d", before);
+        e.slot = run->slots[f->count];
+    for (int i = 0; i < f->count; i++) {
+        const char *same = said_by(&f->entries[i], &e);
+        if (same != NULL)
+            return complain(c, FAIL_CONFIG, path, number, "this %s stands on line %d already", same,
+                            f->entries[i].line);
+    }
     if (f->count == LINES_MAX || add(f, &e) != 0)
         return complain(c, FAIL_CONFIG, path, number, "too many lines");
     return 0;
 }
 
-static int read_lines(struct serials_file *f, FILE *in, const char *path, const int *slots, int slot_count,
+static int read_lines(struct serials_file *f, FILE *in, const char *path, const struct serials_for *run,
                       struct complaint *c)
 {
     static const char mark[] = "\xef\xbb\xbf";
@@ -142,8 +129,8 @@ static int read_lines(struct serials_file *f, FILE *in, const char *path, const 
         if (!trim_end(line, len))
             rc = complain(c, FAIL_CONFIG, path, number, "a NUL byte");
         else
-            rc = take_line(f, line + (number == 1 && strncmp(line, mark, 3) == 0 ? 3 : 0), slots, slot_count,
-                           &by_mac, path, number, c);
+            rc = take_line(f, run, line + (number == 1 && strncmp(line, mark, 3) == 0 ? 3 : 0), &by_mac, path,
+                           number, c);
     }
     if (rc == 0 && ferror(in))
         rc = complain(c, FAIL_CONFIG, path, 0, "%s", strerror(errno));
@@ -151,15 +138,14 @@ static int read_lines(struct serials_file *f, FILE *in, const char *path, const 
     return rc == 0 && f->count == 0 ? complain(c, FAIL_CONFIG, path, 0, "no serial number is in it") : rc;
 }
 
-struct serials_file *serials_file_read(const char *path, const int *slots, int slot_count,
-                                       struct complaint *c)
+struct serials_file *serials_file_read(const char *path, const struct serials_for *run, struct complaint *c)
 {
     struct serials_file *f = calloc(1, sizeof *f);
     FILE *in = f != NULL ? fopen(path, "re") : NULL;
 
     if (in == NULL) {
         complain(c, FAIL_CONFIG, path, 0, "%s", f == NULL ? "out of memory" : strerror(errno));
-    } else if (read_lines(f, in, path, slots, slot_count, c) == 0) {
+    } else if (read_lines(f, in, path, run, c) == 0) {
         fclose(in);
         return f;
     }

@@ -173,6 +173,9 @@ static void a_scan_without_a_field_is_for_the_board_that_asks(void **state)
     board_waits(&d);
     assert_int_equal(act(&d, DESK_SERIAL, "SN\xe2\x80\xae-7"), DESK_REFUSED);
     assert_int_equal(last_word(&d), SERIAL_NOT_PLAIN);
+    assert_int_equal(act(&d, DESK_SERIAL, "right"),
+                     DESK_REFUSED); /* a label is no serial, in its field neither */
+    assert_int_equal(last_word(&d), SERIAL_NO_SERIAL);
     assert_int_equal(act(&d, DESK_SCAN, "left"), DESK_DONE); /* the slot's own label is no serial */
     assert_int_equal(last_word(&d), SERIAL_CHOSEN);
     act(&d, DESK_SCAN, "right");
