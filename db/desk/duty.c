@@ -49,11 +49,10 @@ int duty_set_lot(struct duty *d, const char *lot)
     return set(d, d->lot, lot);
 }
 
-struct duty_names duty_now(struct duty *d, int slot)
+struct duty_names duty_now(struct duty *d)
 {
     struct duty_names now;
 
-    (void)slot; /* one desk for all of them */
     pthread_mutex_lock(&d->lock);
     snprintf(now.operator_id, sizeof now.operator_id, "%s", d->operator_id);
     snprintf(now.lot, sizeof now.lot, "%s", d->lot);

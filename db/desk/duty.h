@@ -30,6 +30,6 @@ void duty_free(struct duty *d);
 int duty_set_operator(struct duty *d, const char *name);
 int duty_set_lot(struct duty *d, const char *lot);
 
-struct duty_names duty_now(struct duty *d, int slot); /* as it is now, on any slot */
+struct duty_names duty_now(struct duty *d); /* as it is now, on every slot */
 
 #endif /* DB_DESK_DUTY_H */

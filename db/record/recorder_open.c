@@ -150,7 +150,7 @@ static int check_lot(const struct db_policy *p, const struct duty_names *who, st
 int recorder_open_attempt(struct db_recorder *r, const struct attempt_start *start, int64_t *attempt,
                           struct failure *refusal)
 {
-    const struct duty_names who = duty_now(r->duty, start->slot);
+    const struct duty_names who = duty_now(r->duty);
     struct attempt_start s = *start;
     bool training = s.kind == ATTEMPT_TRAINING;
     int rc;

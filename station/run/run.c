@@ -213,7 +213,7 @@ static int dump_boards(const struct run *run)
 /* Until every slot has ended. True: start again, with the job that was chosen on the screen. */
 static bool watch(struct run *run, struct lines *lines)
 {
-    const struct duty_names who = duty_now(db_recorder_duty(run->recorder), 0);
+    const struct duty_names who = duty_now(db_recorder_duty(run->recorder));
     const struct headless h = {.engine = run->engine,
                                .tally = run->tally,
                                .job = run->job,

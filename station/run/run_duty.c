@@ -76,7 +76,7 @@ int run_check_duty(struct run *run)
 
 int run_take_lot(struct run *run)
 {
-    const struct duty_names who = duty_now(db_recorder_duty(run->recorder), 0);
+    const struct duty_names who = duty_now(db_recorder_duty(run->recorder));
     const struct duty_rules rules = run_duty_rules(run);
     const struct duty_job job = run_duty_job(run->job);
     const char *lot = run->options.lot;

@@ -41,7 +41,7 @@ static int try_here(void *ctx, const struct work_call *call, struct work_receipt
 
 static int pass_lock(struct run *run, struct work_call *call)
 {
-    const struct duty_names who = duty_now(db_recorder_duty(run->recorder), 0);
+    const struct duty_names who = duty_now(db_recorder_duty(run->recorder));
     struct failure f = {0};
     char question[128];
     const struct work_asker asker = {
@@ -116,7 +116,7 @@ static int check_stub(struct run *run)
 /* Real boards written for practice, or into records of one's own. */
 static int check_place(struct run *run)
 {
-    const struct duty_names who = duty_now(db_recorder_duty(run->recorder), 0);
+    const struct duty_names who = duty_now(db_recorder_duty(run->recorder));
     struct work_call call = {.action = WORK_ELSEWHERE,
                              .door = DOOR_START,
                              .actor = who.operator_id,

@@ -165,7 +165,7 @@ static bool next(void *ctx, struct slot_event *out)
 
 static void fill_station(struct desk_station *out, const struct run *s)
 {
-    const struct duty_names who = duty_now(db_recorder_duty(s->recorder), 0);
+    const struct duty_names who = duty_now(db_recorder_duty(s->recorder));
     char hash[SHA256_TEXT_SIZE];
 
     memset(out, 0, sizeof *out);

@@ -51,7 +51,7 @@ static int64_t now_ms(const struct run_work *w)
 static enum desk_outcome put(struct run_work *w, const struct work_call *what, const struct desk_act *act,
                              char *why)
 {
-    const struct duty_names who = duty_now(duty(w), 0);
+    const struct duty_names who = duty_now(duty(w));
     struct work_call call = *what;
     struct failure f = {0};
     struct work_receipt receipt = {0};
@@ -157,7 +157,7 @@ static enum desk_outcome choose_stub(struct run_work *w, const struct job *job, 
 /* The lot that is worked on may be for another job. */
 static bool is_job_of_lot(struct run_work *w, const struct job *next, char *why)
 {
-    const struct duty_names who = duty_now(duty(w), 0);
+    const struct duty_names who = duty_now(duty(w));
     const struct duty_rules rules = run_duty_rules(w->run);
     const struct duty_job job = run_duty_job(next);
     struct failure f = {0};
@@ -205,7 +205,7 @@ static enum desk_outcome choose_job(struct run_work *w, const struct desk_act *a
 static int lots(struct run_work *w, struct desk_choice *out, int max)
 {
     struct failure f = {0};
-    const struct duty_names who = duty_now(duty(w), 0);
+    const struct duty_names who = duty_now(duty(w));
     struct lot_status *all = calloc((size_t)max, sizeof *all);
     int count = all != NULL ? lot_list(w->run->db, false, w->run->training, all, max, &f) : -ENOMEM;
 
@@ -263,7 +263,7 @@ static enum desk_outcome choose_lot(struct run_work *w, const struct desk_act *a
 
 static enum desk_outcome extend_lot(struct run_work *w, const struct desk_act *act, char *why)
 {
-    const struct duty_names who = duty_now(duty(w), 0);
+    const struct duty_names who = duty_now(duty(w));
     struct work_call call = {.action = WORK_LOT_EXTEND, .object = who.lot, .number = act->number};
 
     if (who.lot[0] == '\0')
@@ -294,7 +294,7 @@ static enum desk_outcome badge(struct run_work *w, const struct desk_act *act, c
     const struct duty_rules rules = run_duty_rules(w->run);
     if (duty_rules_operator(w->run->db, &rules, who.name, &f) != 0)
         return refused_by_rules(why, who.name, &f);
-    const struct duty_names before = duty_now(duty(w), 0);
+    const struct duty_names before = duty_now(duty(w));
     struct work_call call = {
         .action = WORK_LOGIN, .actor = who.name, .object = who.name, .old = before.operator_id};
     enum desk_outcome answer = put(w, &call, act, why);
@@ -306,7 +306,7 @@ static enum desk_outcome badge(struct run_work *w, const struct desk_act *act, c
 static enum desk_outcome log_out_because(struct run_work *w, const char *because, const struct desk_act *act,
                                          char *why)
 {
-    const struct duty_names who = duty_now(duty(w), 0);
+    const struct duty_names who = duty_now(duty(w));
     struct work_call call = {.action = WORK_LOGOUT, .object = who.operator_id, .text = because};
     enum desk_outcome answer = who.operator_id[0] == '\0' ? DESK_DONE : put(w, &call, act, why);
 
@@ -507,12 +507,12 @@ void run_work_update(struct run_work *w, struct desk_station *io)
     char why[DESK_WHY_SIZE];
     int64_t now = now_ms(w), limit = (int64_t)w->run->config->policy.idle_logout_minutes * 60000;
 
-    if (limit > 0 && duty_now(duty(w), 0).operator_id[0] != '\0' && now - w->active_ms > limit)
+    if (limit > 0 && duty_now(duty(w)).operator_id[0] != '\0' && now - w->active_ms > limit)
         log_out_because(w, "idle", &act, why);
     if (now - w->refreshed_ms < REFRESH_MS && now >= w->refreshed_ms)
         return;
     w->refreshed_ms = now;
-    const struct duty_names who = duty_now(duty(w), 0);
+    const struct duty_names who = duty_now(duty(w));
     snprintf(io->operator_id, sizeof io->operator_id, "%s", who.operator_id);
     snprintf(io->role, sizeof io->role, "%s",
              who.operator_id[0] == '\0' ? ""
@@ -547,7 +547,7 @@ struct run_work *run_work_new(struct run *run)
     if (w == NULL)
         return NULL;
     w->run = run;
-    w->is_engineer = is_engineer(run->db, duty_now(duty(w), 0).operator_id);
+    w->is_engineer = is_engineer(run->db, duty_now(duty(w)).operator_id);
     w->active_ms = now_ms(w);
     return w;
 }

@@ -11,9 +11,9 @@
 
 #include "db/desk/duty.h"
 
-static void is(struct duty *d, int slot, const char *expected)
+static void is(struct duty *d, const char *expected)
 {
-    const struct duty_names n = duty_now(d, slot);
+    const struct duty_names n = duty_now(d);
     char got[3 * DUTY_NAME_SIZE];
 
     snprintf(got, sizeof got, "%s|%s", n.operator_id, n.lot);
@@ -26,15 +26,15 @@ static void the_last_word_counts(void **state)
     struct duty *d = duty_new();
 
     assert_non_null(d);
-    is(d, 1, "|");
+    is(d, "|");
     duty_set_operator(d, "op-7");
     duty_set_lot(d, "A-17");
-    is(d, 1, "op-7|A-17");
+    is(d, "op-7|A-17");
     duty_set_operator(d, "op-8");
     duty_set_lot(d, "");
-    is(d, 1, "op-8|");
+    is(d, "op-8|");
     duty_set_operator(d, NULL);
-    is(d, 1, "|");
+    is(d, "|");
     duty_free(d);
     duty_free(NULL);
 }
@@ -55,8 +55,8 @@ static void no_name_is_ever_cut(void **state)
                                       "A\x1b[2J", "A\xff", "A\xe2\x80\xae"};
     assert_int_equal(duty_set_operator(d, longest), 0);
     assert_int_equal(duty_set_lot(d, longest), 0);
-    assert_string_equal(duty_now(d, 1).operator_id, longest);
-    assert_string_equal(duty_now(d, 1).lot, longest);
+    assert_string_equal(duty_now(d).operator_id, longest);
+    assert_string_equal(duty_now(d).lot, longest);
     assert_int_equal(duty_set_operator(d, "op-7"), 0);
     assert_int_equal(duty_set_lot(d, "A-17"), 0);
     longest[63] = 'x';
@@ -67,7 +67,7 @@ static void no_name_is_ever_cut(void **state)
                                                              : long300;
         assert_int_equal(duty_set_operator(d, name), -EINVAL);
         assert_int_equal(duty_set_lot(d, name), -EINVAL);
-        is(d, 1, "op-7|A-17");
+        is(d, "op-7|A-17");
     }
     duty_free(d);
 }

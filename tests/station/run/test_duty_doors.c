@@ -144,7 +144,7 @@ static void try_lots(bool enrolled, const char *policy, int column)
                 fail_msg("%s, column %d, lot '%s': %s", doors[door], column, lots[i].lot,
                          taken ? "taken" : "refused");
             /* Taken, it is the lot from here on, whole; refused, nothing happened. */
-            assert_string_equal(duty_now(duty, 0).lot, taken ? lots[i].lot : "");
+            assert_string_equal(duty_now(duty).lot, taken ? lots[i].lot : "");
             struct lot_status there;
             struct failure f = {0};
             if (taken) /* opened where it was new, not only named */
@@ -203,7 +203,7 @@ static void try_people(bool enrolled, const char *policy, int column)
             if (taken != columns[column])
                 fail_msg("%s, column %d, operator '%s': %s", doors[door], column, people[i].name,
                          taken ? "taken" : "refused");
-            assert_string_equal(duty_now(duty, 0).operator_id, columns[column] ? people[i].name : "");
+            assert_string_equal(duty_now(duty).operator_id, columns[column] ? people[i].name : "");
         }
         house_close(&h);
     }
@@ -283,16 +283,16 @@ static void a_scan_is_what_the_records_say(void **state)
     house_open(&h, false, "policy: {lot_required: no}\n");
     struct duty *duty = db_recorder_duty(h.x.rec);
     assert_true(on_screen(&h, DESK_SCAN, "B-1"));
-    assert_string_equal(duty_now(duty, 1).operator_id, "op-1");
+    assert_string_equal(duty_now(duty).operator_id, "op-1");
     assert_true(on_screen(&h, DESK_SCAN, " A-17\r\n"));
-    assert_string_equal(duty_now(duty, 1).lot, "A-17");
+    assert_string_equal(duty_now(duty).lot, "A-17");
     assert_false(on_screen(&h, DESK_SCAN, "https://example.org/a"));
     assert_false(on_screen(&h, DESK_SCAN, "SHUT"));
     assert_false(on_screen(&h, DESK_SCAN, "A\0357"));
     assert_false(on_screen(&h, DESK_LOT, "B-1")); /* a badge in the lot's field */
     assert_false(on_screen(&h, DESK_SERIAL, "A-17"));
     assert_false(on_screen(&h, DESK_SERIAL, "B-1"));
-    assert_string_equal(duty_now(duty, 1).lot, "A-17");
+    assert_string_equal(duty_now(duty).lot, "A-17");
     house_close(&h);
     /* With rules the records are not asked. */
     house_open(
@@ -300,10 +300,10 @@ static void a_scan_is_what_the_records_say(void **state)
         "scan:\n  case: upper\n  lot: {prefix: 'L:', pattern: '[A-Z]-[0-9]+'}\n  badge: {pattern: 'B-[0-9]'}\n");
     duty = db_recorder_duty(h.x.rec);
     assert_true(on_screen(&h, DESK_SCAN, "l:a-17"));
-    assert_string_equal(duty_now(duty, 1).lot, "A-17");
+    assert_string_equal(duty_now(duty).lot, "A-17");
     assert_true(on_screen(&h, DESK_LOT, "a-17"));
     assert_true(on_screen(&h, DESK_SCAN, "b-1"));
-    assert_string_equal(duty_now(duty, 1).operator_id, "op-1");
+    assert_string_equal(duty_now(duty).operator_id, "op-1");
     assert_false(on_screen(&h, DESK_SCAN, "A-17"));
     assert_false(on_screen(&h, DESK_LOT, "B-1"));
     house_close(&h);

@@ -125,7 +125,7 @@ static void a_text_that_is_no_name_is_refused(void **state)
         for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
             assert_int_equal(act(&d, kinds[k], bad[i]), DESK_REFUSED);
     }
-    assert_string_equal(duty_now(duty, 1).lot, "A-17");
+    assert_string_equal(duty_now(duty).lot, "A-17");
     assert_int_equal(fixture_int(&d.x, "SELECT count(*) FROM lot WHERE code <> 'A-17'"), 0);
     bench_close(&d);
 }
