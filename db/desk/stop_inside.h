@@ -7,8 +7,8 @@
 #include "db/desk/stop_rule.h"
 #include "db/open/db_inside.h"
 
-/* SQLITE_ABORT with *refusal FAIL_STOP_RULE when a stop holds for this slot or the station. */
-int stop_check(struct db *db, int slot, bool training, struct failure *refusal);
+/* SQLITE_ABORT with *refusal FAIL_STOP_RULE when a stop holds for this slot on this port, or for the station. */
+int stop_check(struct db *db, int slot, const char *port, bool training, struct failure *refusal);
 /* After an attempt was closed and linked: records the stops it causes. */
 int stop_judge(struct db *db, const struct db_policy *policy, int64_t attempt);
 /* Releases what holds for `slot` (0: the station's own stops). *released: how many. */

@@ -160,7 +160,7 @@ int recorder_open_attempt(struct db_recorder *r, const struct attempt_start *sta
     if ((rc = check_names(&who, refusal)) != SQLITE_OK ||
         (rc = check_duty(r, &s, &who, refusal)) != SQLITE_OK ||
         (rc = check_lot(&r->policy, &who, refusal)) != SQLITE_OK ||
-        (rc = stop_check(r->db, s.slot, training, refusal)) != SQLITE_OK ||
+        (rc = stop_check(r->db, s.slot, s.port, training, refusal)) != SQLITE_OK ||
         (rc = lot_reserve(r->db, who.lot, training, refusal)) != SQLITE_OK)
         return rc;
     return insert_attempt(r, &s, &who, attempt);

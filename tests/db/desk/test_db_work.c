@@ -263,6 +263,36 @@ static void a_slot_that_keeps_failing_stops_until_it_is_unlocked(void **state)
     fixture_free(&x);
 }
 
+/* One board after another by hand, each on a port of its own: all of them have slot 1, and no place failed twice. */
+static void a_slot_is_its_port_and_not_its_number(void **state)
+{
+    (void)state;
+    struct db_fixture x;
+    struct attempt_start s = board_start(1);
+    struct attempt_result e = board_end(RESULT_FAIL, FAIL_WRITE);
+    struct failure f;
+    int64_t attempt;
+
+    fixture_new(&x);
+    x.policy.stop_slot_failures = 3;
+    fixture_start(&x);
+    for (int i = 0; i < 8; i++) {
+        snprintf(s.port, sizeof s.port, "ftdi:1-%d:A", i < 5 ? i + 2 : 2);
+        int rc = x.face->open(x.face->ctx, &s, &attempt, &f);
+        if (i == 7) { /* the fourth on 1-2 */
+            assert_int_equal(rc, -1);
+            assert_int_equal(f.code, FAIL_STOP_RULE);
+            break;
+        }
+        assert_int_equal(rc, 0);
+        assert_int_equal(x.face->close(x.face->ctx, attempt, &e, &f), 0);
+    }
+    snprintf(s.port, sizeof s.port, "ftdi:1-3:A"); /* what stands there is no business of the other's */
+    assert_int_equal(x.face->open(x.face->ctx, &s, &attempt, &f), 0);
+    assert_int_equal(x.face->close(x.face->ctx, attempt, &e, &f), 0);
+    fixture_free(&x);
+}
+
 static void the_station_stops_on_a_row_of_failures_and_on_low_yield(void **state)
 {
     (void)state;
@@ -389,6 +419,7 @@ int main(void)
         cmocka_unit_test(guessing_pins_is_slowed_down),
         cmocka_unit_test(badges_say_who_and_secrets_are_not_kept),
         cmocka_unit_test(a_slot_that_keeps_failing_stops_until_it_is_unlocked),
+        cmocka_unit_test(a_slot_is_its_port_and_not_its_number),
         cmocka_unit_test(the_station_stops_on_a_row_of_failures_and_on_low_yield),
         cmocka_unit_test(the_desk_sets_operator_and_lot),
         cmocka_unit_test(the_audit_is_a_chain),
