@@ -234,6 +234,7 @@ enum run_screen_end run_screen_show(struct run *run)
     const struct desk desk = {.ctx = &mine,
                               .slot_count = engine_slot_count(run->engine),
                               .event_fd = engine_event_fd(run->engine),
+                              .word_fd = serial_desk_fd(db_recorder_serials(run->recorder)),
                               .takes = run->work != NULL ? RUN_WORK_TAKES : 0,
                               .knows = (run->work != NULL ? RUN_WORK_KNOWS : 0) |
                                        (run->review != NULL ? RUN_REVIEW_KNOWS : 0),

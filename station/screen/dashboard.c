@@ -191,11 +191,10 @@ static bool is_done(const struct dashboard *d)
 static void loop(struct dashboard *d)
 {
     int64_t drawn_us = clock_monotonic_us() - IDLE_US;
-    struct pollfd fds[4] = {
-        {.fd = STDIN_FILENO, .events = POLLIN},
-        {.fd = d->config->signal_fd, .events = POLLIN},
-        {.fd = d->desk->event_fd, .events = POLLIN},
-        {.events = POLLOUT},
+    struct pollfd fds[] = {
+        {.fd = STDIN_FILENO, .events = POLLIN},      {.fd = d->config->signal_fd, .events = POLLIN},
+        {.fd = d->desk->event_fd, .events = POLLIN}, {.events = POLLOUT},
+        {.fd = d->desk->word_fd, .events = POLLIN},
     };
 
     while (!d->over) {
@@ -214,13 +213,13 @@ static void loop(struct dashboard *d)
             break;
         }
         fds[3].fd = terminal_waits() ? terminal_fd() : -1;
-        if (poll(fds, 4, poll_timeout(d, drawn_us)) < 0 && errno != EINTR)
+        if (poll(fds, sizeof fds / sizeof fds[0], poll_timeout(d, drawn_us)) < 0 && errno != EINTR)
             break;
         if (fds[3].fd >= 0 && fds[3].revents)
             terminal_push();
         if (fds[1].revents)
             take_signals(d);
-        if (fds[2].revents)
+        if (fds[2].revents || fds[4].revents)
             take_events(d);
         if (fds[0].revents & (POLLHUP | POLLERR | POLLNVAL))
             dashboard_end_with(d, DASHBOARD_LOST);

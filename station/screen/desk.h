@@ -174,6 +174,7 @@ struct desk {
     void *ctx;
     int slot_count;
     int event_fd; /* readable while an event waits */
+    int word_fd;  /* readable while it has to be told what became of a scan; -1: no scan is ever told */
     unsigned
         takes; /* DESK_BIT() of each kind of act that it takes, without the tray's own; 0: nothing but flashing */
     unsigned

@@ -407,6 +407,7 @@ int main(int argc, char **argv)
     f.desk.ctx = &f;
     f.desk.slot_count = f.slot_count;
     f.desk.event_fd = f.script_fd;
+    f.desk.word_fd = -1;
     f.desk.look = look;
     f.desk.next = next;
     f.desk.ask = ask;
