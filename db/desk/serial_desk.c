@@ -377,17 +377,16 @@ bool serial_answer_is_refusal(enum serial_answer a)
 const char *serial_answer_name(enum serial_answer a)
 {
     static const char *const names[SERIAL_ANSWERS] = {
-        [SERIAL_ACCEPTED] = "taken",       [SERIAL_USED] = "used",
-        [SERIAL_USED_HOLD] = "used_hold",  [SERIAL_CHOSEN] = "chosen",
-        [SERIAL_RETURNED] = "taken_back",  [SERIAL_RELEASED] = "free_again",
-        [SERIAL_BLANK] = "blank",          [SERIAL_TOO_LONG] = "too_long",
-        [SERIAL_NOT_PLAIN] = "not_plain",  [SERIAL_NO_NAME] = "no_name",
-        [SERIAL_NO_SERIAL] = "no_serial",  [SERIAL_NOBODY] = "no_board",
-        [SERIAL_NOT_HERE] = "not_waiting", [SERIAL_HAS_ONE] = "has_one",
-        [SERIAL_TOO_LATE] = "too_late",    [SERIAL_NO_SLOT] = "no_slot",
-        [SERIAL_TWO_SLOTS] = "two_slots",  [SERIAL_NOTHING] = "nothing",
-        [SERIAL_NO_RECORD] = "no_record",  [SERIAL_NOT_LISTED] = "not_listed",
-        [SERIAL_UNHEARD] = "unheard",
+        [SERIAL_ACCEPTED] = "taken",        [SERIAL_USED] = "used",
+        [SERIAL_USED_HOLD] = "used_hold",   [SERIAL_CHOSEN] = "chosen",
+        [SERIAL_RETURNED] = "taken_back",   [SERIAL_RELEASED] = "free_again",
+        [SERIAL_BLANK] = "blank",           [SERIAL_TOO_LONG] = "too_long",
+        [SERIAL_NOT_PLAIN] = "not_plain",   [SERIAL_NO_SERIAL] = "no_serial",
+        [SERIAL_NOBODY] = "no_board",       [SERIAL_NOT_HERE] = "not_waiting",
+        [SERIAL_HAS_ONE] = "has_one",       [SERIAL_TOO_LATE] = "too_late",
+        [SERIAL_NO_SLOT] = "no_slot",       [SERIAL_TWO_SLOTS] = "two_slots",
+        [SERIAL_NOTHING] = "nothing",       [SERIAL_NO_RECORD] = "no_record",
+        [SERIAL_NOT_LISTED] = "not_listed", [SERIAL_UNHEARD] = "unheard",
     };
 
     return names[a];
@@ -395,12 +394,9 @@ const char *serial_answer_name(enum serial_answer a)
 
 enum serial_answer serial_code_check(const char *code)
 {
-    if (code == NULL || code[strspn(code, " ")] == '\0')
-        return SERIAL_BLANK;
+    if (plain_name_trouble(code) == NULL)
+        return SERIAL_ACCEPTED;
     if (plain_trouble(code) != NULL)
         return SERIAL_NOT_PLAIN;
-    size_t len = strlen(code);
-    if (len >= SERIAL_SIZE)
-        return SERIAL_TOO_LONG;
-    return code[0] == '=' || code[0] == ' ' || code[len - 1] == ' ' ? SERIAL_NO_NAME : SERIAL_ACCEPTED;
+    return code != NULL && strlen(code) >= SERIAL_SIZE ? SERIAL_TOO_LONG : SERIAL_BLANK;
 }

@@ -16,8 +16,9 @@
 #include <stdint.h>
 
 #include "base/mac.h"
+#include "base/plain.h"
 
-#define SERIAL_SIZE      64 /* 63 bytes; what is longer is refused where it is said */
+#define SERIAL_SIZE      PLAIN_NAME_SIZE /* 63 bytes; what is longer is refused where it is said */
 #define SERIAL_SLOTS_MAX 256
 #define SERIAL_WORDS_MAX 64 /* not taken yet; beyond that they are counted: SERIAL_UNHEARD */
 #define SERIAL_TOLD_SIZE 96 /* of a code in a word: what is longer ends in "..." there */
@@ -46,7 +47,6 @@ enum serial_answer {
     SERIAL_BLANK,
     SERIAL_TOO_LONG,
     SERIAL_NOT_PLAIN,  /* a control character, a mark of direction */
-    SERIAL_NO_NAME,    /* '=' in front, or a blank at an end: two names of what reads as one */
     SERIAL_NO_SERIAL,  /* the rules of scanned codes say that it is something else */
     SERIAL_NOBODY,     /* no board waits for one */
     SERIAL_NOT_HERE,   /* the board of this slot does not wait for one */
@@ -130,7 +130,10 @@ int serial_desk_fd(const struct serial_desk *d); /* readable while a word waits;
 
 bool serial_answer_is_refusal(enum serial_answer a);
 const char *serial_answer_name(enum serial_answer a); /* "taken", "no_board": static storage */
-/* What is wrong with a code as such: SERIAL_BLANK, _TOO_LONG, _NOT_PLAIN, _NO_NAME, or SERIAL_ACCEPTED. NULL is blank. */
+/*
+ * What is wrong with a code as such: SERIAL_ACCEPTED where plain_name_trouble() has nothing against it as a name, else
+ * SERIAL_BLANK, _TOO_LONG or _NOT_PLAIN. NULL is blank.
+ */
 enum serial_answer serial_code_check(const char *code);
 
 #endif /* DB_DESK_SERIAL_DESK_H */

@@ -122,7 +122,6 @@ const char *run_serial_sentence(enum serial_answer a)
         [SERIAL_BLANK] = N_("scan refused: it is blank"),
         [SERIAL_TOO_LONG] = N_("refused: longer than 63 bytes"),
         [SERIAL_NOT_PLAIN] = N_("refused: characters that cannot be shown"),
-        [SERIAL_NO_NAME] = N_("refused: '=' in front, or a blank at an end"),
         [SERIAL_NO_SERIAL] = N_("refused: this is no serial number"),
         [SERIAL_NOBODY] = N_("refused: no board waits for a serial number"),
         [SERIAL_NOT_HERE] = N_("refused: this slot waits for no serial number"),

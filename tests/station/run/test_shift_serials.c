@@ -114,7 +114,8 @@ static enum serial_answer say(struct place *p, int slot, const char *code)
 /* Scans that belong nowhere, at whatever stage the slot is in: none of them is ever taken. */
 static void stray(struct place *p, bool mine_waits)
 {
-    static const char *const never[] = {"", "   ", "=cmd", "SN\x1b[2J", " SN-7", "twin", "SN-\xff"};
+    static const char *const never[] = {"",     "   ",    "\xc2\xa0", "SN\x1b[2J", "SN\xe2\x80\xae-7",
+                                        "twin", "SN-\xff"};
     char longest[301], code[SERIAL_SIZE];
     uint64_t luck = next_luck(p);
 
