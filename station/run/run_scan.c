@@ -53,12 +53,22 @@ static bool decide_by_records(const struct run *run, struct scan_code *out)
     return true;
 }
 
+static bool is_badge(const struct run *run, const char *code)
+{
+    struct scan_code read;
+    struct operator_info who = {0};
+    struct failure f = {0};
+
+    return scan_decide_field(&run->config->scan, SCAN_BADGE, code, &read) &&
+           operator_by_any_badge(run->db, read.text, &who, &f) == 0;
+}
+
 bool run_scan_decide(const struct run *run, const char *code, struct scan_code *out)
 {
     const struct scan_rules *rules = &run->config->scan;
 
     if (rules->are_given)
-        return scan_decide(rules, code, out);
+        return scan_decide(rules, code, out) || (is_badge(run, code) && refuse_badge(out));
     return scan_clean(rules, code, out) && decide_by_records(run, out);
 }
 
@@ -68,6 +78,8 @@ bool run_scan_field(const struct run *run, enum scan_kind kind, const char *code
     const struct scan_rules *rules = &run->config->scan;
     struct scan_code known;
 
+    if (kind != SCAN_BADGE && is_badge(run, code))
+        return refuse_badge(out);
     if (!scan_decide_field(rules, kind, code, out))
         return false;
     if (kind == SCAN_SERIAL && (run_serial_is_label(run, code) || run_serial_is_label(run, out->text)))
@@ -77,11 +89,14 @@ bool run_scan_field(const struct run *run, enum scan_kind kind, const char *code
     if (scan_is_web_address(out->text))
         return refuse(out, "is a web address, no code of this station");
     known = *out;
-    if (decide_by_records(run, &known) && known.kind == SCAN_BADGE)
-        return refuse_badge(out);
-    if (kind == SCAN_SERIAL && known.kind == SCAN_LOT)
+    if (decide_by_records(run, &known) && kind == SCAN_SERIAL && known.kind == SCAN_LOT)
         return refuse(out, "is a lot, not a serial number");
     return true;
+}
+
+const char *run_scan_told(const struct run *run, const char *code)
+{
+    return is_badge(run, code) ? "a badge" : code;
 }
 
 bool run_scan_serial(void *run, const char *code, struct scan_code *out)

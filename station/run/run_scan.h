@@ -17,6 +17,8 @@ struct run;
 bool run_scan_decide(const struct run *run, const char *code, struct scan_code *out);
 /* For a field that waits for `kind`. A slot's label is no serial number. */
 bool run_scan_field(const struct run *run, enum scan_kind kind, const char *code, struct scan_code *out);
+/* `code` as a log may have it: of somebody's badge, which opens something, that it is one. Valid as long as `code`. */
+const char *run_scan_told(const struct run *run, const char *code);
 /* That of serial numbers, for whoever knows the run as a `void *` alone (serials_file.h). */
 bool run_scan_serial(void *run, const char *code, struct scan_code *out);
 

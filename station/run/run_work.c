@@ -423,7 +423,7 @@ static enum desk_outcome in_field(struct run_work *w, enum scan_kind kind, const
         return choose_lot(w, act, why); /* out of the list: whatever patterns say of new ones */
     if (!run_scan_field(w->run, kind, act->text, &code)) {
         if (kind == SCAN_SERIAL)
-            run_serial_refuse(w->run, act->slot, act->text);
+            run_serial_refuse(w->run, act->slot, run_scan_told(w->run, act->text));
         return refused(why, code.why);
     }
     what.text = code.text;

@@ -176,6 +176,10 @@ static void a_scan_without_a_field_is_for_the_board_that_asks(void **state)
     assert_int_equal(act(&d, DESK_SERIAL, "right"),
                      DESK_REFUSED); /* a label is no serial, in its field neither */
     assert_int_equal(last_word(&d), SERIAL_NO_SERIAL);
+    struct serial_word w;
+    assert_int_equal(act(&d, DESK_SERIAL, "B-2"), DESK_REFUSED); /* what opens something stands in no log */
+    assert_true(serial_desk_next(db_recorder_serials(d.x.rec), &w));
+    assert_string_equal(w.code, "a badge");
     assert_int_equal(act(&d, DESK_SCAN, "left"), DESK_DONE); /* the slot's own label is no serial */
     assert_int_equal(last_word(&d), SERIAL_CHOSEN);
     act(&d, DESK_SCAN, "right");
