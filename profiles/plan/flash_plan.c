@@ -6,6 +6,14 @@ bool span_touches(const struct span *span, uint32_t offset, uint32_t size)
     return span->size > 0 && offset < span->offset + span->size && span->offset < offset + size;
 }
 
+bool spans_touch(const struct span *spans, size_t count, uint32_t offset, uint32_t size)
+{
+    for (size_t i = 0; i < count; i++)
+        if (span_touches(&spans[i], offset, size))
+            return true;
+    return false;
+}
+
 struct span plan_identity_span(void)
 {
     return (struct span){CONFIG_SECTOR, SECTOR_SIZE};
@@ -15,10 +23,7 @@ bool plan_keeps(const struct plan *plan, uint32_t offset, uint32_t size)
 {
     if (!plan->writes_identity && span_touches(&plan->identity, offset, size))
         return true;
-    for (size_t i = 0; i < plan->protect_count; i++)
-        if (span_touches(&plan->protect[i], offset, size))
-            return true;
-    return false;
+    return spans_touch(plan->protect, plan->protect_count, offset, size);
 }
 
 bool plan_writes(const struct plan *plan)

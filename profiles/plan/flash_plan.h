@@ -88,6 +88,8 @@ struct plan {
 
 /* `size` bytes at `offset` lie at least partly within the span. */
 bool span_touches(const struct span *span, uint32_t offset, uint32_t size);
+/* ... within one of them. */
+bool spans_touch(const struct span *spans, size_t count, uint32_t offset, uint32_t size);
 /* Where every board type of this programme that has an identity sector keeps it. */
 struct span plan_identity_span(void);
 /* `size` bytes at `offset` touch what every board of this plan keeps: its identity sector, or what the job protects. */

@@ -59,10 +59,7 @@ const struct partition *look_partition(const struct partition_table *t, uint32_t
 
 static bool is_erased(const struct plan *plan, uint32_t offset)
 {
-    for (size_t i = 0; i < plan->erase_count; i++)
-        if (span_touches(&plan->erases[i], offset, 1))
-            return true;
-    return plan->erase_all;
+    return plan->erase_all || spans_touch(plan->erases, plan->erase_count, offset, 1);
 }
 
 /* The first bytes of a sector as the board leaves. */

@@ -72,10 +72,10 @@ static int check_table(const struct plan_board *b, const struct look *l)
             return look_refuse(l, NULL, "partition %s of %s ends at 0x%x, beyond the flash of %u MB", p->name,
                                l->whose, p->offset + p->size, b->flash_size / MB);
     }
-    for (size_t i = 0; i < b->plan->erase_count; i++)
-        if (b->plan->table == NULL && span_touches(&b->plan->erases[i], b->table_at, SECTOR_SIZE))
-            return look_refuse(l, NULL, "erases the board's own partition table at 0x%x and writes none",
-                               b->table_at);
+    if (b->plan->table == NULL &&
+        spans_touch(b->plan->erases, b->plan->erase_count, b->table_at, SECTOR_SIZE))
+        return look_refuse(l, NULL, "erases the board's own partition table at 0x%x and writes none",
+                           b->table_at);
     return 0;
 }
 

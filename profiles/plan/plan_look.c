@@ -190,9 +190,8 @@ static int check_partial(const struct look *l, const struct plan_draft *d)
         return -1;
     if (d->has_table)
         return 0;
-    for (size_t i = 0; i < plan->erase_count; i++)
-        if (span_touches(&plan->erases[i], plan->table_at, SECTOR_SIZE))
-            return look_refuse(l, NULL, "erases the partition table at 0x%x and writes none", plan->table_at);
+    if (spans_touch(plan->erases, plan->erase_count, plan->table_at, SECTOR_SIZE))
+        return look_refuse(l, NULL, "erases the partition table at 0x%x and writes none", plan->table_at);
     return plan->erase_all ? look_refuse(l, NULL, "erases the whole flash and writes no partition table") : 0;
 }
 

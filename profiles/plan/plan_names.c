@@ -70,14 +70,6 @@ static int protect(struct plan_board *b, const struct look *l, const struct plan
     return 0;
 }
 
-static bool is_in(const struct span *spans, size_t count, uint32_t sector)
-{
-    for (size_t i = 0; i < count; i++)
-        if (span_touches(&spans[i], sector, SECTOR_SIZE))
-            return true;
-    return false;
-}
-
 /* What the plan erases in any case and what is named: in order, without what is written and what is protected. */
 static int fill_erases(struct plan_board *b, const struct look *l, const struct span *named, size_t count)
 {
@@ -90,7 +82,8 @@ static int fill_erases(struct plan_board *b, const struct look *l, const struct 
         const struct span one = {at, SECTOR_SIZE};
         struct span *last = own->erase_count > 0 ? &b->erases[own->erase_count - 1] : NULL;
 
-        if ((!is_in(plan->erases, plan->erase_count, at) && !is_in(named, count, at)) ||
+        if ((!spans_touch(plan->erases, plan->erase_count, at, SECTOR_SIZE) &&
+             !spans_touch(named, count, at, SECTOR_SIZE)) ||
             plan_keeps(own, at, SECTOR_SIZE) || written_in(own, &one) != NULL)
             continue;
         if (last != NULL && last->offset + last->size == at)

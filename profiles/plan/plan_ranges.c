@@ -291,10 +291,6 @@ int plan_guard(struct plan_context *ctx, const struct plan_draft *d)
 bool plan_draft_keeps(const struct plan_context *ctx, const struct plan_draft *d, uint32_t offset,
                       uint32_t size)
 {
-    if (keeps_identity(ctx) && span_touches(&identity, offset, size))
-        return true;
-    for (size_t i = 0; i < d->protect_count; i++)
-        if (span_touches(&d->protect[i], offset, size))
-            return true;
-    return false;
+    return (keeps_identity(ctx) && span_touches(&identity, offset, size)) ||
+           spans_touch(d->protect, d->protect_count, offset, size);
 }
