@@ -32,6 +32,7 @@ struct pycom_script;
 #define DRAFT_REGIONS 96
 #define DRAFT_ERASES  160
 #define RANGE_WORDS   16
+#define PLAN_NAMES    (2 * RANGE_WORDS) /* all that protect: and erase: can name */
 #define PLAN_WARNINGS 256
 
 struct plan_warnings {
@@ -79,8 +80,7 @@ struct plan_draft {
     bool erase_all;
     struct span protect[PROTECT_RANGES];
     size_t protect_count;
-    struct plan_name
-        names[2 * RANGE_WORDS]; /* of a partial job without a table: each board's own has to tell */
+    struct plan_name names[PLAN_NAMES]; /* of a partial job without a table: each board's own has to tell */
     size_t name_count;
     bool has_table;
     struct partition_table table;

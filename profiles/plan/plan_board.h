@@ -19,7 +19,6 @@
 struct complaint;
 
 #define BOARD_ERASES_MAX 256
-#define BOARD_NAMES_MAX  32 /* all that a job can name */
 #define BOARD_HEADS_MAX  24 /* two of a selection, 18 applications, a bootloader */
 
 /* Plain data of one look; the members are plan_board's own. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "profiles/plan/look_private.h"
+#include "profiles/plan/plan.h"
 
 static bool covers(const struct piece *p, uint32_t sector)
 {
@@ -99,14 +100,14 @@ static int fill_erases(struct plan_board *b, const struct look *l, const struct 
 int plan_board_name(struct plan_board *b, const struct look *l)
 {
     const struct plan *plan = b->plan;
-    struct span erased[BOARD_NAMES_MAX] = {0};
+    struct span erased[PLAN_NAMES] = {0};
     size_t count = 0;
 
     b->named = true;
     if (plan->name_count == 0)
         return 0;
     b->own = *plan;
-    for (size_t i = 0; i < plan->name_count && i < BOARD_NAMES_MAX; i++) {
+    for (size_t i = 0; i < plan->name_count; i++) {
         const struct plan_name *n = &plan->names[i];
 
         if (n->erase ? find(b, l, n, &erased[count++]) != 0 : protect(b, l, n) != 0)
