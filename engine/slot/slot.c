@@ -113,7 +113,20 @@ void slot_note(struct slot *s, const char *note)
         send(s, &e);
 }
 
-/* What stood there is nobody's business any more. `unit`: who stands there now; NULL: nobody. */
+/* With the lock held: what stood there is nobody's business any more. */
+static void forget(struct slot_status *st)
+{
+    st->stage = STAGE_NONE;
+    st->done = st->total = 0;
+    st->result = RESULT_OPEN;
+    st->retries = 0;
+    st->attempt = 0;
+    st->has_unit = false;
+    st->note[0] = '\0';
+    failure_clear(&st->failure);
+}
+
+/* `unit`: who stands there now; NULL: nobody. */
 static void show(struct slot *s, enum slot_state state, enum slot_act act, const struct unit_identity *unit)
 {
     struct slot_status *st = &s->status;
@@ -122,16 +135,10 @@ static void show(struct slot *s, enum slot_state state, enum slot_act act, const
     pthread_mutex_lock(&s->lock);
     st->state = state;
     st->act = act;
-    st->stage = STAGE_NONE;
-    st->done = st->total = 0;
-    st->result = RESULT_OPEN;
-    st->retries = 0;
-    st->attempt = 0;
+    forget(st);
     st->has_unit = unit != NULL;
     if (unit != NULL)
         st->unit = *unit;
-    st->note[0] = '\0';
-    failure_clear(&st->failure);
     make_event(s, EVENT_STATE, &e);
     pthread_mutex_unlock(&s->lock);
     send(s, &e);
@@ -155,16 +162,9 @@ void slot_begin_attempt(struct slot *s)
     pthread_mutex_lock(&s->lock);
     st->state = SLOT_BUSY;
     st->act = ACT_NONE;
-    st->stage = STAGE_NONE;
-    st->done = st->total = 0;
+    forget(st);
     st->left_us = -1;
     st->started_us = clock_now_us(s->clock);
-    st->result = RESULT_OPEN;
-    st->retries = 0;
-    st->attempt = 0;
-    st->has_unit = false;
-    st->note[0] = '\0';
-    failure_clear(&st->failure);
     s->look_again = false; /* meant for the board before */
     make_event(s, EVENT_STATE, &e);
     pthread_mutex_unlock(&s->lock);
