@@ -29,20 +29,32 @@ static bool refuse_badge(struct scan_code *out)
     return false;
 }
 
-/* By what the records know. A badge may look like anything: it is asked for first, and never told. */
-static bool decide_by_records(const struct run *run, struct scan_code *out)
+static bool is_somebodys(const struct run *run, const char *text)
 {
     struct operator_info who = {0};
+    struct failure f = {0};
+
+    return operator_by_any_badge(run->db, text, &who, &f) == 0;
+}
+
+static bool is_lot(const struct run *run, const char *text)
+{
     struct lot_status lot;
     struct failure f = {0};
 
-    if (operator_by_any_badge(run->db, out->text, &who, &f) == 0) {
+    return lot_brief(run->db, text, &lot, &f) == 0;
+}
+
+/* By what the records know. A badge may look like anything: it is asked for first, and never told. */
+static bool decide_by_records(const struct run *run, struct scan_code *out)
+{
+    if (is_somebodys(run, out->text)) {
         out->kind = SCAN_BADGE;
         return true;
     }
     if (scan_is_web_address(out->text))
         return refuse(out, "is a web address, no code of this station");
-    if (lot_brief(run->db, out->text, &lot, &f) == 0) {
+    if (is_lot(run, out->text)) {
         out->kind = SCAN_LOT;
         return true;
     }
@@ -56,11 +68,8 @@ static bool decide_by_records(const struct run *run, struct scan_code *out)
 static bool is_badge(const struct run *run, const char *code)
 {
     struct scan_code read;
-    struct operator_info who = {0};
-    struct failure f = {0};
 
-    return scan_decide_field(&run->config->scan, SCAN_BADGE, code, &read) &&
-           operator_by_any_badge(run->db, read.text, &who, &f) == 0;
+    return scan_decide_field(&run->config->scan, SCAN_BADGE, code, &read) && is_somebodys(run, read.text);
 }
 
 bool run_scan_decide(const struct run *run, const char *code, struct scan_code *out)
@@ -76,7 +85,6 @@ bool run_scan_decide(const struct run *run, const char *code, struct scan_code *
 bool run_scan_field(const struct run *run, enum scan_kind kind, const char *code, struct scan_code *out)
 {
     const struct scan_rules *rules = &run->config->scan;
-    struct scan_code known;
 
     if (kind != SCAN_BADGE && is_badge(run, code))
         return refuse_badge(out);
@@ -88,8 +96,7 @@ bool run_scan_field(const struct run *run, enum scan_kind kind, const char *code
         return true;
     if (scan_is_web_address(out->text))
         return refuse(out, "is a web address, no code of this station");
-    known = *out;
-    if (decide_by_records(run, &known) && kind == SCAN_SERIAL && known.kind == SCAN_LOT)
+    if (kind == SCAN_SERIAL && is_lot(run, out->text))
         return refuse(out, "is a lot, not a serial number");
     return true;
 }
