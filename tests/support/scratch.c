@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 void scratch_make(char dir[SCRATCH_SIZE], const char *what)
@@ -31,6 +32,18 @@ static int drop(const char *path, const struct stat *st, int type, struct FTW *a
 void scratch_remove(const char *dir)
 {
     assert_int_equal(nftw(dir, drop, 8, FTW_DEPTH | FTW_PHYS), 0);
+}
+
+void scratch_enter(char dir[SCRATCH_SIZE], const char *what)
+{
+    scratch_make(dir, what);
+    assert_int_equal(chdir(dir), 0);
+}
+
+void scratch_leave(const char *dir)
+{
+    assert_int_equal(chdir("/"), 0);
+    scratch_remove(dir);
 }
 
 void scratch_save(const char *path, const void *data, size_t size)

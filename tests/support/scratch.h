@@ -12,6 +12,9 @@
 
 void scratch_make(char dir[SCRATCH_SIZE], const char *what); /* flashline-<what>-XXXXXX */
 void scratch_remove(const char *dir);                        /* with all that is in it */
+/* The same, and the test works in it; and out of it again. */
+void scratch_enter(char dir[SCRATCH_SIZE], const char *what);
+void scratch_leave(const char *dir);
 
 void scratch_save(const char *path, const void *data, size_t size);
 void scratch_save_text(const char *path, const char *text);

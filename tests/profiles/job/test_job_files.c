@@ -34,8 +34,7 @@ static char folder[SCRATCH_SIZE];
 static int set_up(void **state)
 {
     (void)state;
-    scratch_make(folder, "job");
-    assert_int_equal(chdir(folder), 0);
+    scratch_enter(folder, "job");
     made_archive_open(&made);
     return 0;
 }
@@ -44,8 +43,7 @@ static int tear_down(void **state)
 {
     (void)state;
     made_archive_close(&made);
-    assert_int_equal(chdir("/"), 0);
-    scratch_remove(folder);
+    scratch_leave(folder);
     return 0;
 }
 

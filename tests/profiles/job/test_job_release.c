@@ -32,8 +32,7 @@ static char folder[SCRATCH_SIZE];
 static int set_up(void **state)
 {
     (void)state;
-    scratch_make(folder, "release");
-    assert_int_equal(chdir(folder), 0);
+    scratch_enter(folder, "release");
     made_archive_open(&made);
     made_archive_save(&made, true, "fw.tar.gz");
     return 0;
@@ -43,8 +42,7 @@ static int tear_down(void **state)
 {
     (void)state;
     made_archive_close(&made);
-    assert_int_equal(chdir("/"), 0);
-    scratch_remove(folder);
+    scratch_leave(folder);
     return 0;
 }
 

@@ -110,8 +110,7 @@ static int set_up(void **state)
     (void)state;
     struct made_archive made;
 
-    scratch_make(folder, "nth");
-    assert_int_equal(chdir(folder), 0);
+    scratch_enter(folder, "nth");
     made_archive_open(&made);
     made_archive_save(&made, true, "a.tar.gz");
     made_archive_close(&made);
@@ -122,8 +121,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     (void)state;
-    assert_int_equal(chdir("/"), 0);
-    scratch_remove(folder);
+    scratch_leave(folder);
     return 0;
 }
 

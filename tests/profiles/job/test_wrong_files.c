@@ -52,8 +52,7 @@ static void open_small(void)
 static int set_up(void **state)
 {
     (void)state;
-    scratch_make(folder, "wrong");
-    assert_int_equal(chdir(folder), 0);
+    scratch_enter(folder, "wrong");
     open_small();
     scratch_save_text("j.yaml", JOB);
     return 0;
@@ -63,8 +62,7 @@ static int tear_down(void **state)
 {
     (void)state;
     made_archive_close(&made);
-    assert_int_equal(chdir("/"), 0);
-    scratch_remove(folder);
+    scratch_leave(folder);
     return 0;
 }
 

@@ -273,15 +273,14 @@ static char folder[SCRATCH_SIZE];
 static int set_up(void **state)
 {
     (void)state;
-    scratch_make(folder, "board");
-    return chdir(folder);
+    scratch_enter(folder, "board");
+    return 0;
 }
 
 static int tear_down(void **state)
 {
     (void)state;
-    assert_int_equal(chdir("/"), 0);
-    scratch_remove(folder);
+    scratch_leave(folder);
     return 0;
 }
 
