@@ -42,9 +42,11 @@ say "unplug 1-2"
 wait $run || true
 for slot in 1 3 4; do expect unplug $slot 0; done
 expect unplug 2 104
+# By the plug, not by a timeout: its end is told while the neighbours still write. How long it took is only printed.
 lost=$(date -d "$(jq -r 'select(.event == "result" and .slot == 2) | .time' /mnt/unplug.json)" +%s%3N)
 echo "unplug: told after $((lost - pulled)) ms"
-[ $((lost - pulled)) -lt 1000 ] || fail "unplugging took $((lost - pulled)) ms to be told"
+first=$(jq -r 'select(.event == "result") | .slot' /mnt/unplug.json | head -n 1)
+[ "$first" = 2 ] || fail "slot $first ended before the unplugged one was told"
 
 # 2. The same place, another address.
 say "plug 1-2"
