@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * attempt_private - one attempt under way; shared by attempt*.c only. Every function that returns an int returns 0, or -1
- * with a->board.failure. The files lie in this order, and call downwards only.
+ * with a->board.failure. Calls go down only: attempt; gate, write, verify; keep; protect; leave and beside, which call none.
  */
 #ifndef ENGINE_ATTEMPT_ATTEMPT_PRIVATE_H
 #define ENGINE_ATTEMPT_ATTEMPT_PRIVATE_H
