@@ -10,6 +10,7 @@
 
 #include <openssl/evp.h>
 
+#include "base/errno_text.h"
 #include "base/file.h"
 #include "base/own_file.h"
 
@@ -29,7 +30,7 @@ struct out_file {
 
 static int cannot(struct failure *f, const char *doing, const char *path, int err)
 {
-    return failure_set(f, FAIL_RECORD, STAGE_NONE, err, "cannot %s %s: %s", doing, path, strerror(err));
+    return failure_set(f, FAIL_RECORD, STAGE_NONE, err, "cannot %s %s: %s", doing, path, errno_text(err));
 }
 
 static int check_target(const struct station_files *own, int folder, const char *name, const char *path,

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/errno_text.h"
 #include "base/own_file.h"
 
 struct target {
@@ -154,7 +155,8 @@ int station_files_may_write_at(const struct station_files *own, int folder, cons
     struct target t = {.folder = folder, .name = name, .shown = shown, .use = use};
 
     if (fstat(folder, &t.at) != 0)
-        return failure_set(f, FAIL_RECORD, STAGE_NONE, errno, "cannot write %s: %s", shown, strerror(errno));
+        return failure_set(f, FAIL_RECORD, STAGE_NONE, errno, "cannot write %s: %s", shown,
+                           errno_text(errno));
     t.exists = fstatat(folder, name, &t.itself, 0) == 0;
     if (check_neighbours(&t, f) != 0)
         return -1;

@@ -10,6 +10,7 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
+#include "base/errno_text.h"
 #include "base/out_file.h"
 #include "db/open/db_inside.h"
 #include "db/open/journal.h"
@@ -94,7 +95,7 @@ static EVP_PKEY *read_key(const char *path, bool private_key, struct failure *f)
     FILE *in = fopen(path, "rbe");
 
     if (in == NULL) {
-        refuse(f, path, strerror(errno));
+        refuse(f, path, errno_text(errno));
         return NULL;
     }
     if (private_key && !is_private(in)) {
@@ -211,7 +212,7 @@ int anchor_read(struct anchor *a, const char *path, struct failure *f)
 
     memset(a, 0, sizeof *a);
     if (in == NULL)
-        return refuse(f, path, strerror(errno));
+        return refuse(f, path, errno_text(errno));
     size_t len = fread(text, 1, sizeof text - 1, in);
     fclose(in);
     text[len] = '\0';

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/errno_text.h"
 #include "base/file.h"
 #include "base/out_file.h"
 #include "base/own_file.h"
@@ -21,7 +22,7 @@
 
 static int cannot(struct failure *f, const char *doing, const char *path, int err)
 {
-    return failure_set(f, FAIL_RECORD, STAGE_NONE, err, "cannot %s %s: %s", doing, path, strerror(err));
+    return failure_set(f, FAIL_RECORD, STAGE_NONE, err, "cannot %s %s: %s", doing, path, errno_text(err));
 }
 
 int maintain_verify(const char *path, struct verify_report *report, struct failure *f)

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/errno_text.h"
 #include "base/file.h"
 #include "base/own_file.h"
 #include "db/care/maintain.h"
@@ -37,7 +38,7 @@ struct restore {
 
 static int cannot(struct failure *f, const char *doing, const char *path, int err)
 {
-    return failure_set(f, FAIL_RECORD, STAGE_NONE, err, "cannot %s %s: %s", doing, path, strerror(err));
+    return failure_set(f, FAIL_RECORD, STAGE_NONE, err, "cannot %s %s: %s", doing, path, errno_text(err));
 }
 
 static int copy_all(FILE *in, int out)
@@ -229,7 +230,7 @@ static int change_places(struct restore *r, struct failure *f)
         return failure_set(
             f, FAIL_RECORD, STAGE_NONE, -err,
             "the backup is in its place, but that may not be durable: %s: %s; the old one is %s",
-            strerror(-err), r->call->path, r->report->kept);
+            errno_text(-err), r->call->path, r->report->kept);
     if (err != 0)
         return cannot(f, "write", r->call->path, -err);
     return 0;

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/errno_text.h"
 #include "base/file.h"
 #include "base/out_file.h"
 #include "db/care/verify.h"
@@ -128,7 +129,7 @@ static int write_copy(struct db *db, struct retention_report *r, const char *tem
         err = file_sha256(temp, r->sha256, &bytes);
     if (err == 0)
         err = file_replace(temp, path);
-    return err == 0 ? 0 : cannot(f, strerror(-err));
+    return err == 0 ? 0 : cannot(f, errno_text(-err));
 }
 
 static int move_steps(struct db *db, void *arg)

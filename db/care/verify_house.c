@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/errno_text.h"
 #include "base/file.h"
 #include "db/care/verify_private.h"
 #include "db/open/schema.h"
@@ -38,7 +39,7 @@ static int check_file(const char *path, const char *name, sqlite3_stmt *s, struc
         return SQLITE_OK;
     }
     if (file_sha256(file, sha256, &bytes) != 0)
-        verify_bad(r, -1, "archive %.80s cannot be read: %s", name, strerror(errno));
+        verify_bad(r, -1, "archive %.80s cannot be read: %s", name, errno_text(errno));
     else if (sqlite3_column_bytes(s, 1) != SHA256_SIZE ||
              memcmp(sqlite3_column_blob(s, 1), sha256, SHA256_SIZE) != 0)
         verify_bad(

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/errno_text.h"
 #include "base/file.h"
 #include "base/own_file.h"
 #include "db/open/clean_end.h"
@@ -46,7 +47,7 @@ static int refuse_rc(const struct db *db, struct failure *f, int rc)
     char why[128];
 
     snprintf(why, sizeof why, "%s%s%s", sql_error_words(rc), sys != 0 ? ": " : "",
-             sys != 0 ? strerror(sys) : "");
+             sys != 0 ? errno_text(sys) : "");
     return refuse(db, f, sys, why);
 }
 
@@ -289,7 +290,7 @@ static int follow_link(struct db *db, struct failure *f)
     if (realpath(db->path, real) == NULL)
         return refuse(db, f, errno, "a link that leads nowhere");
     if (strlen(real) >= sizeof db->path)
-        return refuse(db, f, ENAMETOOLONG, strerror(ENAMETOOLONG));
+        return refuse(db, f, ENAMETOOLONG, errno_text(ENAMETOOLONG));
     memcpy(db->path, real, strlen(real) + 1);
     return 0;
 }
@@ -305,14 +306,14 @@ static int check_file(struct db *db, struct failure *f)
         if (db->mode == DB_REVIEW)
             return refuse(db, f, errno,
                           errno == ENOENT ? "there is no such database yet: the first run makes it"
-                                          : strerror(errno));
+                                          : errno_text(errno));
         int rc = own_folders_make(db->path);
-        return rc == 0 ? 0 : refuse(db, f, -rc, strerror(-rc));
+        return rc == 0 ? 0 : refuse(db, f, -rc, errno_text(-rc));
     }
     if (!S_ISREG(st.st_mode))
         return refuse(db, f, 0, "not a regular file");
     if (faccessat(AT_FDCWD, db->path, db->mode == DB_STATION ? R_OK | W_OK : R_OK, AT_EACCESS) != 0)
-        return refuse(db, f, errno, strerror(errno));
+        return refuse(db, f, errno, errno_text(errno));
     return 0;
 }
 
@@ -335,7 +336,7 @@ static int make_file(struct db *db, struct failure *f)
         return 0;
     int fd = own_file_open_path(db->path, O_EXCL);
     if (fd < 0)
-        return refuse(db, f, -fd, strerror(-fd));
+        return refuse(db, f, -fd, errno_text(-fd));
     close(fd);
     return 0;
 }

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/errno_text.h"
 #include "base/own_file.h"
 #include "db/open/clean_end.h"
 
@@ -91,7 +92,7 @@ static void write_text(const struct station_lock *lock)
 
 static int refuse(struct failure *f, const char *path, int rc)
 {
-    return failure_set(f, FAIL_DB_OPEN, STAGE_NONE, -rc, "cannot lock %s: %s", path, strerror(-rc));
+    return failure_set(f, FAIL_DB_OPEN, STAGE_NONE, -rc, "cannot lock %s: %s", path, errno_text(-rc));
 }
 
 struct station_lock *station_lock_take(const char *db_path, const char *station, struct failure *f)

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/errno_text.h"
 #include "base/file.h"
 #include "db/open/db_inside.h"
 #include "db/open/sql.h"
@@ -82,7 +83,8 @@ int export_sqlite_stage(struct db *db, const struct export_request *q, char temp
         return failure_set(f, FAIL_RECORD, STAGE_NONE, ENAMETOOLONG, "the file name is too long");
     int err = file_prepare(temp);
     if (err != 0)
-        return failure_set(f, FAIL_RECORD, STAGE_NONE, -err, "cannot write %s: %s", q->path, strerror(-err));
+        return failure_set(f, FAIL_RECORD, STAGE_NONE, -err, "cannot write %s: %s", q->path,
+                           errno_text(-err));
     db_lock(db);
     int rc = db_vacuum_into(db, temp);
     db_unlock(db);
@@ -93,7 +95,7 @@ int export_sqlite_stage(struct db *db, const struct export_request *q, char temp
     err = file_sync(temp);
     if (err == 0)
         err = file_sha256(temp, report->sha256, &report->bytes);
-    return err == 0 ? 0 : cannot(q, temp, -err, strerror(-err), f);
+    return err == 0 ? 0 : cannot(q, temp, -err, errno_text(-err), f);
 }
 
 int export_sqlite_place(struct db *db, const struct export_request *q, const char *temp, struct failure *f)
@@ -103,5 +105,5 @@ int export_sqlite_place(struct db *db, const struct export_request *q, const cha
         return -1;
     }
     int err = file_replace(temp, q->path);
-    return err == 0 ? 0 : cannot(q, temp, -err, strerror(-err), f);
+    return err == 0 ? 0 : cannot(q, temp, -err, errno_text(-err), f);
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/errno_text.h"
 #include "engine/chip/esp_loader.h"
 #include "engine/chip/esp_reset.h"
 
@@ -464,7 +465,7 @@ int board_let_go(struct board *b)
     if (rc == -ECANCELED || rc == -ENODEV)
         transport_failure(&b->failure, STAGE_RESET, rc, "reset");
     else
-        failure_set(&b->failure, FAIL_RESET, STAGE_RESET, -rc, "%s", strerror(-rc));
+        failure_set(&b->failure, FAIL_RESET, STAGE_RESET, -rc, "%s", errno_text(-rc));
     return failure_while(&b->failure, "letting the board run its program");
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/errno_text.h"
 #include "engine/port/wire_log.h"
 
 #define URI_MAX 96
@@ -66,7 +67,8 @@ int transport_failure(struct failure *f, enum stage stage, int error, const char
     /* A port that was never there is not one that was pulled out. */
     if (stage == STAGE_OPEN && code == FAIL_PORT_LOST)
         code = FAIL_PORT_MISSING;
-    return failure_set(f, code, stage, error, "%s%s%s", detail, *detail != '\0' ? ": " : "", strerror(error));
+    return failure_set(f, code, stage, error, "%s%s%s", detail, *detail != '\0' ? ": " : "",
+                       errno_text(error));
 }
 
 static const struct transport_binding *find_binding(const struct transport_binding *b, const char *uri,

@@ -7,6 +7,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "base/errno_text.h"
 #include "base/plain.h"
 #include "profiles/firmware/esp_image.h"
 #include "profiles/firmware/file_kind.h"
@@ -88,7 +89,7 @@ int firmware_source_find(const struct job_file *file, struct complaint *c)
         if (firmware_source_resolve(file->path, f->path, path, sizeof path) != 0)
             return complain_at(c, FAIL_FIRMWARE, &at, "its path is too long");
         if (access(path, R_OK) != 0)
-            return complain_at(c, FAIL_FIRMWARE, &at, "cannot be read: %s", strerror(errno));
+            return complain_at(c, FAIL_FIRMWARE, &at, "cannot be read: %s", errno_text(errno));
     }
     return 0;
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/errno_text.h"
 #include "profiles/job/build_folder.h"
 #include "profiles/job/firmware_source.h"
 #include "profiles/job/job_file.h"
@@ -105,14 +106,14 @@ static int put_files(struct writer *w, const struct job_file *from, const char *
     int rc = real_folder(path, folder);
 
     if (rc != 0)
-        return complain(c, FAIL_JOB, path, 0, "cannot be written: its folder: %s", strerror(-rc));
+        return complain(c, FAIL_JOB, path, 0, "cannot be written: its folder: %s", errno_text(-rc));
     put(w, "firmware:\n  images:\n");
     for (size_t i = 0; i < from->count; i++) {
         const struct firmware_file *f = &from->files[i];
         char relative[sizeof f->path];
 
         if (realpath(f->path, real) == NULL)
-            return complain(c, FAIL_FIRMWARE, f->path, 0, "cannot be read: %s", strerror(errno));
+            return complain(c, FAIL_FIRMWARE, f->path, 0, "cannot be read: %s", errno_text(errno));
         if (relative_path(folder, real, relative, sizeof relative) != 0)
             return complain(
                 c, FAIL_JOB, path, 0,

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/errno_text.h"
 #include "base/file.h"
 #include "base/plain.h"
 #include "profiles/firmware/file_kind.h"
@@ -267,7 +268,7 @@ int job_release_save(const struct job_release *release, struct complaint *c)
     int rc = file_save(release->path, release->text, release->size, FILE_FOLLOW | FILE_KEEP_OWNER);
 
     if (rc != 0)
-        return complain(c, FAIL_JOB, release->path, 0, "cannot be written: %s", strerror(-rc));
+        return complain(c, FAIL_JOB, release->path, 0, "cannot be written: %s", errno_text(-rc));
     return 0;
 }
 

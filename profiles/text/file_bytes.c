@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/errno_text.h"
 #include "profiles/text/arena.h"
 
 static const char *not_regular(mode_t mode)
@@ -47,9 +48,9 @@ int file_bytes_read(const char *path, size_t limit, struct arena *a, const uint8
     fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
         return complain_at(c, code, at, "cannot be read: %s; check the path and its permissions",
-                           strerror(errno));
+                           errno_text(errno));
     if (fstat(fd, &st) != 0) {
-        complain_at(c, code, at, "cannot be read: %s", strerror(errno));
+        complain_at(c, code, at, "cannot be read: %s", errno_text(errno));
         goto out;
     }
     if (!S_ISREG(st.st_mode)) {
@@ -73,7 +74,7 @@ int file_bytes_read(const char *path, size_t limit, struct arena *a, const uint8
     err = read_all(fd, bytes, (size_t)st.st_size);
     if (err != 0) {
         complain_at(c, code, at, "cannot be read: %s",
-                    err == -ENODATA ? "it shrank while it was read" : strerror(-err));
+                    err == -ENODATA ? "it shrank while it was read" : errno_text(-err));
         goto out;
     }
     *data = bytes;

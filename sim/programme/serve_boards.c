@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/errno_text.h"
 #include "sim/programme/serve.h"
 #include "sim/serve/pty/sim_pty.h"
 #include "sim/serve/rfc2217/sim_rfc2217.h"
@@ -33,7 +34,7 @@ static int serve_pty(const struct wishes *w, struct sim_tray *tray, int stop_fd)
     fflush(stdout);
     int rc = sim_pty_serve(s);
     sim_pty_free(s);
-    return rc < 0 ? cmd_fail(EXIT_STATION, PROGRAMME, "serving ended: %s", strerror(-rc)) : EXIT_ALL_PASS;
+    return rc < 0 ? cmd_fail(EXIT_STATION, PROGRAMME, "serving ended: %s", errno_text(-rc)) : EXIT_ALL_PASS;
 }
 
 static int serve_rfc2217(const struct wishes *w, struct sim_tray *tray, int stop_fd)
@@ -53,7 +54,7 @@ static int serve_rfc2217(const struct wishes *w, struct sim_tray *tray, int stop
     fflush(stdout);
     int rc = sim_rfc2217_serve(s);
     sim_rfc2217_free(s);
-    return rc < 0 ? cmd_fail(EXIT_STATION, PROGRAMME, "serving ended: %s", strerror(-rc)) : EXIT_ALL_PASS;
+    return rc < 0 ? cmd_fail(EXIT_STATION, PROGRAMME, "serving ended: %s", errno_text(-rc)) : EXIT_ALL_PASS;
 }
 
 static int serve(const struct wishes *w)
@@ -70,7 +71,7 @@ static int serve(const struct wishes *w)
     int no_place = w->dump != NULL ? sim_tray_dump_place(w->dump) : 0;
 
     if (no_place != 0)
-        return cmd_fail(EXIT_USAGE, PROGRAMME, "--dump: %s: %s", w->dump, strerror(-no_place));
+        return cmd_fail(EXIT_USAGE, PROGRAMME, "--dump: %s: %s", w->dump, errno_text(-no_place));
     struct sim_tray *tray = sim_tray_new(&config, error);
     if (tray == NULL)
         return cmd_fail(EXIT_USAGE, PROGRAMME, "%s", error);
@@ -83,7 +84,7 @@ static int serve(const struct wishes *w)
     int rc = w->dump != NULL ? sim_tray_dump(tray, w->dump) : 0;
     if (rc < 0 && code == EXIT_ALL_PASS)
         code = cmd_fail(EXIT_INPUT, PROGRAMME, "%s: cannot write the flash contents: %s", w->dump,
-                        strerror(-rc));
+                        errno_text(-rc));
     sim_tray_free(tray);
     return code;
 }

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/errno_text.h"
 #include "sim/programme/serve.h"
 #include "sim/serve/usbip/sim_usbip.h"
 #include "station/print/cmd_fail.h"
@@ -49,7 +50,7 @@ static int serve(const struct wishes *w, struct usbip_bench *bench, int stop_fd)
     int r = sim_usbip_serve(server);
     sim_usbip_free(server);
     if (r < 0)
-        return cmd_fail(EXIT_STATION, PROGRAMME, "serving ended: %s", strerror(-r));
+        return cmd_fail(EXIT_STATION, PROGRAMME, "serving ended: %s", errno_text(-r));
     return EXIT_ALL_PASS;
 }
 
@@ -72,7 +73,7 @@ static int make_bench_and_serve(const struct wishes *w, struct sim_tray *tray, i
     int r = w->dump != NULL && tray != NULL ? sim_tray_dump(tray, w->dump) : 0;
     if (r < 0)
         return cmd_fail(EXIT_INPUT, PROGRAMME, "%s: cannot write the flash contents: %s", w->dump,
-                        strerror(-r));
+                        errno_text(-r));
     return code;
 }
 

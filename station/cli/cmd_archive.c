@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/errno_text.h"
 #include "base/file.h"
 #include "profiles/firmware/demo_archive.h"
 #include "profiles/job/archive_lint.h"
@@ -56,11 +57,11 @@ static int make_demo(const char *path, const struct options_common *common)
     if (code != 0)
         return code;
     if (rc != 0)
-        return cmd_fail(EXIT_STATION, "archive", "the archive could not be made: %s", strerror(-rc));
+        return cmd_fail(EXIT_STATION, "archive", "the archive could not be made: %s", errno_text(-rc));
     rc = file_save(path, bytes, size, FILE_FOLLOW | FILE_KEEP_OWNER);
     free(bytes);
     if (rc != 0)
-        return cmd_fail(EXIT_STATION, "archive", "%.400s could not be written: %s", path, strerror(-rc));
+        return cmd_fail(EXIT_STATION, "archive", "%.400s could not be written: %s", path, errno_text(-rc));
     if (common->json) {
         json_t *o = json_line_new("demo");
 

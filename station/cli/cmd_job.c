@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/errno_text.h"
 #include "base/file.h"
 #include "engine/chip/esp_stub.h"
 #include "profiles/job/job.h"
@@ -238,7 +239,7 @@ static int import_build(const char *build, const char *path, const struct option
     }
     rc = file_save(path, import.text, import.size, 0);
     if (rc != 0)
-        code = cmd_fail(EXIT_STATION, "job", "%.400s could not be written: %s", path, strerror(-rc));
+        code = cmd_fail(EXIT_STATION, "job", "%.400s could not be written: %s", path, errno_text(-rc));
     else
         print_import(&import, build, path, common->json);
 out:

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/errno_text.h"
 #include "base/file.h"
 #include "base/own_file.h"
 #include "engine/chip/esp_stub.h"
@@ -34,7 +35,7 @@ static int tell(bool json)
     bool found = error == 0, good = found && stub_load(path, &stub, why) == 0;
 
     if (error != 0 && error != -ENOENT)
-        return cmd_fail(EXIT_INPUT, "stub", "no place for stub files: %s", strerror(-error));
+        return cmd_fail(EXIT_INPUT, "stub", "no place for stub files: %s", errno_text(-error));
     digest_hex(stub.sha256, SHA256_SIZE, hash);
     if (json) {
         json_t *o = json_line_new("stub");
@@ -65,7 +66,7 @@ static int where(bool json)
     int error = stub_place(CHIP, path);
 
     if (error != 0)
-        return cmd_fail(EXIT_INPUT, "stub", "no place for stub files: %s", strerror(-error));
+        return cmd_fail(EXIT_INPUT, "stub", "no place for stub files: %s", errno_text(-error));
     if (json) {
         json_t *o = json_line_new("stub_place");
         json_put_text(o, "chip", CHIP);
@@ -91,7 +92,7 @@ static int copy(const char *from, const char *to, struct complaint *c)
     if (rc == 0 && error == 0)
         error = file_save(to, bytes, size, FILE_FOLLOW | FILE_KEEP_OWNER);
     if (error != 0)
-        rc = complain(c, FAIL_CONFIG, to, 0, "%s", strerror(-error));
+        rc = complain(c, FAIL_CONFIG, to, 0, "%s", errno_text(-error));
     arena_free(a);
     return rc;
 }
@@ -140,7 +141,7 @@ static int install(const char *file, const struct options_common *common)
     int error = stub_place(CHIP, path);
 
     if (error != 0)
-        return cmd_fail(EXIT_INPUT, "stub", "no place for stub files: %s", strerror(-error));
+        return cmd_fail(EXIT_INPUT, "stub", "no place for stub files: %s", errno_text(-error));
     if ((error = own_files_check("stub", common, path)) != 0)
         return error;
     if (stub_load(file, &stub, why) != 0)

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/errno_text.h"
 #include "engine/port/ftdi/transport_ftdi.h"
 #include "engine/port/transport.h"
 #include "engine/port/tty_holder.h"
@@ -84,7 +85,7 @@ static void look_switch(struct doctor_report *r, struct transport *t, const stru
                    (rc & line->input) == empty ? "it is empty" : "a board lies there");
     else
         doctor_add(r, "presence", subject, FAIL_PORT_IO, failure_remedy(FAIL_PORT_IO),
-                   "its switch (%s) cannot be read: %s", presence_line_word(line), strerror(-rc));
+                   "its switch (%s) cannot be read: %s", presence_line_word(line), errno_text(-rc));
 }
 
 /* Opens the port as a run would; that alone asks the chip a dozen questions. */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/errno_text.h"
 #include "base/out_file.h"
 #include "base/stage.h"
 #include "db/read/evidence.h"
@@ -89,7 +90,7 @@ static int read_file(struct asked *a)
     }
     if (error == 0 && a->len > WIRE_RECORD_MAX)
         error = EFBIG;
-    return error == 0 ? 0 : cmd_fail(EXIT_INPUT, VERB, "%s: %s", a->record, strerror(error));
+    return error == 0 ? 0 : cmd_fail(EXIT_INPUT, VERB, "%s: %s", a->record, errno_text(error));
 }
 
 static int save(const struct asked *a)

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/errno_text.h"
 #include "engine/port/ftdi/usb_watcher.h"
 #include "profiles/text/complaint.h"
 #include "station/cli/cmd.h"
@@ -193,7 +194,7 @@ static int watch(struct learning *l, struct usb_watcher *w, struct clock *clock)
         while (r == 0) /* until it has been quiet for a moment */
             r = usb_watcher_wait_change(w, -1, clock_after(clock, SETTLE_US));
         if (r < 0 && r != -ETIMEDOUT)
-            return cmd_fail(EXIT_STATION, VERB, "USB cannot be watched: %s", strerror(-r));
+            return cmd_fail(EXIT_STATION, VERB, "USB cannot be watched: %s", errno_text(-r));
         int before = l->taught;
         code = teach_new(l, false);
         if (l->taught > before && !is_enough(l)) {

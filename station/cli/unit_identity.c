@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/errno_text.h"
 #include "db/desk/identity.h"
 #include "db/desk/work.h"
 #include "engine/board/identity_restore.h"
@@ -92,7 +93,7 @@ static int make_board(struct restoring *r)
         return 0;
     int no_place = u->sim_dump != NULL ? sim_tray_dump_place(u->sim_dump) : 0;
     if (no_place != 0)
-        return cmd_fail(EXIT_USAGE, VERB, "--sim-dump: %s: %s", u->sim_dump, strerror(-no_place));
+        return cmd_fail(EXIT_USAGE, VERB, "--sim-dump: %s: %s", u->sim_dump, errno_text(-no_place));
     r->tray = sim_tray_new(&config, why);
     return r->tray != NULL ? 0 : cmd_fail(EXIT_USAGE, VERB, "the virtual board: %s", why);
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/duplicate.h"
+#include "base/errno_text.h"
 #include "profiles/text/complaint.h"
 #include "profiles/text/yaml_schema.h"
 #include "station/config/config_private.h"
@@ -252,13 +253,13 @@ static int read_file(struct config *config, struct complaint *c)
 
     if (f == NULL)
         complain(c, FAIL_CONFIG, config->path, 0, "cannot be read: %s; name another with --config",
-                 strerror(errno));
+                 errno_text(errno));
     else if (bytes == NULL)
         complain(c, FAIL_NO_MEMORY, config->path, 0, "out of memory");
     if (f != NULL && bytes != NULL) {
         size_t n = fread(bytes, 1, CONFIG_BYTES_MAX, f);
         if (ferror(f))
-            complain(c, FAIL_CONFIG, config->path, 0, "cannot be read: %s", strerror(errno));
+            complain(c, FAIL_CONFIG, config->path, 0, "cannot be read: %s", errno_text(errno));
         else
             ok = read_text(config, config->path, bytes, n, c);
     }

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/errno_text.h"
 #include "base/file.h"
 #include "profiles/text/arena.h"
 #include "profiles/text/complaint.h"
@@ -571,7 +572,7 @@ int config_edit_save(struct config_edit *e, struct complaint *c)
     if (rc == -EPERM)
         return cannot(e, 0, "belongs to somebody else, and would no longer; do this as its owner or as root");
     if (rc != 0)
-        return cannot(e, 0, "cannot be written: %s", strerror(-rc));
+        return cannot(e, 0, "cannot be written: %s", errno_text(-rc));
     e->found = e->bytes;
     e->found_size = e->size;
     return 0;

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/errno_text.h"
 #include "station/print/cmd_fail.h"
 
 /*
@@ -41,6 +42,6 @@ int process_end(const char *verb, int code)
     if (why == EPIPE || (poll(&p, 1, 0) == 1 && (p.revents & POLLERR) != 0) || code != EXIT_ALL_PASS)
         return code;
     fprintf(stderr, CMD_CALL ": the output could not be written%s%s; what it should have said is lost\n",
-            CMD_CALL_OF(verb), why != 0 ? ": " : "", why != 0 ? strerror(why) : "");
+            CMD_CALL_OF(verb), why != 0 ? ": " : "", why != 0 ? errno_text(why) : "");
     return EXIT_STATION;
 }

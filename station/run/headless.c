@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/errno_text.h"
 #include "db/record/db_recorder.h"
 #include "station/print/lines.h"
 #include "station/print/remedy.h"
@@ -161,7 +162,7 @@ static void written(struct room *r, int error)
     r->lost = true;
     if (is_ready(STDERR_FILENO)) /* it may be the same terminal, stopped */
         fprintf(stderr, "flashline: the output cannot be written (%s): no new boards, running ones finish\n",
-                strerror(why));
+                errno_text(why));
     tally_drained(r->h->tally);
     engine_drain(r->h->engine);
 }

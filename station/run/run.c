@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/errno_text.h"
 #include "db/desk/duty.h"
 #include "engine/port/ftdi/transport_ftdi.h"
 #include "engine/port/transport_tty.h"
@@ -65,7 +66,7 @@ static int find_stub(struct run *run)
     }
     int error = stub_find(option, run->job->chip, path);
     if (error != 0 && option != NULL)
-        return cmd_fail(EXIT_INPUT, run->options.verb, "--stub: %s: %s", option, strerror(-error));
+        return cmd_fail(EXIT_INPUT, run->options.verb, "--stub: %s: %s", option, errno_text(-error));
     if (error != 0) {
         snprintf(run->stub_note, sizeof run->stub_note,
                  "no stub file ('flashline stub' tells where it belongs)");
@@ -91,7 +92,7 @@ static int make_boards(struct run *run)
 
     int no_place = o->sim_dump != NULL ? sim_tray_dump_place(o->sim_dump) : 0;
     if (no_place != 0)
-        return cmd_fail(EXIT_USAGE, o->verb, "--sim-dump: %s: %s", o->sim_dump, strerror(-no_place));
+        return cmd_fail(EXIT_USAGE, o->verb, "--sim-dump: %s: %s", o->sim_dump, errno_text(-no_place));
     for (int i = 1; i <= (int)o->sim && o->sim_dump != NULL; i++) {
         char path[PATH_TEXT];
         snprintf(path, sizeof path, "%.4000s/slot-%d.bin", o->sim_dump, i);
@@ -145,7 +146,7 @@ static int block_signals(struct run *run)
 {
     run->signal_fd = signals_open(true);
     if (run->signal_fd < 0)
-        return cmd_fail(EXIT_STATION, run->options.verb, "signals: %s", strerror(-run->signal_fd));
+        return cmd_fail(EXIT_STATION, run->options.verb, "signals: %s", errno_text(-run->signal_fd));
     return 0;
 }
 
@@ -207,7 +208,7 @@ static int dump_boards(const struct run *run)
     if (error == 0)
         return 0;
     return cmd_fail(EXIT_STATION, run->options.verb, "--sim-dump: %s: %s", run->options.sim_dump,
-                    strerror(-error));
+                    errno_text(-error));
 }
 
 /* Until every slot has ended. True: start again, with the job that was chosen on the screen. */
@@ -265,7 +266,7 @@ static int say_last(struct run *run, struct lines *lines, int code)
     if (error != 0 && error != -EPIPE && code == EXIT_ALL_PASS)
         return cmd_fail(EXIT_STATION, run->options.verb,
                         "the output could not be written: %s; what it should have said is lost",
-                        strerror(-error));
+                        errno_text(-error));
     if (lost == 0 || error != 0)
         return code;
     if (poll(&stderr_ready, 1, 0) == 1) /* it may be the same terminal, stopped */

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/errno_text.h"
 #include "base/waker.h"
 #include "db/care/maintain.h"
 #include "station/config/paths.h"
@@ -113,7 +114,7 @@ struct run_backup *run_backup_new(struct db *writer, const char *folder, struct 
     int error = pthread_create(&b->thread, NULL, work, b);
     if (error != 0) {
         failure_set(f, FAIL_NO_MEMORY, STAGE_RECORD, error, "no thread for the nightly backup: %s",
-                    strerror(error));
+                    errno_text(error));
         free_parts(b);
         return NULL;
     }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/errno_text.h"
 #include "db/desk/serial_desk.h"
 
 #define LINES_MAX 10000 /* a lot; more are in one file by mistake */
@@ -133,7 +134,7 @@ static int read_lines(struct serials_file *f, FILE *in, const char *path, const 
                            number, c);
     }
     if (rc == 0 && ferror(in))
-        rc = complain(c, FAIL_CONFIG, path, 0, "%s", strerror(errno));
+        rc = complain(c, FAIL_CONFIG, path, 0, "%s", errno_text(errno));
     free(line);
     return rc == 0 && f->count == 0 ? complain(c, FAIL_CONFIG, path, 0, "no serial number is in it") : rc;
 }
@@ -144,7 +145,7 @@ struct serials_file *serials_file_read(const char *path, const struct serials_fo
     FILE *in = f != NULL ? fopen(path, "re") : NULL;
 
     if (in == NULL) {
-        complain(c, FAIL_CONFIG, path, 0, "%s", f == NULL ? "out of memory" : strerror(errno));
+        complain(c, FAIL_CONFIG, path, 0, "%s", f == NULL ? "out of memory" : errno_text(errno));
     } else if (read_lines(f, in, path, run, c) == 0) {
         fclose(in);
         return f;

@@ -15,6 +15,7 @@
 #include <curses.h>
 #include <term.h>
 
+#include "base/errno_text.h"
 #include "station/print/text.h"
 #include "station/screen/dashboard_frame.h"
 
@@ -138,7 +139,7 @@ static int start_curses(char *why, size_t why_size)
     int error = frame_open(&terminal.frame, STDOUT_FILENO);
 
     if (error != 0) {
-        snprintf(why, why_size, _("the terminal cannot be opened: %s"), strerror(-error));
+        snprintf(why, why_size, _("the terminal cannot be opened: %s"), errno_text(-error));
         return -1;
     }
     terminal.screen = newterm(NULL, terminal.frame.out, stdin);
@@ -154,7 +155,7 @@ int terminal_open(char *why, size_t why_size)
     if (!check_term(why, why_size))
         return -1;
     if (tcgetattr(STDIN_FILENO, &terminal.saved) != 0) {
-        snprintf(why, why_size, _("the terminal's settings cannot be read: %s"), strerror(errno));
+        snprintf(why, why_size, _("the terminal's settings cannot be read: %s"), errno_text(errno));
         return -1;
     }
     if (start_curses(why, why_size) != 0)

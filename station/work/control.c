@@ -14,6 +14,7 @@
 
 #include <openssl/crypto.h>
 
+#include "base/errno_text.h"
 #include "base/waker.h"
 #include "station/config/paths.h"
 #include "station/work/control_client.h"
@@ -217,7 +218,7 @@ struct control *control_new(struct db *db, const struct control_station *station
     return c;
 fail:
     failure_set(f, FAIL_CONFIG, STAGE_NONE, -rc, "control socket %s: %s", c != NULL ? c->path : "",
-                strerror(-rc));
+                errno_text(-rc));
     if (c != NULL) {
         if (c->fd >= 0)
             close(c->fd);
@@ -302,12 +303,12 @@ static int request(const char *path, char *text, struct work_receipt *receipt, s
             "somebody else listens in the station's place (%.200s.sock); nothing was told to him", path);
     if (fd < 0)
         return failure_set(f, FAIL_WORK, STAGE_NONE, -fd, "the running station cannot be asked: %s",
-                           strerror(-fd));
+                           errno_text(-fd));
     int rc = ask(fd, text, line);
     close(fd);
     if (rc != 0)
         return failure_set(f, FAIL_WORK, STAGE_NONE, -rc, "the running station does not answer: %s",
-                           strerror(-rc));
+                           errno_text(-rc));
     return control_unpack_answer(line, receipt, f);
 }
 

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/errno_text.h"
 #include "sim/serve/pty/sim_pty_rate.h"
 #include "sim/serve/sim_stream.h"
 
@@ -108,12 +109,12 @@ struct sim_pty *sim_pty_new(const struct sim_pty_config *config, char error[stat
     for (int i = 1; i <= config->boards && rc == 0; i++) {
         rc = open_port(s, i);
         if (rc < 0)
-            snprintf(error, 160, "board %d: no pseudo terminal: %s", i, strerror(-rc));
+            snprintf(error, 160, "board %d: no pseudo terminal: %s", i, errno_text(-rc));
     }
     if (rc == 0)
         return s;
     if (s->inotify < 0)
-        snprintf(error, 160, "cannot watch files: %s", strerror(-rc));
+        snprintf(error, 160, "cannot watch files: %s", errno_text(-rc));
     sim_pty_free(s);
     return NULL;
 }

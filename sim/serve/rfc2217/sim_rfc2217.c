@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/errno_text.h"
 #include "sim/serve/sim_stream.h"
 #include "sim/serve/rfc2217/sim_telnet.h"
 
@@ -89,7 +90,7 @@ static int open_port(struct sim_rfc2217 *s, int number, char error[static 160])
     p->board = sim_tray_board(s->config.tray, number);
     p->listener = wanted > 65535 ? -ERANGE : listen_on(address, (uint16_t)wanted);
     if (p->listener < 0) {
-        snprintf(error, 160, "cannot listen on %.60s port %u: %s", address, wanted, strerror(-p->listener));
+        snprintf(error, 160, "cannot listen on %.60s port %u: %s", address, wanted, errno_text(-p->listener));
         return p->listener;
     }
     p->number = bound_port(p->listener);

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/errno_text.h"
 #include "sim/serve/usbip/sim_usbip_command.h"
 #include "sim/serve/usbip/sim_usbip_conn.h"
 
@@ -61,7 +62,7 @@ static int listen_inet(const char *address, uint16_t port, uint16_t *bound, char
     if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) < 0 ||
         bind(fd, (struct sockaddr *)&a, sizeof a) < 0 || listen(fd, 16) < 0 ||
         getsockname(fd, (struct sockaddr *)&a, &len) < 0) {
-        snprintf(error, 160, "cannot listen on %s:%u: %s", address, port, strerror(errno));
+        snprintf(error, 160, "cannot listen on %s:%u: %s", address, port, errno_text(errno));
         if (fd >= 0)
             close(fd);
         return -1;
@@ -82,7 +83,7 @@ static int listen_unix(const char *path, char *error)
     memcpy(a.sun_path, path, strlen(path) + 1);
     fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0 || bind(fd, (struct sockaddr *)&a, sizeof a) < 0 || listen(fd, 4) < 0) {
-        snprintf(error, 160, "cannot make the control socket %.60s: %s", path, strerror(errno));
+        snprintf(error, 160, "cannot make the control socket %.60s: %s", path, errno_text(errno));
         if (fd >= 0)
             close(fd);
         return -1;

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "base/errno_text.h"
 #include "sim/serve/usbip/sim_usbip_wire.h"
 
 #define WORDS_MAX 4
@@ -164,7 +165,7 @@ static const char *verb_exchange(struct call *c)
 {
     int r = usbip_bench_exchange(c->bench, c->port, c->interface, c->now_us);
 
-    return r == 0 ? NULL : r == -ENOENT ? "no board there" : strerror(-r);
+    return r == 0 ? NULL : r == -ENOENT ? "no board there" : errno_text(-r);
 }
 
 static void print_stats(const struct call *c, int port)
@@ -216,7 +217,7 @@ static const char *verb_dump(struct call *c)
     struct sim_tray *tray = usbip_bench_tray(c->bench);
     int r = tray != NULL ? sim_tray_dump(tray, c->words[1]) : -ENOENT;
 
-    return r == 0 ? NULL : tray == NULL ? "no boards" : strerror(-r);
+    return r == 0 ? NULL : tray == NULL ? "no boards" : errno_text(-r);
 }
 
 static const char *verb_quit(struct call *c)
