@@ -21,11 +21,8 @@ struct audit_cursor *audit_query(struct db *db, struct failure *f)
     }
     c->db = db;
     db_lock(db);
-    c->s = sql_prepare(db->h,
-                       "SELECT id, at_ms, strftime('%Y-%m-%dT%H:%M:%S', at_ms / 1000, 'unixepoch')"
-                       " || printf('.%03dZ', at_ms % 1000), actor, role, action, object, old, new, reason"
-                       " FROM audit ORDER BY id",
-                       "");
+    c->s = sql_prepare(
+        db->h, "SELECT id, at_ms, actor, role, action, object, old, new, reason FROM audit ORDER BY id", "");
     if (c->s == NULL) {
         sql_failure(db->h, sqlite3_errcode(db->h), FAIL_DB_OPEN, STAGE_NONE, "read the audit", f);
         audit_cursor_free(c);
@@ -48,14 +45,13 @@ int audit_next(struct audit_cursor *c, struct audit_row *out, struct failure *f)
                                  : sql_failure(c->db->h, rc, FAIL_DB_OPEN, STAGE_NONE, "read the audit", f);
     out->id = sqlite3_column_int64(c->s, 0);
     out->at_ms = sqlite3_column_int64(c->s, 1);
-    sql_copy_text(c->s, 2, out->at, sizeof out->at);
-    out->actor = sql_text(c->s, 3);
-    out->role = sql_text(c->s, 4);
-    out->action = sql_text(c->s, 5);
-    out->object = sql_text(c->s, 6);
-    out->old = text_or_null(c->s, 7);
-    out->fresh = text_or_null(c->s, 8);
-    out->reason = text_or_null(c->s, 9);
+    out->actor = sql_text(c->s, 2);
+    out->role = sql_text(c->s, 3);
+    out->action = sql_text(c->s, 4);
+    out->object = sql_text(c->s, 5);
+    out->old = text_or_null(c->s, 6);
+    out->fresh = text_or_null(c->s, 7);
+    out->reason = text_or_null(c->s, 8);
     return 1;
 }
 

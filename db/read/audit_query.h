@@ -8,7 +8,6 @@
 /* Texts are valid until the next call; old, fresh and reason are NULL where there is none. */
 struct audit_row {
     int64_t id, at_ms;
-    char at[32]; /* 2026-11-20T08:15:30.123Z */
     const char *actor, *role, *action, *object, *old, *fresh, *reason;
 };
 

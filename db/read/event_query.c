@@ -21,10 +21,7 @@ struct event_cursor *event_query(struct db *db, struct failure *f)
     }
     c->db = db;
     db_lock(db);
-    c->s = sql_prepare(db->h,
-                       "SELECT at_ms, amount, strftime('%Y-%m-%dT%H:%M:%S', at_ms / 1000, 'unixepoch')"
-                       " || printf('.%03dZ', at_ms % 1000), kind, text FROM event ORDER BY id",
-                       "");
+    c->s = sql_prepare(db->h, "SELECT at_ms, amount, kind, text FROM event ORDER BY id", "");
     if (c->s == NULL) {
         sql_failure(db->h, sqlite3_errcode(db->h), FAIL_DB_OPEN, STAGE_NONE, "read events", f);
         event_cursor_free(c);
@@ -41,9 +38,8 @@ int event_next(struct event_cursor *c, struct event_row *out, struct failure *f)
         return rc == SQLITE_DONE ? 0 : sql_failure(c->db->h, rc, FAIL_DB_OPEN, STAGE_NONE, "read events", f);
     out->at_ms = sqlite3_column_int64(c->s, 0);
     out->amount = sqlite3_column_int64(c->s, 1);
-    sql_copy_text(c->s, 2, out->at, sizeof out->at);
-    sql_copy_text(c->s, 3, out->kind, sizeof out->kind);
-    sql_copy_text(c->s, 4, out->text, sizeof out->text);
+    sql_copy_text(c->s, 2, out->kind, sizeof out->kind);
+    sql_copy_text(c->s, 3, out->text, sizeof out->text);
     return 1;
 }
 

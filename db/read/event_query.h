@@ -7,7 +7,6 @@
 
 struct event_row {
     int64_t at_ms, amount;
-    char at[32]; /* 2026-11-20T08:15:30.123Z */
     char kind[16], text[512];
 };
 

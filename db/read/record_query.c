@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/digest.h"
+#include "base/time_text.h"
 #include "db/open/db_inside.h"
 #include "db/open/sql.h"
 #include "db/read/where.h"
@@ -215,17 +215,6 @@ int64_t record_int(const struct record_cursor *c, int field)
     return sqlite3_column_int64(c->s, field);
 }
 
-static void format_time(int64_t ms, char out[static TEXT_SIZE])
-{
-    time_t seconds = (time_t)(ms / 1000 - (ms % 1000 < 0));
-    struct tm utc;
-    char text[48];
-
-    if (gmtime_r(&seconds, &utc) == NULL || strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &utc) == 0)
-        snprintf(text, sizeof text, "%lld", (long long)seconds);
-    snprintf(out, TEXT_SIZE, "%s.%03dZ", text, (int)((ms % 1000 + 1000) % 1000));
-}
-
 static const char *blob_text(struct record_cursor *c, int field, char out[static TEXT_SIZE])
 {
     int len = sqlite3_column_bytes(c->s, field);
@@ -258,7 +247,7 @@ const char *record_text(struct record_cursor *c, int field)
     case FIELD_HASH:
         return blob_text(c, field, out);
     case FIELD_TIME:
-        format_time(n, out);
+        time_text_utc(n, out);
         break;
     case FIELD_SECONDS:
         snprintf(out, TEXT_SIZE, "%lld.%03d", (long long)(n / 1000000), (int)(n % 1000000 / 1000));

@@ -50,13 +50,13 @@ static int tell(const struct retention_report *r, bool json)
 int archive_records(const char *verb, const struct options_common *common, const char *before,
                     const char *output)
 {
-    char path[PATH_TEXT];
+    char path[PATH_TEXT], fault[TIME_FAULT_SIZE];
     struct retention_report r;
     struct failure f = {0};
     int64_t before_ms;
 
-    if (time_point_parse(before, &before_ms, NULL) != 0)
-        return cmd_fail(EXIT_USAGE, verb, "--before: '%s' is not a date like 2026-01-31", before);
+    if (time_point_parse(before, &before_ms, NULL, fault) != 0)
+        return cmd_fail(EXIT_USAGE, verb, "--before: '%s' %s", before, fault);
     int code = database_path(verb, common, path);
     if (code != 0)
         return code;

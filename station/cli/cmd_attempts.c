@@ -16,10 +16,11 @@ int cmd_attempts(int argc, char **argv)
     struct record_options o = {0};
     struct record_filter filter;
     const struct options_row rows[] = {RECORD_OPTIONS_ROWS(&o), OPTIONS_END};
-    const struct options_spec spec = {"attempts", "[OPTION...]",
-                                      "Lists attempts, running ones too, oldest first (times are UTC).\n"
-                                      "Attempts on virtual boards are left out unless --training is given.",
-                                      rows, 0};
+    const struct options_spec spec = {
+        "attempts", "[OPTION...]",
+        "Lists attempts, running ones too, oldest first (times are local, with their offset).\n"
+        "Attempts on virtual boards are left out unless --training is given.",
+        rows, 0};
     int code, first = options_parse(&spec, argc, argv, &common, &code);
 
     if (first < 0 || (code = record_options_filter("attempts", &o, &filter)) != 0)

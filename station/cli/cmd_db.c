@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/station_files.h"
+#include "base/time_text.h"
 #include "db/care/anchor.h"
 #include "db/care/verify.h"
 #include "db/read/audit_query.h"
@@ -149,7 +150,7 @@ static int db_events(const struct db_call *c, struct db *db, struct failure *f)
             json_put_text(o, "text", row.text);
             json_line_write(stdout, o);
         } else {
-            table_text(t, row.at);
+            table_time(t, row.at_ms);
             table_text(t, row.kind);
             table_text(t, row.text);
         }
@@ -186,7 +187,10 @@ static void print_plain(const char *before, const char *text, const char *after)
 /* Lines, not a table: what was and what is may be long. */
 static void print_audit(const struct audit_row *row)
 {
-    printf("%lld  %s  ", (long long)row->id, row->at);
+    char at[TIME_TEXT_SIZE];
+
+    time_text_local(row->at_ms, at);
+    printf("%lld  %s  ", (long long)row->id, at);
     print_plain("", row->actor, " ");
     printf("(%s)  %s", row->role, row->action);
     print_plain(" ", row->object, "");

@@ -17,7 +17,7 @@ int cmd_units(int argc, char **argv)
     const struct options_row rows[] = {RECORD_OPTIONS_ROWS(&o), OPTIONS_END};
     const struct options_spec spec = {
         "units", "[OPTION...]",
-        "Lists the units that were identified, each by its last attempt (times are UTC).\n"
+        "Lists the units that were identified, each by its last attempt (times are local, with their offset).\n"
         "Attempts on virtual boards are left out unless --training is given.",
         rows, 0};
     int code, first = options_parse(&spec, argc, argv, &common, &code);

@@ -33,6 +33,8 @@ static int find_code(const char *text)
 
 int record_options_filter(const char *verb, const struct record_options *o, struct record_filter *filter)
 {
+    char fault[TIME_FAULT_SIZE];
+
     *filter = (struct record_filter){.lot = o->lot,
                                      .serial = o->serial,
                                      .operator_id = o->operator_id,
@@ -54,11 +56,9 @@ int record_options_filter(const char *verb, const struct record_options *o, stru
     if (o->code != NULL && (filter->code = find_code(o->code)) == 0)
         return cmd_fail(EXIT_USAGE, verb,
                         "--code: there is no code '%s'; 'flashline explain --all' lists them", o->code);
-    if (o->time != NULL && time_range_parse(o->time, clock_wall_ms(), &filter->from_ms, &filter->to_ms) != 0)
-        return cmd_fail(
-            EXIT_USAGE, verb,
-            "--time: '%s' is not understood; say today, yesterday, 2026-11-20, 2026-11-20.. or 'last 8h'",
-            o->time);
+    if (o->time != NULL &&
+        time_range_parse(o->time, clock_wall_ms(), &filter->from_ms, &filter->to_ms, fault) != 0)
+        return cmd_fail(EXIT_USAGE, verb, "--time: '%s' %s", o->time, fault);
     return 0;
 }
 
@@ -112,6 +112,15 @@ static int list_json(struct record_cursor *c, enum record_view view, struct fail
     return rc;
 }
 
+/* People read their own time; programmes get UTC. */
+static void list_cell(struct table *t, struct record_cursor *c, enum field_type type, int field)
+{
+    if (type == FIELD_TIME && !record_is_null(c, field))
+        table_time(t, record_int(c, field));
+    else
+        table_text(t, record_text(c, field));
+}
+
 static int list_table(struct record_cursor *c, enum record_view view, const struct record_column *columns,
                       size_t *rows, struct failure *f)
 {
@@ -127,7 +136,7 @@ static int list_table(struct record_cursor *c, enum record_view view, const stru
         return failure_set(f, FAIL_NO_MEMORY, STAGE_NONE, 0, "listing records");
     while ((rc = record_next(c, f)) == 1) {
         for (int i = 0; i < count; i++)
-            table_text(t, record_text(c, fields[i]));
+            list_cell(t, c, record_fields(view)[fields[i]].type, fields[i]);
     }
     *rows = table_rows(t);
     if (rc == 0 && table_print(t, stdout) != 0)

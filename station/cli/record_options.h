@@ -15,23 +15,24 @@ struct record_options {
     bool training;
 };
 
-#define RECORD_OPTIONS_ROWS(o)                                                                               \
-    OPTIONS_STRING("lot", &(o)->lot, "LOT", "only this lot"),                                                \
-        OPTIONS_STRING("mac", &(o)->mac, "MAC", "only this unit, in any notation"),                          \
-        OPTIONS_STRING("serial", &(o)->serial, "S", "only this scanned serial number"),                      \
-        OPTIONS_STRING("result", &(o)->result, "RESULT",                                                     \
-                       "only PASS, FAIL, ERROR, HOLD, ABORTED or INTERRUPTED"),                              \
-        OPTIONS_STRING("code", &(o)->code, "CODE", "only this failure: number or name"),                     \
-        OPTIONS_STRING("loader", &(o)->loader, "stub|rom|unproven",                                          \
-                       "only what the stub wrote, the ROM loader may have written, or 0.1 by it"),           \
-        OPTIONS_WHOLE("slot", &(o)->slot, "N", 1, 9999, "only this slot"),                                   \
-        OPTIONS_STRING("operator", &(o)->operator_id, "NAME", "only this operator"),                         \
-        OPTIONS_STRING("job", &(o)->job, "JOB", "only this job"),                                            \
-        OPTIONS_STRING("firmware", &(o)->firmware, "F",                                                      \
-                       "only this version, file name or hash (8 digits or more)"),                           \
-        OPTIONS_STRING("time", &(o)->time, "WHEN", "today, yesterday, 2026-11-20, 2026-11-20.., 'last 8h'"), \
-        OPTIONS_WHOLE("newest", &(o)->newest, "N", 1, 1000000000, "only the newest N"),                      \
-        OPTIONS_SWITCH("training", &(o)->training,                                                           \
+#define RECORD_OPTIONS_ROWS(o)                                                                     \
+    OPTIONS_STRING("lot", &(o)->lot, "LOT", "only this lot"),                                      \
+        OPTIONS_STRING("mac", &(o)->mac, "MAC", "only this unit, in any notation"),                \
+        OPTIONS_STRING("serial", &(o)->serial, "S", "only this scanned serial number"),            \
+        OPTIONS_STRING("result", &(o)->result, "RESULT",                                           \
+                       "only PASS, FAIL, ERROR, HOLD, ABORTED or INTERRUPTED"),                    \
+        OPTIONS_STRING("code", &(o)->code, "CODE", "only this failure: number or name"),           \
+        OPTIONS_STRING("loader", &(o)->loader, "stub|rom|unproven",                                \
+                       "only what the stub wrote, the ROM loader may have written, or 0.1 by it"), \
+        OPTIONS_WHOLE("slot", &(o)->slot, "N", 1, 9999, "only this slot"),                         \
+        OPTIONS_STRING("operator", &(o)->operator_id, "NAME", "only this operator"),               \
+        OPTIONS_STRING("job", &(o)->job, "JOB", "only this job"),                                  \
+        OPTIONS_STRING("firmware", &(o)->firmware, "F",                                            \
+                       "only this version, file name or hash (8 digits or more)"),                 \
+        OPTIONS_STRING("time", &(o)->time, "WHEN",                                                 \
+                       "today, 2026-11-20, 2026-11-20.., 'last 8h', or a time as printed"),        \
+        OPTIONS_WHOLE("newest", &(o)->newest, "N", 1, 1000000000, "only the newest N"),            \
+        OPTIONS_SWITCH("training", &(o)->training,                                                 \
                        "attempts on virtual boards too; without --db, those of the training database")
 
 /* 0, or an exit code after one line on stderr. The filter borrows the options' texts. */

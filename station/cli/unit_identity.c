@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/errno_text.h"
+#include "base/time_text.h"
 #include "db/desk/identity.h"
 #include "db/desk/work.h"
 #include "engine/board/identity_restore.h"
@@ -122,12 +122,9 @@ static void list_saved(const struct restoring *r)
     int count = identity_list(r->db, &r->u->mac, all, SAVED_MAX, &f);
 
     for (int i = 0; i < count; i++) {
-        time_t at = (time_t)(all[i].first_ms / 1000);
-        char hash[SHA256_TEXT_SIZE], when[32] = "", by[48] = "before a restore";
-        struct tm utc;
+        char hash[SHA256_TEXT_SIZE], when[TIME_TEXT_SIZE], by[48] = "before a restore";
 
-        if (gmtime_r(&at, &utc) != NULL)
-            strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &utc);
+        time_text_local(all[i].first_ms, when);
         if (all[i].attempt != 0)
             snprintf(by, sizeof by, "by attempt %lld", (long long)all[i].attempt);
         digest_hex(all[i].sha256, SHA256_SIZE, hash);

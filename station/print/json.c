@@ -3,9 +3,9 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/digest.h"
+#include "base/time_text.h"
 #include "station/print/utf8.h"
 
 json_t *json_line_new(const char *event)
@@ -71,12 +71,8 @@ void json_put_hex(json_t *o, const char *key, const uint8_t *bytes, size_t len)
 
 void json_put_time(json_t *o, const char *key, int64_t wall_ms)
 {
-    time_t s = (time_t)(wall_ms / 1000);
-    struct tm tm;
-    char day[32], text[48];
+    char text[TIME_TEXT_SIZE];
 
-    if (gmtime_r(&s, &tm) == NULL || strftime(day, sizeof day, "%Y-%m-%dT%H:%M:%S", &tm) == 0)
-        day[0] = '\0';
-    snprintf(text, sizeof text, "%s.%03dZ", day, (int)(wall_ms % 1000));
-    json_put_text(o, key, day[0] != '\0' ? text : NULL);
+    time_text_utc(wall_ms, text);
+    json_put_text(o, key, text);
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/time_text.h"
 #include "station/print/utf8.h"
 
 struct table {
@@ -68,6 +69,14 @@ int table_format(struct table *t, const char *format, ...)
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
+    return table_text(t, text);
+}
+
+int table_time(struct table *t, int64_t wall_ms)
+{
+    char text[TIME_TEXT_SIZE];
+
+    time_text_local(wall_ms, text);
     return table_text(t, text);
 }
 

@@ -9,6 +9,7 @@
 #define STATION_PRINT_TABLE_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 struct table;
@@ -19,6 +20,8 @@ void table_free(struct table *t); /* NULL is fine */
 /* The next cell, left to right; the first cell after a full row begins the next one. NULL text: empty. */
 int table_text(struct table *t, const char *text);
 int table_format(struct table *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* A moment, in the local zone with its offset (base/time_text.h). */
+int table_time(struct table *t, int64_t wall_ms);
 size_t table_rows(const struct table *t);
 /* Prints titles and rows. 0, or -1: a cell was lost for want of memory, or the stream failed. */
 int table_print(const struct table *t, FILE *out);

@@ -6,10 +6,10 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/errno_text.h"
+#include "base/time_text.h"
 #include "db/record/db_recorder.h"
 #include "station/print/lines.h"
 #include "station/print/remedy.h"
@@ -54,12 +54,9 @@ static void print_act(FILE *out, const struct slot_status *s)
 
 static void print_stamp(FILE *out, int64_t wall_ms, int slot)
 {
-    time_t s = (time_t)(wall_ms / 1000);
-    struct tm tm;
-    char text[16] = "--:--:--";
+    char text[TIME_TEXT_SIZE];
 
-    if (localtime_r(&s, &tm) != NULL)
-        strftime(text, sizeof text, "%H:%M:%S", &tm);
+    time_text_clock(wall_ms, text);
     fprintf(out, "%s  slot %-3d ", text, slot);
 }
 
