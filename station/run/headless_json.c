@@ -141,6 +141,7 @@ int headless_json_end(FILE *out, const struct headless *h, int64_t t_ms)
     json_put_int(o, "passed_after_retry", tally_retried(h->tally));
     for (int r = RESULT_PASS; r < RESULT_COUNT; r++)
         json_put_int(o, result_name((enum result)r), tally_count(h->tally, (enum result)r));
+    json_put_int(o, "not_started", tally_not_started(h->tally));
     json_put_int(o, "exit", tally_exit_code(h->tally));
     return json_line_write(out, o);
 }

@@ -11,6 +11,7 @@
 
 struct line {
     int slot;
+    bool started; /* an attempt of it stands in the records */
     bool has_mac;
     struct mac mac;
     char serial[64]; /* "" : none */
@@ -22,9 +23,10 @@ struct line {
 
 struct tally {
     bool bounded, drained, aborted;
-    int counts[RESULT_COUNT], retried;
-    struct line lines[LINES_MAX]; /* board n is lines[n % LINES_MAX] */
-    int boards;
+    int counts[RESULT_COUNT], retried, boards;
+    int kept[RESULT_COUNT], not_started; /* who was kept from starting, by what was said of it */
+    struct line lines[LINES_MAX];        /* line n is lines[n % LINES_MAX] */
+    int line_count;
 };
 
 struct tally *tally_new(bool bounded)
@@ -49,10 +51,15 @@ void tally_event(struct tally *t, const struct slot_event *event, const char *se
         return;
     if (s->state == SLOT_ACT && s->act == ACT_UNLOCK)
         return; /* kept from starting: asked again when the operator says so */
-    t->counts[s->result]++;
-    t->retried += s->result == RESULT_PASS && s->retries > 0;
-    struct line *l = &t->lines[t->boards++ % LINES_MAX];
+    bool started = s->attempt != 0;
+    t->counts[s->result] += started;
+    t->boards += started;
+    t->kept[s->result] += !started;
+    t->not_started += !started;
+    t->retried += started && s->result == RESULT_PASS && s->retries > 0;
+    struct line *l = &t->lines[t->line_count++ % LINES_MAX];
     *l = (struct line){.slot = s->slot,
+                       .started = started,
                        .has_mac = s->has_unit,
                        .mac = s->unit.mac,
                        .result = s->result,
@@ -92,6 +99,11 @@ int tally_retried(const struct tally *t)
     return t->retried;
 }
 
+int tally_not_started(const struct tally *t)
+{
+    return t->not_started;
+}
+
 static int by_slot(const void *a, const void *b)
 {
     const struct line *x = a, *y = b;
@@ -110,7 +122,7 @@ static void add_line(struct table *table, const struct line *l, bool with_serial
     if (with_serial)
         table_text(table, l->serial[0] != '\0' ? l->serial : "-");
     table_text(table, version);
-    table_format(table, "%s%s", result_name(l->result),
+    table_format(table, "%s%s", l->started ? result_name(l->result) : "not started",
                  l->result == RESULT_PASS && l->retries > 0 ? " (retry)" : "");
     table_format(table, "%.1f", (double)l->duration_us / 1e6);
     if (l->code == FAILURE_NONE)
@@ -133,7 +145,7 @@ static void print_lines(const struct tally *t, const char *version, FILE *out)
     static const char *const titles[] = {">slot",  "MAC",      "serial", "version",
                                          "result", ">seconds", "code",   NULL};
     static const char *const without[] = {">slot", "MAC", "version", "result", ">seconds", "code", NULL};
-    int count = t->boards < LINES_MAX ? t->boards : LINES_MAX;
+    int count = t->line_count < LINES_MAX ? t->line_count : LINES_MAX;
     bool with_serial = has_serials(t, count);
     struct table *table = table_new(with_serial ? titles : without);
     struct line *sorted = calloc((size_t)count + 1, sizeof *sorted);
@@ -141,22 +153,22 @@ static void print_lines(const struct tally *t, const char *version, FILE *out)
     if (table == NULL || sorted == NULL)
         fputs("(no memory left for the table of boards; the database has them)\n", out);
     for (int i = 0; sorted != NULL && i < count; i++)
-        sorted[i] = t->lines[(t->boards - count + i) % LINES_MAX];
+        sorted[i] = t->lines[(t->line_count - count + i) % LINES_MAX];
     if (table != NULL && sorted != NULL) {
         qsort(sorted, (size_t)count, sizeof *sorted, by_slot);
         for (int i = 0; i < count; i++)
             add_line(table, &sorted[i], with_serial, version);
         table_print(table, out);
     }
-    if (t->boards > count)
-        fprintf(out, "(the last %d of %d boards)\n", count, t->boards);
+    if (t->line_count > count)
+        fprintf(out, "(the last %d of %d lines)\n", count, t->line_count);
     free(sorted);
     table_free(table);
 }
 
 void tally_print(const struct tally *t, const char *version, FILE *out)
 {
-    if (t->boards > 0)
+    if (t->line_count > 0)
         print_lines(t, version, out);
     fprintf(out, "%d board%s: %d PASS", t->boards, t->boards == 1 ? "" : "s", t->counts[RESULT_PASS]);
     if (t->retried > 0)
@@ -165,19 +177,27 @@ void tally_print(const struct tally *t, const char *version, FILE *out)
         if (t->counts[r] > 0)
             fprintf(out, ", %d %s", t->counts[r], result_name((enum result)r));
     }
+    if (t->not_started > 0)
+        fprintf(out, "; %d not started", t->not_started);
     fputs(t->aborted ? "; aborted\n" : t->drained ? "; drained\n" : "\n", out);
     fflush(out);
 }
 
+/* Boards that ended so, and those that were kept from starting by it. */
+static bool any(const struct tally *t, enum result r)
+{
+    return t->counts[r] + t->kept[r] > 0;
+}
+
 enum exit_code tally_exit_code(const struct tally *t)
 {
-    bool cut = t->drained && (t->bounded || t->boards == 0);
+    bool cut = t->drained && (t->bounded || t->line_count == 0);
 
-    if (t->aborted || cut || t->counts[RESULT_ABORTED] > 0 || t->counts[RESULT_INTERRUPTED] > 0)
+    if (t->aborted || cut || any(t, RESULT_ABORTED) || any(t, RESULT_INTERRUPTED))
         return EXIT_INTERRUPTED;
-    if (t->counts[RESULT_ERROR] > 0)
+    if (any(t, RESULT_ERROR))
         return EXIT_STATION;
-    if (t->counts[RESULT_FAIL] > 0 || t->counts[RESULT_HOLD] > 0)
+    if (any(t, RESULT_FAIL) || any(t, RESULT_HOLD))
         return EXIT_SOME_FAIL;
     /* A run that had boards to flash and ended without one has not done its work. */
     return t->boards > 0 ? EXIT_ALL_PASS : EXIT_STATION;

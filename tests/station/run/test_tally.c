@@ -15,6 +15,7 @@ static void add(struct tally *t, int slot, enum result r, int retries, enum fail
 {
     struct slot_event e = {.kind = EVENT_RESULT, .t_ms = 8100};
     e.status.slot = slot;
+    e.status.attempt = slot;
     e.status.result = r;
     e.status.retries = retries;
     e.status.has_unit = true;
@@ -81,6 +82,32 @@ static void kept_from_starting_is_no_board(void **state)
     tally_free(t);
 }
 
+/* With one board a slot nobody is asked again: the slot ends, nothing of it stands in the records. */
+static void a_slot_that_never_started_is_told_and_not_counted(void **state)
+{
+    struct slot_event e = {.kind = EVENT_RESULT};
+    struct tally *t = tally_new(true);
+    char *text = NULL;
+    size_t len = 0;
+    FILE *f = open_memstream(&text, &len);
+
+    (void)state;
+    add(t, 1, RESULT_PASS, 0, FAILURE_NONE);
+    e.status = (struct slot_status){.slot = 2, .state = SLOT_DONE, .result = RESULT_ERROR};
+    e.status.failure.code = FAIL_STOP_RULE;
+    tally_event(t, &e, "");
+    assert_int_equal(tally_boards(t), 1);
+    assert_int_equal(tally_count(t, RESULT_ERROR), 0);
+    assert_int_equal(tally_not_started(t), 1);
+    assert_int_equal(tally_exit_code(t), EXIT_STATION);
+    tally_print(t, "1.18.1.r1", f);
+    fclose(f);
+    assert_non_null(strstr(text, "   2  -                  1.18.1.r1  not started      0.0  908 "));
+    assert_non_null(strstr(text, "\n1 board: 1 PASS; 1 not started\n"));
+    free(text);
+    tally_free(t);
+}
+
 static void the_table_tells_every_board(void **state)
 {
     (void)state;
@@ -108,6 +135,7 @@ int main(void)
         cmocka_unit_test(the_worst_news_decides_how_a_run_ends),
         cmocka_unit_test(draining_is_the_ordinary_end_only_where_there_is_no_other),
         cmocka_unit_test(kept_from_starting_is_no_board),
+        cmocka_unit_test(a_slot_that_never_started_is_told_and_not_counted),
         cmocka_unit_test(the_table_tells_every_board),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
