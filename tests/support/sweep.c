@@ -20,3 +20,20 @@ long sweep_cases(long slice, long whole)
         return whole;
     return n > 0 ? n : slice;
 }
+
+static long asked_seed(void)
+{
+    const char *asked = getenv("FLASHLINE_SWEEP_SEED");
+
+    return asked != NULL ? strtol(asked, NULL, 10) : 0;
+}
+
+bool sweep_is_one_seed(void)
+{
+    return asked_seed() > 0;
+}
+
+long sweep_seed(void)
+{
+    return asked_seed() > 0 ? asked_seed() : 1;
+}
