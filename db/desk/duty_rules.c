@@ -22,7 +22,7 @@ static int refuse_unknown_operator(struct db *db, const struct duty_rules *r, co
 
     if (closed < 0)
         return -1;
-    if ((!closed || r->let_in) && !r->operator_required)
+    if (!closed && !r->operator_required)
         return 0;
     return failure_set(f, FAIL_LOGIN, STAGE_NONE, ENOENT, "nobody here is called %s: flashline operator add",
                        name);
@@ -73,7 +73,7 @@ static int may_be_opened(struct db *db, const struct duty_rules *r, const char *
 
     if (closed < 0)
         return -1;
-    if (r->let_in || r->open_lots == OPEN_LOTS_YES || (r->open_lots == OPEN_LOTS_UNSAID && !closed))
+    if (r->open_lots == OPEN_LOTS_YES || (r->open_lots == OPEN_LOTS_UNSAID && !closed))
         return 1;
     return failure_set(f, FAIL_WORK, STAGE_NONE, ENOENT, "there is no lot %s: flashline lots open", lot);
 }

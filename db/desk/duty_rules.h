@@ -17,7 +17,6 @@
 struct duty_rules {
     bool operator_required; /* enrolled, active and badged */
     enum open_lots open_lots;
-    bool let_in; /* these names were let in when they were given: that they are not known is said no more */
 };
 
 /* What is flashed. */

@@ -107,12 +107,12 @@ int recorder_check_disk(struct db_recorder *r, struct failure *f)
     return 0;
 }
 
-/* What the desk was told when a name was given, asked once more: people are sent away and lots closed while a station runs. */
+/* Asked when a name was given, and once more: people are sent away, lots closed, engineers enrolled while a station runs. */
 static int check_duty(struct db_recorder *r, const struct attempt_start *s, const struct duty_names *who,
                       struct failure *refusal)
 {
-    const struct duty_rules rules = {
-        .operator_required = r->policy.operator_required, .open_lots = r->policy.open_lots, .let_in = true};
+    const struct duty_rules rules = {.operator_required = r->policy.operator_required,
+                                     .open_lots = r->policy.open_lots};
     const struct duty_job job = {.name = s->job_name, .sha256 = s->job_sha256, .released = true};
 
     if (duty_rules_operator(r->db, &rules, who->operator_id, refusal) == 0 &&

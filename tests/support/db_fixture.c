@@ -27,6 +27,7 @@ void fixture_new(struct db_fixture *x)
     memset(x, 0, sizeof *x);
     x->policy = (struct db_policy)DB_POLICY_DEFAULT;
     x->policy.disk_floor = 0;
+    x->policy.open_lots = OPEN_LOTS_YES; /* lots are named without being opened, whoever is enrolled */
     x->policy.stop_slot_failures = x->policy.stop_station_failures = x->policy.stop_yield_percent = 0;
     scratch_make(x->dir, "db");
     snprintf(x->path, sizeof x->path, "%s/f.db", x->dir);

@@ -199,12 +199,59 @@ static void a_binding_is_whole_audited_and_held_by_the_journal(void **state)
     fixture_free(&x);
 }
 
+/* A name that was good when it was given: what became of it meanwhile is asked when a board begins, and said in the same words. */
+static void a_name_is_asked_again_when_a_board_begins(void **state)
+{
+    (void)state;
+    static const struct work_call away = {.action = WORK_OPERATOR_DISABLE, .object = "badged", .pin = PIN},
+                                  shut = {.action = WORK_LOT_CLOSE, .object = "A-17", .pin = PIN},
+                                  engineer = {.action = WORK_OPERATOR_ADD,
+                                              .object = "en1",
+                                              .text = "engineer",
+                                              .new_pin = PIN};
+    static const struct {
+        const char *operator_id, *lot;
+        const struct work_call *meanwhile; /* NULL: lots may no longer be opened by being named */
+        enum failure_code code;
+        const char *says;
+    } rows[] = {
+        {"badged", "A-17", &away, FAIL_LOGIN, "badged may no longer work here"},
+        {"badged", "A-17", &shut, HOLD_LOT_FULL, "lot A-17 is closed"},
+        {"stranger", "A-17", &engineer, FAIL_LOGIN, "nobody here is called stranger: flashline operator add"},
+        {"badged", "STRANGE", &engineer, FAIL_WORK, "there is no lot STRANGE: flashline lots open"},
+        {"badged", "STRANGE", NULL, FAIL_WORK, "there is no lot STRANGE: flashline lots open"},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const struct attempt_start s = board_start(1);
+        const struct duty_rules before = {0};
+        struct db_fixture x;
+        struct failure f = {0};
+        int64_t attempt = 0;
+        begin(&x, false);
+        assert_int_equal(duty_rules_operator(x.db, &before, rows[i].operator_id, &f), 0);
+        assert_true(duty_rules_lot(x.db, &before, rows[i].lot, NULL, &f) >= 0);
+        duty_set_operator(db_recorder_duty(x.rec), rows[i].operator_id);
+        duty_set_lot(db_recorder_duty(x.rec), rows[i].lot);
+        if (rows[i].meanwhile != NULL)
+            must(&x, *rows[i].meanwhile);
+        x.policy.open_lots = rows[i].meanwhile == NULL ? OPEN_LOTS_NO : OPEN_LOTS_UNSAID;
+        db_recorder_set_policy(x.rec, &x.policy);
+        assert_int_equal(x.face->open(x.face->ctx, &s, &attempt, &f), -1);
+        if (f.code != rows[i].code || f.stage != STAGE_OPEN || strcmp(f.detail, rows[i].says) != 0)
+            fail_msg("row %zu: %d %s", i, (int)f.code, f.detail);
+        assert_int_equal(fixture_int(&x, "SELECT count(*) FROM attempt"), 0);
+        fixture_free(&x);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_operator_is_somebody_who_may_work_here),
         cmocka_unit_test(a_lot_is_open_or_may_be_opened),
         cmocka_unit_test(a_lot_that_names_its_job_takes_no_other),
+        cmocka_unit_test(a_name_is_asked_again_when_a_board_begins),
         cmocka_unit_test(a_binding_is_whole_audited_and_held_by_the_journal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -138,6 +138,7 @@ static void verify_says_where_the_old_rules_end(void **state)
     assert_string_equal(r.text, "");
     assert_int_equal(r.noted, 1);
     assert_non_null(strstr(r.notes[0], "rules of format 3: up to record 1 and audit row 2"));
+    duty_set_operator(db_recorder_duty(x.rec), "");
     fixture_flash(&x, 1, "L1", 3, RESULT_PASS, FAILURE_NONE);
     look(&x, &r);
     assert_string_equal(r.text, "");

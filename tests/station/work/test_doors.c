@@ -132,6 +132,7 @@ static void fill(struct db_fixture *x)
     must(x->db, (struct work_call){.action = WORK_LOT_OPEN, .object = "L-OPEN", .number = 5});
     must(x->db, (struct work_call){.action = WORK_LOT_OPEN, .object = "L-CLOSED"});
     must(x->db, (struct work_call){.action = WORK_LOT_CLOSE, .object = "L-CLOSED", .pin = PIN_RIGHT});
+    duty_set_operator(db_recorder_duty(x->rec), "op1");
     fixture_flash(x, 1, "L-OPEN", 1, RESULT_FAIL, FAIL_WRITE);
     hash_file("live/first.yaml", hash);
     assert_int_equal(current_job_note(x->db, "first", hash, &f), 0);
