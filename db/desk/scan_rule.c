@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "db/desk/scan_rule.h"
 
+#include <locale.h>
 #include <regex.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/plain.h"
+
+static const char blanks[] = " \t\r\n\v\f"; /* what `trim` cuts off */
 
 #define TOLD_BYTES 60 /* of a code in a sentence; what is longer ends in "..." */
 
@@ -41,7 +44,27 @@ static int compile(regex_t *re, const char *pattern)
     return regcomp(re, whole, REG_EXTENDED | REG_NOSUB);
 }
 
-const char *scan_pattern_trouble(const char *pattern, char why[static 96])
+/*
+ * Patterns mean the same whoever's language the station speaks: "." and "[a-z]" are read in the C locale, of bytes. To be given
+ * back to as_before(); no memory for a locale: that of the programme stays.
+ */
+static locale_t of_bytes(locale_t *before)
+{
+    locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+
+    *before = c != (locale_t)0 ? uselocale(c) : (locale_t)0;
+    return c;
+}
+
+static void as_before(locale_t c, locale_t before)
+{
+    if (c == (locale_t)0)
+        return;
+    uselocale(before);
+    freelocale(c);
+}
+
+static int try_pattern(const char *pattern, char why[static 96])
 {
     regex_t re;
     int rc =
@@ -53,20 +76,31 @@ const char *scan_pattern_trouble(const char *pattern, char why[static 96])
         if (rc == 0)
             regfree(&re);
     }
-    if (rc == 0)
-        return NULL;
-    regerror(rc, &re, why, 96);
-    return why;
+    if (rc != 0)
+        regerror(rc, &re, why, 96);
+    return rc;
+}
+
+const char *scan_pattern_trouble(const char *pattern, char why[static 96])
+{
+    locale_t before, c = of_bytes(&before);
+    int rc = try_pattern(pattern, why);
+
+    as_before(c, before);
+    return rc != 0 ? why : NULL;
 }
 
 static bool matches(const char *pattern, const char *text)
 {
+    locale_t before, c = of_bytes(&before);
     regex_t re;
+    int rc = text[0] == '\0' ? REG_NOMATCH : compile(&re, pattern);
 
-    if (text[0] == '\0' || compile(&re, pattern) != 0)
-        return false;
-    int rc = regexec(&re, text, 0, NULL, 0);
-    regfree(&re);
+    if (text[0] != '\0' && rc == 0) {
+        rc = regexec(&re, text, 0, NULL, 0);
+        regfree(&re);
+    }
+    as_before(c, before);
     return rc == 0;
 }
 
@@ -104,9 +138,79 @@ static void change_letters(enum scan_case letters, char *text)
     }
 }
 
+/* Whatever was asked, a pattern that takes all of these takes anything: nothing is common to them. */
+static bool takes_anything(const char *pattern)
+{
+    static const char *const unlike[] = {
+        "a", "Z", "0", "-", "~", "/ /", "\xc3\xa4", "4711", "the quick brown fox"};
+
+    for (size_t i = 0; i < sizeof unlike / sizeof unlike[0]; i++) {
+        if (!matches(pattern, unlike[i]))
+            return false;
+    }
+    return true;
+}
+
+/* A code begins with none of these prefixes, whatever is scanned. */
+static const char *prefix_trouble(const struct scan_rules *r, const char *prefix)
+{
+    char turned[SCAN_PREFIX_SIZE];
+
+    snprintf(turned, sizeof turned, "%s", prefix);
+    change_letters(r->letters, turned);
+    if (strcmp(turned, prefix) != 0)
+        return "has letters that `case` turns before it is looked for: write it in those";
+    return !r->keep_blanks && prefix[0] != '\0' && strchr(blanks, prefix[0]) != NULL
+               ? "begins with a blank, which is cut off before it is looked for: leave it out, or write trim: no"
+               : NULL;
+}
+
+/* Every code that `other` could be is `kind` too, and then is neither. */
+static bool hides(const struct scan_rules *r, enum scan_kind kind, enum scan_kind other)
+{
+    const char *prefix = r->kinds[kind].prefix, *behind = r->kinds[other].prefix;
+
+    if (!r->kinds[kind].is_given || !r->kinds[other].is_given || kind == other)
+        return false;
+    if (strcmp(prefix, behind) == 0 && strcmp(r->kinds[kind].pattern, r->kinds[other].pattern) == 0)
+        return true;
+    return strncmp(prefix, behind, strlen(prefix)) == 0 && takes_anything(r->kinds[kind].pattern);
+}
+
+static const char *kind_trouble(const struct scan_rules *r, enum scan_kind kind,
+                                char why[static SCAN_TROUBLE_SIZE])
+{
+    const char *prefix = r->kinds[kind].prefix, *trouble = prefix_trouble(r, prefix);
+
+    if (trouble != NULL) {
+        snprintf(why, SCAN_TROUBLE_SIZE, "%s: prefix '%s' %s", scan_kind_word(kind), prefix, trouble);
+        return why;
+    }
+    for (int other = 0; other < SCAN_KIND_COUNT; other++) {
+        if (!hides(r, kind, (enum scan_kind)other))
+            continue;
+        snprintf(
+            why, SCAN_TROUBLE_SIZE,
+            "%s: takes every code that %s could be, which then is neither: give them other prefixes or patterns",
+            scan_kind_word(kind), scan_kind_word((enum scan_kind)other));
+        return why;
+    }
+    return NULL;
+}
+
+const char *scan_rules_trouble(const struct scan_rules *r, enum scan_kind *kind,
+                               char why[static SCAN_TROUBLE_SIZE])
+{
+    for (int k = 0; k < SCAN_KIND_COUNT; k++) {
+        *kind = (enum scan_kind)k;
+        if (kind_trouble(r, *kind, why) != NULL)
+            return why;
+    }
+    return NULL;
+}
+
 bool scan_clean(const struct scan_rules *r, const char *code, struct scan_code *out)
 {
-    static const char blanks[] = " \t\r\n\v\f";
     const char *from = code;
     size_t len;
 

@@ -55,6 +55,14 @@ const char *scan_kind_word(enum scan_kind kind); /* "lot"; static storage */
 /* NULL when `pattern` can be used; else what regcomp() says of it: valid until the next call by the same thread. */
 const char *scan_pattern_trouble(const char *pattern, char why[static 96]);
 
+/*
+ * Does each kind fit something that no other takes for itself? NULL when it may; else what is wrong with *kind, in words, in
+ * `why`: a prefix that no code can begin with once it is trimmed and in its letters, or a kind that takes every code of another one.
+ */
+#define SCAN_TROUBLE_SIZE 256
+const char *scan_rules_trouble(const struct scan_rules *r, enum scan_kind *kind,
+                               char why[static SCAN_TROUBLE_SIZE]);
+
 /* Blanks and letters alone: *out->text, no kind. False: it is refused (empty, too long, not plain), out->why says it. */
 bool scan_clean(const struct scan_rules *r, const char *code, struct scan_code *out);
 /* Which kind is it? False: refused, out->why says it by name. Without rules nothing fits: ask only where are_given. */

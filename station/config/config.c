@@ -239,7 +239,8 @@ static int read_text(struct config *config, const char *file, const void *bytes,
 {
     if (size >= CONFIG_BYTES_MAX)
         return complain(c, FAIL_CONFIG, file, 0, "is larger than 1 MiB: this is no station configuration");
-    if (schema_read(file, bytes, size, station_rules, config, FAIL_CONFIG, c) != 0)
+    if (schema_read(file, bytes, size, station_rules, config, FAIL_CONFIG, c) != 0 ||
+        config_scan_check(config, file, c) != 0)
         return -1;
     qsort(config->slots, (size_t)config->slot_count, sizeof config->slots[0], by_number);
     return 0;

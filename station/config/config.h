@@ -74,7 +74,8 @@ struct config {
     int slot_count;
     struct config_policy policy;
     struct scan_rules scan;
-    int scan_kind; /* while the file is read: enum scan_kind, whose section it is in */
+    int scan_kind;                   /* while the file is read: enum scan_kind, whose section it is in */
+    int scan_lines[SCAN_KIND_COUNT]; /* where each section begins, for complaints */
 };
 
 /*

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/plain.h"
 #include "profiles/text/complaint.h"
 #include "station/config/config.h"
 #include "station/config/config_private.h"
@@ -33,6 +34,7 @@ static int set_kind(void *target, const struct schema_value *v, struct complaint
     while (kind < SCAN_KIND_COUNT - 1 && strcmp(scan_kind_word((enum scan_kind)kind), v->key) != 0)
         kind++;
     config->scan_kind = kind;
+    config->scan_lines[kind] = v->line;
     config->scan.kinds[kind].is_given = config->scan.are_given = true;
     return 0;
 }
@@ -53,8 +55,11 @@ static int set_pattern(void *target, const struct schema_value *v, struct compla
 static int set_prefix(void *target, const struct schema_value *v, struct complaint *c)
 {
     struct config *config = target;
+    const char *trouble = plain_trouble(v->text);
 
-    (void)c;
+    if (trouble != NULL)
+        return complain(c, FAIL_CONFIG, v->file, v->line,
+                        "prefix: %s, and no code with it is taken; write what can be read", trouble);
     snprintf(config->scan.kinds[config->scan_kind].prefix, SCAN_PREFIX_SIZE, "%s", v->text);
     return 0;
 }
@@ -73,3 +78,13 @@ const struct schema_rule config_scan_rules[] = {
 #undef X
         {.key = NULL},
 };
+
+int config_scan_check(const struct config *config, const char *file, struct complaint *c)
+{
+    enum scan_kind kind;
+    char why[SCAN_TROUBLE_SIZE];
+
+    if (scan_rules_trouble(&config->scan, &kind, why) == NULL)
+        return 0;
+    return complain(c, FAIL_CONFIG, file, config->scan_lines[kind], "%s", why);
+}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a code is: a wrong kind would put a lot label, a badge or a web address on a board's record as its serial. */
+#include <locale.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -27,6 +28,9 @@ static const struct scan_rules lower = {
 static const struct scan_rules kept = {
     .kinds = {RULE(SCAN_BADGE, " ?[0-9]+ ?", "")}, .are_given = true, .keep_blanks = true};
 static const struct scan_rules open = {.kinds = {RULE(SCAN_SERIAL, ".*", "")}, .are_given = true};
+
+static const struct scan_rules turned = {
+    .kinds = {RULE(SCAN_SERIAL, ".*", "")}, .are_given = true, .letters = SCAN_CASE_UPPER};
 
 #define REFUSED SCAN_KIND_COUNT
 
@@ -73,6 +77,22 @@ static const struct {
     {&kept, " 12 ", SCAN_BADGE, " 12 "},
     {&kept, "12\n", REFUSED, "control character"},
     {&open, "=cmd", SCAN_SERIAL, "=cmd"}, /* a name like another: exports guard spreadsheets */
+    /* ASCII letters alone are turned, and half a character is never made. */
+    {&turned,
+     " gr\xc3\xb6\xc3\x9f"
+     "e-7\xc3\x84 ",
+     SCAN_SERIAL,
+     "GR\xc3\xb6\xc3\x9f"
+     "E-7\xc3\x84"},
+    {&turned, "\xc3\xa9", SCAN_SERIAL, "\xc3\xa9"},
+    {&turned, "sn-\xc3", REFUSED, "is not UTF-8"},
+    {&turned, "sn-1\r\nsn-2", REFUSED, "control character"}, /* two scans in one are none */
+    {&turned, "sn-1\v\f\t ", SCAN_SERIAL, "SN-1"},
+    {&turned, "sn-1\xc2\x85", REFUSED, "control character"}, /* NEL: no blank of ASCII */
+    {&turned, "\x7fsn-1", REFUSED, "control character"},
+    {&turned, "\xe2\x80\xa8sn-1", REFUSED, "control character"}, /* a line separator */
+    {&turned, "\xc2\xa0", REFUSED, "is blank"},
+    {&turned, "\xe2\x80\x8b\xef\xbb\xbf", REFUSED, "is blank"}, /* of no width */
 };
 
 static void each_code_is_what_the_rules_say(void **state)
@@ -157,6 +177,69 @@ static void a_bad_pattern_is_told(void **state)
     assert_false(scan_is_web_address("SN-www.7"));
 }
 
+/* What a station takes must not hang on the language of the terminal it was started in. */
+static void patterns_are_of_bytes_in_every_language(void **state)
+{
+    (void)state;
+    static const struct scan_rules one = {.kinds = {RULE(SCAN_SERIAL, "SN.7", "")}, .are_given = true},
+                                   two = {.kinds = {RULE(SCAN_SERIAL, "SN..7", "")}, .are_given = true};
+    static const char *const languages[] = {"C", "C.UTF-8"};
+    struct scan_code out;
+
+    for (size_t i = 0; i < 2; i++) {
+        assert_non_null(setlocale(LC_ALL, languages[i]));
+        assert_false(scan_decide(&one,
+                                 "SN\xc3\xa4"
+                                 "7",
+                                 &out));
+        assert_true(scan_decide(&two,
+                                "SN\xc3\xa4"
+                                "7",
+                                &out));
+    }
+    setlocale(LC_ALL, "C");
+}
+
+static void kinds_that_hide_each_other_are_told(void **state)
+{
+    (void)state;
+    static const struct {
+        struct scan_rules rules;
+        const char *why; /* NULL: nothing is wrong */
+    } sets[] = {
+        {{.kinds = {RULE(SCAN_SERIAL, "", "")}}, NULL}, /* alone it hides nobody */
+        {{.kinds = {RULE(SCAN_SERIAL, ".*", "S:"), RULE(SCAN_LOT, "", "L:")}}, NULL},
+        {{.kinds = {RULE(SCAN_SERIAL, "[0-9]+", ""), RULE(SCAN_LOT, "[0-9]{4}", "")}},
+         NULL}, /* some of them */
+        {{.kinds = {RULE(SCAN_SERIAL, "[0-9]+", "X"), RULE(SCAN_LOT, "[A-Z]+", "X")}}, NULL},
+        {{.kinds = {RULE(SCAN_SERIAL, "", "X"), RULE(SCAN_LOT, "[A-Z]+", "X")}},
+         "serial: takes every code that lot could be"},
+        {{.kinds = {RULE(SCAN_SERIAL, "[0-9]+", "X"), RULE(SCAN_LOT, "", "X")}},
+         "lot: takes every code that serial could be"},
+        {{.kinds = {RULE(SCAN_SERIAL, "[0-9]+", ""), RULE(SCAN_LOT, "[0-9]+", "")}},
+         "serial: takes every code that lot could be"},
+        {{.kinds = {RULE(SCAN_SERIAL, ".*", ""), RULE(SCAN_COMMAND, "logout", "!")}},
+         "serial: takes every code that command could be"},
+        {{.kinds = {RULE(SCAN_SERIAL, "SN.*", ""), RULE(SCAN_JOB, "(.|..)+", "")}},
+         "job: takes every code that serial could be"},
+        {{.kinds = {RULE(SCAN_LOT, "", "L"), RULE(SCAN_BADGE, "[0-9]+", "LB")}},
+         "lot: takes every code that badge could be"},
+        {{.kinds = {RULE(SCAN_LOT, "", "l:")}, .letters = SCAN_CASE_UPPER}, "lot: prefix 'l:' has letters"},
+        {{.kinds = {RULE(SCAN_LOT, "", "L:")}, .letters = SCAN_CASE_UPPER}, NULL},
+        {{.kinds = {RULE(SCAN_LOT, "", "L:")}, .letters = SCAN_CASE_LOWER}, "lot: prefix 'L:' has letters"},
+        {{.kinds = {RULE(SCAN_LOT, "", " L")}}, "lot: prefix ' L' begins with a blank"},
+        {{.kinds = {RULE(SCAN_LOT, "", " L")}, .keep_blanks = true}, NULL},
+    };
+    enum scan_kind kind;
+    char why[SCAN_TROUBLE_SIZE];
+
+    for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++) {
+        const char *said = scan_rules_trouble(&sets[i].rules, &kind, why);
+        if ((said == NULL) != (sets[i].why == NULL) || (said != NULL && strstr(said, sets[i].why) == NULL))
+            fail_msg("set %zu: '%s', not '%s'", i, said, sets[i].why);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -164,6 +247,8 @@ int main(void)
         cmocka_unit_test(a_long_code_is_refused_whole),
         cmocka_unit_test(a_field_takes_its_own_kind_alone),
         cmocka_unit_test(a_bad_pattern_is_told),
+        cmocka_unit_test(patterns_are_of_bytes_in_every_language),
+        cmocka_unit_test(kinds_that_hide_each_other_are_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -158,6 +158,84 @@ static void every_slip_names_file_and_line(void **state)
     }
 }
 
+#define THIRTY "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+
+/* `scan:` is what names boards: a slip in it is told where it stands, before a shift begins. */
+static void every_slip_of_the_scanner_names_file_and_line(void **state)
+{
+    static const struct {
+        const char *text;
+        int line; /* 0: it is sound */
+        const char *what;
+    } slips[] = {
+        {"scan:\n  serial: {pattern: 'SN-[0-9]+'}\n  lot: {prefix: 'L:'}\n", 0, ""},
+        {"scan:\n  serial: {pattern: '('}\n", 2, "pattern: '(' is no POSIX extended regular expression"},
+        {"scan:\n  trim: yes\n  lot:\n    pattern: '[a'\n", 4, "'[a' is no POSIX extended"},
+        {"scan:\n  lot: {pattern: 'a{2,1}'}\n", 2, "'a{2,1}' is no POSIX extended"},
+        {"scan:\n  lot: {pattern: 'a)|(b'}\n", 2, "'a)|(b' is no POSIX extended"},
+        {"scan:\n  lots: {pattern: a}\n", 2, "lots: "},
+        {"scan:\n  lot: {patern: a}\n", 2, "patern: "},
+        {"scan:\n  lot: {pattern: a}\n  lot: {pattern: b}\n", 3, "lot: "},
+        {"scan:\n  lot: {pattern: ''}\n", 2, "pattern: has no value"},
+        {"scan:\n  lot: {prefix: ''}\n", 2, "prefix: has no value"},
+        {"scan:\n  lot: 'L-[0-9]+'\n", 2, "lot: "},
+        {"scan:\n  case: title\n", 2, "case: 'title' is not known"},
+        {"scan:\n  trim: sometimes\n", 2, "trim: "},
+        {"scan:\n  lot: {prefix: \"L\\e[\"}\n", 2, "prefix: holds a control character"},
+        {"scan:\n  lot: {pattern: \"L\\t\"}\n", 2, "pattern: holds a control character"},
+        {"scan:\n  lot: {prefix: \"L\\x85\"}\n", 2, "prefix: has a control character"},
+        {"scan:\n  lot: {prefix: \"\\u202e\"}\n", 2, "prefix: has a mark that turns the direction"},
+        {"scan:\n  lot: {prefix: " THIRTY "x}\n", 0, ""},
+        {"scan:\n  lot: {prefix: " THIRTY "xx}\n", 2, "prefix: is longer than 31 bytes"},
+        {"scan:\n  lot: {pattern: " THIRTY THIRTY THIRTY THIRTY THIRTY THIRTY THIRTY THIRTY THIRTY "}\n", 2,
+         "pattern: is longer than 255 bytes"},
+        {"scan:\n  serial: {prefix: X}\n\n  lot: {prefix: X}\n", 2,
+         "serial: takes every code that lot could be"},
+        {"scan:\n  lot: {pattern: '[0-9]+'}\n  badge: {pattern: '.*'}\n", 3,
+         "badge: takes every code that lot could be"},
+        {"scan:\n  lot: {prefix: 'l:'}\n  case: upper\n", 2, "lot: prefix 'l:' has letters"},
+        {"scan:\n  lot: {prefix: ' L'}\n", 2, "lot: prefix ' L' begins with a blank"},
+        {"scan_prefix: \"\\x02\"\n", 1, "scan_prefix: holds a control character"},
+        {"scan_prefix: \"123456789012345\"\n", 0, ""},
+        {"scan_prefix: \"1234567890123456\"\n", 1, "scan_prefix: is longer than 15 bytes"},
+    };
+    struct config_place *p = *state;
+
+    for (size_t i = 0; i < sizeof slips / sizeof slips[0]; i++) {
+        struct complaint c = {0};
+        char where[160];
+        scratch_save_text(p->file, slips[i].text);
+        struct config *config = config_load(p->file, &c);
+        snprintf(where, sizeof where, "%s:%d: ", p->file, slips[i].line);
+        if ((config != NULL) != (slips[i].line == 0) ||
+            (config == NULL && (strncmp(c.text, where, strlen(where)) != 0 || strchr(c.text, '\n') != NULL ||
+                                strstr(c.text, slips[i].what) == NULL)))
+            fail_msg("slip %zu: '%s'", i, c.text);
+        config_free(config);
+    }
+}
+
+static void the_scanners_rules_are_read_whole(void **state)
+{
+    struct config_place *p = *state;
+    struct complaint c = {0};
+
+    scratch_save_text(p->file,
+                      "scan_prefix: \"~\\u00e4~~~~~~~~~~~~\"\nscan:\n  trim: no\n  case: lower\n"
+                      "  serial: {pattern: 'sn-[0-9]{4}', prefix: 's:'}\n  command: {prefix: '!'}\n");
+    struct config *config = config_load(p->file, &c);
+    assert_non_null(config);
+    assert_string_equal(config->scan_prefix, "~\xc3\xa4~~~~~~~~~~~~"); /* 15 bytes */
+    assert_true(config->scan.are_given && config->scan.keep_blanks &&
+                config->scan.letters == SCAN_CASE_LOWER);
+    assert_string_equal(config->scan.kinds[SCAN_SERIAL].pattern, "sn-[0-9]{4}");
+    assert_string_equal(config->scan.kinds[SCAN_SERIAL].prefix, "s:");
+    assert_true(config->scan.kinds[SCAN_COMMAND].is_given);
+    assert_string_equal(config->scan.kinds[SCAN_COMMAND].pattern, "");
+    assert_false(config->scan.kinds[SCAN_LOT].is_given);
+    config_free(config);
+}
+
 static void a_named_file_must_be_there(void **state)
 {
     struct config_place *p = *state;
@@ -172,6 +250,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_whole_file_is_read, make_place, free_place),
         cmocka_unit_test_setup_teardown(the_recorder_gets_the_rules_of_the_file, make_place, free_place),
         cmocka_unit_test_setup_teardown(every_slip_names_file_and_line, make_place, free_place),
+        cmocka_unit_test_setup_teardown(every_slip_of_the_scanner_names_file_and_line, make_place,
+                                        free_place),
+        cmocka_unit_test_setup_teardown(the_scanners_rules_are_read_whole, make_place, free_place),
         cmocka_unit_test_setup_teardown(a_named_file_must_be_there, make_place, free_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
