@@ -56,22 +56,56 @@ static const char *said_by(const struct entry *before, const struct entry *e)
     return strcmp(before->serial, e->serial) == 0 ? "serial number" : NULL;
 }
 
-/* NULL, or what is wrong with this line. `by_mac`: -1 on the first line, which decides. */
-static const char *parse(const struct serials_for *run, char *text, struct entry *e, int *by_mac,
-                         struct scan_code *code)
+/*
+ * A MAC with something behind it, but no comma: a table saved with other marks between its columns. Read by slot, MAC and
+ * all would be the serial number.
+ */
+static bool is_other_table(const char *text)
+{
+    char first[MAC_TEXT_SIZE];
+    size_t len = strcspn(text, ";\t|");
+    struct mac mac;
+
+    if (text[len] == '\0' || len >= sizeof first)
+        return false;
+    memcpy(first, text, len);
+    first[len] = '\0';
+    return mac_parse(first, &mac) == 0;
+}
+
+/* NULL, or what is wrong with the columns of this line; *serial: the last of them. `by_mac`: -1 on the first line, which decides. */
+static const char *split(char *text, struct entry *e, int *by_mac, char **serial)
 {
     char *comma = strchr(text, ',');
 
+    *serial = text;
     if (*by_mac < 0)
         *by_mac = comma != NULL;
+    if (comma == NULL && is_other_table(text))
+        return "write MAC,SERIAL with a comma between them";
+    if (comma == NULL && *by_mac == 1 && text[strspn(text, " \t")] == '\0')
+        return NULL; /* told as blank, like any other */
     if ((comma != NULL) != (*by_mac == 1))
         return "either every line is MAC,SERIAL or every line is a serial number";
-    if (comma != NULL) {
-        *comma = '\0';
-        if (mac_parse(text, &e->mac) != 0)
-            return "this is no MAC address";
-        text = comma + 1;
-    }
+    if (comma == NULL)
+        return NULL;
+    *comma = '\0';
+    *serial = comma + 1;
+    if (mac_parse(text, &e->mac) != 0)
+        return "this is no MAC address";
+    if (mac_is_blank(&e->mac))
+        return "boards with this MAC address have none of their own: it tells none of them apart";
+    return strchr(*serial, ',') != NULL ? "more than one comma: write MAC,SERIAL and nothing else" : NULL;
+}
+
+/* NULL, or what is wrong with this line. */
+static const char *parse(const struct serials_for *run, char *text, struct entry *e, int *by_mac,
+                         struct scan_code *code)
+{
+    const char *trouble = split(text, e, by_mac, &text);
+
+    if (trouble != NULL)
+        return trouble;
     if (!run->rule(run->ctx, text, code))
         return code->why;
     /* The rule has let none through that is longer. */

@@ -276,7 +276,7 @@ static int connect_to(const char *path)
 /* Wipes and frees `text`. An answer may be there before the question is: to who is refused unheard. */
 static int ask(int fd, char *text, char *line)
 {
-    int rc = text == NULL ? -ENOMEM : control_write(fd, text);
+    int rc = text == NULL ? -EILSEQ : strlen(text) >= CONTROL_LINE_MAX ? -E2BIG : control_write(fd, text);
 
     if (text != NULL)
         OPENSSL_cleanse(text, strlen(text));
@@ -306,6 +306,11 @@ static int request(const char *path, char *text, struct work_receipt *receipt, s
                            errno_text(-fd));
     int rc = ask(fd, text, line);
     close(fd);
+    if (rc == -EILSEQ)
+        return failure_set(f, FAIL_WORK, STAGE_NONE, EILSEQ, "a text is not UTF-8; the station was not told");
+    if (rc == -E2BIG)
+        return failure_set(f, FAIL_WORK, STAGE_NONE, E2BIG,
+                           "longer than any name or reason; the station was not told");
     if (rc != 0)
         return failure_set(f, FAIL_WORK, STAGE_NONE, -rc, "the running station does not answer: %s",
                            errno_text(-rc));

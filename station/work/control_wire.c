@@ -32,10 +32,23 @@ static char *pack(json_t *o)
     return line;
 }
 
+/* For people: what is no UTF-8 is shown as such. */
 static void put(json_t *o, const char *key, const char *text)
 {
     if (text != NULL)
         json_put_text(o, key, text);
+}
+
+/*
+ * For the records: as it was said or not at all. JSON has no bytes that are no text; repaired, another name, serial number or
+ * PIN would arrive. Then *o is NULL and stays it.
+ */
+static void say(json_t **o, const char *key, const char *text)
+{
+    if (*o == NULL || text == NULL || json_object_set_new(*o, key, json_string(text)) == 0)
+        return;
+    json_decref(*o);
+    *o = NULL;
 }
 
 char *control_pack_call(const struct work_call *c)
@@ -43,18 +56,18 @@ char *control_pack_call(const struct work_call *c)
     json_t *o = json_object();
 
     json_put_int(o, "v", 1);
-    put(o, "action", work_action_name(c->action));
-    put(o, "actor", c->actor);
-    put(o, "pin", c->pin);
-    put(o, "object", c->object);
+    say(&o, "action", work_action_name(c->action));
+    say(&o, "actor", c->actor);
+    say(&o, "pin", c->pin);
+    say(&o, "object", c->object);
     json_put_int(o, "number", c->number);
-    put(o, "text", c->text);
-    put(o, "badge", c->badge);
-    put(o, "new_pin", c->new_pin);
-    put(o, "reason", c->reason);
-    put(o, "old", c->old);
-    put(o, "job", c->job);
-    put(o, "job_sha256", c->job_sha256);
+    say(&o, "text", c->text);
+    say(&o, "badge", c->badge);
+    say(&o, "new_pin", c->new_pin);
+    say(&o, "reason", c->reason);
+    say(&o, "old", c->old);
+    say(&o, "job", c->job);
+    say(&o, "job_sha256", c->job_sha256);
     return pack(o);
 }
 
@@ -148,9 +161,9 @@ char *control_pack_serial(const struct control_serial *s)
     json_t *o = json_object();
 
     json_put_int(o, "v", 1);
-    put(o, "action", s->code != NULL ? SERIAL_ACTION : BACK_ACTION);
+    say(&o, "action", s->code != NULL ? SERIAL_ACTION : BACK_ACTION);
     json_put_int(o, "number", s->slot);
-    put(o, "text", s->code);
+    say(&o, "text", s->code);
     return pack(o);
 }
 

@@ -92,6 +92,8 @@ static void by_mac_it_is_the_boards_each_time_it_comes(void **state)
         MAC_1 ",SN-1\r\n" MAC_2 ",SN-2\r\n",
         MARK MAC_1 ",SN-1\r\n" MAC_2 ",SN-2", /* as spreadsheets save it; without an end on the last line */
         "240AC4000001,SN-1\n240ac4000002, SN-2 \n",
+        "24-0A-C4-00-00-01,SN-1\n24-0a-c4-00-00-02,SN-2\n",
+        "240a.c400.0001,SN-1\n24:0A:C4:00:00:02,SN-2\n",
     };
     const struct mac one = mac_of(MAC_1), two = mac_of(MAC_2), other = mac_of("24:0a:c4:00:00:03");
     struct room r;
@@ -143,6 +145,20 @@ static const struct {
     {MAC_1 ",SN-1\n" MAC_2 ",\n", 2, "scan '' is blank"},
     {MAC_1 ",SN-1\n" MAC_2 "\n", 2, "either every line is MAC,SERIAL or every line is a serial number"},
     {"SN-1\n" MAC_2 ",SN-2\n", 2, "either every line is MAC,SERIAL or every line is a serial number"},
+    {MAC_1 ",SN-1\n\n" MAC_2 ",SN-2\n", 2, "scan '' is blank"},
+    {MAC_1 ",SN-1\r\n\r\n", 2, "scan '' is blank"},
+    /* A spreadsheet of another country, and one with more columns: read by slot, or as they are, they would name boards. */
+    {MAC_1 ";SN-1\n" MAC_2 ";SN-2\n", 1, "write MAC,SERIAL with a comma between them"},
+    {"SN-1\n24-0A-C4-00-00-02\tSN-2\n", 2, "write MAC,SERIAL with a comma between them"},
+    {"240AC4000001|SN-1\n", 1, "write MAC,SERIAL with a comma between them"},
+    {MAC_1 ",SN-1,3\n", 1, "more than one comma: write MAC,SERIAL and nothing else"},
+    {"00:00:00:00:00:00,SN-1\n", 1,
+     "boards with this MAC address have none of their own: it tells none of them apart"},
+    {MAC_1 ",SN-1\nFF-FF-FF-FF-FF-FF,SN-2\n", 2,
+     "boards with this MAC address have none of their own: it tells none of them apart"},
+    {MAC_1 ",SN-1\n24-0A-C4-00-00-01,SN-2\n", 2, "this MAC stands on line 1 already"},
+    {MAC_1 ",SN-1\n240ac4000001,SN-2\n", 2, "this MAC stands on line 1 already"},
+    {"SN-1\rSN-2\r", 1, "scan 'SN-1?SN-2' has a control character"}, /* line ends of long ago */
     {"mac,serial\n" MAC_1 ",SN-1\n", 1, "this is no MAC address"},
     {MAC_1 "0,SN-1\n", 1, "this is no MAC address"},
     {MAC_1 ",SN-1\n" MAC_2 ",SN-1\n", 2, "this serial number stands on line 1 already"},

@@ -63,6 +63,50 @@ static void the_running_station_does_what_others_ask(void **state)
     fixture_free(&x);
 }
 
+/*
+ * What is said to a running station arrives as it was said: mended on the way, "SN-<ff>" would be another serial number and
+ * stand on a board, and a PIN another PIN.
+ */
+static void what_is_no_text_is_not_sent(void **state)
+{
+    (void)state;
+    static const char broken[] = "SN-\xff";
+    static const struct work_call calls[] = {
+        {.action = WORK_LOT_OPEN, .object = broken, .actor = "op-8"},
+        {.action = WORK_LOT_OPEN, .object = "L-1", .actor = broken},
+        {.action = WORK_LOT_OPEN, .object = "L-1", .job = broken},
+        {.action = WORK_OPERATOR_ADD, .object = "en1", .text = "engineer", .new_pin = broken},
+        {.action = WORK_OPERATOR_ADD, .object = "en1", .badge = broken},
+        {.action = WORK_LOT_CLOSE, .object = "L-1", .reason = broken, .pin = "471108"},
+    };
+    const struct control_serial scan = {.slot = 1, .code = broken};
+    static char longest[CONTROL_LINE_MAX + 1];
+    const struct control_serial far = {.slot = 1, .code = longest};
+    struct db_fixture x;
+    struct failure f = {0};
+
+    fixture_new(&x);
+    fixture_start(&x);
+    struct control *c = control_new(x.db, &(struct control_station){0}, &f);
+    assert_non_null(c);
+    for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++) {
+        f = (struct failure){0};
+        assert_int_equal(control_request(x.path, &calls[i], NULL, &f), -1);
+        assert_non_null(strstr(f.detail, "not UTF-8"));
+    }
+    f = (struct failure){0};
+    assert_int_equal(control_serial(x.path, &scan, &f), -1);
+    assert_non_null(strstr(f.detail, "not UTF-8"));
+    memset(longest, 'x', sizeof longest - 1);
+    f = (struct failure){0};
+    assert_int_equal(control_serial(x.path, &far, &f), -1);
+    assert_non_null(strstr(f.detail, "longer than any name"));
+    assert_int_equal(fixture_int(&x, "SELECT count(*) FROM lot"), 0);
+    assert_int_equal(fixture_int(&x, "SELECT count(*) FROM operator"), 0);
+    control_free(c);
+    fixture_free(&x);
+}
+
 /* What a stranger may throw at the socket. */
 static void nonsense_on_the_socket_harms_nothing(void **state)
 {
@@ -351,6 +395,7 @@ int main(void)
     alarm(300); /* what hangs fails */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_running_station_does_what_others_ask),
+        cmocka_unit_test(what_is_no_text_is_not_sent),
         cmocka_unit_test(nonsense_on_the_socket_harms_nothing),
         cmocka_unit_test(an_answer_is_bounded_too),
         cmocka_unit_test(silent_clients_hold_up_nobody),
