@@ -16,10 +16,11 @@
 #include "station/screen/dashboard_words.h"
 #include "station/screen/glyph.h"
 
-#define COMPACT_W    15 /* narrower or lower: no large letters */
-#define COMPACT_H    3
-#define RIGHT_EDGE_W 24 /* narrower tiles give that column to words */
-#define NUMBER_GAP   2
+#define COMPACT_W       15 /* narrower or lower: no large letters */
+#define COMPACT_H       3
+#define RIGHT_EDGE_W    24 /* narrower tiles give that column to words */
+#define NUMBER_GAP      2
+#define TILE_BOARD_SIZE 64 /* a serial number whole */
 
 struct tile {
     const struct canvas *canvas;
@@ -75,6 +76,39 @@ static const char *tile_symbol(const struct tile *t)
     return t->canvas->theme->symbols->face[t->face];
 }
 
+/* The board and what it got; a version that does not fit beside it is left off. */
+static void tile_board_version(const struct tile *t, struct box b, const char *symbol)
+{
+    char board[TILE_BOARD_SIZE], text[WORDS_SIZE];
+    const char *version = t->dashboard->station.firmware_version;
+
+    tile_board(t, board, sizeof board);
+    snprintf(text, sizeof text, "%s %s  %s", symbol, board, version);
+    if (version[0] == '\0' || draw_width(t->canvas, text) > b.w)
+        snprintf(text, sizeof text, "%s %s", symbol, board);
+    draw_text(t->canvas, b.y, b.x, b.w, t->role, text);
+}
+
+/* The board, in a row that is left under what the tile says. */
+static void tile_board_below(const struct tile *t, struct box b, int used)
+{
+    char board[TILE_BOARD_SIZE];
+
+    tile_board(t, board, sizeof board);
+    if (used < b.h)
+        draw_text(t->canvas, b.y + used, b.x, b.w, t->role, board);
+}
+
+/* No room for the title: its number, and where it happened if that fits; then whose it is. */
+static void tile_number(const struct tile *t, struct box b, const char *lead)
+{
+    char text[WORDS_SIZE];
+
+    snprintf(text, sizeof text, "%s%s", lead, face_stage(t->slot->failure.stage));
+    draw_whole(t->canvas, b.y, b.x, b.w, t->role, draw_width(t->canvas, text) <= b.w ? text : lead);
+    tile_board_below(t, b, 1);
+}
+
 /*
  * What went wrong or what to do, in the words the tile has room for. `lead` stands before a failure's title. Title, remedy
  * and instruction are told whole or not at all: half of one misleads, and the panel has it too.
@@ -92,13 +126,13 @@ static void tile_explain(const struct tile *t, struct box b, const char *lead)
     if (t->face == FACE_ACT && !face_has_failure(s)) {
         if (!draw_fits(t->canvas, b, act))
             act = face_instruction_short(s, act_text);
-        if (draw_fits(t->canvas, b, act))
-            draw_wrapped(t->canvas, b, t->role, act);
+        used = draw_fits(t->canvas, b, act) ? draw_wrapped(t->canvas, b, t->role, act) : 0;
+        tile_board_below(t, b, used);
         return;
     }
     snprintf(text, sizeof text, "%s%s", lead, _(failure_title(s->failure.code)));
     if (!draw_fits(t->canvas, b, text)) {
-        draw_whole(t->canvas, b.y, b.x, b.w, t->role, lead);
+        tile_number(t, b, lead);
         return;
     }
     used = draw_wrapped(t->canvas, b, t->role, text);
@@ -156,7 +190,7 @@ static void compact_second(const struct tile *t, int y, int h)
         tile_board(t, text, sizeof text);
         draw_text(t->canvas, y, b.x, b.w, t->role, text);
         if (h > 1 && (t->face == FACE_PASS || t->face == FACE_PASS_RETRY))
-            draw_text(t->canvas, y + 1, b.x, b.w, t->role, t->dashboard->station.firmware_version);
+            draw_whole(t->canvas, y + 1, b.x, b.w, t->role, t->dashboard->station.firmware_version);
     }
 }
 
@@ -226,7 +260,7 @@ static void beside(const struct tile *t, struct box b, bool with_word)
         tile_board(t, text, sizeof text);
         draw_text(t->canvas, b.y + row++, b.x, b.w, t->role, text);
         if (t->slot->has_unit)
-            draw_text(t->canvas, b.y + row, b.x, b.w, t->role, t->dashboard->station.firmware_version);
+            draw_whole(t->canvas, b.y + row, b.x, b.w, t->role, t->dashboard->station.firmware_version);
     }
 }
 
@@ -263,12 +297,10 @@ static void below(const struct tile *t, struct box b, bool told_beside)
     } else if (told_beside) {
         return;
     }
-    tile_board(t, text, sizeof text);
     if (b.h < 1)
         return;
     if (t->slot->has_unit)
-        draw_textf(t->canvas, b.y, b.x, b.w, t->role, "%s %s  %s",
-                   t->face == FACE_BUSY ? " " : tile_symbol(t), text, t->dashboard->station.firmware_version);
+        tile_board_version(t, b, t->face == FACE_BUSY ? " " : tile_symbol(t));
     else if (t->face != FACE_BUSY)
         draw_text(t->canvas, b.y, b.x, b.w, t->role, tile_symbol(t));
 }
