@@ -1,26 +1,55 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # update: collects the interface's texts into po/flashline.pot and merges them into every po/*.po.
+# The rooms below the screen say what happened in English with its figures in it: that is what the records keep. Their
+# sentences are collected too, and stand in station/print/said.inc, where station/print/phrase.c finds them again.
 # --check changes nothing and fails when the catalogue is not what the sources say. Needs gettext's tools.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-pot=$(mktemp)
-trap 'rm -f "$pot"' EXIT
+made=$(mktemp -d)
+trap 'rm -rf "$made"' EXIT
+
+texts() { xgettext --from-code=UTF-8 --language=C --no-location --sort-output --omit-header -o - "$@"; }
+chosen() { msggrep --msgid --extended-regexp --no-wrap "$@" -; }
+
+# Who speaks where the screen hears it. Every literal of theirs that is prose is taken, marked or not, so that what is said anew
+# comes into the catalogue by itself, and is missed there until it is translated.
+speakers() {
+    find engine db/desk db/record profiles/plan -name '*.c' | LC_ALL=C sort
+    echo base/plain.c db/open/disk_guard.c db/open/sql.c station/run/run_scan.c
+}
+
+# Prose is two words. SQL, lists of columns, what is hashed, and the lines of other programs' files are none.
+prose="^a [a-z]+|[a-z%][a-z]?[a-z)][',;:]* ['(]?[a-z%0-9]"
+none='^[^A-Za-z]*(%[-+ #0-9.*]*l*[a-z][^A-Za-z]*)*$|[a-z_]_ms( |$)|inode %|%<|^%lld%s|^[a-z_]+( [a-z_]+)* [a-z]*_[a-z_ ]+$|^flash read err$|FLOCK|^flashline (attempt|audit|row)|ended in order|^%d released$|^the %s %s$'
+sql='(^|[^A-Za-z])(SELECT|INSERT|UPDATE|CREATE|DELETE|PRAGMA|BEGIN|COMMIT|ROLLBACK|DROP|WITH|ALTER|FROM|WHERE|AND|OR|NULL|ORDER|LIMIT|AS|RAISE)([^A-Za-z]|$)'
+# shellcheck disable=SC2046
+texts -a $(speakers) 2> >(grep -v "internationalized messages should not contain" >&2) |
+    sed -z 's/msgid ""\nmsgstr ""\n/msgid ""\nmsgstr "Content-Type: text\/plain; charset=UTF-8\\n"\n/' | # "" is a literal, too
+    chosen -e "$prose" | chosen --invert-match -e "$none" -e "$sql" | sed '1,/^$/d' >"$made/said.pot"
 {
-    xgettext --from-code=UTF-8 --language=C -k_ -kN_ -kngettext:1,2 --no-location --sort-output --omit-header \
-        --add-comments=TRANSLATORS: -o - station/screen/dashboard*.c station/screen/view/*.c station/print/text.c station/print/remedy.c \
-        station/run/run_serial.c station/run/run_work.c station/run/run_words.c
+    echo "/* SPDX-License-Identifier: Apache-2.0 */"
+    echo "/* Made by po/update.sh of what the sources below the screen say. */"
+    LC_ALL=C sed -n 's/^msgid \(".\{1,\}"\)$/\1,/p' "$made/said.pot"
+} >"$made/said.inc"
+{
+    texts -k_ -kN_ -kngettext:1,2 --add-comments=TRANSLATORS: station/screen/dashboard*.c station/screen/view/*.c \
+        station/print/text.c station/print/phrase.c station/print/remedy.c station/run/run_serial.c station/run/run_work.c \
+        station/run/run_words.c
     # The failure table: every X(id, number, blame, title, remedy).
     for argument in 4 5; do
-        sed -e 's/ \\$//' -e 's/^#define FAILURE_CODES(X)//' base/failure_codes.h |
-            xgettext --from-code=UTF-8 --language=C -k -kX:$argument --no-location --sort-output --omit-header -o - -
+        sed -e 's/ \\$//' -e 's/^#define FAILURE_CODES(X)//' base/failure_codes.h | texts -k -kX:$argument -
     done
-} | msguniq --sort-output -o "$pot" -
+    cat "$made/said.pot"
+} | msguniq --sort-output -o "$made/flashline.pot" -
 if [ "${1:-}" = --check ]; then
-    cmp "$pot" po/flashline.pot || { echo "po/flashline.pot is not what the sources say: run po/update.sh"; exit 1; }
+    for file in po/flashline.pot station/print/said.inc; do
+        cmp "$made/${file##*/}" "$file" || { echo "$file is not what the sources say: run po/update.sh"; exit 1; }
+    done
     exit 0
 fi
-cp "$pot" po/flashline.pot
+cp "$made/flashline.pot" po/flashline.pot
+cp "$made/said.inc" station/print/said.inc
 for po in po/*.po; do
     msgmerge --quiet --no-fuzzy-matching --sort-output --update --backup=none "$po" po/flashline.pot
     echo "$po: $(msgfmt --statistics -o /dev/null "$po" 2>&1)"

@@ -89,9 +89,9 @@ static void prepare_retry(struct attempt *a)
     a->board.result->retries++;
     a->board.line_failed |= line_was_too_fast(a->board.failure.code);
     if (line_was_too_fast(a->board.failure.code) && board_lower_baud(&a->board))
-        board_note(&a->board, "again at %u baud: %.80s", a->board.baud, a->board.failure.detail);
+        board_note(&a->board, "again at %u baud: %s", a->board.baud, a->board.failure.detail);
     else
-        board_note(&a->board, "again: %.100s", a->board.failure.detail);
+        board_note(&a->board, "again: %s", a->board.failure.detail);
     s->answers = false;
     /* With no reset wired the loader is still where it was left, if it lives: ask it there first. */
     if (!session_can_reset(s) && esp_loader_resync(s->loader) == 0)

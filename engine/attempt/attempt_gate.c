@@ -83,7 +83,7 @@ static int choose_plan(struct attempt *a)
 
     a->plan = job_plan(a->job, u->flash_size, u->revision, &c);
     if (a->plan == NULL)
-        return failure_set(&a->board.failure, FAIL_NO_PLAN, STAGE_GATE, 0, "%.180s",
+        return failure_set(&a->board.failure, FAIL_NO_PLAN, STAGE_GATE, 0, "%s",
                            c.text + strspn(c.text, ": "));
     if (a->plan->needs_size > u->flash_size)
         return failure_set(&a->board.failure, FAIL_WRONG_FLASH_SIZE, STAGE_GATE, 0,

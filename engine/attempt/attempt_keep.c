@@ -178,10 +178,9 @@ int attempt_identity_kept(struct attempt *a)
                            a->plan->identity.offset);
     char why[FAILURE_DETAIL_SIZE];
     snprintf(why, sizeof why, "%s", a->board.failure.detail);
-    return failure_set(
-        &a->board.failure, FAIL_IDENTITY_DAMAGED, a->board.stage, 0,
-        "identity lost: sector 0x%x differs from its backup and could not be written back: %.80s",
-        a->plan->identity.offset, why);
+    return failure_set(&a->board.failure, FAIL_IDENTITY_DAMAGED, a->board.stage, 0,
+                       "identity lost: sector 0x%x differs from its backup and could not be written back: %s",
+                       a->plan->identity.offset, why);
 }
 
 /* The loader answered just before, so that asking it for one more sector costs little and harms nothing. */

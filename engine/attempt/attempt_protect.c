@@ -182,7 +182,7 @@ int attempt_protected_kept(struct attempt *a)
     snprintf(why, sizeof why, "%s", a->board.failure.detail);
     return failure_set(
         &a->board.failure, FAIL_IDENTITY_DAMAGED, a->board.stage, 0,
-        "protected sector 0x%x differs from its backup, %d in all, and one could not be written back: %.80s",
+        "protected sector 0x%x differs from its backup, %d in all, and one could not be written back: %s",
         all.at, all.wrong, why);
 }
 

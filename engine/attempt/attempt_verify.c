@@ -151,7 +151,7 @@ static int changed_since(struct attempt *a)
         return -1;
     snprintf(detail, sizeof detail, "%s", a->board.failure.detail);
     return failure_set(&a->board.failure, FAIL_BESIDE_CHANGED, a->board.stage, 0,
-                       "right before the last writes, wrong now: %.140s", detail);
+                       "right before the last writes, wrong now: %s", detail);
 }
 
 static int check_last(struct attempt *a)

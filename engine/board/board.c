@@ -88,7 +88,7 @@ void board_progress(struct board *b, uint64_t done, uint64_t total)
 
 void board_note(struct board *b, const char *text, ...)
 {
-    char line[128];
+    char line[FAILURE_DETAIL_SIZE + 128]; /* a failure and what is done about it */
     va_list args;
 
     va_start(args, text);
@@ -102,7 +102,7 @@ static void count_retry(struct board *b, const char *what)
 {
     b->restarts++;
     b->result->retries++;
-    board_note(b, "%.40s starts over: %.70s", what, b->failure.detail);
+    board_note(b, "%s starts over: %s", what, b->failure.detail);
 }
 
 int board_lost(struct board *b, int rc, enum failure_code lost, enum failure_code refused)

@@ -233,7 +233,7 @@ static void name_loss(struct board *b, int rc)
 
 static int write_failed(struct board *b, const struct piece *p)
 {
-    return failure_while(&b->failure, "writing %.40s at 0x%x", p->name, p->offset);
+    return failure_while(&b->failure, "writing %s at 0x%x", p->name, p->offset);
 }
 
 /*
@@ -374,18 +374,18 @@ int flash_check(struct board *b, const char *name, uint32_t offset, uint32_t siz
     if (rc < 0) {
         board_lost(b, rc, FAIL_MD5_READ, FAIL_MD5_READ);
         if (board_recover(b, name, rc) < 0)
-            return failure_while(&b->failure, "asking for the digest of %.40s at 0x%x", name, offset);
+            return failure_while(&b->failure, "asking for the digest of %s at 0x%x", name, offset);
         rc = ask_md5(b, offset, size, want, m.md5);
     }
     if (rc < 0)
         return board_lost_while(b, rc, FAIL_MD5_READ, FAIL_MD5_READ,
-                                "asking for the digest of %.40s at 0x%x once more", name, offset);
+                                "asking for the digest of %s at 0x%x once more", name, offset);
     if (rc == 1)
         return 0;
     b->mismatch = m;
     digest_hex(want, MD5_SIZE, ours);
     digest_hex(m.md5, MD5_SIZE, chips);
-    return failure_set(&b->failure, FAIL_MD5_MISMATCH, b->stage, 0, "%.40s at 0x%x: chip says %s, want %s%s",
+    return failure_set(&b->failure, FAIL_MD5_MISMATCH, b->stage, 0, "%s at 0x%x: chip says %s, want %s%s",
                        name, offset, chips, ours, is_blank(size, m.md5) ? " (the flash is blank there)" : "");
 }
 
@@ -402,20 +402,20 @@ int flash_judge(struct board *b, const struct mismatch *before)
         return -1;
     snprintf(detail, sizeof detail, "%s", b->failure.detail);
     if (b->restarts > 0)
-        return failure_set(&b->failure, FAIL_MD5_UNPROVEN, b->stage, 0, "after %d start%s over: %.150s",
+        return failure_set(&b->failure, FAIL_MD5_UNPROVEN, b->stage, 0, "after %d start%s over: %s",
                            b->restarts, b->restarts == 1 ? "" : "s", detail);
     if (b->line_failed && !before->seen)
         return failure_set(&b->failure, FAIL_MD5_UNPROVEN, b->stage, 0,
-                           "the line failed in the try before: %.140s", detail);
+                           "the line failed in the try before: %s", detail);
     if (!before->seen && b->tries >= b->job->retries)
-        return failure_set(&b->failure, FAIL_MD5_UNPROVEN, b->stage, 0,
-                           "not written again (retries: %d): %.140s", b->job->retries, detail);
+        return failure_set(&b->failure, FAIL_MD5_UNPROVEN, b->stage, 0, "not written again (retries: %d): %s",
+                           b->job->retries, detail);
     if (before->seen && before->offset != now->offset)
-        return failure_set(&b->failure, FAIL_MD5_UNPROVEN, b->stage, 0, "it moved from 0x%x: %.150s",
+        return failure_set(&b->failure, FAIL_MD5_UNPROVEN, b->stage, 0, "it moved from 0x%x: %s",
                            before->offset, detail);
     if (before->seen && memcmp(before->md5, now->md5, MD5_SIZE) != 0)
         return failure_set(&b->failure, FAIL_MD5_UNPROVEN, b->stage, 0,
-                           "written again it differs otherwise: %.140s", detail);
+                           "written again it differs otherwise: %s", detail);
     return -1;
 }
 

@@ -90,7 +90,7 @@ int transport_open(struct transport **out, const struct transport_binding *bindi
     struct transport *t;
 
     if (uri[scheme] == '\0' || b == NULL || strlen(uri) >= URI_MAX)
-        return failure_set(f, FAIL_PORT_URI, STAGE_OPEN, 0, "no kind of port is called '%.60s'", uri);
+        return failure_set(f, FAIL_PORT_URI, STAGE_OPEN, 0, "no kind of port is called '%s'", uri);
     t = calloc(1, sizeof *t);
     if (t == NULL)
         return failure_set(f, FAIL_NO_MEMORY, STAGE_OPEN, ENOMEM, "port %s", uri);

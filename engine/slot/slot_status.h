@@ -18,6 +18,8 @@ enum slot_state {
 /* ACT_LEAVE: an attempt runs and has changed nothing yet; whoever keeps the record waits for something of this board's. */
 enum slot_act { ACT_NONE, ACT_BOOT_JUMPER, ACT_REMOVE_BOARD, ACT_UNLOCK, ACT_LEAVE };
 
+#define SLOT_NOTE_SIZE (FAILURE_DETAIL_SIZE + 128) /* a failure whole, and what is done about it */
+
 struct slot_status {
     int slot; /* 1.. */
     char port[96];
@@ -33,8 +35,8 @@ struct slot_status {
     bool has_unit;
     struct unit_identity unit; /* valid when has_unit */
     struct failure failure;
-    char boot_pin[24]; /* as job_boot_pin() has it: what ACT_BOOT_JUMPER asks to be connected */
-    char note[192];    /* "writing with the ROM loader: no stub files" */
+    char boot_pin[24];         /* as job_boot_pin() has it: what ACT_BOOT_JUMPER asks to be connected */
+    char note[SLOT_NOTE_SIZE]; /* "writing with the ROM loader: no stub files" */
     /* Ended on this slot in this run; failed counts all but PASS. Who was kept from starting is not among them. */
     uint32_t boards, passed, failed;
 };

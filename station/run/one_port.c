@@ -48,8 +48,10 @@ static int find_adapter(const char *verb, char out[static ONE_PORT_SIZE])
         code = cmd_fail(EXIT_STATION, verb, "%s: %s", seen[0].name, trouble);
     else
         slot_port_uri(&seen[0], uri);
-    if (code == 0)
-        snprintf(out, ONE_PORT_SIZE, "%.95s", uri);
+    if (code == 0 && strlen(uri) >= ONE_PORT_SIZE)
+        code = cmd_fail(EXIT_INPUT, verb, "the port's name is too long: %s; name it with --port", uri);
+    else if (code == 0)
+        memcpy(out, uri, strlen(uri) + 1);
     free(seen);
     return code;
 }

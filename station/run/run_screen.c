@@ -12,8 +12,8 @@
 #include "db/record/db_recorder.h"
 #include "station/print/signals.h"
 #include "station/print/stop_request.h"
-#include "station/run/finishing.h"
 #include "station/print/text.h"
+#include "station/run/finishing.h"
 #include "station/run/run_private.h"
 #include "station/run/run_review.h"
 #include "station/run/run_serial.h"
@@ -104,13 +104,11 @@ static enum desk_outcome act(void *ctx, const struct desk_act *act, char why[sta
     return DESK_DONE;
 }
 
-/* In the log, as the station's own line: slot 0. One that is cut says so; the records have all of it. */
+/* In the log, as the station's own line: slot 0. There is room for the longest: a detail and more (SLOT_NOTE_SIZE). */
 static void station_says(struct slot_event *out, const char *text)
 {
     *out = (struct slot_event){.kind = EVENT_NOTE, .wall_ms = clock_wall_ms()};
-    if (snprintf(out->status.note, sizeof out->status.note, "%s", text) >= (int)sizeof out->status.note)
-        snprintf(out->status.note, sizeof out->status.note, "%.*s ...", (int)sizeof out->status.note - 5,
-                 text);
+    snprintf(out->status.note, sizeof out->status.note, "%s", text);
 }
 
 /* What became of a scan, at its slot. */
@@ -130,7 +128,7 @@ static bool next_word(struct run_desk *d, struct slot_event *out)
 /* What the records noticed. */
 static bool next_note(struct run_desk *d, struct slot_event *out)
 {
-    char text[256];
+    char text[SLOT_NOTE_SIZE];
 
     if (!db_recorder_next_note(d->run->recorder, text, sizeof text))
         return false;

@@ -13,6 +13,7 @@
 #include "db/desk/work.h"
 #include "profiles/text/complaint.h"
 #include "station/config/job_names.h"
+#include "station/print/phrase.h"
 #include "station/print/text.h"
 #include "station/run/run_private.h"
 #include "station/run/run_scan.h"
@@ -35,9 +36,12 @@ static struct duty *duty(const struct run_work *w)
     return db_recorder_duty(w->run->recorder);
 }
 
+/* In the operator's language, whoever said it. */
 static enum desk_outcome refused(char *why, const char *text)
 {
-    snprintf(why, DESK_WHY_SIZE, "%s", text);
+    char words[PHRASE_SIZE];
+
+    snprintf(why, DESK_WHY_SIZE, "%s", phrase_words(text, words));
     return DESK_REFUSED;
 }
 
@@ -383,7 +387,7 @@ static enum desk_outcome command(struct run_work *w, const struct desk_act *act,
 {
     if (strcmp(act->text, "logout") == 0)
         return log_out_because(w, "asked", act, why);
-    snprintf(why, DESK_WHY_SIZE, _("There is no command '%.100s'."), act->text);
+    snprintf(why, DESK_WHY_SIZE, _("There is no command '%s'."), act->text);
     return DESK_REFUSED;
 }
 

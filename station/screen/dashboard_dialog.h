@@ -19,7 +19,7 @@ enum dialog_kind { DIALOG_NONE, DIALOG_CONFIRM, DIALOG_FIELD, DIALOG_CHOICE, DIA
 
 #define DIALOG_FIELD_SIZE  160
 #define DIALOG_CHOICES_MAX 128
-#define DIALOG_TEXT_SIZE   512 /* of the longest sentence in letters of three bytes */
+#define DIALOG_TEXT_SIZE   DESK_WHY_SIZE
 
 /* Called once with the field's text or the choice's id ("" for a confirmed question); not at all when refused. */
 typedef void dialog_answer(struct dashboard *d, const char *text);

@@ -162,7 +162,7 @@ int draw_whole(const struct canvas *c, int y, int x, int width, enum role role, 
 
 int draw_textf(const struct canvas *c, int y, int x, int width, enum role role, const char *format, ...)
 {
-    char text[1024];
+    char text[WORDS_SIZE];
     va_list args;
 
     va_start(args, format);
@@ -222,7 +222,7 @@ static int wrap(const struct canvas *c, struct box b, enum role role, const char
     int row = 0;
 
     while (*text && row < b.h && b.w > 0) {
-        char part[1024];
+        char part[WORDS_SIZE];
         size_t n = row_bytes(c, text, b.w);
 
         if (row == b.h - 1 && draw) {

@@ -12,8 +12,8 @@
 
 #include "station/screen/theme.h"
 
-/* A translated line: as many bytes as a wide terminal's row of letters of three bytes has. */
-#define WORDS_SIZE 512
+/* A translated line: a sentence of the rooms below whole (station/print/phrase.h), and what stands before it. */
+#define WORDS_SIZE 2048
 
 struct canvas {
     const struct theme *theme;

@@ -174,12 +174,12 @@ static void plain_key(struct dashboard *d, int32_t code)
 static void take_scan(struct dashboard *d, const struct input_event *e)
 {
     const struct view *view = view_of(d->view);
-    char note[96];
+    char note[WORDS_SIZE];
 
     if (dialog_wants_text(d)) {
         dialog_input(d, e);
     } else if (dialog_is_open(d)) {
-        snprintf(note, sizeof note, _("scan '%.40s' ignored: a question is open"), e->text);
+        snprintf(note, sizeof note, _("scan '%s' ignored: a question is open"), e->text);
         dashboard_note(d, note);
     } else if (view->scan) {
         view->scan(d, e->text);

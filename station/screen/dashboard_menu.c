@@ -271,10 +271,10 @@ void menu_open(struct dashboard *d)
 
 void menu_scan(struct dashboard *d, const char *text)
 {
-    char note[96];
+    char note[WORDS_SIZE];
 
     if (!menu_can(d, DESK_SCAN)) {
-        snprintf(note, sizeof note, _("scan '%.40s' ignored: no field waits for it"), text);
+        snprintf(note, sizeof note, _("scan '%s' ignored: no field waits for it"), text);
         dashboard_note(d, note);
         return;
     }

@@ -32,7 +32,7 @@ struct log_entry {
     bool has_mac;
     struct mac mac;
     char boot_pin[24]; /* of struct slot_status */
-    char note[192];
+    char note[SLOT_NOTE_SIZE];
 };
 
 /* What happened on one slot since the screen came up. */

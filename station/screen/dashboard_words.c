@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "station/print/phrase.h"
 #include "station/print/text.h"
 
 static bool local_time(int64_t wall_ms, struct tm *out)
@@ -101,21 +102,10 @@ static void result_words(const struct log_entry *e, char *out, size_t size)
         snprintf(out, size, _("slot %d  %s  %s  %s"), e->slot, face_name(e), mac, seconds);
 }
 
-const char *words_note(const char *note)
-{
-    /* As the engine says them (slot_note(), board_note()); a lookup of "" would give the catalogue's head. */
-    static const char *const marked[] = {
-        N_("this board passed here already"),
-        N_("the chip restarted by itself"),
-        N_("the board lost its boot sector: the one from its records goes back"),
-    };
-
-    (void)marked;
-    return note[0] ? _(note) : "";
-}
-
 void words_log(const struct log_entry *e, char *out, size_t size)
 {
+    char note[PHRASE_SIZE];
+
     if (e->kind == EVENT_RESULT) {
         result_words(e, out, size);
     } else if (e->kind == EVENT_STATE && e->act != ACT_NONE) {
@@ -127,9 +117,9 @@ void words_log(const struct log_entry *e, char *out, size_t size)
     } else if (e->kind == EVENT_STATE) {
         snprintf(out, size, _("slot %d  board found, begins"), e->slot);
     } else if (e->slot > 0) {
-        snprintf(out, size, _("slot %d  %s"), e->slot, words_note(e->note));
+        snprintf(out, size, _("slot %d  %s"), e->slot, phrase_words(e->note, note));
     } else {
-        snprintf(out, size, "%s", words_note(e->note));
+        snprintf(out, size, "%s", phrase_words(e->note, note));
     }
 }
 

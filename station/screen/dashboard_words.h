@@ -18,7 +18,6 @@ const char *words_face(const struct canvas *c, const struct slot_status *s, int 
 void words_log(const struct log_entry *e, char *out, size_t size); /* without the time */
 void words_log_brief(const struct log_entry *e, char *out,
                      size_t size);        /* the same in codes, for a short line */
-const char *words_note(const char *note); /* what the engine notes, translated where it is a fixed sentence */
 const char *words_blame(enum blame b);    /* "station", translated */
 const char *words_role(const char *role); /* "operator", "engineer", translated; others as they are */
 /* One line of hex for evidence, at most `max` bytes from the end of it. */

@@ -18,6 +18,7 @@
 
 #include "base/record.h"
 #include "engine/slot/slot_event.h"
+#include "station/print/phrase.h"
 
 /* ---- how things stand ---- */
 
@@ -166,7 +167,7 @@ enum desk_outcome {
     DESK_REFUSED       /* why says it */
 };
 
-#define DESK_WHY_SIZE 256 /* a failure's detail whole, and more */
+#define DESK_WHY_SIZE PHRASE_SIZE /* a failure's detail whole, in any language */
 
 #define DESK_BIT(x) (1u << (x))
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "station/print/phrase.h"
 #include "station/print/remedy.h"
 #include "station/print/text.h"
 #include "station/screen/dashboard_serial.h"
@@ -71,7 +72,7 @@ static void draw_board(struct cursor *at, const struct slot_status *s, const cha
 static void draw_failure(struct cursor *at, const struct slot_status *s)
 {
     const struct failure *f = &s->failure;
-    char text[WORDS_SIZE], remedy[REMEDY_SIZE];
+    char text[WORDS_SIZE], remedy[REMEDY_SIZE], detail[PHRASE_SIZE];
 
     if (f->code == FAILURE_NONE)
         return;
@@ -81,7 +82,7 @@ static void draw_failure(struct cursor *at, const struct slot_status *s)
     snprintf(text, sizeof text, "%s: %s", face_stage(f->stage), words_blame(f->blame));
     line(at, ROLE_TEXT, _("cause at"), text);
     if (f->detail[0])
-        line(at, ROLE_TEXT, _("detail"), f->detail);
+        line(at, ROLE_TEXT, _("detail"), phrase_words(f->detail, detail));
 }
 
 static void draw_evidence(struct cursor *at, const struct dashboard *d)
@@ -185,6 +186,8 @@ static void draw_from_log(const struct dashboard *d, struct box b)
             continue;
         words_clock(e->wall_ms, clock, sizeof clock);
         words_log(e, text, sizeof text);
+        if (draw_width(&d->canvas, text) > b.w - 10)
+            words_log_brief(e, text, sizeof text);
         draw_textf(&d->canvas, b.y++, b.x, b.w, ROLE_TEXT, "%s  %s", clock, text);
         b.h--;
     }
@@ -212,7 +215,7 @@ static void draw_detail(struct dashboard *d, struct box b)
     struct cursor at = {&d->canvas, {b.y + 1, b.x + 1 + STAGES_W + 6, b.h - 1, b.w - STAGES_W - 8}};
     const struct slot_status *s;
     enum face f;
-    char text[FACE_TEXT];
+    char text[FACE_TEXT], note[PHRASE_SIZE];
     int x, bottom;
 
     if (d->model.count == 0)
@@ -229,7 +232,7 @@ static void draw_detail(struct dashboard *d, struct box b)
     if (face_instruction(s, text)[0] && !face_has_failure(s))
         paragraph(&at, ROLE_ALERT, serial_instruction(d, d->selected, text));
     if (s->note[0])
-        line(&at, ROLE_TEXT, _("note"), words_note(s->note));
+        line(&at, ROLE_TEXT, _("note"), phrase_words(s->note, note));
     draw_failure(&at, s);
     draw_evidence(&at, d);
     bottom = b.y + 1 + STAGES_H > at.box.y ? b.y + 1 + STAGES_H : at.box.y;

@@ -78,11 +78,41 @@ static void draw_entry(const struct dashboard *d, struct box b, const struct log
     draw_text(&d->canvas, b.y, b.x + 13, b.w - 14, role, text);
 }
 
+/* The selected line whole, at the foot, where its row has no room for all of it. Returns the rows it takes. */
+static int draw_whole_line(const struct dashboard *d, struct box b, const struct log_entry *e)
+{
+    const struct box row = {b.y, b.x + 13, b.h / 2, b.w - 14};
+    char text[WORDS_SIZE];
+
+    if (e == NULL)
+        return 0;
+    words_log(e, text, sizeof text);
+    int rows = draw_wrapped_rows(&d->canvas, row.w, text);
+    if (rows < 2 || row.h < 1)
+        return 0;
+    rows = rows < row.h ? rows : row.h;
+    draw_wrapped(&d->canvas, (struct box){b.y + b.h - rows, row.x, rows, row.w}, ROLE_STRONG, text);
+    return rows + 1; /* and air */
+}
+
+static const struct log_entry *shown_entry(const struct dashboard *d, int index)
+{
+    const struct log_entry *e;
+
+    for (int i = 0; (e = model_log(&d->model, i)) != NULL; i++) {
+        if (is_shown(d, e) && index-- == 0)
+            return e;
+    }
+    return NULL;
+}
+
 static void draw_log(struct dashboard *d, struct box b)
 {
     const struct log_entry *e;
     int count = shown_count(d), seen = 0, y = b.y + 1;
 
+    list_clamp(&d->log, count, b.h - 1);
+    b.h -= draw_whole_line(d, (struct box){b.y + 1, b.x, b.h - 1, b.w}, shown_entry(d, d->log.selected));
     list_clamp(&d->log, count, b.h - 1);
     draw_textf(&d->canvas, b.y, b.x + 1, b.w - 2, ROLE_STRONG, _("Log: %s, %d lines"),
                filter_name(d->log_filter), count);

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "station/print/phrase.h"
 #include "station/print/remedy.h"
 #include "station/print/text.h"
 #include "station/screen/dashboard_layout.h"
@@ -52,7 +53,7 @@ static void panel(const struct dashboard *d, struct box b)
     const struct canvas *c = &d->canvas;
     const struct slot_status *s = &d->model.slots[d->selected];
     enum face f = face_of(s);
-    char mac[MAC_TEXT_SIZE] = "", facts[WORDS_SIZE] = "", text[FACE_TEXT];
+    char mac[MAC_TEXT_SIZE] = "", facts[WORDS_SIZE] = "", text[FACE_TEXT], said[PHRASE_SIZE];
     const char *code = serial_code(d, d->selected);
     struct box rest = {b.y + 1, b.x + 1, b.h - 1, b.w - 2};
     int x = b.x + 1, used;
@@ -74,20 +75,20 @@ static void panel(const struct dashboard *d, struct box b)
                    _(failure_title(s->failure.code)));
         used = draw_wrapped(c, rest, ROLE_ALERT, remedy_words(s->failure.code, s->boot_pin, text));
         if (used < rest.h)
-            draw_text(c, rest.y + used, rest.x, rest.w, ROLE_DIM, s->failure.detail);
+            draw_text(c, rest.y + used, rest.x, rest.w, ROLE_DIM, phrase_words(s->failure.detail, said));
         return;
     }
     draw_text(c, b.y, x, b.w - x - 1, ROLE_TEXT, facts);
     if (f == FACE_ACT) {
         used = draw_wrapped(c, rest, ROLE_ALERT, serial_instruction(d, d->selected, text));
         if (used < rest.h)
-            draw_text(c, rest.y + used, rest.x, rest.w, ROLE_DIM, words_note(s->note));
+            draw_text(c, rest.y + used, rest.x, rest.w, ROLE_DIM, phrase_words(s->note, said));
         return;
     }
     if (s->state == SLOT_ACT)
         draw_text(c, rest.y, rest.x, rest.w, ROLE_ALERT, face_instruction(s, text));
     else
-        draw_text(c, rest.y, rest.x, rest.w, ROLE_DIM, s->note[0] ? words_note(s->note) : s->port);
+        draw_wrapped(c, rest, ROLE_DIM, s->note[0] ? phrase_words(s->note, said) : s->port);
 }
 
 static void draw_tray(struct dashboard *d, struct box b)

@@ -11,7 +11,7 @@
  *   start
  *   slot A[-B] STATE [key=value ...]   STATE idle waiting busy saving pass fail hold error aborted act stopped
  *       stage=write pct=47 left=12 mac=24:0a:c4:00:00:01 code=201 act=jumper retries=1 detail=.. note=.. t=5200
- *       boards=3 passed=2 failed=1 quiet=1 (no event) serial=waits|asks|again|taken|none sn=SN-1
+ *       boards=3 passed=2 failed=1 quiet=1 (no event) event=note (it is told as a note) serial=waits|asks|again|taken|none sn=SN-1
  *   clock UNIX_MS | done | crash
  */
 #include <errno.h>
@@ -45,7 +45,7 @@ struct fixture {
     int64_t wall_ms;
     bool started, done, draining;
     int queue_slot, queue_last; /* a range of slots whose events are still to be told */
-    bool queue_result;
+    bool queue_result, queue_note;
     int64_t queue_t_ms;
 };
 
@@ -70,9 +70,9 @@ static const char *value_of(const char *line, const char *key, char *out, size_t
     if (!at)
         return NULL;
     at += n + 1;
-    /* Words joined by '_' are shown with spaces. */
+    /* Words joined by '_' are shown with spaces; '~' is what an underscore is shown by. */
     while (at[i] && at[i] != ' ' && i + 1 < size) {
-        out[i] = at[i] == '_' ? ' ' : at[i];
+        out[i] = at[i] == '_' ? ' ' : at[i] == '~' ? '_' : at[i];
         i++;
     }
     out[i] = '\0';
@@ -84,6 +84,13 @@ static long number_of(const char *line, const char *key, long otherwise)
     char text[64];
 
     return value_of(line, key, text, sizeof text) ? strtol(text, NULL, 0) : otherwise;
+}
+
+/* A test that waits for this programme sees it end, and why. */
+static _Noreturn void give_up(const char *why)
+{
+    fprintf(stderr, "screen_fixture: %s\n", why);
+    exit(2);
 }
 
 static enum stage stage_of(const char *name)
@@ -137,7 +144,7 @@ static void set_act(struct slot_status *s, const char *line)
 
 static void set_slot(struct slot_status *s, const char *word, const char *line)
 {
-    char text[192];
+    char text[400];
     long pct = number_of(line, "pct", -1), left = number_of(line, "left", -1);
     enum failure_code code = (enum failure_code)number_of(line, "code", 0);
 
@@ -153,7 +160,7 @@ static void set_slot(struct slot_status *s, const char *word, const char *line)
         failure_set(&s->failure, code, s->stage, 0, "%s",
                     value_of(line, "detail", text, sizeof text) ? text : "");
     if (value_of(line, "note", text, sizeof text))
-        snprintf(s->note, sizeof s->note, "%.90s", text);
+        snprintf(s->note, sizeof s->note, "%s", text);
     if (value_of(line, "mac", text, sizeof text) && mac_parse(text, &s->unit.mac) == 0) {
         s->has_unit = true;
         /* A range of slots has a range of boards. */
@@ -207,6 +214,7 @@ static void command_slot(struct fixture *f, const char *line)
     f->queue_slot = first;
     f->queue_last = last;
     f->queue_result = f->slots[first - 1].result != RESULT_OPEN;
+    f->queue_note = strstr(line, " event=note") != NULL;
     f->queue_t_ms = number_of(line, "t", 21400);
 }
 
@@ -274,7 +282,11 @@ static bool next_line(struct fixture *f, char *out, size_t size)
             memmove(f->pending, end + 1, f->pending_length);
             return true;
         }
+        if (f->pending_length == sizeof f->pending)
+            give_up("a line of the script is too long");
         n = read(f->script_fd, f->pending + f->pending_length, sizeof f->pending - f->pending_length);
+        if (n == 0)
+            f->done = true; /* a plain file at its end: it would be readable for ever */
         if (n <= 0)
             return false;
         f->pending_length += (size_t)n;
@@ -319,7 +331,7 @@ static enum desk_outcome act(void *ctx, const struct desk_act *act, char why[sta
 static bool next(void *ctx, struct slot_event *out)
 {
     struct fixture *f = ctx;
-    char line[512];
+    char line[1024];
 
     while (f->queue_slot == 0 || f->queue_slot > f->queue_last) {
         f->queue_slot = 0;
@@ -334,7 +346,9 @@ static bool next(void *ctx, struct slot_event *out)
         .status = f->slots[f->queue_slot++ - 1],
     };
     /* A stage is told as the engine tells it, so that the detail view has its times. */
-    if (!f->queue_result && out->status.state == SLOT_BUSY && out->status.stage != STAGE_NONE)
+    if (f->queue_note)
+        out->kind = EVENT_NOTE;
+    else if (!f->queue_result && out->status.state == SLOT_BUSY && out->status.stage != STAGE_NONE)
         out->kind = EVENT_STAGE;
     return true;
 }

@@ -125,6 +125,40 @@ german_views() { # german_views COLUMNS ROWS NAME=VALUE..
     screen_finish
 }
 german_views 120 40 LANGUAGE=de
+# What the engine and the records say in English, with its names and figures: on the tile, below the tray, in the detail, the log.
+german_said() { # german_said COLUMNS ROWS NAME=VALUE..
+    size=$1x$2
+    {
+        screen_station 16
+        cat <<END
+slot 1 error code=104 stage=write mac=$mac boards=1 failed=1 detail=DEFL~DATA:_No_such_device,_while_writing_wipy.bin_at_0x10000
+slot 2 hold code=310 stage=gate mac=$mac boards=1 failed=1 detail=MAC_24:0a:c4:00:10:02_passed_before:_attempt_17,_lot_L-2026-46
+slot 3 act act=leave stage=gate mac=$mac serial=asks
+start
+END
+    } | screen_begin "$@"
+    screen_wait Auftrag
+    screen_say "slot 4 busy stage=write pct=10 mac=$mac event=note note=again_at_460800_baud:_no_answer_to_DEFL~DATA,_while_writing_wipy.bin_at_0x10000" \
+        "slot 5 busy stage=backup mac=$mac event=note note=an_earlier_attempt_left_the_board_without_its_identity:_it_goes_back_from_its_record" \
+        "slot 6 fail code=601 stage=verify mac=$mac boards=1 failed=1 detail=wipy.bin_at_0x10000:_chip_says_0123456789abcdef0123456789abcdef,_want_fedcba9876543210fedcba9876543210;_identity_restored"
+    screen_wait " 601"
+    screen_keys Home
+    german said-tray
+    screen_keys 2
+    screen_wait "Gerät nicht vorhanden"
+    german said-detail
+    screen_keys Right Right Right Right Right
+    screen_wait wiederhergestellt
+    german said-digests
+    screen_keys 4 Down
+    screen_wait Aufzeichnung
+    screen_golden "german-said-log-$size" # a row may be cut: the chosen one is whole below
+    screen_keys Down
+    screen_wait "noch einmal mit 460800 Baud"
+    screen_finish
+}
+german_said 80 24 LANGUAGE=de
+german_said 120 40 LANGUAGE=de
 # German asked for on a machine that has no German locale.
 german_views 80 24 LC_ALL= LANG=de_DE.UTF-8
 

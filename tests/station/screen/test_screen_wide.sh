@@ -16,7 +16,7 @@ msgfmt --check-format -o "$screen_dir/keep/locale/xx/LC_MESSAGES/flashline.mo" "
 
 mac=24:0a:c4:00:10:00
 # What is no text of the catalogue's: names, units, the fixture's own words, keys.
-names='[0-9a-f]{2}|G23|P2|GPIO0|wipy|lopy4|dev|r7|a1b2c3d4|L|line|op|ESP32|D0WDQ6|MB|MHz|MAC|SN|id|id[0-9a-f]*|PRODUCTION|REWORK|released|not|of|Esc|v1'
+names='DEFL|DATA|bin|x10000|[0-9a-f]{2}|G23|P2|GPIO0|wipy|lopy4|dev|r7|a1b2c3d4|L|line|op|ESP32|D0WDQ6|MB|MHz|MAC|SN|id|id[0-9a-f]*|PRODUCTION|REWORK|released|not|of|Esc|v1'
 look() { # look NAME: as it stands now
     screen_golden "wide-$1-$size"
     screen_capture | python3 -c '
@@ -78,6 +78,33 @@ END
     screen_keys Escape
     screen_finish
 }
+
+# Tiles that ask for a scan, that wait, and that have a sentence of the engine to tell, in whatever size.
+sentences() { # sentences COLUMNS ROWS SLOTS
+    size=$1x$2-$3
+    {
+        screen_station "$3"
+        cat <<END
+work
+slot 1 act act=leave stage=gate mac=$mac serial=asks
+slot 2 act act=leave stage=gate mac=$mac serial=again sn=SN-2026-0001
+slot 3 act act=leave stage=gate mac=$mac serial=waits
+slot 4 error code=104 stage=write mac=$mac boards=1 failed=1 detail=DEFL~DATA:_No_such_device,_while_writing_wipy.bin_at_0x10000
+slot 5 fail code=601 stage=verify mac=$mac boards=1 failed=1 serial=none sn=SN-2026-0006
+slot 6 act act=unlock code=906
+start
+END
+    } | screen_begin "$1" "$2" LANGUAGE=xx
+    screen_wait wipy-1.18.1
+    look serials
+    screen_keys Home Right Right Right 2
+    screen_wait DEFL_DATA
+    look sentence
+    screen_finish
+}
 views 80 24
 views 120 40
+sentences 80 24 16
+sentences 80 24 8
+sentences 120 40 16
 screen_done

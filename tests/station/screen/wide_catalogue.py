@@ -11,7 +11,7 @@ import re
 import subprocess
 import sys
 
-CONVERSION = re.compile(r'(%[-+ 0#]*[0-9.*]*l*[a-z%]|\\.)')
+CONVERSION = re.compile(r'(%[-+ 0#]*[0-9.*]*[lhz]*[a-z%]|\\.)')
 
 
 def wide(text):
