@@ -104,8 +104,7 @@ static bool matches(const char *pattern, const char *text)
     return rc == 0;
 }
 
-/* Of a code that came from outside: what can be shown, and not all of a long one. */
-static bool refuse(struct scan_code *out, const char *code, const char *why)
+bool scan_refuse(struct scan_code *out, const char *code, const char *why)
 {
     char shown[TOLD_BYTES + 4] = "";
     size_t len = 0;
@@ -222,14 +221,14 @@ bool scan_clean(const struct scan_rules *r, const char *code, struct scan_code *
     while (!r->keep_blanks && len > 0 && strchr(blanks, from[len - 1]) != NULL)
         len--;
     if (len == 0)
-        return refuse(out, code, "is blank");
+        return scan_refuse(out, code, "is blank");
     if (len >= sizeof out->text)
-        return refuse(out, code, "is longer than any code here");
+        return scan_refuse(out, code, "is longer than any code here");
     memcpy(out->text, from, len);
     out->text[len] = '\0';
     const char *trouble = plain_trouble(out->text);
     if (trouble != NULL)
-        return refuse(out, code, trouble);
+        return scan_refuse(out, code, trouble);
     change_letters(r->letters, out->text);
     return true;
 }
@@ -250,7 +249,7 @@ static bool take(struct scan_code *out, enum scan_kind kind, const char *rest)
     const char *trouble = kind == SCAN_BADGE || kind == SCAN_COMMAND ? NULL : plain_name_trouble(rest);
 
     if (trouble != NULL)
-        return refuse(out, rest, trouble);
+        return scan_refuse(out, rest, trouble);
     out->kind = kind;
     memmove(out->text, rest, strlen(rest) + 1);
     return true;
@@ -277,7 +276,7 @@ static bool refuse_two(struct scan_code *out, enum scan_kind first, enum scan_ki
 
     snprintf(code, sizeof code, "%s", out->text);
     snprintf(why, sizeof why, "fits two kinds: %s and %s", kind_sentence(first), kind_sentence(second));
-    return refuse(out, code, why);
+    return scan_refuse(out, code, why);
 }
 
 bool scan_decide(const struct scan_rules *r, const char *code, struct scan_code *out)
@@ -288,7 +287,7 @@ bool scan_decide(const struct scan_rules *r, const char *code, struct scan_code 
         return false;
     int fits = count_fits(r, out->text, &first, &second);
     if (fits == 0)
-        return refuse(out, code, "fits nothing that station.yaml knows (scan:)");
+        return scan_refuse(out, code, "fits nothing that station.yaml knows (scan:)");
     return fits == 1 ? take(out, first, fit(r, first, out->text)) : refuse_two(out, first, second);
 }
 
@@ -307,11 +306,11 @@ bool scan_decide_field(const struct scan_rules *r, enum scan_kind kind, const ch
         return take(out, kind, fit(r, kind, out->text));
     if (fits == 1) {
         snprintf(why, sizeof why, "is %s, not %s", kind_sentence(first), kind_sentence(kind));
-        return refuse(out, code, why);
+        return scan_refuse(out, code, why);
     }
     if (r->kinds[kind].is_given && !matches(r->kinds[kind].pattern, out->text)) {
         snprintf(why, sizeof why, "is not %s as station.yaml knows it (scan:)", kind_sentence(kind));
-        return refuse(out, code, why);
+        return scan_refuse(out, code, why);
     }
     return take(out, kind, out->text);
 }

@@ -31,6 +31,7 @@ enum scan_case { SCAN_CASE_KEEP, SCAN_CASE_UPPER, SCAN_CASE_LOWER }; /* of ASCII
 #define SCAN_PATTERN_SIZE 256
 #define SCAN_PREFIX_SIZE  32
 #define SCAN_TEXT_SIZE    160 /* a code of 159 bytes, prefix and all */
+#define SCAN_WHY_SIZE     160
 
 /* Plain data; zeroed: no rules, a code is as it was scanned. */
 struct scan_rules {
@@ -47,10 +48,16 @@ struct scan_rules {
 struct scan_code {
     enum scan_kind kind;       /* SCAN_KIND_COUNT: none */
     char text[SCAN_TEXT_SIZE]; /* trimmed, in its letters, without prefix */
-    char why[160];             /* when it is refused: in words, with the code */
+    char why[SCAN_WHY_SIZE];   /* when it is refused: in words, with the code */
 };
 
 const char *scan_kind_word(enum scan_kind kind); /* "lot"; static storage */
+
+/*
+ * Refused: fills out->why with "scan 'CODE' WHY" and returns false. Of `code` what can be shown, and not all of a long one: it
+ * then ends in "...".
+ */
+bool scan_refuse(struct scan_code *out, const char *code, const char *why);
 
 /* NULL when `pattern` can be used; else what regcomp() says of it: valid until the next call by the same thread. */
 const char *scan_pattern_trouble(const char *pattern, char why[static 96]);

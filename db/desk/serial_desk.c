@@ -97,13 +97,15 @@ static void told_code(char out[static SERIAL_TOLD_SIZE], const char *code)
     snprintf(out + at, SERIAL_TOLD_SIZE - at, "%s", length > 0 ? "..." : "");
 }
 
-static void tell(struct serial_desk *d, int slot, const char *code, enum serial_answer answer, int other)
+/* The word, NULL where there is no room: it is counted. */
+static struct serial_word *tell(struct serial_desk *d, int slot, const char *code, enum serial_answer answer,
+                                int other)
 {
     const struct place *p = place_of(d, slot);
 
     if (d->count == SERIAL_WORDS_MAX) {
         d->unheard++;
-        return;
+        return NULL;
     }
     struct serial_word *w = &d->words[(d->first + d->count++) % SERIAL_WORDS_MAX];
     *w = (struct serial_word){.answer = answer, .slot = slot, .other = other};
@@ -112,6 +114,7 @@ static void tell(struct serial_desk *d, int slot, const char *code, enum serial_
     if (w->has_mac)
         w->mac = p->mac;
     waker_raise(d->told);
+    return w;
 }
 
 /*
@@ -330,6 +333,15 @@ void serial_desk_refuse(struct serial_desk *d, int slot, const char *code, enum 
 {
     pthread_mutex_lock(&d->lock);
     tell(d, slot, code, why, 0);
+    pthread_mutex_unlock(&d->lock);
+}
+
+void serial_desk_refuse_code(struct serial_desk *d, int slot, const char *code, const char *why)
+{
+    pthread_mutex_lock(&d->lock);
+    struct serial_word *w = tell(d, slot, code, SERIAL_NO_SERIAL, 0);
+    if (w != NULL)
+        snprintf(w->why, sizeof w->why, "%s", why);
     pthread_mutex_unlock(&d->lock);
 }
 

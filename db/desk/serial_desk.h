@@ -17,11 +17,13 @@
 
 #include "base/mac.h"
 #include "base/plain.h"
+#include "db/desk/scan_rule.h"
 
 #define SERIAL_SIZE      PLAIN_NAME_SIZE /* 63 bytes; what is longer is refused where it is said */
 #define SERIAL_SLOTS_MAX 256
 #define SERIAL_WORDS_MAX 64 /* not taken yet; beyond that they are counted: SERIAL_UNHEARD */
 #define SERIAL_TOLD_SIZE 96 /* of a code in a word: what is longer ends in "..." there */
+#define SERIAL_WHY_SIZE  SCAN_WHY_SIZE
 
 enum serial_state {
     SERIAL_NONE,  /* no board that could take one: none is there, it is not known yet, or it is done */
@@ -66,6 +68,8 @@ struct serial_word {
     enum serial_answer answer;
     int slot;                    /* 0: none */
     char code[SERIAL_TOLD_SIZE]; /* plain, whatever was scanned; "" : none */
+    char why
+        [SERIAL_WHY_SIZE]; /* SERIAL_NO_SERIAL: what the rules of codes say of it, code and all; "" : nothing */
     bool has_mac;
     struct mac mac; /* of the board in `slot` */
     int other;      /* SERIAL_USED..: the slot it is at work in, 0: a unit that passed */
@@ -122,6 +126,8 @@ enum serial_answer serial_desk_scan(struct serial_desk *d, int slot, const char 
 enum serial_answer serial_desk_take_back(struct serial_desk *d, int slot);
 /* A scan that never came to a slot: told, nothing else. `code` of any length. */
 void serial_desk_refuse(struct serial_desk *d, int slot, const char *code, enum serial_answer why);
+/* The same, SERIAL_NO_SERIAL, of a code that the rules of codes refused in these words. */
+void serial_desk_refuse_code(struct serial_desk *d, int slot, const char *code, const char *why);
 
 void serial_desk_look(struct serial_desk *d, int slot, struct serial_view *out);
 /* The oldest word; false: there is none. One thread takes them. */

@@ -225,7 +225,7 @@ static int print_word(FILE *out, const struct serial_word *w)
 {
     char line[RUN_SERIAL_LINE];
 
-    run_serial_line(w, run_serial_sentence(w->answer), line);
+    run_serial_line(w, run_serial_words(w), line);
     print_stamp(out, clock_wall_ms(), w->slot);
     return fprintf(out, "serial: %s\n", line) < 0 || fflush(out) != 0 ? -1 : 0;
 }
@@ -243,7 +243,7 @@ static void take_words(struct room *r)
 /* What the records noticed: a clock that jumped, a lot nearly done. */
 static void take_notes(struct room *r)
 {
-    char text[256];
+    char text[SLOT_NOTE_SIZE];
 
     while (!r->lost && db_recorder_next_note(r->h->recorder, text, sizeof text)) {
         char *plain = r->h->json ? NULL : utf8_plain(text); /* names of lots are in it */

@@ -129,7 +129,7 @@ int headless_json_serial(FILE *out, const struct serial_word *w, int64_t t_ms)
         json_put_int(o, "other_slot", w->other);
     if (w->count != 0)
         json_put_int(o, "count", w->count);
-    json_put_text(o, "text", run_serial_sentence(w->answer));
+    json_put_text(o, "text", run_serial_words(w));
     return json_line_write(out, o);
 }
 

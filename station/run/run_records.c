@@ -91,7 +91,7 @@ static int take_serial(void *ctx, const struct control_serial *s, struct failure
     struct scan_code code = {.kind = SCAN_SERIAL};
 
     if (s->code != NULL && !run_scan_field(ctx, SCAN_SERIAL, s->code, &code)) {
-        run_serial_refuse(ctx, s->slot, run_scan_told(ctx, s->code));
+        run_serial_refuse(ctx, s->slot, run_scan_told(ctx, s->code), code.why);
         return failure_set(f, FAIL_WORK, STAGE_NONE, 0, "slot %d: %s", s->slot, code.why);
     }
     enum serial_answer answer =

@@ -12,13 +12,10 @@
 
 static bool refuse(struct scan_code *out, const char *why)
 {
-    char code[64];
+    char code[SCAN_TEXT_SIZE];
 
-    /* Cut where it is told, and said so: it goes nowhere else. */
-    snprintf(code, sizeof code, "%.59s%s", out->text, strlen(out->text) > 59 ? "..." : "");
-    snprintf(out->why, sizeof out->why, "scan '%s' %s", code, why);
-    out->kind = SCAN_KIND_COUNT;
-    return false;
+    snprintf(code, sizeof code, "%s", out->text);
+    return scan_refuse(out, code, why);
 }
 
 static bool refuse_badge(struct scan_code *out)

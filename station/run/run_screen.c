@@ -12,6 +12,7 @@
 #include "db/record/db_recorder.h"
 #include "station/print/signals.h"
 #include "station/print/stop_request.h"
+#include "station/print/phrase.h"
 #include "station/print/text.h"
 #include "station/run/finishing.h"
 #include "station/run/run_private.h"
@@ -115,11 +116,12 @@ static void station_says(struct slot_event *out, const char *text)
 static bool next_word(struct run_desk *d, struct slot_event *out)
 {
     struct serial_word w;
-    char line[RUN_SERIAL_LINE];
+    char line[RUN_SERIAL_LINE], words[PHRASE_SIZE];
 
     if (!serial_desk_next(db_recorder_serials(d->run->recorder), &w))
         return false;
-    run_serial_line(&w, _(run_serial_sentence(w.answer)), line);
+    run_serial_line(&w, w.why[0] != '\0' ? phrase_words(w.why, words) : _(run_serial_sentence(w.answer)),
+                    line);
     station_says(out, line);
     out->status.slot = w.slot;
     return true;

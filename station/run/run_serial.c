@@ -72,11 +72,16 @@ enum serial_answer run_serial_scan(struct run *run, int slot, const char *code)
     return answer;
 }
 
-void run_serial_refuse(struct run *run, int slot, const char *code)
+void run_serial_refuse(struct run *run, int slot, const char *code, const char *why)
 {
-    enum serial_answer why = serial_code_check(code);
+    enum serial_answer trouble = serial_code_check(code);
 
-    serial_desk_refuse(serials(run), slot, code, why == SERIAL_ACCEPTED ? SERIAL_NO_SERIAL : why);
+    if (slot == 0)
+        slot = serial_desk_asking(serials(run));
+    if (trouble == SERIAL_ACCEPTED)
+        serial_desk_refuse_code(serials(run), slot, code, why);
+    else
+        serial_desk_refuse(serials(run), slot, code, trouble);
 }
 
 enum serial_answer run_serial_take_back(struct run *run, int slot)
@@ -138,10 +143,17 @@ const char *run_serial_sentence(enum serial_answer a)
     return sentences[a];
 }
 
+const char *run_serial_words(const struct serial_word *w)
+{
+    return w->why[0] != '\0' ? w->why : run_serial_sentence(w->answer);
+}
+
 void run_serial_line(const struct serial_word *w, const char *sentence, char out[static RUN_SERIAL_LINE])
 {
     if (w->answer == SERIAL_UNHEARD)
         snprintf(out, RUN_SERIAL_LINE, "%ld: %s", w->count, sentence);
+    else if (w->why[0] != '\0')
+        snprintf(out, RUN_SERIAL_LINE, "%s", sentence); /* the code is in it */
     else
         snprintf(out, RUN_SERIAL_LINE, "%s%s%s", w->code, w->code[0] != '\0' ? ": " : "", sentence);
 }

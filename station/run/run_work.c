@@ -404,8 +404,10 @@ static enum desk_outcome scan(struct run_work *w, const struct desk_act *act, ch
 
     w->active_ms = now_ms(w);
     if (!run_serial_is_label(w->run, act->text)) {
-        if (!run_scan_decide(w->run, act->text, &code))
-            return refused(why, code.why);
+        if (!run_scan_decide(w->run, act->text, &code)) {
+            run_serial_refuse(w->run, 0, run_scan_told(w->run, act->text), code.why);
+            return DESK_DONE;
+        }
         what.text = code.text;
         if (code.kind != SCAN_SERIAL)
             return acts_on[code.kind](w, &what, why);
@@ -427,7 +429,7 @@ static enum desk_outcome in_field(struct run_work *w, enum scan_kind kind, const
         return choose_lot(w, act, why); /* out of the list: whatever patterns say of new ones */
     if (!run_scan_field(w->run, kind, act->text, &code)) {
         if (kind == SCAN_SERIAL)
-            run_serial_refuse(w->run, act->slot, run_scan_told(w->run, act->text));
+            run_serial_refuse(w->run, act->slot, run_scan_told(w->run, act->text), code.why);
         return refused(why, code.why);
     }
     what.text = code.text;

@@ -201,6 +201,7 @@ static void loop(struct dashboard *d)
         bool done = is_done(d);
 
         if (is_redraw_due(d, drawn_us) || done) {
+            take_events(d); /* what the records noticed has no event of its own that would wake us */
             collect(d);
             /* A terminal that takes nothing holds up nothing: when it does again it gets the newest state. */
             if (!terminal_waits())

@@ -12,6 +12,7 @@
 #include "db/desk/work.h"
 #include "profiles/text/complaint.h"
 #include "station/run/run_private.h"
+#include "station/run/run_serial.h"
 #include "station/run/run_work.h"
 #include "tests/support/db_fixture.h"
 
@@ -180,6 +181,13 @@ static void a_scan_without_a_field_is_for_the_board_that_asks(void **state)
     assert_int_equal(act(&d, DESK_SERIAL, "B-2"), DESK_REFUSED); /* what opens something stands in no log */
     assert_true(serial_desk_next(db_recorder_serials(d.x.rec), &w));
     assert_string_equal(w.code, "a badge");
+    /* What the rules of codes refuse is told at the slot that asks, by every reader of words, and in their words. */
+    assert_int_equal(act(&d, DESK_SCAN, "https://example.org/SN-7"), DESK_DONE);
+    assert_true(serial_desk_next(db_recorder_serials(d.x.rec), &w));
+    assert_int_equal(w.answer, SERIAL_NO_SERIAL);
+    assert_int_equal(w.slot, 1);
+    assert_string_equal(run_serial_words(&w),
+                        "scan 'https://example.org/SN-7' is a web address, no code of this station");
     assert_int_equal(act(&d, DESK_SCAN, "left"), DESK_DONE); /* the slot's own label is no serial */
     assert_int_equal(last_word(&d), SERIAL_CHOSEN);
     act(&d, DESK_SCAN, "right");
