@@ -36,9 +36,12 @@ screen_fail() {
     echo "$*" >>"$screen_failures"
 }
 
-# Looks again until the command given succeeds.
+# Looks again until the command given succeeds. After a first failure nothing is waited for so long: what comes after it in the
+# script mostly fails as well, and a test of fifty screens would stand there for an hour.
 screen_until() {
-    local limit=$((${EPOCHREALTIME/./} + SCREEN_PATIENCE * 100000))
+    local patience=$SCREEN_PATIENCE
+    [ ! -e "$screen_failures" ] || patience=30
+    local limit=$((${EPOCHREALTIME/./} + patience * 100000))
     until "$@"; do
         [ "${EPOCHREALTIME/./}" -lt "$limit" ] || return 1
         sleep 0.02
@@ -56,7 +59,7 @@ screen_begin() {
         exec 2>'$screen_dir/stderr'
         env -u TMUX TERM=tmux-256color LC_ALL=C.UTF-8 TZ=UTC $setting \
             '$screen_fixture' '$screen_dir/script' '$screen_dir/calls'
-        echo \$? >'$screen_dir/exit'"
+        echo \$? >'$screen_dir/exit'" || { screen_fail "tmux cannot start"; return; }
     screen_feed
     screen_until screen_is_up || { screen_fail "the screen did not come up"; cat "$screen_dir/stderr"; }
 }
