@@ -287,21 +287,53 @@ static int unlock(struct db *db, struct step *s)
     return rc;
 }
 
+/* The unit of a MAC, where an archive holds the attempt `?2` of it; an archive of before format 8 does not say which. */
+static const char archived_unit_sql[] =
+    "SELECT u.id FROM unit u WHERE u.mac = ?1 AND EXISTS (SELECT 1 FROM unit_past p JOIN archive r ON r.id = p.archive_id"
+    " WHERE p.unit_id = u.id AND (?2 = 0 OR EXISTS (SELECT 1 FROM tried_past t WHERE t.archive_id = r.id"
+    " AND t.unit_id = u.id AND t.last_attempt = ?2)))";
+
+/* *unit: whose word it is; 0: of an attempt on a board that was never identified. */
+static int whose(struct db *db, struct step *s, int64_t *unit)
+{
+    struct mac mac;
+    int rc;
+
+    if (s->object[0] == '\0') {
+        rc = sql_int(
+            db->h, unit, 0,
+            "SELECT i.unit_id FROM attempt a LEFT JOIN identification i ON i.attempt_id = a.id AND i.n = 0"
+            " WHERE a.id = ? AND a.result <> 'OPEN'",
+            "l", s->call->number);
+        return rc == SQLITE_DONE  ? refuse(s, "there is no such closed attempt")
+               : rc == SQLITE_ROW ? SQLITE_OK
+                                  : rc;
+    }
+    if (mac_parse(s->object, &mac) != 0)
+        return refuse(s, "that is not a MAC address");
+    rc = sql_int(db->h, unit, 0, archived_unit_sql, "bl", mac.bytes, 6, s->call->number);
+    return rc == SQLITE_DONE  ? refuse(s, "no archive holds this attempt of the unit")
+           : rc == SQLITE_ROW ? SQLITE_OK
+                              : rc;
+}
+
 static int correct(struct db *db, struct step *s)
 {
-    static const char *const words[] = {
-        [WORK_RELEASE] = "RELEASE", [WORK_REWORK] = "REWORK", [WORK_SCRAP] = "SCRAP", [WORK_NOTE] = "NOTE"};
-    int64_t there = 0;
-    int rc = sql_int(db->h, &there, 0, "SELECT 1 FROM attempt WHERE id = ? AND result <> 'OPEN'", "l",
-                     s->call->number);
+    static const char *const words[] = {[WORK_RELEASE] = "RELEASE",
+                                        [WORK_REWORK] = "REWORK",
+                                        [WORK_SCRAP] = "SCRAP",
+                                        [WORK_NOTE] = "NOTE",
+                                        [WORK_QUARANTINE] = "QUARANTINE"};
+    int64_t unit = 0;
+    int rc = whose(db, s, &unit);
 
-    if (rc == SQLITE_DONE)
-        return refuse(s, "there is no such closed attempt");
-    if (rc != SQLITE_ROW)
+    if (rc != SQLITE_OK)
         return rc;
-    return sql_run(
-        db->h, "INSERT INTO correction(attempt_id, at_ms, actor, action, reason) VALUES (?, ?, ?, ?, ?)",
-        "llttt", s->call->number, s->now, s->leave.actor.name, words[s->call->action], s->call->reason);
+    return sql_run(db->h,
+                   "INSERT INTO correction(attempt_id, at_ms, actor, action, reason, unit_id)"
+                   " VALUES (?, ?, ?, ?, ?, nullif(?, 0))",
+                   "lltttl", s->call->number, s->now, s->leave.actor.name, words[s->call->action],
+                   s->call->reason, unit);
 }
 
 static int identity(struct db *db, struct step *s)
@@ -340,6 +372,7 @@ static int act(struct db *db, struct step *s)
     case WORK_REWORK:
     case WORK_SCRAP:
     case WORK_NOTE:
+    case WORK_QUARANTINE:
         return correct(db, s);
     case WORK_IDENTITY_RESTORE:
     case WORK_IDENTITY_ACCEPT:

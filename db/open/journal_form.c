@@ -38,9 +38,31 @@ enum journal_table journal_table_find(const char *name)
     return (enum journal_table)t;
 }
 
+/* Of an archive: what it left behind, which nobody could tell from its attempts any more. Later tables may not be there yet. */
+static const struct {
+    const char *table, *sql;
+} pasts[] = {
+    {"unit_past",
+     "SELECT unit_id AS unit_id, attempts AS attempts, passes AS passes, training_attempts AS"
+     " training_attempts, last_pass AS last_pass FROM unit_past WHERE archive_id = ? ORDER BY unit_id"},
+    {"lot_past", "SELECT lot_id AS lot_id, training AS training, unit_id AS unit_id FROM lot_past"
+                 " WHERE archive_id = ? ORDER BY lot_id, training, unit_id"},
+    {"serial_past",
+     "SELECT serial AS serial, unit_id AS unit_id, training AS training, passes AS passes, last_attempt"
+     " AS last_attempt FROM serial_past WHERE archive_id = ? ORDER BY serial, unit_id, training"},
+    {"tried_past",
+     "SELECT lot_id AS lot_id, training AS training, unit_id AS unit_id, attempts AS attempts, last_attempt AS last_attempt,"
+     " last_result AS last_result FROM tried_past WHERE archive_id = ? ORDER BY lot_id, training, unit_id"},
+    {"word_past",
+     "SELECT correction_id AS correction_id, unit_id AS unit_id FROM word_past WHERE archive_id = ?"
+     " ORDER BY correction_id"},
+};
+
+#define PASTS ((int)(sizeof pasts / sizeof pasts[0]))
+
 struct journal_rows {
     sqlite3 *h;
-    sqlite3_stmt *one[J_COUNT], *all[J_COUNT], *units, *lots;
+    sqlite3_stmt *one[J_COUNT], *all[J_COUNT], *past[PASTS];
 };
 
 struct journal_rows *journal_rows_new(sqlite3 *h)
@@ -60,8 +82,8 @@ void journal_rows_free(struct journal_rows *r)
         sqlite3_finalize(r->one[t]);
         sqlite3_finalize(r->all[t]);
     }
-    sqlite3_finalize(r->units);
-    sqlite3_finalize(r->lots);
+    for (int p = 0; p < PASTS; p++)
+        sqlite3_finalize(r->past[p]);
     free(r);
 }
 
@@ -98,34 +120,27 @@ static int prepare_rows(struct journal_rows *r, sqlite3_stmt **s, enum journal_t
     return sqlite3_prepare_v2(r->h, sql, -1, s, NULL);
 }
 
-static int prepared(struct journal_rows *r, sqlite3_stmt **s, const char *sql)
+static int add_past(struct journal_rows *r, struct canon *c, int p, int64_t archive)
 {
-    return *s != NULL ? SQLITE_OK : sqlite3_prepare_v2(r->h, sql, -1, s, NULL);
-}
+    sqlite3_stmt **s = &r->past[p];
+    int rc = SQLITE_OK;
 
-/* Of an archive: what it left behind, which nobody could tell from its attempts any more. */
-static int add_past(struct journal_rows *r, struct canon *c, sqlite3_stmt **s, const char *title,
-                    const char *sql, int64_t archive)
-{
-    int rc = prepared(r, s, sql);
-
+    if (*s == NULL && !has_column(r->h, pasts[p].table, "archive_id"))
+        return SQLITE_OK; /* a file that is being updated has none yet */
+    if (*s == NULL)
+        rc = sqlite3_prepare_v2(r->h, pasts[p].sql, -1, s, NULL);
     if (rc == SQLITE_OK)
         rc = sqlite3_bind_int64(*s, 1, archive);
     while (rc == SQLITE_OK && (rc = sqlite3_step(*s)) == SQLITE_ROW) {
         rc = SQLITE_OK;
-        canon_text(c, title);
+        canon_text(c, pasts[p].table);
+        canon_text(c, "\n");
         for (int i = 0; i < sqlite3_column_count(*s); i++)
             canon_column(c, *s, i);
     }
     sqlite3_reset(*s);
     return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
-
-static const char units_sql[] =
-    "SELECT unit_id AS unit_id, attempts AS attempts, passes AS passes, training_attempts AS training_attempts,"
-    " last_pass AS last_pass FROM unit_past WHERE archive_id = ? ORDER BY unit_id";
-static const char lots_sql[] = "SELECT lot_id AS lot_id, training AS training, unit_id AS unit_id"
-                               " FROM lot_past WHERE archive_id = ? ORDER BY lot_id, training, unit_id";
 
 /* Does the form of `t` leave out column `i` where it holds nothing? */
 static bool is_later(enum journal_table t, int i)
@@ -156,10 +171,8 @@ static int digest_row(struct journal_rows *r, sqlite3_stmt *s, enum journal_tabl
         if (!is_later(t, i) || sqlite3_column_type(s, i) != SQLITE_NULL)
             canon_column(&c, s, i);
     }
-    if (t == J_archive)
-        rc = add_past(r, &c, &r->units, "unit_past\n", units_sql, sqlite3_column_int64(s, 0));
-    if (t == J_archive && rc == SQLITE_OK)
-        rc = add_past(r, &c, &r->lots, "lot_past\n", lots_sql, sqlite3_column_int64(s, 0));
+    for (int p = 0; t == J_archive && p < PASTS && rc == SQLITE_OK; p++)
+        rc = add_past(r, &c, p, sqlite3_column_int64(s, 0));
     int end = canon_finish(&c, digest);
     return rc != SQLITE_OK ? rc : end;
 }

@@ -23,11 +23,11 @@
 #define HASH "hash"
 /* clang-format off */
 #define JOURNAL_TABLES(X) \
-    X(archive, "id at_ms file file_sha256 first_seq last_seq last_hash rows", EACH) /* with its unit_past and lot_past */ \
+    X(archive, "id at_ms file file_sha256 first_seq last_seq last_hash rows", EACH) /* with what it left behind: journal_form.c */ \
     X(audit, "id " HASH, LAST) \
     X(backup, "id attempt_id unit_id kind offset sha256 at_ms", ALL) \
     X(chain, "seq " HASH, LAST) \
-    X(correction, "id attempt_id at_ms actor action reason", EACH) \
+    X(correction, "id attempt_id at_ms actor action reason +unit_id", EACH) \
     X(event, "id at_ms run_id kind amount text", ALL) \
     X(firmware, "id source version sha256 first_used_ms", EACH) \
     X(identity_act, "id unit_id at_ms after_attempt before_id put", EACH) \

@@ -13,9 +13,19 @@
 #include "db/read/export_private.h"
 #include "db/read/where.h"
 
+/* A mark is a unit's: it stays with the unit, whatever attempt it was made on. */
+static const char words_to_units[] =
+    "CREATE TEMP TABLE word AS SELECT id, unit_id FROM unit_word;"
+    "UPDATE correction SET unit_id = (SELECT unit_id FROM word WHERE word.id = correction.id);";
+static const char units_only[] =
+    "DELETE FROM unit WHERE id NOT IN (SELECT unit_id FROM attempt WHERE unit_id IS NOT NULL)"
+    " AND id NOT IN (SELECT unit_id FROM identification);"
+    "DELETE FROM correction WHERE CASE WHEN unit_id IS NULL THEN attempt_id NOT IN (SELECT id FROM attempt)"
+    " ELSE unit_id NOT IN (SELECT id FROM unit) END;";
+
 static int keep_only(sqlite3 *h, const struct record_filter *filter)
 {
-    static const char *const others[] = {"identification", "chain", "correction"};
+    static const char *const others[] = {"identification", "chain"};
     struct where w;
     char sql[WHERE_SIZE + 128];
     sqlite3_stmt *s = NULL;
@@ -34,11 +44,7 @@ static int keep_only(sqlite3 *h, const struct record_filter *filter)
                  others[i]);
         rc = sql_script(h, sql);
     }
-    if (rc == SQLITE_OK)
-        rc = sql_script(
-            h, "DELETE FROM unit WHERE id NOT IN (SELECT unit_id FROM attempt WHERE unit_id IS NOT NULL)"
-               " AND id NOT IN (SELECT unit_id FROM identification);");
-    return rc;
+    return rc == SQLITE_OK ? sql_script(h, units_only) : rc;
 }
 
 static int strip(const char *path, const struct record_filter *filter, int64_t *rows)
@@ -52,10 +58,15 @@ static int strip(const char *path, const struct record_filter *filter, int64_t *
         rc = triggers_drop(
             h); /* a report, not a station's database: nothing guards its rows, no secret stays */
     if (rc == SQLITE_OK)
+        rc = sql_script(h, "BEGIN;");
+    if (rc == SQLITE_OK)
+        rc = sql_script(h, words_to_units);
+    if (rc == SQLITE_OK)
         rc = sql_script(
             h,
-            "BEGIN; DROP TABLE backup; DROP TABLE sector; DROP TABLE unit_past; DROP TABLE evidence; DROP TABLE lot_good; DROP TABLE lot_count;"
+            "DROP TABLE backup; DROP TABLE sector; DROP TABLE unit_past; DROP TABLE evidence; DROP TABLE lot_good; DROP TABLE lot_count;"
             "DROP TABLE identity_act_done; DROP TABLE identity_act; DROP TABLE lot_past; DROP TABLE journal;"
+            "DELETE FROM word_past; DROP TABLE serial_past; DROP TABLE tried_past;"
             "UPDATE operator SET badge_salt = NULL, badge_hash = NULL, pin_salt = NULL, pin_hash = NULL;");
     if (rc == SQLITE_OK)
         rc = keep_only(h, filter);

@@ -32,7 +32,8 @@ struct record_filter {
     int64_t from_ms, to_ms; /* opened at or after, and before; 0: no limit */
     bool training;          /* training attempts too; they are left out otherwise */
     bool running;           /* attempts still open too */
-    int64_t newest;         /* only the newest N; 0: all */
+    bool shippable; /* a view of units only: those that may leave the house (docs/database.md, "Marks") */
+    int64_t newest; /* only the newest N; 0: all */
 };
 
 #define RECORD_FILTER_ALL      \

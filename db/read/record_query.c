@@ -16,6 +16,11 @@
 
 /* X(name, type, expression). Append only: exports are read by column name for years. */
 /* clang-format off */
+#define WHOSE_FIELDS(X) \
+    X("station", FIELD_TEXT, "(SELECT name FROM station)") X("work_order", FIELD_TEXT, "l.work_order") \
+    X("mark", FIELD_WORD, "m.mark") X("mark_reason", FIELD_TEXT, "m.reason") X("marked_by", FIELD_TEXT, "m.actor") \
+    X("marked", FIELD_TIME, "m.at_ms")
+
 #define ATTEMPT_FIELDS(X) \
     X("attempt", FIELD_INT, "a.id") X("uuid", FIELD_WORD, "a.uuid") X("kind", FIELD_WORD, "a.kind") \
     X("mac", FIELD_MAC, "u.mac") X("serial", FIELD_TEXT, "a.serial") X("result", FIELD_WORD, "a.result") \
@@ -37,7 +42,8 @@
     X("chain_seq", FIELD_INT, "c.seq") X("chain_hash", FIELD_HASH, "c.hash") \
     X("stub_sha256", FIELD_HASH, "a.stub_sha256") X("chip_resets", FIELD_INT, "a.chip_resets") \
     X("identity_left_md5", FIELD_HASH, "a.identity_left_md5") \
-    X("lot_job", FIELD_TEXT, "l.job_name") X("lot_job_sha256", FIELD_HASH, "l.job_sha256")
+    X("lot_job", FIELD_TEXT, "l.job_name") X("lot_job_sha256", FIELD_HASH, "l.job_sha256") \
+    X("serial_asked", FIELD_BOOL, "a.serial_asked") WHOSE_FIELDS(X)
 
 #define UNIT_FIELDS(X) \
     X("mac", FIELD_MAC, "u.mac") X("serial", FIELD_TEXT, "a.serial") X("result", FIELD_WORD, "a.result") \
@@ -49,7 +55,8 @@
     X("flash_id", FIELD_FLASH_ID, "u.flash_id") X("flash_size", FIELD_INT, "u.flash_size") \
     X("first_seen", FIELD_TIME, "u.first_seen_ms") X("opened", FIELD_TIME, "a.opened_ms") \
     X("closed", FIELD_TIME, "a.closed_ms") X("seconds", FIELD_SECONDS, "a.duration_us") \
-    X("kind", FIELD_WORD, "a.kind") X("attempt", FIELD_INT, "a.id") X("detail", FIELD_TEXT, "a.detail")
+    X("kind", FIELD_WORD, "a.kind") X("attempt", FIELD_INT, "a.id") X("detail", FIELD_TEXT, "a.detail") \
+    WHOSE_FIELDS(X)
 
 #define FIELD_ROW(name, type, sql) {name, type},
 #define FIELD_SQL(name, type, sql) sql ","
@@ -64,7 +71,8 @@ static const char joins[] =
     " CROSS JOIN run r ON r.id = a.run_id CROSS JOIN job j ON j.id = a.job_id"
     " CROSS JOIN firmware f ON f.id = a.firmware_id LEFT JOIN lot l ON l.id = a.lot_id"
     " LEFT JOIN operator o ON o.id = a.operator_id LEFT JOIN identification i ON i.attempt_id = a.id AND i.n = 0"
-    " LEFT JOIN unit u ON u.id = i.unit_id LEFT JOIN chain c ON c.attempt_id = a.id";
+    " LEFT JOIN unit u ON u.id = i.unit_id LEFT JOIN chain c ON c.attempt_id = a.id"
+    " LEFT JOIN unit_mark m ON m.unit_id = u.id";
 /* clang-format on */
 
 struct record_cursor {

@@ -7,9 +7,8 @@
 static const char notes_sql[] =
     "SELECT b.at_ms, b.attempt_id, b.kind, lower(hex(b.sha256)), b.offset, 0, b.id FROM backup b"
     " WHERE b.unit_id = (SELECT id FROM unit WHERE mac = ?1)"
-    " UNION ALL SELECT c.at_ms, c.attempt_id, c.action, c.actor || ': ' || c.reason, 0, 1, c.id FROM correction c"
-    " JOIN identification i ON i.attempt_id = c.attempt_id AND i.n = 0"
-    " WHERE i.unit_id = (SELECT id FROM unit WHERE mac = ?1)"
+    " UNION ALL SELECT c.at_ms, c.attempt_id, c.action, c.actor || ': ' || c.reason, 0, 1, c.id FROM unit_word c"
+    " WHERE c.unit_id = (SELECT id FROM unit WHERE mac = ?1)"
     " UNION ALL SELECT i.at_ms, i.after_attempt, CASE WHEN i.put IS NULL THEN 'ACCEPTED' WHEN d.act_id IS NULL"
     " THEN 'ORDERED' ELSE 'RESTORED' END, lower(hex(i.put)), 0, 2, i.id FROM identity_act i"
     " LEFT JOIN identity_act_done d ON d.act_id = i.id WHERE i.unit_id = (SELECT id FROM unit WHERE mac = ?1)"

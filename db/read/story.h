@@ -16,7 +16,7 @@ struct story_note {
     enum story_what what;
     int64_t attempt,
         at_ms; /* the attempt that saved a sector; 0: a restore did. Of STORY_IDENTITY: the last one before */
-    /* "CONFIG", "BOOT_SECTOR"; RELEASE, REWORK, SCRAP, NOTE; RESTORED, ORDERED (not seen done), ACCEPTED (no sector); JOB */
+    /* "CONFIG", "BOOT_SECTOR"; RELEASE, REWORK, SCRAP, QUARANTINE, NOTE; RESTORED, ORDERED (not seen done), ACCEPTED (no sector); JOB */
     char kind[16];
     char text[512];  /* SHA-256 of the sector, "actor: reason", or what was said of the attempt's job */
     uint32_t offset; /* of a saved sector */

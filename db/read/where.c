@@ -45,11 +45,27 @@ enum record_loader record_loader_parse(const char *text)
     return (enum record_loader)i;
 }
 
+/*
+ * The unit's last attempt of any kind is a production PASS, none is running, no mark keeps it back, and its serial number is
+ * its own; it has one where one was asked for.
+ */
+static const char shippable[] =
+    "a.result = 'PASS' AND a.kind <> 'TRAINING'"
+    " AND NOT EXISTS (SELECT 1 FROM attempt z WHERE z.unit_id = a.unit_id AND z.id > a.id)"
+    " AND NOT EXISTS (SELECT 1 FROM identification y JOIN attempt z ON z.id = y.attempt_id WHERE y.unit_id = a.unit_id"
+    " AND z.result = 'OPEN')"
+    " AND NOT EXISTS (SELECT 1 FROM unit_mark z WHERE z.unit_id = a.unit_id AND z.mark IN ('SCRAP', 'QUARANTINE'))"
+    " AND CASE WHEN a.serial IS NULL THEN a.serial_asked IS NULL ELSE NOT EXISTS (SELECT 1 FROM attempt z"
+    " WHERE z.serial = a.serial AND z.result = 'PASS' AND z.kind <> 'TRAINING' AND z.unit_id <> a.unit_id)"
+    " AND NOT EXISTS (SELECT 1 FROM serial_past z WHERE z.serial = a.serial AND z.passes > 0 AND z.training = 0"
+    " AND z.unit_id <> a.unit_id) END";
+
 static void add_outcome(struct where *w, const struct record_filter *f)
 {
     add(w, f->loader != LOADER_ANY, loaders[f->loader].condition);
     add(w, f->result != RESULT_COUNT, "a.result = :result");
     add(w, f->code != 0, "a.code = :code");
+    add(w, f->shippable, shippable);
 }
 
 void where_make(struct where *w, const struct record_filter *f, enum where_part part)

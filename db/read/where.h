@@ -9,7 +9,7 @@
 
 #include "db/read/record_filter.h"
 
-#define WHERE_SIZE 1536
+#define WHERE_SIZE 3072
 
 struct where {
     char sql[WHERE_SIZE]; /* "a.kind <> 'TRAINING' AND a.lot_id = (SELECT ...:lot)": never empty */

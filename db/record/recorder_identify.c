@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "db/desk/identity_inside.h"
+#include "db/desk/mark.h"
 #include "db/open/sql.h"
 #include "db/record/recorder_private.h"
 
@@ -12,6 +13,8 @@ struct history {
     int64_t last;           /* newest closed attempt; 0: none */
     int64_t passed;         /* newest attempt that passed; 0: none, -1: one in an archive */
     char lot[64];           /* of `passed` */
+    char archive[128];      /* the file that holds it, where it is in one */
+    struct mark mark; /* the last, whatever it was made on: a board does not know for what it is flashed */
 };
 
 /* The attempt that asks. */
@@ -42,13 +45,32 @@ static int read_asker(sqlite3 *h, int64_t attempt, struct asker *a)
     return rc == SQLITE_ROW ? SQLITE_OK : rc == SQLITE_DONE ? SQLITE_CONSTRAINT : rc;
 }
 
+static int read_archived(sqlite3 *h, int64_t unit, struct history *y)
+{
+    sqlite3_stmt *s = sql_prepare(h,
+                                  "SELECT r.file FROM unit_past p JOIN archive r ON r.id = p.archive_id"
+                                  " WHERE p.unit_id = ? AND p.passes > 0 ORDER BY r.id DESC LIMIT 1",
+                                  "l", unit);
+    int rc = s == NULL ? sqlite3_errcode(h) : sqlite3_step(s);
+
+    if (rc == SQLITE_ROW) {
+        y->passed = -1;
+        sql_copy_text(s, 0, y->archive, sizeof y->archive);
+    }
+    sqlite3_finalize(s);
+    return rc;
+}
+
 static int read_history(sqlite3 *h, int64_t attempt, int64_t unit, const struct asker *me, struct history *y)
 {
     memset(y, 0, sizeof *y);
-    int rc = ask(h, &y->open_elsewhere,
-                 "SELECT a.slot FROM attempt a JOIN identification i ON i.attempt_id = a.id"
-                 " WHERE a.result = 'OPEN' AND i.verdict = 0 AND i.unit_id = ?1" SAME_SORT "AND a.id <> ?3",
-                 unit, me->training, attempt);
+    int rc = mark_read(h, unit, &y->mark);
+    if (rc != SQLITE_OK)
+        return rc;
+    rc = ask(h, &y->open_elsewhere,
+             "SELECT a.slot FROM attempt a JOIN identification i ON i.attempt_id = a.id"
+             " WHERE a.result = 'OPEN' AND i.verdict = 0 AND i.unit_id = ?1" SAME_SORT "AND a.id <> ?3",
+             unit, me->training, attempt);
     if (rc == SQLITE_ROW || rc == SQLITE_DONE)
         rc = ask(h, &y->last,
                  "SELECT max(a.id) FROM attempt a WHERE a.unit_id = ?1" SAME_SORT
@@ -60,8 +82,7 @@ static int read_history(sqlite3 *h, int64_t attempt, int64_t unit, const struct 
                  "AND a.id <> ?3 AND a.result = 'PASS'",
                  unit, me->training, attempt);
     if (rc == SQLITE_ROW && y->passed == 0 && !me->training)
-        rc =
-            sql_int(h, &y->passed, 0, "SELECT -1 FROM unit_past WHERE unit_id = ? AND passes > 0", "l", unit);
+        rc = read_archived(h, unit, y);
     if (rc != SQLITE_ROW && rc != SQLITE_DONE)
         return rc;
     sqlite3_stmt *s = sql_prepare(
@@ -100,18 +121,32 @@ static bool hold_by_address(const struct db_policy *p, const struct unit_identit
     return !v->allowed;
 }
 
+static void hold_by_mark(const struct unit_identity *u, const struct mark *m, struct recorder_verdict *v)
+{
+    char mac[MAC_TEXT_SIZE], text[FAILURE_DETAIL_SIZE];
+    bool scrapped = strcmp(m->word, "SCRAP") == 0;
+
+    mac_text(&u->mac, mac);
+    snprintf(text, sizeof text, "MAC %s %s by %s: %s; 'flashline unit %s --mark release' lets it in again",
+             mac, scrapped ? "was scrapped" : "was put into quarantine",
+             m->actor[0] != '\0' ? m->actor : "the engineer", m->reason, mac);
+    hold(v, HOLD_MAC_REFUSED, text);
+}
+
 static void hold_by_history(const struct db_policy *p, const struct unit_identity *u, const struct history *y,
                             const struct asker *me, struct recorder_verdict *v)
 {
     char mac[MAC_TEXT_SIZE], text[FAILURE_DETAIL_SIZE];
 
     mac_text(&u->mac, mac);
-    if (y->open_elsewhere != 0) {
+    if (mark_keeps_back(&y->mark)) {
+        hold_by_mark(u, &y->mark, v);
+    } else if (y->open_elsewhere != 0) {
         snprintf(text, sizeof text, "MAC %s stands in slot %d at the same time", mac, (int)y->open_elsewhere);
         hold(v, HOLD_MAC_DUPLICATE, text);
     } else if (y->passed != 0 && !me->training && !me->rework && p->on_duplicate == DUPLICATE_REFUSE) {
         if (y->passed < 0)
-            snprintf(text, sizeof text, "MAC %s passed before (the record is in an archive)", mac);
+            snprintf(text, sizeof text, "MAC %s passed before: the record is in archive %s", mac, y->archive);
         else if (y->lot[0] != '\0')
             snprintf(text, sizeof text, "MAC %s passed before: attempt %lld, lot %s", mac,
                      (long long)y->passed, y->lot);

@@ -77,10 +77,10 @@ static int insert_attempt(struct db_recorder *r, const struct attempt_start *s, 
     rc = sql_run(
         h,
         "INSERT INTO attempt(uuid, kind, run_id, slot, port, adapter_serial, job_id, firmware_id, lot_id,"
-        " operator_id, opened_ms, opened_mono_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?,"
-        " (SELECT id FROM lot WHERE code = ?), (SELECT id FROM operator WHERE name = ?), ?, ?)",
-        "ttlitTllTTll", uuid, attempt_kind_name(s->kind), r->db->run_id, s->slot, s->port, s->adapter_serial,
-        job, firmware, who->lot, who->operator_id, now, db_mono_us(r->db));
+        " operator_id, opened_ms, opened_mono_us, serial_asked) VALUES (?, ?, ?, ?, ?, ?, ?, ?,"
+        " (SELECT id FROM lot WHERE code = ?), (SELECT id FROM operator WHERE name = ?), ?, ?, nullif(?, 0))",
+        "ttlitTllTTlli", uuid, attempt_kind_name(s->kind), r->db->run_id, s->slot, s->port, s->adapter_serial,
+        job, firmware, who->lot, who->operator_id, now, db_mono_us(r->db), (int)r->policy.serial_required);
     *attempt = sqlite3_last_insert_rowid(h);
     return rc;
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "db/desk/event.h"
 #include "db/open/sql.h"
 #include "db/record/recorder_private.h"
 
@@ -130,6 +131,56 @@ static int find_owner(sqlite3 *h, int slot, const struct mac *mac, const char *c
         "tii", code, slot, (int)mac_is_blank(mac));
 }
 
+struct archived_owner {
+    int slot;
+    const struct mac *mac;
+    const char *code;
+    bool found;
+};
+
+/* The same among the archived ones, from what stays known here of their serials: no archive is opened for a scan. */
+static int find_archived_owner(struct db *db, void *arg)
+{
+    struct archived_owner *o = arg;
+    char file[128], mac[MAC_TEXT_SIZE];
+    sqlite3_stmt *s = sql_prepare(
+        db->h,
+        "SELECT u.mac, r.file, me.id FROM attempt me JOIN identification i ON i.attempt_id = me.id AND i.n = 0"
+        " JOIN serial_past p ON p.serial = ?1 JOIN unit u ON u.id = p.unit_id JOIN archive r ON r.id = p.archive_id"
+        " WHERE me.slot = ?2 AND me.result = 'OPEN' AND p.passes > 0 AND (?3 OR p.unit_id <> i.unit_id)"
+        " AND p.training = (me.kind = 'TRAINING') ORDER BY p.last_attempt DESC LIMIT 1",
+        "tii", o->code, o->slot, (int)mac_is_blank(o->mac));
+    int rc = s == NULL ? sqlite3_errcode(db->h) : sqlite3_step(s);
+    int64_t attempt = 0;
+
+    o->found = rc == SQLITE_ROW && sqlite3_column_bytes(s, 0) == (int)sizeof o->mac->bytes;
+    if (o->found) {
+        struct mac of;
+        memcpy(of.bytes, sqlite3_column_blob(s, 0), sizeof of.bytes);
+        mac_text(&of, mac);
+        sql_copy_text(s, 1, file, sizeof file);
+        attempt = sqlite3_column_int64(s, 2);
+    }
+    sqlite3_finalize(s);
+    if (rc != SQLITE_ROW)
+        return rc == SQLITE_DONE ? SQLITE_OK : rc;
+    return event_note(db, "DUPLICATE", attempt,
+                      "serial number %s is that of MAC %s, which passed before: archive %s", o->code, mac,
+                      file);
+}
+
+/* SQLITE_ROW: another unit has it, SQLITE_DONE: none has. */
+static int find_any_owner(struct db_recorder *r, int slot, const struct mac *mac, const char *code)
+{
+    struct archived_owner past = {slot, mac, code, false};
+    int rc = find_owner(r->db->h, slot, mac, code);
+
+    if (rc != SQLITE_DONE)
+        return rc;
+    rc = db_transact(r->db, find_archived_owner, &past);
+    return rc != SQLITE_OK ? rc : past.found ? SQLITE_ROW : SQLITE_DONE;
+}
+
 static enum serial_answer scan(struct db_recorder *r, int slot, const char *code)
 {
     struct mac mac;
@@ -137,7 +188,7 @@ static enum serial_answer scan(struct db_recorder *r, int slot, const char *code
     if (!serial_desk_board(r->serials, slot, &mac))
         return serial_desk_scan(r->serials, slot, code, false, 0);
     int holder = serial_desk_holder(r->serials, slot, code);
-    int rc = holder != 0 ? SQLITE_ROW : find_owner(r->db->h, slot, &mac, code);
+    int rc = holder != 0 ? SQLITE_ROW : find_any_owner(r, slot, &mac, code);
     if (rc == SQLITE_ROW || rc == SQLITE_DONE)
         return serial_desk_scan(r->serials, slot, code, rc == SQLITE_ROW, holder);
     serial_desk_refuse(r->serials, slot, code, SERIAL_NO_RECORD);

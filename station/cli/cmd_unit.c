@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cmd_unit - one unit's whole story; a later word on it (release, rework, scrap, note); and its identity sector. */
+/* cmd_unit - one unit's whole story; a later word on it (release, rework, scrap, quarantine, note); and its identity sector. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -172,7 +172,8 @@ static int check_wishes(int what, bool restores, bool accepts, const struct iden
 static int correct(const struct options_common *common, int what, const char *reason, const char *operator_id,
                    int64_t attempt)
 {
-    static const enum work_action actions[] = {WORK_RELEASE, WORK_REWORK, WORK_SCRAP, WORK_NOTE};
+    static const enum work_action actions[] = {WORK_RELEASE, WORK_REWORK, WORK_SCRAP, WORK_QUARANTINE,
+                                               WORK_NOTE};
     struct work_call call = {
         .action = actions[what], .number = attempt, .reason = reason, .actor = operator_id};
 
@@ -186,7 +187,8 @@ int cmd_unit(int argc, char **argv)
     int what = -1;
     bool restores = false, accepts = false;
     const struct options_row rows[] = {
-        OPTIONS_WORD("mark", &what, "release|rework|scrap|note", "a later word on its newest attempt"),
+        OPTIONS_WORD("mark", &what, "release|rework|scrap|quarantine|note",
+                     "a later word on it; all but a note are marks, of which the last counts"),
         OPTIONS_SWITCH("restore-identity", &restores, "a saved identity sector goes back onto the board"),
         OPTIONS_STRING("from", &u.from, "HASH", "with it: which one, by 8 or more digits of its SHA-256"),
         OPTIONS_STRING("port", &u.port, "URI", "with it: the board's port: tty:/dev/ttyUSB0, ftdi:1-4.2:B"),
@@ -205,7 +207,8 @@ int cmd_unit(int argc, char **argv)
     const struct options_spec spec = {
         "unit", "MAC|SERIAL [OPTION...]",
         "Everything that is known of one unit: attempts, saved sectors, later words, the wire's last bytes of failures.\n"
-        "--mark release, rework and scrap are the engineer's; the attempt itself never changes.\n"
+        "--mark release, rework, scrap and quarantine are the engineer's; the attempt itself never changes. A unit that is scrapped\n"
+        "or in quarantine is held when it comes to a slot, and is not good and not shippable, until it is released or reworked.\n"
         "--restore-identity puts the saved identity sector back onto the board that is plugged in, when its MAC is this\n"
         "unit's; what stood there is saved first. --accept-identity says instead that the board is right. Both are the\n"
         "engineer's, and audited.",

@@ -16,7 +16,7 @@ read -r -d '' rules <<'RULES' || true
 \<work_check_role *(|db/desk/work_role.c db/care/restore.c
 \(INSERT\|UPDATE\|DELETE\)[A-Z ]* operator\>|db/desk/operator.c db/record/recorder_open.c db/read/export_sqlite.c db/care/retention.c
 \(INSERT\|UPDATE\|DELETE\)[A-Z ]* lot\>|db/desk/work.c db/record/recorder_open.c
-\(INSERT\|UPDATE\|DELETE\)[A-Z ]* correction\>|db/desk/work.c db/care/retention.c
+\(INSERT\|UPDATE\|DELETE\)[A-Z ]* correction\>|db/desk/work.c db/care/retention.c db/read/export_sqlite.c
 \(INSERT\|UPDATE\|DELETE\)[A-Z ]* stop_release\>|db/desk/stop_rule.c db/care/retention.c
 \(INSERT\|UPDATE\|DELETE\)[A-Z ]* audit\>|db/desk/audit.c db/care/retention.c
 \<work_do *(|db/desk/work.c station/work/work_client.c station/work/control.c station/run/run_work.c station/run/run_role.c station/run/run_duty.c station/cli/archive_records.c station/cli/unit_identity.c

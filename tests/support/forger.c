@@ -133,10 +133,10 @@ static bool digest_of(sqlite3 *h, const char *table, int64_t row, uint8_t out[st
     } else if (there) {
         char title[64];
         add(&t, title, (size_t)snprintf(title, sizeof title, "flashline row 1\n%s\n", table));
-        bool is_lot = strcmp(table, "lot") ==
-                      0; /* its last two came later: they stand in the form where they hold something */
-        add_columns(&t, s, 0, is_lot ? 6 : sqlite3_column_count(s));
-        for (int i = 6; is_lot && i < sqlite3_column_count(s); i++)
+        /* What came later stands in the form where it holds something. */
+        bool grew = strcmp(table, "lot") == 0 || strcmp(table, "correction") == 0;
+        add_columns(&t, s, 0, grew ? 6 : sqlite3_column_count(s));
+        for (int i = 6; grew && i < sqlite3_column_count(s); i++)
             add_columns(&t, s, i, sqlite3_column_type(s, i) != SQLITE_NULL);
         if (strcmp(table, "archive") == 0) {
             add_past(&t, h, "unit_past\n",
@@ -147,6 +147,18 @@ static bool digest_of(sqlite3 *h, const char *table, int64_t row, uint8_t out[st
                      "SELECT lot_id, training, unit_id FROM lot_past WHERE archive_id = ?"
                      " ORDER BY lot_id, training, unit_id",
                      row);
+            add_past(&t, h, "serial_past\n",
+                     "SELECT serial, unit_id, training, passes, last_attempt FROM serial_past"
+                     " WHERE archive_id = ? ORDER BY serial, unit_id, training",
+                     row);
+            add_past(&t, h, "tried_past\n",
+                     "SELECT lot_id, training, unit_id, attempts, last_attempt, last_result FROM tried_past"
+                     " WHERE archive_id = ? ORDER BY lot_id, training, unit_id",
+                     row);
+            add_past(
+                &t, h, "word_past\n",
+                "SELECT correction_id, unit_id FROM word_past WHERE archive_id = ? ORDER BY correction_id",
+                row);
         }
         digest_sha256(t.bytes, t.len, out);
     }

@@ -14,7 +14,7 @@ ATTEMPT = """SELECT a.id id, a.uuid uuid, a.kind kind, r.uuid run, r.version ver
  a.result result, a.closed_ms closed_ms, a.closed_mono_us closed_mono_us, a.duration_us duration_us, u.mac mac, a.try_no try_no,
  a.code code, a.stage stage, a.blame blame, a.sys sys, a.detail detail, a.retries retries, a.baud baud, a.used_stub used_stub,
  a.stub_note stub_note, a.bytes_written bytes_written, a.bytes_wire bytes_wire, a.stage_ms stage_ms, a.overrun overrun,
- a.parity parity, a.framing framing, a.stub_sha256 stub_sha256, a.chip_resets chip_resets, a.identity_left_md5 identity_left_md5
+ a.parity parity, a.framing framing, a.stub_sha256 stub_sha256, a.chip_resets chip_resets, a.identity_left_md5 identity_left_md5{later}
  FROM attempt a JOIN run r ON r.id = a.run_id JOIN job j ON j.id = a.job_id JOIN firmware f ON f.id = a.firmware_id
  LEFT JOIN lot l ON l.id = a.lot_id LEFT JOIN operator o ON o.id = a.operator_id LEFT JOIN unit u ON u.id = a.unit_id
  WHERE a.id = ?"""
@@ -28,7 +28,7 @@ PARTS = [
 COLUMNS = {
     'archive': 'id at_ms file file_sha256 first_seq last_seq last_hash rows',
     'backup': 'id attempt_id unit_id kind offset sha256 at_ms',
-    'correction': 'id attempt_id at_ms actor action reason',
+    'correction': 'id attempt_id at_ms actor action reason unit_id',
     'event': 'id at_ms run_id kind amount text',
     'firmware': 'id source version sha256 first_used_ms',
     'identity_act': 'id unit_id at_ms after_attempt before_id put',
@@ -43,7 +43,14 @@ COLUMNS = {
     'stop_release': 'stop_id at_ms actor reason after_seq',
     'unit': 'id mac chip revision flash_id flash_size first_seen_ms',
 }
-LATER = {'lot': 6}  # from this column on: only where it holds something
+PASTS = [  # what an archive left behind, its columns, its order
+    ('unit_past', 'unit_id, attempts, passes, training_attempts, last_pass', 'unit_id'),
+    ('lot_past', 'lot_id, training, unit_id', 'lot_id, training, unit_id'),
+    ('serial_past', 'serial, unit_id, training, passes, last_attempt', 'serial, unit_id, training'),
+    ('tried_past', 'lot_id, training, unit_id, attempts, last_attempt, last_result', 'lot_id, training, unit_id'),
+    ('word_past', 'correction_id, unit_id', 'correction_id'),
+]
+LATER = {'lot': 6, 'correction': 6}  # from this column on: only where it holds something
 
 
 def fail(text):
@@ -68,8 +75,14 @@ def lines(cursor, later=999):
         yield b''.join(line(n, v) for i, (n, v) in enumerate(zip(names, row)) if i < later or v is not None)
 
 
+def columns_of(db, table):
+    """None where a file of an earlier format lacks the table."""
+    return {c[1] for c in db.execute(f'PRAGMA table_info({table})')}
+
+
 def attempt_form(db, attempt):
-    rows = list(lines(db.execute(ATTEMPT, (attempt,)), 40))
+    later = ', a.serial_asked serial_asked' if 'serial_asked' in columns_of(db, 'attempt') else ''
+    rows = list(lines(db.execute(ATTEMPT.format(later=later), (attempt,)), 40))
     if not rows:
         fail(f'attempt {attempt} is not there')
     out = b'flashline attempt 1\n' + rows[0]
@@ -83,17 +96,17 @@ def row_digest(db, table, row):
         found = db.execute(f'SELECT hash FROM {table} WHERE rowid = ?', (row,)).fetchone()
         return found[0] if found else None
     later = LATER.get(table, 999)
-    there = {c[1] for c in db.execute(f'PRAGMA table_info({table})')}  # a file of an earlier format lacks the later ones
+    there = columns_of(db, table)  # a file of an earlier format lacks the later ones
     columns = [c for i, c in enumerate(COLUMNS[table].split()) if i < later or c in there]
     rows = list(lines(db.execute(f'SELECT {", ".join(columns)} FROM {table} WHERE {columns[0]} = ?', (row,)), later))
     if not rows:
         return None
     out = f'flashline row 1\n{table}\n'.encode() + rows[0]
     if table == 'archive':
-        out += b''.join(b'unit_past\n' + r for r in lines(db.execute(
-            'SELECT unit_id, attempts, passes, training_attempts, last_pass FROM unit_past WHERE archive_id = ? ORDER BY unit_id', (row,))))
-        out += b''.join(b'lot_past\n' + r for r in lines(db.execute(
-            'SELECT lot_id, training, unit_id FROM lot_past WHERE archive_id = ? ORDER BY lot_id, training, unit_id', (row,))))
+        for past, names, order in PASTS:
+            if columns_of(db, past):
+                sql = f'SELECT {names} FROM {past} WHERE archive_id = ? ORDER BY {order}'
+                out += b''.join(past.encode() + b'\n' + r for r in lines(db.execute(sql, (row,))))
     return hashlib.sha256(out).digest()
 
 
