@@ -6,49 +6,76 @@
 
 #include "db/desk/event.h"
 #include "db/desk/lot_inside.h"
+#include "db/open/kept_back.h"
 #include "db/open/sql.h"
 
 /* ?1 training. The counts of attempts run on attempt_lot(lot_id, kind, result, unit_id) alone. */
 #define KINDS \
-    "a.kind IN (CASE WHEN ?1 THEN 'TRAINING' ELSE 'PRODUCTION' END, CASE WHEN ?1 THEN 'TRAINING' ELSE 'REWORK' END)"
+    ".kind IN (CASE WHEN ?1 THEN 'TRAINING' ELSE 'PRODUCTION' END, CASE WHEN ?1 THEN 'TRAINING' ELSE 'REWORK' END)"
 
-#define GOOD    " coalesce((SELECT g.good FROM lot_count g WHERE g.lot_id = l.id AND g.training = ?1), 0)"
-#define RUNNING " (SELECT count(*) FROM attempt a WHERE a.lot_id = l.id AND " KINDS " AND a.result = 'OPEN')"
+/* Units that ever passed in the lot, archived ones too: counted at the PASS, so that it costs the same in any lot. */
+#define PASSED  " coalesce((SELECT g.good FROM lot_count g WHERE g.lot_id = l.id AND g.training = ?1), 0)"
+#define RUNNING " (SELECT count(*) FROM attempt a WHERE a.lot_id = l.id AND a" KINDS " AND a.result = 'OPEN')"
+#define ALL     " (SELECT count(*) FROM attempt a WHERE a.lot_id = l.id AND a" KINDS ")"
+#define NAMES \
+    "SELECT l.id, l.code, l.work_order, l.planned, l.opened_ms, l.closed_ms, l.job_name, lower(hex(l.job_sha256)),"
 
-static const char status_sql[] =
-    "SELECT l.code, l.work_order, l.planned," GOOD "," RUNNING
-    ", l.opened_ms, l.closed_ms, l.job_name, lower(hex(l.job_sha256)),"
-    " (SELECT count(DISTINCT a.unit_id) FROM attempt a WHERE a.lot_id = l.id AND " KINDS "),"
-    " (SELECT count(*) FROM attempt a WHERE a.lot_id = l.id AND " KINDS ") FROM lot l";
+static const char status_sql[] = NAMES PASSED "," RUNNING "," ALL " FROM lot l";
 
 /* What reserving a place needs: the same cost in a large lot as in a small one. */
-static const char brief_sql[] = "SELECT l.code, l.work_order, l.planned," GOOD "," RUNNING
-                                ", l.opened_ms, l.closed_ms, l.job_name, lower(hex(l.job_sha256)),"
-                                " 0, 0 FROM lot l";
+static const char brief_sql[] = NAMES PASSED "," RUNNING ", 0 FROM lot l";
 
 /* What a name needs that is looked at, not counted in. ?1 is not asked for. */
-static const char name_sql[] =
-    "SELECT l.code, l.work_order, l.planned, 0, 0, l.opened_ms, l.closed_ms, l.job_name,"
-    " lower(hex(l.job_sha256)), 0, ?1 * 0 FROM lot l";
+static const char name_sql[] = NAMES " 0, 0, ?1 * 0 FROM lot l";
+
+/*
+ * Of the units that did not pass at their last attempt in the lot (?2): how many never did, and how many once had; and with
+ * the latter those that passed and are kept back. Only what is not good is looked at, which is little.
+ */
+static const char fallen_sql[] =
+    "WITH bad(unit, last) AS (SELECT a.unit_id, max(a.id) FROM attempt a WHERE a.lot_id = ?2 AND a" KINDS
+    " AND a.result IN ('FAIL', 'ERROR', 'HOLD', 'ABORTED', 'INTERRUPTED') AND a.unit_id IS NOT NULL GROUP BY a.unit_id),"
+    " fallen(unit) AS MATERIALIZED (SELECT b.unit FROM bad b WHERE NOT EXISTS (SELECT 1 FROM attempt p WHERE p.lot_id = ?2"
+    " AND p" KINDS " AND p.result = 'PASS' AND p.unit_id = b.unit AND p.id > b.last)),"
+    " had(unit) AS MATERIALIZED (SELECT f.unit FROM fallen f JOIN lot_good g ON g.lot_id = ?2 AND g.training = ?1"
+    " AND g.unit_id = f.unit)"
+    " SELECT (SELECT count(*) FROM fallen) - (SELECT count(*) FROM had),"
+    " (SELECT count(*) FROM (SELECT unit FROM had UNION SELECT g.unit_id FROM (" KEPT_BACK_SQL
+    ") k CROSS JOIN lot_good g"
+    " ON g.lot_id = ?2 AND g.training = ?1 AND g.unit_id = k.unit_id))";
 
 static void read_status(sqlite3_stmt *s, struct lot_status *out)
 {
-    sql_copy_text(s, 0, out->code, sizeof out->code);
-    sql_copy_text(s, 1, out->work_order, sizeof out->work_order);
-    out->planned = sqlite3_column_int64(s, 2);
-    out->good = sqlite3_column_int64(s, 3);
-    out->running = sqlite3_column_int64(s, 4);
-    out->opened_ms = sqlite3_column_int64(s, 5);
-    out->closed_ms = sqlite3_column_int64(s, 6);
-    sql_copy_text(s, 7, out->job_name, sizeof out->job_name);
-    sql_copy_text(s, 8, out->job_sha256, sizeof out->job_sha256);
-    out->units = sqlite3_column_int64(s, 9);
-    out->attempts = sqlite3_column_int64(s, 10);
+    out->id = sqlite3_column_int64(s, 0);
+    sql_copy_text(s, 1, out->code, sizeof out->code);
+    sql_copy_text(s, 2, out->work_order, sizeof out->work_order);
+    out->planned = sqlite3_column_int64(s, 3);
+    out->opened_ms = sqlite3_column_int64(s, 4);
+    out->closed_ms = sqlite3_column_int64(s, 5);
+    sql_copy_text(s, 6, out->job_name, sizeof out->job_name);
+    sql_copy_text(s, 7, out->job_sha256, sizeof out->job_sha256);
+    out->good = out->units = sqlite3_column_int64(s, 8);
+    out->running = sqlite3_column_int64(s, 9);
+    out->attempts = sql_difference(sqlite3_column_int64(s, 10), out->running);
+}
+
+/* Who ever passed is counted already: from there to who is good now, and to all. SQLITE_ROW like find(). */
+static int count_fallen(sqlite3 *h, bool training, struct lot_status *l)
+{
+    sqlite3_stmt *s = sql_prepare(h, fallen_sql, "il", training, l->id);
+    int rc = s == NULL ? sqlite3_errcode(h) : sqlite3_step(s);
+
+    if (rc == SQLITE_ROW) {
+        l->units = sql_sum(l->units, sqlite3_column_int64(s, 0));
+        l->good = sql_difference(l->good, sqlite3_column_int64(s, 1));
+    }
+    sqlite3_finalize(s);
+    return rc;
 }
 
 static int find(sqlite3 *h, const char *select, const char *code, bool training, struct lot_status *out)
 {
-    char sql[sizeof status_sql + 32];
+    char sql[sizeof status_sql + 64];
 
     sqlite3_snprintf((int)sizeof sql, sql, "%s WHERE l.code = ?2", select);
     sqlite3_stmt *s = sql_prepare(h, sql, "it", training, code);
@@ -56,7 +83,7 @@ static int find(sqlite3 *h, const char *select, const char *code, bool training,
     if (rc == SQLITE_ROW)
         read_status(s, out);
     sqlite3_finalize(s);
-    return rc;
+    return rc == SQLITE_ROW && select == status_sql ? count_fallen(h, training, out) : rc;
 }
 
 static int look(struct db *db, const char *select, const char *code, bool training, struct lot_status *out,
@@ -94,6 +121,8 @@ int lot_list(struct db *db, bool closed, bool training, struct lot_status *out, 
     while (s != NULL && rows < max && (rc = sqlite3_step(s)) == SQLITE_ROW)
         read_status(s, &out[rows++]);
     sqlite3_finalize(s);
+    for (int i = 0; i < rows && (rc == SQLITE_ROW || rc == SQLITE_DONE); i++)
+        rc = count_fallen(db->h, training, &out[i]);
     if (rc != SQLITE_ROW && rc != SQLITE_DONE)
         rows = sql_failure(db->h, rc, FAIL_DB_OPEN, STAGE_NONE, "read the lots", f);
     db_unlock(db);
@@ -109,6 +138,9 @@ int lot_reserve(struct db *db, const char *code, bool training, struct failure *
     int rc = find(db->h, brief_sql, code, training, &l);
     if (rc == SQLITE_DONE)
         return SQLITE_OK; /* a new, open-ended lot */
+    /* No more can be good than ever passed: who fell since is looked for where that alone would fill the lot. */
+    if (rc == SQLITE_ROW && l.planned > 0 && sql_sum(l.good, l.running) >= l.planned)
+        rc = count_fallen(db->h, training, &l);
     if (rc != SQLITE_ROW)
         return rc;
     if (l.closed_ms != 0)
@@ -123,6 +155,18 @@ int lot_reserve(struct db *db, const char *code, bool training, struct failure *
     else
         return SQLITE_OK;
     return SQLITE_ABORT;
+}
+
+int lot_taken(struct db *db, const char *code, int64_t *taken)
+{
+    struct lot_status work = {0}, practice = {0};
+    int rc = find(db->h, status_sql, code, false, &work);
+
+    if (rc == SQLITE_ROW)
+        rc = find(db->h, status_sql, code, true, &practice);
+    int64_t a = sql_sum(work.good, work.running), b = sql_sum(practice.good, practice.running);
+    *taken = a > b ? a : b;
+    return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
 int lot_note_progress(struct db *db, int64_t attempt, int warn_left)
@@ -144,7 +188,10 @@ int lot_note_progress(struct db *db, int64_t attempt, int warn_left)
     sqlite3_finalize(s);
     if (rc != SQLITE_ROW)
         return rc == SQLITE_DONE ? SQLITE_OK : rc;
-    if ((rc = find(db->h, brief_sql, code, training != 0, &l)) != SQLITE_ROW)
+    rc = find(db->h, brief_sql, code, training != 0, &l);
+    if (rc == SQLITE_ROW && sql_difference(l.planned, l.good) <= warn_left)
+        rc = count_fallen(db->h, training != 0, &l);
+    if (rc != SQLITE_ROW)
         return rc;
     int64_t left = sql_difference(l.planned, l.good);
     if (left != 0 && left != warn_left)

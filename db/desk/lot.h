@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * lot - a planned number of good boards. A slot reserves its place before it starts, so the good count never passes the
- * plan: good + running <= planned holds inside the transaction that opens an attempt.
+ * plan: good + running <= planned holds inside the transaction that opens an attempt. A board that is good no more (it failed
+ * when it was flashed again, it is scrapped) gives its place free. docs/terminology.md, "Numbers", has these numbers as SQL.
  */
 #ifndef DB_DESK_LOT_H
 #define DB_DESK_LOT_H
@@ -10,11 +11,14 @@
 #include "db/open/db.h"
 
 struct lot_status {
+    int64_t id;
     char code[64], work_order[64];
     int64_t planned; /* 0: open-ended */
-    int64_t good;    /* units that passed in this lot */
-    int64_t running; /* attempts open now */
-    int64_t units, attempts;
+    int64_t
+        good; /* units whose last attempt in this lot passed, and that are not kept back (db/open/kept_back.h) */
+    int64_t running;  /* attempts open now */
+    int64_t units;    /* identified in this lot; of those that are archived, the ones that passed */
+    int64_t attempts; /* closed, and not archived */
     int64_t opened_ms, closed_ms;                    /* closed 0: open */
     char job_name[64], job_sha256[SHA256_TEXT_SIZE]; /* that it is for; "" : any */
 };

@@ -91,24 +91,16 @@ static int lot_open(struct db *db, struct step *s)
 
 static int lot_extend(struct db *db, struct step *s)
 {
-    int64_t planned, closed, good = 0;
+    int64_t planned, closed, taken = 0;
     int rc = find_lot(db, s, &planned, &closed);
 
     if (rc != SQLITE_OK)
         return rc;
     if (planned == 0)
         return refuse(s, "the lot is open-ended, nothing to extend");
-    rc = sql_int(
-        db->h, &good, 0,
-        "SELECT max(coalesce((SELECT good FROM lot_count WHERE lot_id = l.id AND training = 0), 0)"
-        " + (SELECT count(*) FROM attempt WHERE lot_id = l.id AND result = 'OPEN' AND kind <> 'TRAINING'),"
-        " coalesce((SELECT good FROM lot_count WHERE lot_id = l.id AND training = 1), 0)"
-        " + (SELECT count(*) FROM attempt WHERE lot_id = l.id AND result = 'OPEN' AND kind = 'TRAINING'))"
-        " FROM lot l WHERE code = ?",
-        "t", s->object);
-    if (rc != SQLITE_ROW)
+    if ((rc = lot_taken(db, s->object, &taken)) != SQLITE_OK)
         return rc;
-    if (s->call->number == 0 || sql_sum(planned, s->call->number) < good ||
+    if (s->call->number == 0 || sql_sum(planned, s->call->number) < taken ||
         sql_sum(planned, s->call->number) <= 0)
         return refuse(s, "the plan cannot be less than what is done and running");
     snprintf(s->old, sizeof s->old, "%lld", (long long)planned);

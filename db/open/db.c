@@ -157,6 +157,11 @@ const char *db_path(const struct db *db)
     return db->path;
 }
 
+int64_t db_run(const struct db *db)
+{
+    return db->run_id;
+}
+
 enum db_mode db_mode_of(const struct db *db)
 {
     return db->mode;

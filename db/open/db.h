@@ -60,6 +60,7 @@ const char *db_path(const struct db *db);
 const struct station_files *
 db_station_files(const struct db *db); /* what `own` said, and this file; until db_close() */
 enum db_mode db_mode_of(const struct db *db);
+int64_t db_run(const struct db *db); /* this start of the station, as attempts name it; 0 in DB_REVIEW */
 int64_t db_wall_ms(const struct db *db);
 int64_t db_mono_us(const struct db *db);
 

@@ -76,6 +76,10 @@ static void put_filter(struct out_file *o, const struct record_filter *x)
         o,
         ",\n  \"code\": %d,\n  \"slot\": %d,\n  \"from_ms\": %lld,\n  \"to_ms\": %lld,\n  \"training\": %s",
         x->code, x->slot, (long long)x->from_ms, (long long)x->to_ms, x->training ? "true" : "false");
+    if (x->newest > 0)
+        out_file_format(o, ",\n  \"newest\": %lld", (long long)x->newest);
+    else
+        put_text(o, "newest", NULL);
 }
 
 static struct out_file *stage_manifest(struct db *db, const struct export_request *q,

@@ -21,7 +21,7 @@ enum export_format {
 struct export_request {
     const char *path;
     enum export_format format;
-    enum record_view view; /* not for EXPORT_SQLITE */
+    enum record_view view; /* EXPORT_SQLITE of RECORD_UNITS holds each unit's last attempt */
     struct record_filter filter;
 };
 

@@ -11,6 +11,7 @@
 #include "db/open/sql.h"
 #include "db/open/triggers.h"
 #include "db/read/export_private.h"
+#include "db/read/record_ids.h"
 #include "db/read/where.h"
 
 /* A mark is a unit's: it stays with the unit, whatever attempt it was made on. */
@@ -23,22 +24,33 @@ static const char units_only[] =
     "DELETE FROM correction WHERE CASE WHEN unit_id IS NULL THEN attempt_id NOT IN (SELECT id FROM attempt)"
     " ELSE unit_id NOT IN (SELECT id FROM unit) END;";
 
-static int keep_only(sqlite3 *h, const struct record_filter *filter)
+/* The attempts of the rows that were asked for: of units the last one each, as every other format of them tells it. */
+static int keep_attempts(sqlite3 *h, const struct export_request *q)
 {
-    static const char *const others[] = {"identification", "chain"};
-    struct where w;
-    char sql[WHERE_SIZE + 128];
+    char *ids = record_ids_sql(q->view, &q->filter), *sql = NULL;
     sqlite3_stmt *s = NULL;
 
-    where_make(&w, filter, WHERE_ALL);
-    snprintf(sql, sizeof sql, "DELETE FROM attempt WHERE id NOT IN (SELECT a.id FROM attempt a WHERE %s)",
-             w.sql);
+    if (ids == NULL || asprintf(&sql, "DELETE FROM attempt WHERE id NOT IN (%s)", ids) < 0) {
+        free(ids);
+        return SQLITE_NOMEM;
+    }
     int rc = sqlite3_prepare_v2(h, sql, -1, &s, NULL);
     if (rc == SQLITE_OK)
-        rc = where_bind(s, filter);
+        rc = where_bind(s, &q->filter);
     if (rc == SQLITE_OK && sqlite3_step(s) != SQLITE_DONE)
         rc = sqlite3_errcode(h);
     sqlite3_finalize(s);
+    free(ids);
+    free(sql);
+    return rc;
+}
+
+static int keep_only(sqlite3 *h, const struct export_request *q)
+{
+    static const char *const others[] = {"identification", "chain"};
+    char sql[128];
+    int rc = keep_attempts(h, q);
+
     for (size_t i = 0; i < sizeof others / sizeof others[0] && rc == SQLITE_OK; i++) {
         snprintf(sql, sizeof sql, "DELETE FROM %s WHERE attempt_id NOT IN (SELECT id FROM attempt)",
                  others[i]);
@@ -47,7 +59,7 @@ static int keep_only(sqlite3 *h, const struct record_filter *filter)
     return rc == SQLITE_OK ? sql_script(h, units_only) : rc;
 }
 
-static int strip(const char *path, const struct record_filter *filter, int64_t *rows)
+static int strip(const char *path, const struct export_request *q, int64_t *rows)
 {
     sqlite3 *h = NULL;
     int rc = sqlite3_open_v2(path, &h, SQLITE_OPEN_READWRITE, NULL);
@@ -69,7 +81,7 @@ static int strip(const char *path, const struct record_filter *filter, int64_t *
             "DELETE FROM word_past; DROP TABLE serial_past; DROP TABLE tried_past;"
             "UPDATE operator SET badge_salt = NULL, badge_hash = NULL, pin_salt = NULL, pin_hash = NULL;");
     if (rc == SQLITE_OK)
-        rc = keep_only(h, filter);
+        rc = keep_only(h, q);
     if (rc == SQLITE_OK)
         rc = sql_script(h, "COMMIT; VACUUM;");
     if (rc == SQLITE_OK && sql_int(h, rows, 0, "SELECT count(*) FROM attempt", "") != SQLITE_ROW)
@@ -100,7 +112,7 @@ int export_sqlite_stage(struct db *db, const struct export_request *q, char temp
     int rc = db_vacuum_into(db, temp);
     db_unlock(db);
     if (rc == SQLITE_OK)
-        rc = strip(temp, &q->filter, &report->rows);
+        rc = strip(temp, q, &report->rows);
     if (rc != SQLITE_OK)
         return cannot(q, temp, 0, sql_error_words(rc), f);
     err = file_sync(temp);

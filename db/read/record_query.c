@@ -10,6 +10,7 @@
 #include "base/time_text.h"
 #include "db/open/db_inside.h"
 #include "db/open/sql.h"
+#include "db/read/record_ids.h"
 #include "db/read/where.h"
 
 #define TEXT_SIZE 72
@@ -56,7 +57,7 @@
     X("first_seen", FIELD_TIME, "u.first_seen_ms") X("opened", FIELD_TIME, "a.opened_ms") \
     X("closed", FIELD_TIME, "a.closed_ms") X("seconds", FIELD_SECONDS, "a.duration_us") \
     X("kind", FIELD_WORD, "a.kind") X("attempt", FIELD_INT, "a.id") X("detail", FIELD_TEXT, "a.detail") \
-    WHOSE_FIELDS(X)
+    WHOSE_FIELDS(X) X("tries", FIELD_INT, "last.tries")
 
 #define FIELD_ROW(name, type, sql) {name, type},
 #define FIELD_SQL(name, type, sql) sql ","
@@ -114,15 +115,18 @@ static char *newest_units_sql(const char *where, const char *outcome)
                &sql,
                "SELECT %s FROM (SELECT m.id AS id,"
                " (SELECT count(*) FROM attempt a " OF_UNIT " AND %s) AS attempts,"
-               " (SELECT count(*) FROM attempt a " OF_UNIT " AND a.result = 'PASS' AND %s) AS passes"
+               " (SELECT count(*) FROM attempt a " OF_UNIT " AND a.result = 'PASS' AND %s) AS passes,"
+               " (SELECT count(a.try_no) FROM attempt a " OF_UNIT " AND %s) AS tries"
                " FROM (SELECT a.id AS id, a.unit_id AS unit FROM attempt a"
                " WHERE a.unit_id IS NOT NULL AND %s AND %s) m WHERE NOT EXISTS"
                " (SELECT 1 FROM attempt a " OF_UNIT " AND a.id > m.id AND %s)"
                " ORDER BY m.id DESC LIMIT :newest) last JOIN attempt a ON a.id = last.id %s ORDER BY a.id DESC",
-               unit_columns, where, where, where, outcome, where, joins) < 0
+               unit_columns, where, where, where, where, outcome, where, joins) < 0
                ? NULL
                : sql;
 }
+
+#define NEWEST_IDS " ORDER BY a.id DESC LIMIT CASE WHEN :newest > 0 THEN :newest ELSE -1 END"
 
 static char *query_sql(enum record_view view, const struct record_filter *filter)
 {
@@ -150,12 +154,31 @@ static char *query_sql(enum record_view view, const struct record_filter *filter
         return newest_units_sql(w.sql, outcome.sql);
     return asprintf(
                &sql,
-               "SELECT %s FROM (SELECT max(a.id) AS id, count(*) AS attempts, sum(a.result = 'PASS') AS passes"
+               "SELECT %s FROM (SELECT max(a.id) AS id, count(*) AS attempts, sum(a.result = 'PASS') AS passes,"
+               " count(a.try_no) AS tries"
                " FROM attempt a WHERE a.unit_id IS NOT NULL AND %s GROUP BY a.unit_id) last"
                " JOIN attempt a ON a.id = last.id %s WHERE %s ORDER BY a.id",
                unit_columns, w.sql, joins, outcome.sql) < 0
                ? NULL
                : sql;
+}
+
+char *record_ids_sql(enum record_view view, const struct record_filter *filter)
+{
+    struct where w, outcome;
+    char *sql = NULL;
+
+    where_make(&w, filter, view == RECORD_UNITS ? WHERE_BUT_OUTCOME : WHERE_ALL);
+    where_make(&outcome, filter, WHERE_OUTCOME);
+    int made =
+        view == RECORD_UNITS
+            ? asprintf(
+                  &sql,
+                  "SELECT a.id FROM (SELECT max(a.id) AS id FROM attempt a WHERE a.unit_id IS NOT NULL AND %s"
+                  " GROUP BY a.unit_id) last JOIN attempt a ON a.id = last.id WHERE %s" NEWEST_IDS,
+                  w.sql, outcome.sql)
+            : asprintf(&sql, "SELECT a.id FROM attempt a WHERE %s" NEWEST_IDS, w.sql);
+    return made < 0 ? NULL : sql;
 }
 
 static struct record_cursor *cursor_new(struct db *db, enum record_view view, struct failure *f)

@@ -85,10 +85,28 @@ void where_make(struct where *w, const struct record_filter *f, enum where_part 
         add(w, f->slot != 0, "a.slot = :slot");
         add(w, f->from_ms != 0, "a.opened_ms >= :from");
         add(w, f->to_ms != 0, "a.opened_ms < :to");
+        /* Runs follow each other, so that a run's attempts are the newest once it goes; no index is needed. */
+        add(w, f->run != 0,
+            "a.run_id = :run AND a.id > coalesce((SELECT max(id) FROM attempt WHERE run_id < :run), 0)");
     }
     if (part != WHERE_BUT_OUTCOME)
         add_outcome(w, f);
     add(w, w->sql[0] == '\0', "1");
+}
+
+#define CHOSEN_SIZE 128 /* what stands round a condition */
+
+void where_chosen(struct where *w, const struct record_filter *f)
+{
+    struct where all;
+
+    where_make(&all, f, WHERE_ALL);
+    if (f->newest > 0)
+        snprintf(w->sql, sizeof w->sql,
+                 "(SELECT * FROM attempt a WHERE %.*s ORDER BY a.id DESC LIMIT :newest) a WHERE 1",
+                 WHERE_SIZE - CHOSEN_SIZE, all.sql);
+    else
+        snprintf(w->sql, sizeof w->sql, "attempt a WHERE %.*s", WHERE_SIZE - CHOSEN_SIZE, all.sql);
 }
 
 static int bind_text(sqlite3_stmt *s, const char *name, const char *text)
@@ -133,5 +151,7 @@ int where_bind(sqlite3_stmt *s, const struct record_filter *f)
         rc = bind_int(s, ":to", f->to_ms);
     if (rc == SQLITE_OK)
         rc = bind_int(s, ":newest", f->newest);
+    if (rc == SQLITE_OK)
+        rc = bind_int(s, ":run", f->run);
     return rc;
 }

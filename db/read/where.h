@@ -22,6 +22,8 @@ enum where_part {
 };
 
 void where_make(struct where *w, const struct record_filter *filter, enum where_part part);
+/* The chosen attempts, named `a`, as what stands behind FROM: "attempt a WHERE ..", or the newest of them where the filter says so. */
+void where_chosen(struct where *w, const struct record_filter *filter);
 /* Binds by name, so one filter may stand in a statement twice. An SQLite code. */
 int where_bind(sqlite3_stmt *s, const struct record_filter *filter);
 

@@ -8,6 +8,7 @@
 
 #include "db/open/db_inside.h"
 #include "db/open/sql.h"
+#include "db/read/numbers_private.h"
 #include "db/read/where.h"
 
 #define HEALTH_TRIES 30
@@ -60,60 +61,37 @@ static struct yield_slot *find_slot(struct yield_report *y, int slot)
     return &y->slots[i];
 }
 
-enum column { C_RESULT, C_CODE, C_TRY, C_RETRIES, C_DURATION, C_SLOT, C_UNIT, C_OPENED, C_CLOSED };
+enum column { C_CODE = NUMBERS_WIDTH, C_DURATION, C_SLOT };
 
-static const char columns[] =
-    "a.result, a.code, a.try_no, a.retries, a.duration_us, a.slot, a.unit_id, a.opened_ms, a.closed_ms";
+static const char columns[] = NUMBERS_COLUMNS ", a.code, a.duration_us, a.slot";
 
-static void count_first(struct yield_report *y, struct yield_slot *slot, bool passed)
+static void count_slot(struct yield_slot *slot, const struct numbers_row *row)
 {
-    y->first_tries++;
-    y->first_passes += passed;
-    if (slot != NULL) {
-        slot->first_tries++;
-        slot->first_passes += passed;
-    }
+    struct numbers one = {0};
+
+    numbers_count(&one, row);
+    slot->tries += one.tries;
+    slot->passes += one.by_result[RESULT_PASS];
+    slot->first_tries += one.first_tries;
+    slot->first_passes += one.first_passes;
 }
 
 static int count_row(struct yield_report *y, sqlite3_stmt *s, struct cycles *cycles)
 {
-    enum result result = result_parse(sql_text(s, C_RESULT));
-    int64_t opened = sqlite3_column_int64(s, C_OPENED), closed = sqlite3_column_int64(s, C_CLOSED);
-    bool passed = result == RESULT_PASS;
-    int retries = sqlite3_column_int(s, C_RETRIES);
+    struct numbers_row row;
+    int rc = numbers_read(s, &row);
 
-    if (result == RESULT_COUNT)
-        return SQLITE_CORRUPT;
-    y->attempts++;
-    y->by_result[result]++;
-    y->first_ms = y->first_ms == 0 || opened < y->first_ms ? opened : y->first_ms;
-    y->last_ms = closed > y->last_ms ? closed : y->last_ms;
+    if (rc != SQLITE_OK || row.result == RESULT_OPEN)
+        return rc;
+    numbers_count(&y->n, &row);
     if (sqlite3_column_int(s, C_CODE) != 0)
         count_code(y, sqlite3_column_int(s, C_CODE));
-    if (result == RESULT_ABORTED || result == RESULT_INTERRUPTED)
+    if (row.result == RESULT_ABORTED || row.result == RESULT_INTERRUPTED)
         return SQLITE_OK;
     struct yield_slot *slot = find_slot(y, sqlite3_column_int(s, C_SLOT));
-    y->tries++;
-    y->unidentified += sqlite3_column_type(s, C_UNIT) == SQLITE_NULL;
-    y->passes_after_retry += passed && retries > 0;
-    if (slot != NULL) {
-        slot->tries++;
-        slot->passes += passed;
-    }
-    if (sqlite3_column_int64(s, C_TRY) == 1)
-        count_first(y, slot, passed && retries == 0);
-    return passed ? keep_cycle(cycles, sqlite3_column_int64(s, C_DURATION)) : SQLITE_OK;
-}
-
-static sqlite3_stmt *prepare(sqlite3 *h, const struct record_filter *filter, const char *sql)
-{
-    sqlite3_stmt *s = NULL;
-
-    if (sqlite3_prepare_v2(h, sql, -1, &s, NULL) != SQLITE_OK || where_bind(s, filter) != SQLITE_OK) {
-        sqlite3_finalize(s);
-        return NULL;
-    }
-    return s;
+    if (slot != NULL)
+        count_slot(slot, &row);
+    return row.result == RESULT_PASS ? keep_cycle(cycles, sqlite3_column_int64(s, C_DURATION)) : SQLITE_OK;
 }
 
 static int count_rows(sqlite3 *h, const struct record_filter *filter, struct yield_report *y,
@@ -122,9 +100,9 @@ static int count_rows(sqlite3 *h, const struct record_filter *filter, struct yie
     char sql[WHERE_SIZE + 256];
     struct where w;
 
-    where_make(&w, filter, WHERE_ALL);
-    snprintf(sql, sizeof sql, "SELECT %s FROM attempt a WHERE %s", columns, w.sql);
-    sqlite3_stmt *s = prepare(h, filter, sql);
+    where_chosen(&w, filter);
+    snprintf(sql, sizeof sql, "SELECT %s FROM %s", columns, w.sql);
+    sqlite3_stmt *s = numbers_prepare(h, filter, sql);
     int rc = s == NULL ? sqlite3_errcode(h) : SQLITE_ROW;
     while (s != NULL && (rc = sqlite3_step(s)) == SQLITE_ROW) {
         if ((rc = count_row(y, s, cycles)) != SQLITE_OK)
@@ -134,24 +112,13 @@ static int count_rows(sqlite3 *h, const struct record_filter *filter, struct yie
     return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
-/* Each unit by its last try. SQLite gives a bare column the row that max() came from. */
 static int count_units(sqlite3 *h, const struct record_filter *filter, struct yield_report *y)
 {
-    char sql[WHERE_SIZE + 256];
-    struct where w;
-
-    where_make(&w, filter, WHERE_ALL);
-    snprintf(
-        sql, sizeof sql,
-        "SELECT count(*), coalesce(sum(result = 'PASS'), 0) FROM (SELECT max(a.id), a.result AS result FROM attempt a"
-        " WHERE a.try_no IS NOT NULL AND %s GROUP BY a.unit_id)",
-        w.sql);
-    sqlite3_stmt *s = prepare(h, filter, sql);
+    sqlite3_stmt *s = numbers_units(h, filter, NULL);
     int rc = s == NULL ? sqlite3_errcode(h) : sqlite3_step(s);
-    if (rc == SQLITE_ROW) {
-        y->units = sqlite3_column_int64(s, 0);
-        y->final_passes = sqlite3_column_int64(s, 1);
-    }
+
+    if (rc == SQLITE_ROW)
+        numbers_take_units(s, &y->n);
     sqlite3_finalize(s);
     return rc == SQLITE_ROW ? SQLITE_OK : rc;
 }
@@ -189,9 +156,9 @@ static void sort_codes(struct yield_report *y)
 /* Two proportions, pooled, squared so that no square root is needed: z > 3 is z^2 > 9 on the bad side. */
 static bool is_worse(const struct yield_report *y, const struct yield_slot *s)
 {
-    double n1 = (double)s->tries, n2 = (double)(y->tries - s->tries);
+    double n1 = (double)s->tries, n2 = (double)(y->n.tries - s->tries);
     double bad1 = (double)(s->tries - s->passes),
-           bad2 = (double)(y->tries - y->by_result[RESULT_PASS]) - bad1;
+           bad2 = (double)(y->n.tries - y->n.by_result[RESULT_PASS]) - bad1;
 
     if (n1 < HEALTH_TRIES || n2 < HEALTH_TRIES)
         return false;
@@ -202,17 +169,13 @@ static bool is_worse(const struct yield_report *y, const struct yield_slot *s)
 
 static void finish(struct yield_report *y, struct cycles *c)
 {
-    int64_t span = sql_difference(y->last_ms, y->first_ms);
-
     if (c->count > 0) {
         qsort(c->us, c->count, sizeof *c->us, by_size);
         y->median_us = c->us[(c->count - 1) / 2];
         y->p95_us = c->us[(c->count * 95 + 99) / 100 - 1];
     }
     y->cycles = (int64_t)c->count;
-    y->boards_per_hour = y->by_result[RESULT_PASS] >= 2 && span > 0
-                             ? (double)y->by_result[RESULT_PASS] * 3600000.0 / (double)span
-                             : -1;
+    y->boards_per_hour = numbers_per_hour(&y->n);
     sort_codes(y);
     qsort(y->slots, (size_t)y->slot_count, sizeof *y->slots, by_slot);
     for (int i = 0; i < y->slot_count; i++)
@@ -239,12 +202,4 @@ int yield_compute(struct db *db, const struct record_filter *filter, struct yiel
         finish(out, &cycles);
     free(cycles.us);
     return rc == SQLITE_OK ? 0 : -1;
-}
-
-void yield_percent(int64_t n, int64_t m, char out[static YIELD_TEXT])
-{
-    if (m <= 0)
-        snprintf(out, YIELD_TEXT, "-");
-    else
-        snprintf(out, YIELD_TEXT, "%.1f", (double)n * 100.0 / (double)m);
 }

@@ -7,7 +7,7 @@ int cmd_units(int argc, char **argv)
 {
     static const struct record_column columns[] = {
         {"MAC", "mac"},       {"SERIAL", "serial"},   {"RESULT", "result"}, {">RETRIES", "retries"},
-        {">CODE", "code"},    {">TRIES", "attempts"}, {"LOT", "lot"},       {">SLOT", "slot"},
+        {">CODE", "code"},    {">TRIES", "tries"},    {"LOT", "lot"},       {">SLOT", "slot"},
         {"JOB", "job"},       {"VERSION", "version"}, {"CHIP", "chip"},     {">SECONDS", "seconds"},
         {"OPENED", "opened"}, {NULL, NULL},
     };

@@ -50,16 +50,21 @@ static int print_json(const struct yield_report *y)
     json_t *o = json_line_new("yield"), *results = json_object();
 
     for (int r = RESULT_PASS; r < RESULT_COUNT; r++)
-        json_put_int(results, result_name((enum result)r), y->by_result[r]);
-    json_put_int(o, "attempts", y->attempts);
+        json_put_int(results, result_name((enum result)r), y->n.by_result[r]);
+    json_put_int(o, "attempts", y->n.attempts);
     json_object_set_new(o, "results", results);
-    json_put_int(o, "tries", y->tries);
-    json_put_int(o, "units", y->units);
-    json_put_int(o, "unidentified", y->unidentified);
-    json_put_int(o, "passes_after_retry", y->passes_after_retry);
-    json_object_set_new(o, "first_pass_yield", ratio(y->first_passes, y->first_tries));
-    json_object_set_new(o, "final_yield", ratio(y->final_passes, y->units));
-    json_object_set_new(o, "station_yield", ratio(y->by_result[RESULT_PASS], y->tries));
+    json_put_int(o, "tries", y->n.tries);
+    json_put_int(o, "units", y->n.units);
+    json_put_int(o, "units_tried", y->n.units_tried);
+    json_put_int(o, "good", y->n.good);
+    json_put_int(o, "kept_back", y->n.kept_back);
+    json_put_int(o, "first_tries", y->n.first_tries);
+    json_put_int(o, "first_passes", y->n.first_passes);
+    json_put_int(o, "unidentified", y->n.unidentified);
+    json_put_int(o, "passes_after_retry", y->n.passes_after_retry);
+    json_object_set_new(o, "first_pass_yield", ratio(y->n.first_passes, y->n.first_tries));
+    json_object_set_new(o, "final_yield", ratio(y->n.good, y->n.units_tried));
+    json_object_set_new(o, "station_yield", ratio(y->n.by_result[RESULT_PASS], y->n.tries));
     json_object_set_new(o, "cycle_median_s",
                         y->cycles > 0 ? json_real((double)y->median_us / 1e6) : json_null());
     json_object_set_new(o, "cycle_p95_s", y->cycles > 0 ? json_real((double)y->p95_us / 1e6) : json_null());
@@ -72,21 +77,24 @@ static int print_json(const struct yield_report *y)
 
 static void print_figures(const struct yield_report *y)
 {
-    char text[YIELD_TEXT];
+    char text[NUMBERS_TEXT];
 
-    yield_percent(y->first_passes, y->first_tries, text);
+    numbers_percent(y->n.first_passes, y->n.first_tries, text);
     printf("First-pass yield  %s %%  (%lld of %lld units at their first try)\n", text,
-           (long long)y->first_passes, (long long)y->first_tries);
-    yield_percent(y->final_passes, y->units, text);
-    printf("Final yield       %s %%  (%lld of %lld units by their last try)\n", text,
-           (long long)y->final_passes, (long long)y->units);
-    yield_percent(y->by_result[RESULT_PASS], y->tries, text);
+           (long long)y->n.first_passes, (long long)y->n.first_tries);
+    numbers_percent(y->n.good, y->n.units_tried, text);
+    printf("Final yield       %s %%  (%lld of %lld units tried, good by their last attempt)\n", text,
+           (long long)y->n.good, (long long)y->n.units_tried);
+    numbers_percent(y->n.by_result[RESULT_PASS], y->n.tries, text);
     printf("Station yield     %s %%  (%lld passes of %lld tries; %lld passed after a retry)\n", text,
-           (long long)y->by_result[RESULT_PASS], (long long)y->tries, (long long)y->passes_after_retry);
+           (long long)y->n.by_result[RESULT_PASS], (long long)y->n.tries, (long long)y->n.passes_after_retry);
     printf(
         "Left out          %lld aborted, %lld interrupted; %lld tries on boards that were never identified\n",
-        (long long)y->by_result[RESULT_ABORTED], (long long)y->by_result[RESULT_INTERRUPTED],
-        (long long)y->unidentified);
+        (long long)y->n.by_result[RESULT_ABORTED], (long long)y->n.by_result[RESULT_INTERRUPTED],
+        (long long)y->n.unidentified);
+    printf("Units             %lld: %lld good, %lld scrapped or in quarantine, %lld still in work\n",
+           (long long)y->n.units, (long long)y->n.good, (long long)y->n.kept_back,
+           (long long)(y->n.units - y->n.good - y->n.kept_back));
     if (y->cycles > 0)
         printf("Cycle time        median %.1f s, 95 %% within %.1f s\n", (double)y->median_us / 1e6,
                (double)y->p95_us / 1e6);
@@ -115,7 +123,7 @@ static void print_slots(const struct yield_report *y)
 {
     static const char *const titles[] = {">SLOT", ">TRIES", ">PASSES", ">FIRST-PASS %", "HEALTH", NULL};
     struct table *t = y->slot_count > 0 ? table_new(titles) : NULL;
-    char text[YIELD_TEXT];
+    char text[NUMBERS_TEXT];
 
     if (t == NULL)
         return;
@@ -124,7 +132,7 @@ static void print_slots(const struct yield_report *y)
         table_format(t, "%d", s->slot);
         table_format(t, "%lld", (long long)s->tries);
         table_format(t, "%lld", (long long)s->passes);
-        yield_percent(s->first_passes, s->first_tries, text);
+        numbers_percent(s->first_passes, s->first_tries, text);
         table_text(t, text);
         table_text(t, s->worse ? "fails more than its neighbours: check cable and contacts" : "");
     }

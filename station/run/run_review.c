@@ -153,7 +153,7 @@ static void read_unit(struct record_cursor *c, struct desk_unit *out)
     COPY(out->serial, text(c, RECORD_UNITS, "serial"));
     COPY(out->chip, text(c, RECORD_UNITS, "chip"));
     out->last = last < RESULT_COUNT ? last : RESULT_OPEN;
-    out->attempts = (int)number(c, RECORD_UNITS, "attempts");
+    out->tries = (int)number(c, RECORD_UNITS, "tries");
     out->last_ms = number(c, RECORD_UNITS, "opened");
 }
 
@@ -217,9 +217,9 @@ static int lot(struct run_review *r, const char *name, struct desk_lot *out)
     if (error == 0 && lot_status(r->db, name, r->training, &status, &f) == 0)
         out->planned = (long)status.planned;
     if (error == 0) {
-        out->units = (long)y->units;
-        out->first_pass = (long)y->first_passes;
-        out->final_pass = (long)y->final_passes;
+        out->units = (long)y->n.units_tried;
+        out->first_pass = (long)y->n.first_passes;
+        out->final_pass = (long)y->n.good;
         out->median_ms = y->median_us / 1000;
         out->p95_ms = y->p95_us / 1000;
         out->boards_per_hour = y->boards_per_hour;

@@ -100,7 +100,7 @@ struct desk_unit {
     char serial[64]; /* "" : none */
     char chip[32];
     enum result last; /* of its newest attempt */
-    int attempts;
+    int tries;
     int64_t last_ms; /* UTC */
 };
 

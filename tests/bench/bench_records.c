@@ -197,7 +197,8 @@ static void ask(const char *path, long units)
     filter.lot = "LOT-0003";
     t = now();
     must(yield_compute(db, &filter, y, &f) == 0, "yield", &f);
-    printf("yield of a lot of %lld  %8.2f ms (goal: under 300)\n", (long long)y->attempts, (now() - t) * 1e3);
+    printf("yield of a lot of %lld  %8.2f ms (goal: under 300)\n", (long long)y->n.attempts,
+           (now() - t) * 1e3);
     filter.lot = NULL;
     t = now();
     must(yield_compute(db, &filter, y, &f) == 0, "yield", &f);

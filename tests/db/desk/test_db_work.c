@@ -100,6 +100,44 @@ static void a_lot_never_passes_its_plan(void **state)
     fixture_free(&x);
 }
 
+/* Good is who is good now (docs/terminology.md): who fails when flashed again, or is scrapped, gives the place free. */
+static void a_board_that_is_good_no_more_gives_its_place_free(void **state)
+{
+    (void)state;
+    struct db_fixture x;
+    struct lot_status l;
+    struct failure f = {0};
+
+    fixture_new(&x);
+    x.policy.on_duplicate = DUPLICATE_REWORK;
+    fixture_start(&x);
+    must(&x, (struct work_call){.action = WORK_LOT_OPEN, .object = "A", .number = 3});
+    for (uint32_t i = 1; i <= 2; i++)
+        fixture_flash(&x, 1, "A", i, RESULT_PASS, FAILURE_NONE);
+    fixture_flash(&x, 1, "A", 1, RESULT_FAIL, FAIL_WRITE);
+    int64_t last = fixture_flash(&x, 1, "A", 3, RESULT_PASS, FAILURE_NONE);
+    fixture_flash(&x, 1, "A", 4, RESULT_FAIL, FAIL_WRITE);
+    assert_int_equal(lot_status(x.db, "A", false, &l, &f), 0);
+    assert_int_equal(l.good, 2);
+    assert_int_equal(l.units, 4);
+    assert_int_equal(l.attempts, 5);
+    must(&x, (struct work_call){.action = WORK_SCRAP, .number = last, .reason = "burnt"});
+    assert_int_equal(lot_status(x.db, "A", false, &l, &f), 0);
+    assert_int_equal(l.good, 1);
+    must(&x, (struct work_call){.action = WORK_NOTE, .number = last, .reason = "smelt of it"}); /* no mark */
+    must(&x, (struct work_call){.action = WORK_LOT_EXTEND, .object = "A", .number = -1, .reason = "fewer"});
+    fixture_flash(&x, 1, "A", 5, RESULT_PASS, FAILURE_NONE);
+    assert_int_equal(open_refusal(&x, 1, "A").code, HOLD_LOT_FULL);
+    must_not(&x,
+             (struct work_call){.action = WORK_LOT_EXTEND, .object = "A", .number = -1, .reason = "fewer"});
+    must(&x,
+         (struct work_call){.action = WORK_RELEASE, .number = last, .reason = "it works"}); /* three of two */
+    assert_int_equal(lot_status(x.db, "A", false, &l, &f), 0);
+    assert_int_equal(l.good, 3);
+    assert_int_equal(open_refusal(&x, 1, "A").code, HOLD_LOT_FULL);
+    fixture_free(&x);
+}
+
 static void ten_left_is_told_once(void **state)
 {
     (void)state;
@@ -414,6 +452,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_lot_never_passes_its_plan),
+        cmocka_unit_test(a_board_that_is_good_no_more_gives_its_place_free),
         cmocka_unit_test(ten_left_is_told_once),
         cmocka_unit_test(without_the_pin_nothing_of_the_engineer_s_is_done),
         cmocka_unit_test(guessing_pins_is_slowed_down),

@@ -407,6 +407,34 @@ static void a_snapshot_holds_no_secret_and_only_what_was_asked(void **state)
     fixture_free(&x);
 }
 
+static void a_snapshot_of_units_holds_their_last_attempts(void **state)
+{
+    (void)state;
+    struct db_fixture x, snap;
+    struct export_request q = {.format = EXPORT_SQLITE, .view = RECORD_UNITS, .filter = RECORD_FILTER_ALL};
+    struct export_report r;
+    struct failure f = {0};
+    char path[128];
+
+    fill(&x);
+    snprintf(path, sizeof path, "%s/out.db", x.dir);
+    q.path = path;
+    assert_int_equal(export_records(x.db, &q, &r, &f), 0);
+    assert_int_equal(r.rows, 2); /* of three attempts */
+    memset(&snap, 0, sizeof snap);
+    snprintf(snap.path, sizeof snap.path, "%s", path);
+    assert_int_equal(fixture_int(&snap, "SELECT group_concat(id) = '2,3' FROM attempt"), 1);
+    q.filter.newest = 1;
+    assert_int_equal(export_records(x.db, &q, &r, &f), 0);
+    assert_int_equal(r.rows, 1);
+    assert_int_equal(fixture_int(&snap, "SELECT id FROM attempt"), 3);
+    q.view = RECORD_ATTEMPTS;
+    q.filter.newest = 2;
+    assert_int_equal(export_records(x.db, &q, &r, &f), 0);
+    assert_int_equal(r.rows, 2);
+    fixture_free(&x);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -418,6 +446,7 @@ int main(void)
         cmocka_unit_test(csv_is_quoted_and_harmless),
         cmocka_unit_test(an_export_that_cannot_be_written_leaves_the_old_one),
         cmocka_unit_test(a_snapshot_holds_no_secret_and_only_what_was_asked),
+        cmocka_unit_test(a_snapshot_of_units_holds_their_last_attempts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

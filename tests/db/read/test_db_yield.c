@@ -59,16 +59,16 @@ static void yields_are_what_the_document_says(void **state)
     flash_timed(&x, 6, RESULT_FAIL, FAIL_MD5_MISMATCH, 0, 10000000);
     flash_timed(&x, 0, RESULT_ERROR, FAIL_NO_SYNC, 0, 2000000); /* never identified */
     struct yield_report y = compute(&x, &all);
-    assert_int_equal(y.attempts, 10);
-    assert_int_equal(y.tries, 9);
-    assert_int_equal(y.by_result[RESULT_PASS], 5);
-    assert_int_equal(y.by_result[RESULT_ABORTED], 1);
-    assert_int_equal(y.first_tries, 6);
-    assert_int_equal(y.first_passes, 3);
-    assert_int_equal(y.units, 6);
-    assert_int_equal(y.final_passes, 5);
-    assert_int_equal(y.unidentified, 1);
-    assert_int_equal(y.passes_after_retry, 1);
+    assert_int_equal(y.n.attempts, 10);
+    assert_int_equal(y.n.tries, 9);
+    assert_int_equal(y.n.by_result[RESULT_PASS], 5);
+    assert_int_equal(y.n.by_result[RESULT_ABORTED], 1);
+    assert_int_equal(y.n.first_tries, 6);
+    assert_int_equal(y.n.first_passes, 3);
+    assert_int_equal(y.n.units_tried, 6);
+    assert_int_equal(y.n.good, 5);
+    assert_int_equal(y.n.unidentified, 1);
+    assert_int_equal(y.n.passes_after_retry, 1);
     assert_int_equal(y.median_us, 32000000);
     assert_int_equal(y.p95_us, 60000000);
     assert_int_equal(y.code_count, 4);
@@ -76,6 +76,61 @@ static void yields_are_what_the_document_says(void **state)
     assert_int_equal(y.codes[0].count, 2);
     assert_int_equal(y.codes[1].code, FAIL_NO_SYNC); /* ties by number */
     assert_int_equal(y.slot_count, 1);
+    fixture_free(&x);
+}
+
+static void the_newest_are_the_only_ones_counted(void **state)
+{
+    (void)state;
+    struct db_fixture x;
+    struct record_filter newest = RECORD_FILTER_ALL;
+
+    fixture_new(&x);
+    fixture_start(&x);
+    flash_timed(&x, 1, RESULT_FAIL, FAIL_WRITE, 0, 30000000);
+    flash_timed(&x, 2, RESULT_FAIL, FAIL_WRITE, 0, 30000000);
+    flash_timed(&x, 2, RESULT_PASS, FAILURE_NONE, 0, 30000000);
+    flash_timed(&x, 3, RESULT_PASS, FAILURE_NONE, 0, 30000000);
+    newest.newest = 3;
+    struct yield_report y = compute(&x, &newest);
+    assert_int_equal(y.n.attempts, 3);
+    assert_int_equal(y.n.units, 2);
+    assert_int_equal(y.n.good, 2);
+    assert_int_equal(y.code_count, 1);
+    assert_int_equal(y.codes[0].count, 1);
+    newest.slot = 2;
+    assert_int_equal(compute(&x, &newest).n.attempts, 0);
+    fixture_free(&x);
+}
+
+/* Good in the end: the last attempt passed, one that was stopped after it counts, and no mark keeps the unit back. */
+static void what_came_after_the_pass_counts(void **state)
+{
+    (void)state;
+    struct db_fixture x;
+    struct failure f = {0};
+    const struct record_filter all = RECORD_FILTER_ALL;
+
+    fixture_new(&x);
+    x.policy.on_duplicate = DUPLICATE_REWORK;
+    fixture_start(&x);
+    flash_timed(&x, 1, RESULT_PASS, FAILURE_NONE, 0, 30000000);
+    flash_timed(&x, 2, RESULT_PASS, FAILURE_NONE, 0, 30000000);
+    flash_timed(&x, 2, RESULT_ABORTED, FAIL_ABORTED, 0, 30000000);
+    flash_timed(&x, 3, RESULT_ABORTED, FAIL_ABORTED, 0, 30000000);
+    int64_t last = fixture_flash(&x, 1, "", 4, RESULT_PASS, FAILURE_NONE);
+    struct yield_report y = compute(&x, &all);
+    assert_int_equal(y.n.units, 4);
+    assert_int_equal(y.n.units_tried, 3);
+    assert_int_equal(y.n.good, 2);
+    assert_int_equal(y.n.first_passes, 3);
+    const struct work_call scrap = {.action = WORK_SCRAP, .number = last, .reason = "copy", .actor = "en1"};
+    assert_int_equal(work_do(x.db, &scrap, NULL, &f), 0);
+    y = compute(&x, &all);
+    assert_int_equal(y.n.units_tried, 3);
+    assert_int_equal(y.n.good, 1);
+    assert_int_equal(y.n.kept_back, 1);
+    assert_int_equal(y.n.first_passes, 3);
     fixture_free(&x);
 }
 
@@ -156,6 +211,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(yields_are_what_the_document_says),
+        cmocka_unit_test(the_newest_are_the_only_ones_counted),
+        cmocka_unit_test(what_came_after_the_pass_counts),
         cmocka_unit_test(boards_an_hour_need_a_clock_that_moves),
         cmocka_unit_test(a_slot_that_fails_more_than_its_neighbours_is_named),
         cmocka_unit_test(a_story_holds_later_words_and_saved_sectors),

@@ -202,7 +202,7 @@ static int units(const char *search, struct desk_unit *out, int max)
         snprintf(out[n].serial, sizeof out[n].serial, "%s", table[i].serial);
         snprintf(out[n].chip, sizeof out[n].chip, "ESP32-D0WDQ6");
         out[n].last = table[i].last;
-        out[n].attempts = table[i].attempts;
+        out[n].tries = table[i].attempts;
         out[n++].last_ms = NOON_MS - i * 60000;
     }
     return n;

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * kept_back - the units that somebody took out, as SQL: those whose last mark (the newest later word that is no note) says
+ * that they are not to go on. Whatever counts good boards asks here, so that a new mark needs no second place
+ * (docs/terminology.md, "Numbers").
+ */
+#ifndef DB_OPEN_KEPT_BACK_H
+#define DB_OPEN_KEPT_BACK_H
+
+/* A SELECT of one column, unit_id. SQLite gives a bare column the row that max() came from. */
+#define KEPT_BACK_SQL                                                                                 \
+    "SELECT unit_id FROM (SELECT i.unit_id AS unit_id, max(c.id), c.action AS mark FROM correction c" \
+    " JOIN identification i ON i.attempt_id = c.attempt_id AND i.n = 0 WHERE c.action <> 'NOTE'"      \
+    " GROUP BY i.unit_id) WHERE mark IN ('SCRAP', 'QUARANTINE')"
+
+#endif /* DB_OPEN_KEPT_BACK_H */

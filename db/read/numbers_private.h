@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* numbers_private - the queries behind numbers.h, for the files of this folder that count. Under the database's lock. */
+#ifndef DB_READ_NUMBERS_PRIVATE_H
+#define DB_READ_NUMBERS_PRIVATE_H
+
+#include <sqlite3.h>
+
+#include "db/read/numbers.h"
+
+/* The columns that numbers_read() takes, from the first on, of `attempt a`. */
+#define NUMBERS_COLUMNS "a.result, a.try_no, a.retries, a.unit_id, a.opened_ms, a.closed_ms"
+#define NUMBERS_WIDTH   6
+
+/* SQLITE_OK, or SQLITE_CORRUPT: no such result. */
+int numbers_read(sqlite3_stmt *s, struct numbers_row *row);
+
+/* Prepared and bound; NULL: see sqlite3_errcode(). */
+sqlite3_stmt *numbers_prepare(sqlite3 *h, const struct record_filter *filter, const char *sql);
+
+/*
+ * The statement that counts units: group, units, units_tried, good, kept_back, a row a group. `group`: an expression on `attempt a` that is a
+ * whole number; NULL: one row, its group 0. Caller finalizes.
+ */
+sqlite3_stmt *numbers_units(sqlite3 *h, const struct record_filter *filter, const char *group);
+void numbers_take_units(sqlite3_stmt *s, struct numbers *n);
+
+#endif /* DB_READ_NUMBERS_PRIVATE_H */
