@@ -9,12 +9,15 @@
 #include "db/desk/lot.h"
 #include "db/read/evidence.h"
 #include "db/read/record_query.h"
+#include "db/read/run_numbers.h"
 #include "db/read/yield.h"
 
 #define SEARCH_DEPTH 5000 /* newest units that a search for a part of a MAC or serial looks through */
 
 struct run_review {
     struct db *db;
+    struct run_numbers *numbers;
+    int64_t run;
     bool training;
 };
 
@@ -183,15 +186,13 @@ static int units(struct run_review *r, const char *search, struct desk_unit *out
     return got < 0 ? -EIO : count;
 }
 
-/* Of the newest PASS attempts of the lot, oldest first. */
-static int read_cycles(struct run_review *r, const char *lot, struct desk_lot *out)
+/* Of the newest PASS attempts among those chosen, oldest first. */
+static int read_cycles(struct run_review *r, const struct record_filter *chosen, struct desk_lot *out)
 {
     struct failure f = {0};
-    struct record_filter filter = RECORD_FILTER_ALL;
+    struct record_filter filter = *chosen;
     int got = 0;
 
-    filter.lot = lot;
-    filter.training = r->training;
     filter.result = RESULT_PASS;
     filter.newest = DESK_CYCLES_MAX;
     struct record_cursor *c = record_query(r->db, RECORD_ATTEMPTS, &filter, &f);
@@ -211,15 +212,17 @@ static int lot(struct run_review *r, const char *name, struct desk_lot *out)
     memset(out, 0, sizeof *out);
     out->boards_per_hour = -1;
     COPY(out->lot, name);
-    filter.lot = name;
+    filter.lot = name[0] != '\0' ? name : NULL;
+    filter.run = name[0] != '\0' ? 0 : r->run;
     filter.training = r->training;
     int error = y == NULL ? -ENOMEM : yield_compute(r->db, &filter, y, &f) != 0 ? -EIO : 0;
-    if (error == 0 && lot_status(r->db, name, r->training, &status, &f) == 0)
+    if (error == 0 && name[0] != '\0' && lot_status(r->db, name, r->training, &status, &f) == 0)
         out->planned = (long)status.planned;
     if (error == 0) {
-        out->units = (long)y->n.units_tried;
-        out->first_pass = (long)y->n.first_passes;
-        out->final_pass = (long)y->n.good;
+        out->first_tries = (long)y->n.first_tries;
+        out->first_passes = (long)y->n.first_passes;
+        out->units_tried = (long)y->n.units_tried;
+        out->good = (long)y->n.good;
         out->median_ms = y->median_us / 1000;
         out->p95_ms = y->p95_us / 1000;
         out->boards_per_hour = y->boards_per_hour;
@@ -228,13 +231,40 @@ static int lot(struct run_review *r, const char *name, struct desk_lot *out)
             out->pareto[out->pareto_count].code = (enum failure_code)y->codes[out->pareto_count].code;
             out->pareto[out->pareto_count].count = (long)y->codes[out->pareto_count].count;
         }
-        error = read_cycles(r, name, out);
+        error = read_cycles(r, &filter, out);
     }
     free(y);
     return error;
 }
 
-struct run_review *run_review_new(const char *database, bool training, struct failure *f)
+void run_review_run(struct run_review *r, struct desk_run *out)
+{
+    struct failure f = {0};
+    const struct numbers *n = run_numbers_look(r->numbers, &f);
+
+    *out = (struct desk_run){.boards_per_hour = -1};
+    if (n == NULL)
+        return;
+    *out = (struct desk_run){.known = true,
+                             .passed = (long)n->by_result[RESULT_PASS],
+                             .not_passed = (long)(n->attempts - n->by_result[RESULT_PASS]),
+                             .first_tries = (long)n->first_tries,
+                             .first_passes = (long)n->first_passes,
+                             .units_tried = (long)n->units_tried,
+                             .good = (long)n->good,
+                             .boards_per_hour = numbers_per_hour(n)};
+}
+
+void run_review_free(struct run_review *r)
+{
+    if (r == NULL)
+        return;
+    run_numbers_free(r->numbers);
+    db_close(r->db);
+    free(r);
+}
+
+struct run_review *run_review_new(const char *database, bool training, int64_t run, struct failure *f)
 {
     const struct db_options options = {.path = database, .mode = DB_REVIEW};
     struct run_review *r = calloc(1, sizeof *r);
@@ -244,19 +274,13 @@ struct run_review *run_review_new(const char *database, bool training, struct fa
         return NULL;
     }
     r->training = training;
+    r->run = run;
     r->db = db_open(&options, f);
-    if (r->db != NULL)
+    r->numbers = r->db != NULL ? run_numbers_new(r->db, run, f) : NULL;
+    if (r->numbers != NULL)
         return r;
-    free(r);
+    run_review_free(r);
     return NULL;
-}
-
-void run_review_free(struct run_review *r)
-{
-    if (r == NULL)
-        return;
-    db_close(r->db);
-    free(r);
 }
 
 int run_review_ask(struct run_review *r, const struct desk_query *q, union desk_answer out)

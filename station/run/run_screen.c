@@ -64,6 +64,9 @@ static void look(void *ctx, struct desk_look *out, struct slot_status *slots)
     out->done = engine_is_done(d->engine);
     out->draining = engine_is_draining(d->engine);
     out->station = d->station;
+    out->run = (struct desk_run){.boards_per_hour = -1};
+    if (d->review != NULL)
+        run_review_run(d->review, &out->run);
     out->serials = slots != NULL ? d->serials : NULL;
 }
 
@@ -189,7 +192,7 @@ static void open_desk(struct run *run)
     struct failure f = {0};
 
     if (run->review == NULL)
-        run->review = run_review_new(run->database, run->training, &f);
+        run->review = run_review_new(run->database, run->training, db_run(run->db), &f);
     if (run->work == NULL)
         run->work = run_work_new(run);
     else

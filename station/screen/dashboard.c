@@ -94,11 +94,11 @@ static void collect(struct dashboard *d)
 
     d->desk->look(d->desk->ctx, &look, d->model.slots);
     model_serials(&d->model, look.serials);
-    model_count(&d->model);
+    model_count(&d->model, &look.run);
     d->wall_ms = dashboard_wall_ms(d);
     d->station = look.station;
     if (look.station.without_run)
-        d->station.lot_good += d->model.passed;
+        d->station.lot_good += d->model.run.passed;
     d->draining = d->draining || look.draining;
     follow(d);
     if (view->collect && (d->stale || now - d->reviewed_us >= REVIEW_US)) {
@@ -118,7 +118,7 @@ static void draw_too_small(struct dashboard *d)
     const struct canvas *c = &d->canvas;
 
     draw_textf(c, 0, 0, c->cols, ROLE_STRONG, _("busy %d  PASS %ld  not passed %ld"),
-               model_running(&d->model), d->model.passed, d->model.failed);
+               model_running(&d->model), d->model.run.passed, d->model.run.not_passed);
     view_tray_hidden(d, (struct box){1, 0, 1, c->cols});
     if (dialog_is_open(d)) { /* a question that nobody sees must not wait for a key */
         draw_text(c, 2, 0, c->cols, ROLE_STRONG, d->dialog.title);
@@ -248,7 +248,7 @@ enum dashboard_end dashboard_run(const struct dashboard_config *config, char why
     why[0] = '\0';
     prepare(&d, config);
     d.review = calloc(1, sizeof *d.review);
-    if (!d.review || model_init(&d.model, config->desk->slot_count, dashboard_wall_ms(&d)) != 0) {
+    if (!d.review || model_init(&d.model, config->desk->slot_count) != 0) {
         snprintf(why, DASHBOARD_WHY_SIZE, "%s", _("out of memory"));
         free(d.review);
         return DASHBOARD_UNUSABLE;

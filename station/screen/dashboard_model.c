@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RATE_LEAST_MS 60000 /* sooner, a board or two would be told as thousands an hour */
-
 static void history_reset(struct slot_history *h)
 {
     for (int s = 0; s < STAGE_COUNT; s++)
@@ -15,11 +13,11 @@ static void history_reset(struct slot_history *h)
     h->ended_ms = -1;
 }
 
-int model_init(struct model *m, int count, int64_t wall_ms)
+int model_init(struct model *m, int count)
 {
     size_t n = count > 0 ? (size_t)count : 1;
 
-    *m = (struct model){.count = count, .started_ms = wall_ms};
+    *m = (struct model){.count = count, .run.boards_per_hour = -1};
     m->slots = calloc(n, sizeof *m->slots);
     m->history = calloc(n, sizeof *m->history);
     m->serials = calloc(n, sizeof *m->serials);
@@ -53,17 +51,19 @@ void model_serials(struct model *m, const struct desk_serial *serials)
     }
 }
 
-void model_count(struct model *m)
+void model_count(struct model *m, const struct desk_run *run)
 {
+    struct desk_run by_slots = {.boards_per_hour = -1};
+
     memset(m->faces, 0, sizeof m->faces);
-    m->passed = m->failed = 0;
     m->asking = 0;
     for (int i = 0; i < m->count; i++) {
         m->asking += m->slots[i].state == SLOT_ACT && m->slots[i].act == ACT_LEAVE;
         m->faces[face_of(&m->slots[i])]++;
-        m->passed += m->slots[i].passed;
-        m->failed += m->slots[i].failed;
+        by_slots.passed += m->slots[i].passed;
+        by_slots.not_passed += m->slots[i].failed;
     }
+    m->run = run->known ? *run : by_slots;
 }
 
 static void log_add(struct model *m, const struct log_entry *e)
@@ -146,7 +146,6 @@ static void add_result(struct model *m, const struct slot_event *e)
     add_recent(m, f);
     if (f == FACE_PASS || f == FACE_PASS_RETRY) {
         add_cycle(m, e->t_ms);
-        m->retried += f == FACE_PASS_RETRY;
     } else if (e->status.failure.code != FAILURE_NONE) {
         add_tally(m, e->status.failure.code);
     }
@@ -187,12 +186,13 @@ void model_event(struct model *m, const struct slot_event *e)
         note_stage(h, e);
     if (e->kind == EVENT_PROGRESS || e->kind == EVENT_STAGE)
         return;
-    /* Kept from starting, by a stop or for want of a badge: something to do, not a result. */
+    /* Kept from starting, by a stop or for want of a badge: something to do, not a result; no board of this run. */
     if (e->kind == EVENT_RESULT && entry.act == ACT_UNLOCK)
         entry.kind = EVENT_STATE;
     else if (e->kind == EVENT_RESULT) {
         entry.face = ended_face(s);
-        add_result(m, e);
+        if (s->attempt != 0)
+            add_result(m, e);
         if (h)
             h->ended_ms = e->t_ms;
     }
@@ -204,21 +204,9 @@ void model_event(struct model *m, const struct slot_event *e)
     log_add(m, &entry);
 }
 
-double model_rate(const struct model *m, int64_t wall_ms)
-{
-    long ended = m->passed + m->failed;
-    int64_t elapsed = wall_ms - m->started_ms;
-
-    if (ended == 0 || elapsed < RATE_LEAST_MS)
-        return -1;
-    return (double)ended * 3600e3 / (double)elapsed;
-}
-
 double model_yield(const struct model *m)
 {
-    long ended = m->passed + m->failed;
-
-    return ended ? 100.0 * (double)m->passed / (double)ended : -1;
+    return m->run.units_tried > 0 ? 100.0 * (double)m->run.good / (double)m->run.units_tried : -1;
 }
 
 int model_urgent(const struct model *m)

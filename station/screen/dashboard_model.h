@@ -54,11 +54,9 @@ struct model {
     enum face recent[RECENT_MAX]; /* oldest first */
     int recent_length;
 
-    int faces[FACE_COUNT];        /* slots showing each face */
-    int asking;                   /* slots that ask for a scan */
-    long passed, failed;          /* boards of this run; failed: all but PASS */
-    long retried;                 /* PASS that needed a retry, by events */
-    int64_t started_ms;           /* wall clock at the screen's start */
+    int faces[FACE_COUNT]; /* slots showing each face */
+    int asking;            /* slots that ask for a scan */
+    struct desk_run run;   /* known: as the desk has it; else passed and not_passed by what the slots say */
     int64_t cycle_ms[CYCLES_MAX]; /* of PASS attempts, oldest first */
     int cycle_length;
     struct {
@@ -69,24 +67,22 @@ struct model {
 };
 
 /* 0 or -ENOMEM. */
-int model_init(struct model *m, int count, int64_t wall_ms);
+int model_init(struct model *m, int count);
 void model_free(struct model *m);
 /*
  * After new snapshots are in m->slots: what is scanned for them (NULL: nothing). Of the boards that wait for a scan one asks;
  * the others wait their turn, and look like boards at work.
  */
 void model_serials(struct model *m, const struct desk_serial *serials);
-/* After new snapshots are in m->slots: counts again. */
-void model_count(struct model *m);
+/* After new snapshots are in m->slots: counts again. `run`: what the desk knows of the run. */
+void model_count(struct model *m, const struct desk_run *run);
 void model_event(struct model *m, const struct slot_event *e);
 /* A line of the screen's own: a scan without a field, an answer of the work rules. slot 0: the station. */
 void model_note(struct model *m, int64_t wall_ms, int slot, const char *text);
 
 /* i = 0: newest. NULL past the end. */
 const struct log_entry *model_log(const struct model *m, int i);
-/* Boards an hour since the start; < 0: nothing ended yet, or it is too early to tell. */
-double model_rate(const struct model *m, int64_t wall_ms);
-/* PASS of all ended boards in percent; < 0: none ended. */
+/* The final yield of this run in percent; < 0: not known, or no unit was tried. */
 double model_yield(const struct model *m);
 /* Index of the slot to look at first, or -1. */
 int model_urgent(const struct model *m);

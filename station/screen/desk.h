@@ -37,6 +37,15 @@ struct desk_station {
     int layout_rows, layout_cols; /* of the fixture; 0: choose what fits best */
 };
 
+/* Of this run, by the records (docs/terminology.md, "Numbers"). */
+struct desk_run {
+    bool known;
+    long passed, not_passed;        /* boards */
+    long first_tries, first_passes; /* units */
+    long units_tried, good;         /* units */
+    double boards_per_hour;         /* < 0: not to be said yet */
+};
+
 enum desk_serial_state {
     DESK_SERIAL_NONE,  /* none is asked for; `code`, where there is one, is the board's for good */
     DESK_SERIAL_WAITS, /* this board waits, and another one's is scanned first */
@@ -54,6 +63,7 @@ struct desk_look {
     bool done;     /* every slot has ended */
     bool draining; /* no new boards */
     struct desk_station station;
+    struct desk_run run;
     /* One a slot, borrowed until the next look; NULL: none has serials, or the slots were not asked for. */
     const struct desk_serial *serials;
 };
@@ -63,7 +73,7 @@ struct desk_look {
 enum desk_topic {
     DESK_JOBS,        /* choices: the jobs of this station */
     DESK_LOTS,        /* choices: the open lots */
-    DESK_LOT_FIGURES, /* lot: of the lot `text` */
+    DESK_LOT_FIGURES, /* lot: of the lot `text`; "": of this run */
     DESK_SLOT_ATTEMPTS, /* attempts: on slot number `slot`, newest first; the first one with the wire's last bytes */
     DESK_UNITS,         /* units: newest first, with `text` in MAC or serial; "": all */
     DESK_UNIT_STORY /* attempts: of the unit `mac`, oldest first */
@@ -109,7 +119,7 @@ struct desk_unit {
 
 struct desk_lot {
     char lot[64];
-    long units, first_pass, final_pass, planned;
+    long first_tries, first_passes, units_tried, good, planned;
     int pareto_count;
     struct {
         enum failure_code code;

@@ -151,17 +151,17 @@ static void footer_totals(struct dashboard *d, struct box b)
 {
     const struct model *m = &d->model;
     struct pen p = {&d->canvas, b.y, b.x + 1, b.w - 2};
-    double rate = model_rate(m, d->wall_ms), yield = model_yield(m);
+    double rate = m->run.boards_per_hour, yield = model_yield(m);
     char text[WORDS_SIZE];
 
     if (m->recent_length > 0)
         p.end -= 2 * m->recent_length + draw_width(p.canvas, _("last ")) + 1;
 
-    snprintf(text, sizeof text, _("PASS %ld"), m->passed);
+    snprintf(text, sizeof text, _("PASS %ld"), m->run.passed);
     put(&p, ROLE_WORD + FACE_PASS, text);
     gap(&p, 2);
-    snprintf(text, sizeof text, _("not passed %ld"), m->failed);
-    put(&p, m->failed ? ROLE_WORD + FACE_FAIL : ROLE_DIM, text);
+    snprintf(text, sizeof text, _("not passed %ld"), m->run.not_passed);
+    put(&p, m->run.not_passed ? ROLE_WORD + FACE_FAIL : ROLE_DIM, text);
     gap(&p, 2);
     snprintf(text, sizeof text, _("busy %d"), model_running(m));
     put(&p, ROLE_TEXT, text);

@@ -26,18 +26,19 @@ static int64_t percentile(const int64_t *sorted, int count, int percent)
     return count > 0 ? sorted[rank > 0 ? rank - 1 : 0] : 0;
 }
 
-/* What the events of this run say, in the records' form. */
+/* What is known of this run without a look into the records, in their form. */
 static void lot_of_run(const struct dashboard *d, struct desk_lot *out)
 {
     const struct model *m = &d->model;
     int64_t sorted[DESK_CYCLES_MAX];
 
     *out = (struct desk_lot){
-        .units = m->passed + m->failed,
-        .first_pass = m->passed - m->retried,
-        .final_pass = m->passed,
+        .first_tries = m->run.first_tries,
+        .first_passes = m->run.first_passes,
+        .units_tried = m->run.units_tried,
+        .good = m->run.good,
         .planned = d->station.lot_planned,
-        .boards_per_hour = model_rate(m, d->wall_ms),
+        .boards_per_hour = m->run.boards_per_hour,
     };
     snprintf(out->lot, sizeof out->lot, "%s", d->station.lot);
     for (int i = 0; i < m->tally_length && i < DESK_PARETO_MAX; i++) {
@@ -62,7 +63,7 @@ static void lot_of_run(const struct dashboard *d, struct desk_lot *out)
 
 static bool from_records(const struct dashboard *d)
 {
-    return dashboard_knows(d, DESK_LOT_FIGURES) && d->station.lot[0];
+    return dashboard_knows(d, DESK_LOT_FIGURES);
 }
 
 static void collect_lot(struct dashboard *d)
@@ -111,9 +112,9 @@ static int draw_figures(const struct dashboard *d, int y, int x, int w)
         snprintf(text, sizeof text, "-");
     }
     y = fact(d, y, x, l->planned > 0 ? NAME_W + 13 : w, _("good / planned"), text);
-    percent_of(l->first_pass, l->units, text, sizeof text);
+    percent_of(l->first_passes, l->first_tries, text, sizeof text);
     y = fact(d, y, x, w, _("first-pass yield"), text);
-    percent_of(l->final_pass, l->units, text, sizeof text);
+    percent_of(l->good, l->units_tried, text, sizeof text);
     y = fact(d, y, x, w, _("final yield"), text);
     snprintf(text, sizeof text, "%.0f", l->boards_per_hour);
     y = fact(d, y, x, w, _("boards an hour"), l->boards_per_hour < 0 ? "-" : text);
@@ -162,7 +163,8 @@ static void draw_lot(struct dashboard *d, struct box b)
 {
     int x = b.x + 1, w = b.w - 2, y = b.y + 1;
 
-    draw_textf(&d->canvas, b.y, x, w, ROLE_STRONG, from_records(d) ? _("Lot %s") : _("This run  (lot %s)"),
+    draw_textf(&d->canvas, b.y, x, w, ROLE_STRONG,
+               from_records(d) && d->station.lot[0] ? _("Lot %s") : _("This run  (lot %s)"),
                d->station.lot[0] ? d->station.lot : _("none"));
     if (d->review->lot_status < 0) {
         draw_text(&d->canvas, y, x, w, ROLE_ALERT, _("The records cannot be read."));

@@ -212,9 +212,9 @@ static int lot(const char *name, struct desk_lot *out)
 {
     memset(out, 0, sizeof *out);
     snprintf(out->lot, sizeof out->lot, "%s", name);
-    out->units = 120;
-    out->first_pass = 109;
-    out->final_pass = 114;
+    out->first_tries = out->units_tried = 120;
+    out->first_passes = 109;
+    out->good = 114;
     out->planned = 200;
     out->pareto_count = 3;
     out->pareto[0].code = FAIL_NO_SYNC;
