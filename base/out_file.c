@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <openssl/evp.h>
@@ -58,6 +59,18 @@ int file_check_target(const struct station_files *own, const char *path, struct 
     int rc = check_target(own, folder, name, path, f);
     close(folder);
     return rc;
+}
+
+int file_check_free(const struct station_files *own, const char *path, struct failure *f)
+{
+    struct stat is;
+
+    if (file_check_target(own, path, f) != 0)
+        return -1;
+    if (lstat(path, &is) != 0)
+        return 0;
+    return failure_set(f, FAIL_RECORD, STAGE_NONE, EEXIST,
+                       "cannot write %s: it is there already; name another file, or say --replace", path);
 }
 
 static void free_parts(struct out_file *o)

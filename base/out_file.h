@@ -44,5 +44,7 @@ void out_file_drop(struct out_file *o); /* removes what was written; NULL is fin
  * is one): rename() would put a file in its place. 0, or -1 with *f. out_file_new() asks by itself.
  */
 int file_check_target(const struct station_files *own, const char *path, struct failure *f);
+/* The same for a name that nothing may have yet, which is the rule of every output that nobody said to replace. */
+int file_check_free(const struct station_files *own, const char *path, struct failure *f);
 
 #endif /* BASE_OUT_FILE_H */

@@ -56,9 +56,7 @@ int maintain_backup(struct db *db, const char *path, bool replace, struct backup
     char temp[PATH_SIZE];
 
     memset(report, 0, sizeof *report);
-    if (!replace && access(path, F_OK) == 0)
-        return cannot(f, "write", path, EEXIST);
-    if (file_check_target(&db->own, path, f) != 0)
+    if ((replace ? file_check_target : file_check_free)(&db->own, path, f) != 0)
         return -1;
     if (snprintf(temp, sizeof temp, "%s.%ld.tmp", path, (long)getpid()) >= (int)sizeof temp)
         return cannot(f, "write", path, ENAMETOOLONG);

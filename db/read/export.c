@@ -32,10 +32,10 @@ static int stage_rows(struct db *db, const struct export_request *q, struct out_
         return -1;
     }
     if (q->format == EXPORT_CSV)
-        export_csv_head(o, q->view);
+        export_csv_head(o, &q->csv, q->view);
     while ((rc = record_next(c, f)) == 1) {
         if (q->format == EXPORT_CSV)
-            export_csv_row(o, c, q->view);
+            export_csv_row(o, &q->csv, c, q->view);
         else
             record_json_line(c, q->view, "record", take, o);
         report->rows++;
@@ -58,6 +58,16 @@ static void put_text(struct out_file *o, const char *name, const char *text)
         record_json_string(text, take, o);
 }
 
+/* A filter that is a number is not given where it is 0. */
+static void put_number(struct out_file *o, const char *name, int64_t value)
+{
+    out_file_format(o, ",\n  \"%s\": ", name);
+    if (value == 0)
+        out_file_text(o, "null");
+    else
+        out_file_format(o, "%lld", (long long)value);
+}
+
 static void put_filter(struct out_file *o, const struct record_filter *x)
 {
     char mac[MAC_TEXT_SIZE] = "";
@@ -72,29 +82,40 @@ static void put_filter(struct out_file *o, const struct record_filter *x)
     put_text(o, "mac", x->has_mac ? mac : NULL);
     put_text(o, "result", x->result == RESULT_COUNT ? NULL : result_name(x->result));
     put_text(o, "loader", x->loader == LOADER_ANY ? NULL : record_loader_name(x->loader));
-    out_file_format(
-        o,
-        ",\n  \"code\": %d,\n  \"slot\": %d,\n  \"from_ms\": %lld,\n  \"to_ms\": %lld,\n  \"training\": %s",
-        x->code, x->slot, (long long)x->from_ms, (long long)x->to_ms, x->training ? "true" : "false");
-    if (x->newest > 0)
-        out_file_format(o, ",\n  \"newest\": %lld", (long long)x->newest);
-    else
-        put_text(o, "newest", NULL);
+    put_number(o, "code", x->code);
+    put_number(o, "slot", x->slot);
+    put_number(o, "from_ms", x->from_ms);
+    put_number(o, "to_ms", x->to_ms);
+    put_number(o, "newest", x->newest);
+    out_file_format(o, ",\n  \"training\": %s", x->training ? "true" : "false");
+}
+
+static void put_dialect(struct out_file *o, const struct csv_dialect *d)
+{
+    const char delimiter[] = {csv_delimiter(d), '\0'};
+
+    put_text(o, "delimiter", delimiter);
+    out_file_format(o, ",\n  \"bom\": %s,\n  \"decimal_comma\": %s,\n  \"text_columns\": %s",
+                    d->bom ? "true" : "false", d->decimal_comma ? "true" : "false",
+                    d->text_columns ? "true" : "false");
+}
+
+static int manifest_path(const struct export_request *q, char out[static EXPORT_TEMP_SIZE], struct failure *f)
+{
+    return snprintf(out, EXPORT_TEMP_SIZE, "%s.manifest.json", q->path) < EXPORT_TEMP_SIZE
+               ? 0
+               : failure_set(f, FAIL_RECORD, STAGE_NONE, 0, "the file name is too long");
 }
 
 static struct out_file *stage_manifest(struct db *db, const struct export_request *q,
                                        const struct export_report *report, struct failure *f)
 {
-    char path[4096], hash[SHA256_TEXT_SIZE];
+    char path[EXPORT_TEMP_SIZE], hash[SHA256_TEXT_SIZE];
     const char *slash = strrchr(q->path, '/');
     uint8_t own[SHA256_SIZE];
     uint64_t bytes;
+    struct out_file *o = manifest_path(q, path, f) == 0 ? out_file_new(&db->own, path, f) : NULL;
 
-    if (snprintf(path, sizeof path, "%s.manifest.json", q->path) >= (int)sizeof path) {
-        failure_set(f, FAIL_RECORD, STAGE_NONE, 0, "the file name is too long");
-        return NULL;
-    }
-    struct out_file *o = out_file_new(&db->own, path, f);
     if (o == NULL)
         return NULL;
     digest_hex(report->sha256, SHA256_SIZE, hash);
@@ -106,6 +127,8 @@ static struct out_file *stage_manifest(struct db *db, const struct export_reques
                     ",\n  \"bytes\": %llu,\n  \"rows\": %lld,\n  \"made_ms\": %lld,\n  \"program\": \"%s\"",
                     (unsigned long long)report->bytes, (long long)report->rows, (long long)db_wall_ms(db),
                     FLASHLINE_VERSION);
+    if (q->format == EXPORT_CSV)
+        put_dialect(o, &q->csv);
     put_filter(o, &q->filter);
     out_file_text(o, "\n}\n");
     return out_file_finish(o, &bytes, own, f) == 0 ? o : NULL;
@@ -153,6 +176,11 @@ static int export_database(struct db *db, const struct export_request *q, struct
 int export_records(struct db *db, const struct export_request *q, struct export_report *report,
                    struct failure *f)
 {
+    char manifest[EXPORT_TEMP_SIZE];
+
     memset(report, 0, sizeof *report);
+    if (!q->replace && (manifest_path(q, manifest, f) != 0 || file_check_free(&db->own, q->path, f) != 0 ||
+                        file_check_free(&db->own, manifest, f) != 0))
+        return -1;
     return q->format == EXPORT_SQLITE ? export_database(db, q, report, f) : export_text(db, q, report, f);
 }

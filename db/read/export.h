@@ -13,14 +13,25 @@
 #define EXPORT_VERSION RECORD_JSON_VERSION
 
 enum export_format {
-    EXPORT_CSV, /* RFC 4180: CRLF, header row; free text that a spreadsheet would compute is prefixed with ' */
+    EXPORT_CSV, /* RFC 4180: CRLF, header row; free text that a spreadsheet would compute is made harmless */
     EXPORT_JSONL, /* {"v":1,"record":"attempt",...} a line, byte-exact text */
     EXPORT_SQLITE /* a database of its own */
 };
 
+/* How EXPORT_CSV writes, for who reads it (docs/export.md, "For spreadsheets"); {0} is RFC 4180 to the letter. */
+struct csv_dialect {
+    char delimiter;     /* between cells; '\0': a comma */
+    bool bom;           /* begins with U+FEFF, by which Excel knows UTF-8 */
+    bool decimal_comma; /* 30,512 */
+    /* Columns are what a spreadsheet shall take them for: text "="…"", times dates without a zone, named opened_utc. */
+    bool text_columns;
+};
+
 struct export_request {
     const char *path;
+    bool replace; /* `path` and its manifest may exist */
     enum export_format format;
+    struct csv_dialect csv;
     enum record_view view; /* EXPORT_SQLITE of RECORD_UNITS holds each unit's last attempt */
     struct record_filter filter;
 };

@@ -6,8 +6,10 @@
 #include "base/out_file.h"
 #include "db/read/export.h"
 
-void export_csv_head(struct out_file *o, enum record_view view);
-void export_csv_row(struct out_file *o, struct record_cursor *c, enum record_view view);
+char csv_delimiter(const struct csv_dialect *d);
+void export_csv_head(struct out_file *o, const struct csv_dialect *d, enum record_view view);
+void export_csv_row(struct out_file *o, const struct csv_dialect *d, struct record_cursor *c,
+                    enum record_view view);
 
 #define EXPORT_TEMP_SIZE 4096
 

@@ -27,6 +27,39 @@ static int report(const struct export_request *q, const struct export_report *r,
     return EXIT_ALL_PASS;
 }
 
+struct csv_options {
+    int excel; /* -1: not given */
+    const char *delimiter;
+};
+
+static bool is_delimiter(const char *text, char *out)
+{
+    *out = text[0];
+    if (strcmp(text, "tab") == 0)
+        *out = '\t';
+    return *out == '\t' || (strchr(",;|", *out) != NULL && text[1] == '\0');
+}
+
+/* --excel is three of the switches and a delimiter in one; a delimiter of its own goes before that. 0, or an exit code. */
+static int take_dialect(const struct csv_options *o, bool is_csv, struct csv_dialect *d)
+{
+    static const struct csv_dialect excel[] = {{',', true, false, true}, {';', true, true, true}};
+    bool given = o->excel >= 0 || o->delimiter != NULL || d->bom || d->decimal_comma || d->text_columns;
+
+    if (given && !is_csv)
+        return cmd_fail(
+            EXIT_USAGE, "export",
+            "--excel, --csv-delimiter, --bom, --decimal-comma and --text-columns go with --format csv");
+    if (o->excel >= 0) {
+        d->delimiter = excel[o->excel].delimiter;
+        d->bom = d->text_columns = true;
+        d->decimal_comma = d->decimal_comma || excel[o->excel].decimal_comma;
+    }
+    if (o->delimiter != NULL && !is_delimiter(o->delimiter, &d->delimiter))
+        return cmd_fail(EXIT_USAGE, "export", "--csv-delimiter: '%s' is none of , ; | and tab", o->delimiter);
+    return 0;
+}
+
 int cmd_export(int argc, char **argv)
 {
     static char long_name[] = "--output";
@@ -34,10 +67,18 @@ int cmd_export(int argc, char **argv)
     struct record_options o = {0};
     struct export_request q = {0};
     int format = -1, records = 0;
+    struct csv_options csv = {.excel = -1};
     const struct options_row rows[] = {
         OPTIONS_WORD("format", &format, "csv|jsonl|sqlite", "how to write them"),
         OPTIONS_STRING("output", &q.path, "FILE", "where to; also -o FILE"),
         OPTIONS_WORD("records", &records, "attempts|units", "one row an attempt, or a unit"),
+        OPTIONS_SWITCH("replace", &q.replace, "FILE may exist: it is replaced once the new one is whole"),
+        OPTIONS_WORD("excel", &csv.excel, "en|de", "csv: as Excel and LibreOffice of that language read it"),
+        OPTIONS_STRING("csv-delimiter", &csv.delimiter, "C", "csv: between cells: , ; | or tab"),
+        OPTIONS_SWITCH("bom", &q.csv.bom, "csv: begin with a byte order mark"),
+        OPTIONS_SWITCH("decimal-comma", &q.csv.decimal_comma, "csv: 30,512 instead of 30.512"),
+        OPTIONS_SWITCH("text-columns", &q.csv.text_columns,
+                       "csv: text stays text (=\"0012\"), times are dates in UTC"),
         RECORD_OPTIONS_ROWS(&o),
         OPTIONS_END,
     };
@@ -56,6 +97,8 @@ int cmd_export(int argc, char **argv)
         return code;
     if (format < 0 || q.path == NULL)
         return cmd_fail(EXIT_USAGE, "export", "say how and where to: --format csv|jsonl|sqlite -o FILE");
+    if ((code = take_dialect(&csv, format == EXPORT_CSV, &q.csv)) != 0)
+        return code;
     struct db *db = record_open_for("export", &common, o.training, &code);
     if (db == NULL)
         return code;

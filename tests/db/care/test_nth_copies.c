@@ -113,7 +113,8 @@ static void run_backup(void *ctx)
 static void run_export(void *ctx)
 {
     struct copying *c = ctx;
-    const struct export_request q = {.path = c->out, .format = c->format, .filter = RECORD_FILTER_ALL};
+    const struct export_request q = {
+        .path = c->out, .replace = true, .format = c->format, .filter = RECORD_FILTER_ALL};
     struct export_report report;
 
     c->rc = export_records(c->x.db, &q, &report, &c->f);

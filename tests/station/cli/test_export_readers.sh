@@ -44,6 +44,68 @@ for row, name in zip(rows, names):
     assert row['result'] == 'PASS' and row['kind'] == 'TRAINING' and len(row['mac']) == 17
 PYTHON
 
+# For spreadsheets: the same rows in each dialect, read by Python's csv told no more than that dialect.
+export_csv() { # export_csv NAME OPTION...
+    local name=$1
+    shift
+    "$FLASHLINE" export --db f.db --training --format csv "$@" -o "$name.csv" >out 2>err || fail "export $*: $(cat err)"
+}
+export_csv de --excel de
+export_csv en --excel en
+export_csv own --csv-delimiter tab --decimal-comma
+export_csv pipe --excel de --csv-delimiter '|'
+export_csv comma --decimal-comma
+export_csv hash --text-columns
+jq -e '.delimiter == ";" and .bom and .decimal_comma and .text_columns' de.csv.manifest.json >/dev/null || fail "de: $(cat de.csv.manifest.json)"
+jq -e '.delimiter == "," and (.bom or .decimal_comma or .text_columns | not) and .code == null and .slot == null and .from_ms == null
+    and .to_ms == null and .newest == null and .lot == null and .training' out.csv.manifest.json >/dev/null ||
+    fail "the filters of a plain export: $(cat out.csv.manifest.json)"
+python3 - <<'PYTHON' || fail "Python's csv reads another thing in a dialect"
+import csv, json
+names = open('names', encoding='utf-8').read().split('\0')[:-1]
+plain = [json.loads(line) for line in open('out.jsonl', encoding='utf-8')]
+for name, delimiter, bom, comma, marked in (('de', ';', 1, 1, 1), ('en', ',', 1, 0, 1), ('own', '\t', 0, 1, 0),
+                                            ('pipe', '|', 1, 1, 1), ('comma', ',', 0, 1, 0), ('hash', ',', 0, 0, 1)):
+    raw = open(name + '.csv', 'rb').read()
+    assert raw.startswith(b'\xef\xbb\xbf') == bool(bom), name
+    assert raw.count(b'\n') == raw.count(b'\r\n'), name
+    with open(name + '.csv', newline='', encoding='utf-8-sig') as file:
+        rows = list(csv.DictReader(file, delimiter=delimiter, strict=True))
+    assert len(rows) == len(plain) == len(names), name
+    for row, want, text in zip(rows, plain, names):
+        assert None not in row and None not in row.values(), (name, row)
+        if marked:
+            for field in ('lot', 'job_sha256'):
+                assert row[field].startswith('="') and row[field].endswith('"'), (name, row[field])
+                assert row[field][2:-1].replace('""', '"') == want[field], (name, row[field])
+                assert '"' not in row[field][2:-1].replace('""', ''), (name, row[field])
+            assert row['opened_utc'].replace(',', '.') == want['opened'].replace('T', ' ').rstrip('Z')
+            assert (',' in row['opened_utc']) == bool(comma)
+        else:
+            assert row['lot'] == ("'" + text if text[0] in '=+-@' else text), (name, row['lot'])
+            assert row['opened'] == want['opened']
+        assert row['seconds'] == ('%.3f' % want['seconds']).replace('.', ',' if comma else '.'), (name, row['seconds'])
+        assert row['attempt'] == str(want['attempt']) and row['result'] == 'PASS' and row['serial'] == ''
+PYTHON
+expect 2 '*go with --format csv' "$FLASHLINE" export --db f.db --format jsonl --excel de -o x
+expect 2 "*'x' is none of*" "$FLASHLINE" export --db f.db --format csv --csv-delimiter x -o x
+expect 2 "*';;' is none of*" "$FLASHLINE" export --db f.db --format csv --csv-delimiter ';;' -o x
+
+# What is there stays, until somebody says otherwise: neither file is touched.
+sum=$(sha256sum de.csv de.csv.manifest.json)
+for format in csv jsonl sqlite; do
+    expect 4 '*cannot write de.csv: it is there already; *--replace' "$FLASHLINE" export --db f.db --format $format -o de.csv
+done
+mv de.csv moved.csv
+expect 4 '*cannot write de.csv.manifest.json: it is there already*' "$FLASHLINE" export --db f.db --format csv -o de.csv
+mv moved.csv de.csv
+[ "$(sha256sum de.csv de.csv.manifest.json)" = "$sum" ] || fail "a file that was there was changed"
+for format in csv jsonl sqlite; do
+    "$FLASHLINE" export --db f.db --format $format -o de.csv --replace >out 2>err || fail "--replace: $(cat err)"
+done
+[ "$(sha256sum de.csv)" != "${sum%%$'\n'*}" ] || fail "--replace changed nothing"
+expect 4 '*it is there already*--replace' "$FLASHLINE" backup --db f.db -o de.csv
+
 for i in "${!names[@]}"; do
     got=$(jq -rs --argjson i "$i" '.[$i].lot + "|" + .[$i].operator' out.jsonl; echo .)
     [ "$got" = "${names[$i]}|${names[$i]}"$'\n.' ] || fail "jq read '$got' for '${names[$i]}'"
