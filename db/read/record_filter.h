@@ -33,8 +33,8 @@ struct record_filter {
     bool training;          /* training attempts too; they are left out otherwise */
     bool running;           /* attempts still open too */
     bool shippable; /* a view of units only: those that may leave the house (docs/database.md, "Marks") */
-    int64_t newest;         /* only the newest N; 0: all */
-    int64_t run;            /* only this run's, by db_run(); 0: any */
+    int64_t newest; /* only the newest N; 0: all */
+    int64_t run;    /* only this run's, by db_run(); 0: any */
 };
 
 #define RECORD_FILTER_ALL      \
