@@ -406,7 +406,7 @@ static enum desk_outcome scan(struct run_work *w, const struct desk_act *act, ch
     if (!run_serial_is_label(w->run, act->text)) {
         if (!run_scan_decide(w->run, act->text, &code)) {
             run_serial_refuse(w->run, 0, run_scan_told(w->run, act->text), code.why);
-            return DESK_DONE;
+            return DESK_REFUSED; /* the desk of serials has told it */
         }
         what.text = code.text;
         if (code.kind != SCAN_SERIAL)

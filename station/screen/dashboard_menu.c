@@ -122,7 +122,8 @@ static void try_flow(struct dashboard *d)
         dialog_confirm(d, _("Lot"), why, take_yes);
         return;
     case DESK_REFUSED:
-        if (d->flow.kind != DESK_SERIAL) /* of a serial the desk has told what became of it */
+        if (why[0] != '\0' &&
+            d->flow.kind != DESK_SERIAL) /* of a serial the desk has told what became of it */
             dashboard_note(d, why);
         if (d->flow.kind != DESK_SCAN)
             dialog_message(d, _("Refused"), why);

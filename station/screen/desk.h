@@ -174,7 +174,7 @@ enum desk_outcome {
     DESK_NEEDS_PIN,    /* engineer only: act again with a PIN */
     DESK_NEEDS_REASON, /* act again with a reason */
     DESK_NEEDS_YES,    /* `why` asks: act again with `on` when the answer is yes */
-    DESK_REFUSED       /* why says it */
+    DESK_REFUSED       /* why says it; "": a line of the log has */
 };
 
 #define DESK_WHY_SIZE PHRASE_SIZE /* a failure's detail whole, in any language */

@@ -411,7 +411,8 @@ static void a_snapshot_of_units_holds_their_last_attempts(void **state)
 {
     (void)state;
     struct db_fixture x, snap;
-    struct export_request q = {.format = EXPORT_SQLITE, .view = RECORD_UNITS, .filter = RECORD_FILTER_ALL};
+    struct export_request q = {
+        .replace = true, .format = EXPORT_SQLITE, .view = RECORD_UNITS, .filter = RECORD_FILTER_ALL};
     struct export_report r;
     struct failure f = {0};
     char path[128];
