@@ -60,6 +60,11 @@ void db_rollback(struct db *db); /* harmless when nothing is open */
  * may be a lie. NULL: not even that. DB_REVIEW.
  */
 struct db *db_open_wreck(const char *path);
+/*
+ * A new database of this format in memory, with FILE, which nobody writes any more, attached to it as `past`. It may be
+ * written until its owner says otherwise; DB_REVIEW to everybody else. NULL: *f.
+ */
+struct db *db_open_beside(const char *file, struct failure *f);
 /* Says in the lock that all is in the file itself, if so: right before it is closed. */
 bool db_say_ending(struct db *db);
 /* PRAGMA quick_check, in either mode; 0, or -1 with *f. Seconds for a large file. */

@@ -484,6 +484,30 @@ fail:
     return NULL;
 }
 
+struct db *db_open_beside(const char *file, struct failure *f)
+{
+    const struct db_options o = {.path = file, .mode = DB_REVIEW};
+    struct db *db = db_new(&o, f);
+    char uri[3 * 4096 + 32];
+
+    if (db == NULL)
+        return NULL;
+    immutable_uri(file, uri, sizeof uri);
+    int rc = sqlite3_open_v2(":memory:", &db->h,
+                             SQLITE_OPEN_READWRITE | SQLITE_OPEN_URI | SQLITE_OPEN_FULLMUTEX, NULL);
+    if (rc == SQLITE_OK)
+        rc = sql_script(db->h, "PRAGMA trusted_schema=OFF");
+    if (rc == SQLITE_OK)
+        rc = schema_migrate(db->h, 0, schema_newest());
+    if (rc == SQLITE_OK)
+        rc = sql_run(db->h, "ATTACH ? AS past", "t", uri);
+    if (rc == SQLITE_OK)
+        return db;
+    refuse_rc(db, f, rc);
+    db_close(db);
+    return NULL;
+}
+
 struct db *db_open_wreck(const char *path)
 {
     const struct db_options o = {.path = path, .mode = DB_REVIEW};

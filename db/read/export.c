@@ -87,7 +87,8 @@ static void put_filter(struct out_file *o, const struct record_filter *x)
     put_number(o, "from_ms", x->from_ms);
     put_number(o, "to_ms", x->to_ms);
     put_number(o, "newest", x->newest);
-    out_file_format(o, ",\n  \"training\": %s", x->training ? "true" : "false");
+    out_file_format(o, ",\n  \"training\": %s,\n  \"shippable\": %s", x->training ? "true" : "false",
+                    x->shippable ? "true" : "false");
 }
 
 static void put_dialect(struct out_file *o, const struct csv_dialect *d)

@@ -59,11 +59,3 @@ int64_t story_newest_attempt(struct db *db, const uint8_t mac[6], struct failure
 {
     return one(db, "SELECT max(id) FROM attempt WHERE unit_id = (SELECT id FROM unit WHERE mac = ?)", mac, f);
 }
-
-int64_t story_archived(struct db *db, const uint8_t mac[6], struct failure *f)
-{
-    return one(
-        db,
-        "SELECT sum(attempts + training_attempts) FROM unit_past WHERE unit_id = (SELECT id FROM unit WHERE mac = ?)",
-        mac, f);
-}

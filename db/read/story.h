@@ -26,7 +26,5 @@ struct story_note {
 int story_notes(struct db *db, const uint8_t mac[6], struct story_note *out, int max, struct failure *f);
 /* The newest attempt of a unit; 0: none, -1 with *f. */
 int64_t story_newest_attempt(struct db *db, const uint8_t mac[6], struct failure *f);
-/* Attempts of this unit that retention moved to archive files. -1 with *f. */
-int64_t story_archived(struct db *db, const uint8_t mac[6], struct failure *f);
 
 #endif /* DB_READ_STORY_H */

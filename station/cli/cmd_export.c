@@ -79,6 +79,7 @@ int cmd_export(int argc, char **argv)
         OPTIONS_SWITCH("decimal-comma", &q.csv.decimal_comma, "csv: 30,512 instead of 30.512"),
         OPTIONS_SWITCH("text-columns", &q.csv.text_columns,
                        "csv: text stays text (=\"0012\"), times are dates in UTC"),
+        RECORD_OPTIONS_SHIPPABLE(&o),
         RECORD_OPTIONS_ROWS(&o),
         OPTIONS_END,
     };
@@ -99,6 +100,9 @@ int cmd_export(int argc, char **argv)
         return cmd_fail(EXIT_USAGE, "export", "say how and where to: --format csv|jsonl|sqlite -o FILE");
     if ((code = take_dialect(&csv, format == EXPORT_CSV, &q.csv)) != 0)
         return code;
+    if (o.shippable && (records == 0 || format == (int)EXPORT_SQLITE))
+        return cmd_fail(EXIT_USAGE, "export",
+                        "--shippable goes with --records units and --format csv or jsonl");
     struct db *db = record_open_for("export", &common, o.training, &code);
     if (db == NULL)
         return code;

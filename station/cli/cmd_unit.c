@@ -8,6 +8,7 @@
 #include "db/read/evidence.h"
 #include "db/read/story.h"
 #include "profiles/plan/flash_plan.h"
+#include "station/cli/archived_rows.h"
 #include "station/cli/cmd.h"
 #include "station/cli/record_options.h"
 #include "station/cli/unit_identity.h"
@@ -23,8 +24,8 @@ static const struct record_column columns[] = {
     {"VERSION", "version"},  {">SECONDS", "seconds"}, {"DETAIL", "detail"},     {NULL, NULL},
 };
 
-/* A scanned serial leads to the unit it was last given to. */
-static int find_by_serial(struct db *db, const char *serial, struct mac *mac, struct failure *f)
+/* The unit that attempt with this serial was made on last, in one database. 1: *mac, 0: none, -1: *f. */
+static int find_in(struct db *db, const char *serial, struct mac *mac, struct failure *f)
 {
     struct record_filter filter = RECORD_FILTER_ALL;
     int found = 0, rc;
@@ -39,6 +40,36 @@ static int find_by_serial(struct db *db, const char *serial, struct mac *mac, st
         found = mac_parse(record_text(c, at), mac) == 0 ? 1 : found;
     record_cursor_free(c);
     return rc < 0 ? -1 : found;
+}
+
+/* Archives of before format 8 do not say here whose serials they hold: they are opened, the newest last. */
+static int find_in_files(struct db *db, const char *serial, struct mac *mac, struct failure *f)
+{
+    const struct past_ask ask = {.serial = serial};
+    struct past_file *files = calloc(PAST_FILES_MAX, sizeof *files);
+    int count = files == NULL ? 0 : past_files(db, &ask, files, PAST_FILES_MAX, f),
+        found = count < 0 ? -1 : 0;
+
+    for (int i = 0; i < count && found >= 0; i++) {
+        struct db *rows = past_rows(db, &files[i], &ask, f);
+        if (rows == NULL)
+            fprintf(stderr, "flashline unit: %s\n", f->detail);
+        else if (find_in(rows, serial, mac, f) == 1)
+            found = 1;
+        db_close(rows);
+    }
+    free(files);
+    return found;
+}
+
+/* A scanned serial leads to the unit it was last given to, archived or not. */
+static int find_by_serial(struct db *db, const char *serial, struct mac *mac, struct failure *f)
+{
+    int found = find_in(db, serial, mac, f);
+
+    if (found == 0)
+        found = past_serial_unit(db, serial, mac, f);
+    return found == 0 ? find_in_files(db, serial, mac, f) : found;
 }
 
 static bool is_words(const struct story_note *n)
@@ -133,28 +164,62 @@ static int tell_wire(struct db *db, const struct record_filter *filter, bool jso
     return rc;
 }
 
-static int tell(struct db *db, const struct mac *mac, bool json, struct failure *f)
-{
-    struct record_filter filter = RECORD_FILTER_ALL;
-    struct story_note *notes = calloc(NOTES_MAX, sizeof *notes);
-    int count = notes == NULL ? -1 : story_notes(db, mac->bytes, notes, NOTES_MAX, f);
-    int64_t archived = count < 0 ? -1 : story_archived(db, mac->bytes, f);
-    int code = EXIT_ALL_PASS;
+struct telling {
+    struct record_filter filter; /* all of the unit */
+    bool json;
+};
 
-    filter.has_mac = true;
-    filter.mac = *mac;
-    filter.training = filter.running = true;
-    if (archived >= 0) {
-        code = record_list("unit", db, RECORD_ATTEMPTS, &filter, columns, json);
-        if (!json && count > 0)
-            putchar('\n');
-        print_notes(notes, count, json);
-        archived = tell_wire(db, &filter, json, f) < 0 ? -1 : archived;
-        if (archived > 0 && !json)
-            printf("%lld older attempts are in archive files\n", (long long)archived);
-    }
+static int tell_bytes(struct db *db, const struct telling *t)
+{
+    struct failure f = {0};
+
+    return tell_wire(db, &t->filter, t->json, &f) < 0 ? cmd_fail(EXIT_INPUT, "unit", "%s", f.detail)
+                                                      : EXIT_ALL_PASS;
+}
+
+static int tell_attempts(struct db *db, const struct telling *t)
+{
+    return record_list("unit", db, RECORD_ATTEMPTS, &t->filter, columns, t->json);
+}
+
+static int tell_archived(void *ctx, struct db *rows)
+{
+    int code = tell_attempts(rows, ctx);
+
+    return code == EXIT_ALL_PASS ? tell_bytes(rows, ctx) : code;
+}
+
+/* Saved sectors and later words stay in the database, also of what is archived. */
+static int tell_notes(struct db *db, const struct mac *mac, bool json)
+{
+    struct story_note *notes = calloc(NOTES_MAX, sizeof *notes);
+    struct failure f = {0};
+    int count = notes == NULL ? failure_set(&f, FAIL_NO_MEMORY, STAGE_NONE, 0, "reading the unit's story")
+                              : story_notes(db, mac->bytes, notes, NOTES_MAX, &f);
+
+    if (!json && count > 0)
+        putchar('\n');
+    print_notes(notes, count, json);
     free(notes);
-    return archived < 0 ? cmd_fail(EXIT_INPUT, "unit", "%s", f->detail) : code;
+    return count < 0 ? cmd_fail(EXIT_INPUT, "unit", "%s", f.detail) : EXIT_ALL_PASS;
+}
+
+/* The archived ones first, since they are older. `here`: there are others. */
+static int tell(struct db *db, const struct mac *mac, bool here, bool json)
+{
+    struct telling t = {.filter = RECORD_FILTER_ALL, .json = json};
+    const struct past_ask ask = {.mac = mac};
+    const struct archived_call past = {"unit", json, &ask, tell_archived, &t};
+
+    t.filter.has_mac = true;
+    t.filter.mac = *mac;
+    t.filter.training = t.filter.running = true;
+    int code = archived_rows(db, &past);
+    if (code == EXIT_ALL_PASS && here)
+        code = tell_attempts(db, &t);
+    if (code == EXIT_ALL_PASS)
+        code = tell_notes(db, mac, json);
+    return code == EXIT_ALL_PASS && here ? tell_bytes(db, &t) : code;
 }
 
 /* One of these at a time: 0, or an exit code. */
@@ -169,14 +234,32 @@ static int check_wishes(int what, bool restores, bool accepts, const struct iden
     return 0;
 }
 
-static int correct(const struct options_common *common, int what, const char *reason, const char *operator_id,
-                   int64_t attempt)
+/* A unit of which archives hold all: *newest is its last attempt there, 0: not known, -1: *f. */
+static bool is_archived(struct db *db, const struct mac *mac, int64_t *newest, struct failure *f)
+{
+    const struct past_ask ask = {.mac = mac};
+    struct past_file one;
+    int files = past_files(db, &ask, &one, 1, f);
+
+    *newest = files > 0 ? past_last_attempt(db, mac, f) : files;
+    return files > 0 && *newest >= 0;
+}
+
+/* `mac`: a unit whose attempts are all archived, NULL: the attempt says whose word it is. */
+static int correct(const struct options_common *common, int what, const struct identity_options *u,
+                   const struct mac *mac, int64_t attempt)
 {
     static const enum work_action actions[] = {WORK_RELEASE, WORK_REWORK, WORK_SCRAP, WORK_QUARANTINE,
                                                WORK_NOTE};
-    struct work_call call = {
-        .action = actions[what], .number = attempt, .reason = reason, .actor = operator_id};
+    char object[MAC_TEXT_SIZE] = "";
+    struct work_call call = {.action = actions[what],
+                             .object = object,
+                             .number = attempt,
+                             .reason = u->reason,
+                             .actor = u->operator_id};
 
+    if (mac != NULL)
+        mac_text(mac, object);
     return work_request("unit", common, &call, NULL);
 }
 
@@ -227,16 +310,16 @@ int cmd_unit(int argc, char **argv)
         return code;
     int found = mac_parse(argv[first], &u.mac) == 0 ? 1 : find_by_serial(db, argv[first], &u.mac, &f);
     int64_t newest = found == 1 ? story_newest_attempt(db, u.mac.bytes, &f) : found;
-    int64_t archived = newest == 0 && found == 1 ? story_archived(db, u.mac.bytes, &f) : 0;
-    if (found < 0 || newest < 0 || archived < 0)
+    bool here = newest > 0, archived = newest == 0 && found == 1 && is_archived(db, &u.mac, &newest, &f);
+    if (found < 0 || newest < 0)
         code = cmd_fail(EXIT_INPUT, "unit", "%s", f.detail);
-    else if (newest == 0 && archived == 0)
+    else if (!here && !archived)
         code = cmd_fail(EXIT_SOME_FAIL, "unit", "nothing is known of '%s'", argv[first]);
     else if (what < 0 && !restores && !accepts)
-        code = tell(db, &u.mac, common.json, &f);
+        code = tell(db, &u.mac, here, common.json);
     db_close(db);
     if (code == 0 && what >= 0)
-        return correct(&common, what, u.reason, u.operator_id, newest);
+        return correct(&common, what, &u, here ? NULL : &u.mac, newest);
     if (code == 0 && restores)
         return unit_identity_restore(&u);
     return code == 0 && accepts ? unit_identity_accept(&u) : code;

@@ -43,6 +43,7 @@ int record_options_filter(const char *verb, const struct record_options *o, stru
                                      .result = RESULT_COUNT,
                                      .slot = (int)o->slot,
                                      .training = o->training,
+                                     .shippable = o->shippable,
                                      .newest = o->newest};
     if (o->mac != NULL && mac_parse(o->mac, &filter->mac) != 0)
         return cmd_fail(EXIT_USAGE, verb, "--mac: '%s' is not a MAC address (24:0a:c4:00:00:03)", o->mac);

@@ -12,7 +12,7 @@
 struct record_options {
     const char *lot, *serial, *mac, *result, *code, *operator_id, *job, *firmware, *time, *loader;
     long slot, newest;
-    bool training;
+    bool training, shippable;
 };
 
 #define RECORD_OPTIONS_ROWS(o)                                                                     \
@@ -34,6 +34,11 @@ struct record_options {
         OPTIONS_WHOLE("newest", &(o)->newest, "N", 1, 1000000000, "only the newest N"),            \
         OPTIONS_SWITCH("training", &(o)->training,                                                 \
                        "attempts on virtual boards too; without --db, those of the training database")
+
+/* For the verbs that list units. */
+#define RECORD_OPTIONS_SHIPPABLE(o)              \
+    OPTIONS_SWITCH("shippable", &(o)->shippable, \
+                   "only units that may leave: passed last, not kept back, the serial their own")
 
 /* 0, or an exit code after one line on stderr. The filter borrows the options' texts. */
 int record_options_filter(const char *verb, const struct record_options *o, struct record_filter *filter);
