@@ -52,7 +52,7 @@ static const struct {
     {"the board runs its program: connect G23 (P2, GPIO0) to GND, press reset",
      "die Platine führt ihr Programm aus: G23 (P2, GPIO0) mit GND verbinden, Reset drücken"},
     /* Nobody's sentence: as it is, whatever words of ours are in it. */
-    {"the quick brown fox", "the quick brown fox"},
+    {"the lamp is lit, and nobody said so", "the lamp is lit, and nobody said so"},
     {"L-2026-47", "L-2026-47"},
     {"", ""},
 };
