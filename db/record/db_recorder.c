@@ -132,6 +132,7 @@ struct close_call {
     struct db_recorder *r;
     int64_t attempt;
     const struct attempt_result *result;
+    struct serial_end end;
 };
 
 static int close_steps(struct db *db, void *arg)
@@ -140,13 +141,13 @@ static int close_steps(struct db *db, void *arg)
     int rc = clock_watch_look(&c->r->clock, db);
 
     if (rc == SQLITE_OK)
-        rc = recorder_end_serial(c->r, c->attempt, c->result);
+        rc = recorder_end_serial(c->r, c->attempt, c->result, &c->end);
     return rc != SQLITE_OK ? rc : recorder_close_attempt(c->r, c->attempt, c->result);
 }
 
 static int recorder_close(void *ctx, int64_t attempt, const struct attempt_result *result, struct failure *f)
 {
-    struct close_call c = {ctx, attempt, result};
+    struct close_call c = {.r = ctx, .attempt = attempt, .result = result};
 
     if (result->result == RESULT_OPEN || result->result >= RESULT_COUNT)
         return failure_set(f, FAIL_RECORD, STAGE_RECORD, EINVAL, "an attempt cannot end as %s",

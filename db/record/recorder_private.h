@@ -37,11 +37,17 @@ int recorder_judge(struct db_recorder *r, int64_t attempt, const struct unit_ide
                    struct recorder_verdict *v);
 /*
  * recorder_serial.c: may the attempt's board go on (base/recorder.h, leave and begin)? *leave as leave() answers, -1 with
- * *refusal. And its end: what it was scanned as stands on its row, before that is closed.
+ * *refusal. And its end: what it was scanned as stands on its row, before that is closed. The desk is told once, whatever
+ * becomes of the transaction, and *end keeps its answer for when the steps are gone through again (db_transact()).
  */
+struct serial_end {
+    bool is_told;
+    char serial[SERIAL_SIZE];
+};
 int recorder_leave_attempt(struct db_recorder *r, int64_t attempt, int *leave, struct failure *refusal);
 int recorder_begin_attempt(struct db_recorder *r, int64_t attempt, struct failure *refusal);
-int recorder_end_serial(struct db_recorder *r, int64_t attempt, const struct attempt_result *result);
+int recorder_end_serial(struct db_recorder *r, int64_t attempt, const struct attempt_result *result,
+                        struct serial_end *end);
 /* recorder_close.c: `result` NULL closes as INTERRUPTED. */
 int recorder_close_attempt(struct db_recorder *r, int64_t attempt, const struct attempt_result *result);
 

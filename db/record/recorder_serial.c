@@ -104,15 +104,17 @@ static bool is_attached(const struct attempt_result *result)
     return result->result != RESULT_ABORTED && result->failure.code != FAIL_IDENTITY_CHANGED;
 }
 
-int recorder_end_serial(struct db_recorder *r, int64_t attempt, const struct attempt_result *result)
+int recorder_end_serial(struct db_recorder *r, int64_t attempt, const struct attempt_result *result,
+                        struct serial_end *end)
 {
-    char serial[SERIAL_SIZE];
     int slot, rc = read_slot(r->db->h, attempt, &slot);
 
     if (rc != SQLITE_OK)
         return rc;
-    serial_desk_end(r->serials, slot, is_attached(result), serial);
-    return name_attempt(r->db->h, attempt, serial);
+    if (!end->is_told)
+        serial_desk_end(r->serials, slot, is_attached(result), end->serial);
+    end->is_told = true;
+    return name_attempt(r->db->h, attempt, end->serial);
 }
 
 /*

@@ -8,8 +8,11 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include <sqlite3.h>
+
 #include "db/care/verify.h"
 #include "tests/support/db_fixture.h"
+#include "tests/support/faultvfs.h"
 
 static void begin(struct db_fixture *x, bool required)
 {
@@ -247,6 +250,29 @@ static void an_interrupted_attempt_keeps_its_serial(void **state)
 }
 
 /* The trigger: a row gets its serial once, while it is open, and nothing else beside it. */
+/* A full disk: the reserve is given up and the result saved at the second try. With its serial, or that would be gone unsaid. */
+static void a_full_disk_loses_no_serial(void **state)
+{
+    (void)state;
+    struct db_fixture x;
+
+    faultvfs_install();
+    fixture_new(&x);
+    x.policy.serial_required = true;
+    x.policy.disk_floor = 1 << 20;
+    fixture_start(&x);
+    int64_t a = arrive(&x, 1, 1);
+    assert_int_equal(leave(&x, a, FAILURE_NONE), 1);
+    assert_int_equal(scan(&x, 1, "SN-1"), SERIAL_ACCEPTED);
+    assert_int_equal(leave(&x, a, FAILURE_NONE), 0);
+    faultvfs_fail(1, SQLITE_FULL, false);
+    end(&x, a, RESULT_ERROR, FAIL_BACKUP_STORE);
+    assert_true(faultvfs_failed());
+    serial_is(&x, a, "SN-1");
+    fixture_free(&x);
+    faultvfs_remove();
+}
+
 static void a_row_gets_its_serial_once(void **state)
 {
     (void)state;
@@ -288,6 +314,7 @@ int main(void)
         cmocka_unit_test(a_code_of_another_unit_asks_again_and_then_holds),
         cmocka_unit_test(where_none_is_asked_for_a_known_board_may_have_one),
         cmocka_unit_test(an_interrupted_attempt_keeps_its_serial),
+        cmocka_unit_test(a_full_disk_loses_no_serial),
         cmocka_unit_test(a_row_gets_its_serial_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
