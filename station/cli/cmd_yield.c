@@ -5,6 +5,7 @@
 #include "db/read/yield.h"
 #include "station/cli/cmd.h"
 #include "station/cli/record_options.h"
+#include "station/cli/yield_by.h"
 #include "station/print/json.h"
 #include "station/print/table.h"
 
@@ -148,7 +149,11 @@ int cmd_yield(int argc, char **argv)
     struct record_filter filter;
     struct yield_report y;
     struct failure f = {0};
-    const struct options_row rows[] = {RECORD_OPTIONS_ROWS(&o), OPTIONS_END};
+    int by = -1;
+    const struct options_row rows[] = {
+        OPTIONS_WORD("by", &by, YIELD_BY_WORDS,
+                     "a line each; shifts: as station.yaml says, days and shifts in local time"),
+        RECORD_OPTIONS_ROWS(&o), OPTIONS_END};
     const struct options_spec spec = {
         "yield", "[OPTION...]",
         "First-pass, final and station yield, what fails most, cycle times, boards an hour, and each slot.\n"
@@ -161,6 +166,11 @@ int cmd_yield(int argc, char **argv)
     struct db *db = record_open_for("yield", &common, o.training, &code);
     if (db == NULL)
         return code;
+    if (by >= 0) {
+        code = yield_by(db, &filter, (enum yield_by)by, &common);
+        db_close(db);
+        return code;
+    }
     int rc = yield_compute(db, &filter, &y, &f);
     db_close(db);
     if (rc != 0)

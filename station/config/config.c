@@ -178,6 +178,36 @@ static int set_duplicate_mac(void *target, const struct schema_value *v, struct 
     return 0;
 }
 
+/* "06:00": two digits each, so that nothing else reads like one. */
+static int read_clock(const char *text)
+{
+    int hour, minute, used = 0;
+
+    if (strlen(text) != 5 || sscanf(text, "%2d:%2d%n", &hour, &minute, &used) != 2 || used != 5 || hour < 0 ||
+        hour > 23 || minute < 0 || minute > 59)
+        return -1;
+    return hour * 60 + minute;
+}
+
+static int set_shift(void *target, const struct schema_value *v, struct complaint *c)
+{
+    struct config *config = target;
+    int start = read_clock(v->text), last = config->shift_count - 1;
+
+    if (start < 0)
+        return complain(c, FAIL_CONFIG, v->file, v->line, "shifts: '%s' is no time of day; write it as 06:00",
+                        v->text);
+    if (last >= 0 && start <= config->shifts[last])
+        return complain(c, FAIL_CONFIG, v->file, v->line,
+                        "shifts: %s does not come after %02d:%02d; write them in the order of the day",
+                        v->text, config->shifts[last] / 60, config->shifts[last] % 60);
+    if (config->shift_count == CONFIG_SHIFTS_MAX)
+        return complain(c, FAIL_CONFIG, v->file, v->line, "shifts: more than %d; leave some out",
+                        CONFIG_SHIFTS_MAX);
+    config->shifts[config->shift_count++] = start;
+    return 0;
+}
+
 #define RULE(k, t, ...)                  \
     {                                    \
         .key = k, .type = t, __VA_ARGS__ \
@@ -224,6 +254,7 @@ static const struct schema_rule station_rules[] = {
     RULE("scan_prefix", SCHEMA_TEXT, .max = 15, .set = set_scan_prefix),
     RULE("bell_command", SCHEMA_TEXT, .max = 255, .set = set_bell_command),
     RULE("slots", SCHEMA_MAP, .list = true, .may_be_empty = true, .map = slot_rules, .set = set_slot),
+    RULE("shifts", SCHEMA_TEXT, .list = true, .min = 5, .max = 5, .set = set_shift),
     RULE("policy", SCHEMA_MAP, .map = policy_rules),
     RULE("scan", SCHEMA_MAP, .map = config_scan_rules),
     {.key = NULL},

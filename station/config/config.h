@@ -19,8 +19,9 @@
 
 struct complaint;
 
-#define CONFIG_SLOTS_MAX 64
-#define CONFIG_BYTES_MAX (1u << 20) /* of a file: less than this */
+#define CONFIG_SLOTS_MAX  64
+#define CONFIG_SHIFTS_MAX 12
+#define CONFIG_BYTES_MAX  (1u << 20) /* of a file: less than this */
 
 struct config_slot {
     int number;              /* 1..CONFIG_SLOTS_MAX, each once; the array is in this order */
@@ -72,6 +73,8 @@ struct config {
     char bell_command[256];          /* run at batch end and on stop */
     struct config_slot slots[CONFIG_SLOTS_MAX];
     int slot_count;
+    int shifts[CONFIG_SHIFTS_MAX]; /* when each begins: minutes of the local day, rising */
+    int shift_count;               /* 0: not said */
     struct config_policy policy;
     struct scan_rules scan;
     int scan_kind;                   /* while the file is read: enum scan_kind, whose section it is in */

@@ -41,6 +41,8 @@ bool config_same(const struct config *a, const struct config *b)
                 a->layout_rows == b->layout_rows && a->layout_columns == b->layout_columns &&
                 strcmp(a->scan_prefix, b->scan_prefix) == 0 &&
                 strcmp(a->bell_command, b->bell_command) == 0 && a->slot_count == b->slot_count &&
+                a->shift_count == b->shift_count &&
+                memcmp(a->shifts, b->shifts, (size_t)a->shift_count * sizeof a->shifts[0]) == 0 &&
                 same_policy(&a->policy, &b->policy) && same_scan(&a->scan, &b->scan);
 
     for (int i = 0; same && i < a->slot_count; i++)
