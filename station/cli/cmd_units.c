@@ -8,7 +8,7 @@
 
 static const struct record_column columns[] = {
     {"MAC", "mac"},    {"SERIAL", "serial"},   {"RESULT", "result"}, {">RETRIES", "retries"},
-    {">CODE", "code"}, {">TRIES", "tries"}, {"LOT", "lot"},       {">SLOT", "slot"},
+    {">CODE", "code"}, {">TRIES", "tries"},    {"LOT", "lot"},       {">SLOT", "slot"},
     {"JOB", "job"},    {"VERSION", "version"}, {"CHIP", "chip"},     {">SECONDS", "seconds"},
     {"MARK", "mark"},  {"OPENED", "opened"},   {NULL, NULL},
 };

@@ -135,30 +135,35 @@ SET_INT(serial_required, policy.serial_required)
 SET_INT(blank_mac, policy.blank_mac)
 SET_INT(multicast_mac, policy.multicast_mac)
 
-/* A place in the file system, written as a path. */
-static int set_place(char *out, size_t size, const char *key, const struct schema_value *v,
+/* A place in the file system, written as a path; a relative one begins at the configuration's folder. */
+static int set_place(char out[static PATH_TEXT], const char *key, const struct schema_value *v,
                      struct complaint *c)
 {
     char fault[PATH_FAULT];
 
     if (path_is_other(v->text, fault))
         return complain(c, FAIL_CONFIG, v->file, v->line, "%s: '%s' %s", key, v->text, fault);
-    snprintf(out, size, "%s", v->text);
-    return 0;
+    int error = path_written(v->file, v->text, out);
+    if (error == 0)
+        return 0;
+    return complain(c, FAIL_CONFIG, v->file, v->line, "%s: '%s' %s", key, v->text,
+                    error == -EINVAL   ? "is in another account's home: write the whole path"
+                    : error == -ENOENT ? "needs HOME, which is not set: write the whole path"
+                                       : "is too long with its folder");
 }
 
 static int set_database(void *target, const struct schema_value *v, struct complaint *c)
 {
     struct config *config = target;
 
-    return set_place(config->database, sizeof config->database, "database", v, c);
+    return set_place(config->database, "database", v, c);
 }
 
 static int set_backup_dir(void *target, const struct schema_value *v, struct complaint *c)
 {
     struct config *config = target;
 
-    return set_place(config->policy.backup_dir, sizeof config->policy.backup_dir, "backup_dir", v, c);
+    return set_place(config->policy.backup_dir, "backup_dir", v, c);
 }
 
 static int set_open_lots(void *target, const struct schema_value *v, struct complaint *c)

@@ -31,6 +31,26 @@ static bool given(const char *text)
     return text != NULL && text[0] != '\0';
 }
 
+static int in_home(const char *below, char out[static PATH_TEXT])
+{
+    const char *home = getenv("HOME");
+
+    return given(home) ? put(out, "%s%s", home, below) : -ENOENT;
+}
+
+int path_written(const char *file, const char *text, char out[static PATH_TEXT])
+{
+    const char *slash = file != NULL ? strrchr(file, '/') : NULL;
+
+    if (text[0] == '~' && (text[1] == '/' || text[1] == '\0'))
+        return in_home(text + 1, out);
+    if (text[0] == '~' && file != NULL)
+        return -EINVAL;
+    if (text[0] == '/' || slash == NULL)
+        return put(out, "%s", text);
+    return put(out, "%.*s%s", (int)(slash + 1 - file), file, text);
+}
+
 /* $VARIABLE (an absolute path, by the XDG rule) or $HOME/FALLBACK, then /flashline/BELOW. */
 static int xdg(const char *variable, const char *fallback, const char *below, char out[static PATH_TEXT])
 {
@@ -55,7 +75,7 @@ int path_config(const char *option, char out[static PATH_TEXT])
     const char *named = given(option) ? option : getenv("FLASHLINE_CONFIG");
 
     if (given(named))
-        return put(out, "%s", named);
+        return path_written(NULL, named, out);
     int error = xdg("XDG_CONFIG_HOME", ".config", "station.yaml", out);
     if (error == -ENAMETOOLONG || (error == 0 && exists(out)))
         return error;
@@ -69,7 +89,7 @@ int path_config(const char *option, char out[static PATH_TEXT])
 int path_database(const char *option, const char *configured, char out[static PATH_TEXT])
 {
     if (given(option))
-        return put(out, "%s", option);
+        return path_written(NULL, option, out);
     if (given(configured))
         return put(out, "%s", configured);
     return xdg("XDG_STATE_HOME", ".local/state", "flashline.db", out);
@@ -78,7 +98,7 @@ int path_database(const char *option, const char *configured, char out[static PA
 int path_training_database(const char *option, char out[static PATH_TEXT])
 {
     if (given(option))
-        return put(out, "%s", option);
+        return path_written(NULL, option, out);
     return xdg("XDG_STATE_HOME", ".local/state", "training.db", out);
 }
 
@@ -170,6 +190,13 @@ static const char *path_of_url(const char *text)
     return NULL;
 }
 
+/* "C:\\x.db", "\\\\host\\x.db": a path of another system, and a name with backslashes on this one. */
+static bool is_windows(const char *text)
+{
+    return (isalpha((unsigned char)text[0]) && text[1] == ':' && (text[2] == '\\' || text[2] == '/')) ||
+           strncmp(text, "\\\\", 2) == 0;
+}
+
 bool path_is_other(const char *text, char fault[static PATH_FAULT])
 {
     const char *url = path_of_url(text), *path = url != NULL ? url : text;
@@ -181,6 +208,9 @@ bool path_is_other(const char *text, char fault[static PATH_FAULT])
     else if (url != NULL)
         snprintf(fault, PATH_FAULT, "is a URL: write the path alone, %.*s", size > 0 ? (int)size : 4,
                  size > 0 ? path : "x.db");
+    else if (is_windows(text))
+        snprintf(fault, PATH_FAULT,
+                 "is a path of Windows: write that of a file here, as /var/lib/flashline/x.db");
     else if (scheme_size(text) > 1)
         snprintf(fault, PATH_FAULT, "is not on this machine: write the path of a file here");
     return fault[0] != '\0';

@@ -12,10 +12,17 @@
 #define PATH_FAULT 256
 
 /*
- * Is `text` something else than a path: a URL ("file:x.db", "sqlite:///x.db", "https://..") or SQLite's ":memory:"? Then
+ * Is `text` something else than a path: a URL ("file:x.db", "sqlite:///x.db", "https://.."), SQLite's ":memory:" or a
+ * path of Windows ("C:\\x.db")? Then
  * `fault` follows it in quotes and says what to write. A file that is really called so is written "./file:x.db".
  */
 bool path_is_other(const char *text, char fault[static PATH_FAULT]);
+
+/*
+ * The path that `text` means where it stands in `file`, whose folder a relative one begins at; NULL: at the working folder.
+ * "~" and "~/x" begin at $HOME. -ENOENT: there is no $HOME; -EINVAL: "~name", another's home, which nobody looks up here.
+ */
+int path_written(const char *file, const char *text, char out[static PATH_TEXT]);
 
 /*
  * `option` (may be NULL), else $FLASHLINE_CONFIG, else $XDG_CONFIG_HOME/flashline/station.yaml, else

@@ -113,9 +113,12 @@ static void a_url_is_no_path_and_the_path_in_it_is_said(void **state)
         {"https://host/x.db", "is not on this machine"},
         {":memory:", "keeps nothing: write the path of a file"},
         {"file::memory:?cache=shared", "keeps nothing"},
+        {"C:\\x.db", "is a path of Windows: write that of a file here"},
+        {"d:/x.db", "is a path of Windows"},
+        {"\\\\host\\share\\x.db", "is a path of Windows"},
     };
-    static const char *const paths[] = {"x.db",  "/var/lib/x.db", "./file:x.db", "files/x.db",
-                                        "files", "a:b",           ":x",          "C"};
+    static const char *const paths[] = {"x.db", "/var/lib/x.db", "./file:x.db", "files/x.db", "files",
+                                        "a:b",  "./C:/x.db",     "a\\b.db",     ":x",         "C"};
     char fault[PATH_FAULT];
 
     (void)state;

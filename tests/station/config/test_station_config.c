@@ -219,6 +219,35 @@ static void every_slip_of_the_scanner_names_file_and_line(void **state)
     }
 }
 
+/* A configuration can be copied with what belongs to it, and says the same from wherever a verb is called. */
+static void places_begin_at_the_file_that_names_them(void **state)
+{
+    static const struct {
+        const char *written, *means; /* '@': the configuration's folder */
+    } rows[] = {
+        {"flashline.db", "@/flashline.db"}, {"records/x.db", "@/records/x.db"}, {"../x.db", "@/../x.db"},
+        {"/var/x.db", "/var/x.db"},         {"~/x.db", "/home/line/x.db"},      {"a~b.db", "@/a~b.db"},
+    };
+    struct config_place *p = *state;
+
+    setenv("HOME", "/home/line", 1);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct complaint c = {0};
+        char text[256], want[SCRATCH_SIZE + 64];
+        bool here = rows[i].means[0] == '@';
+
+        snprintf(text, sizeof text, "database: '%s'\npolicy:\n  backup_dir: '%s'\n", rows[i].written,
+                 rows[i].written);
+        scratch_save_text(p->file, text);
+        struct config *config = config_load(p->file, &c);
+        assert_non_null(config);
+        snprintf(want, sizeof want, "%s%s", here ? p->dir : "", rows[i].means + here);
+        assert_string_equal(config->database, want);
+        assert_string_equal(config->policy.backup_dir, want);
+        config_free(config);
+    }
+}
+
 static void the_scanners_rules_are_read_whole(void **state)
 {
     struct config_place *p = *state;
@@ -240,6 +269,20 @@ static void the_scanners_rules_are_read_whole(void **state)
     config_free(config);
 }
 
+static void a_home_that_nobody_knows_is_refused(void **state)
+{
+    struct config_place *p = *state;
+    struct complaint c = {0}, none = {0};
+
+    scratch_save_text(p->file, "station: a\ndatabase: ~bob/x.db\n");
+    assert_null(config_load(p->file, &c));
+    assert_non_null(strstr(c.text, "s.yaml:2: database: '~bob/x.db' is in another account's home"));
+    unsetenv("HOME");
+    scratch_save_text(p->file, "database: ~/x.db\n");
+    assert_null(config_load(p->file, &none));
+    assert_non_null(strstr(none.text, "s.yaml:1: database: '~/x.db' needs HOME"));
+}
+
 static void a_named_file_must_be_there(void **state)
 {
     struct config_place *p = *state;
@@ -257,6 +300,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(every_slip_of_the_scanner_names_file_and_line, make_place,
                                         free_place),
         cmocka_unit_test_setup_teardown(the_scanners_rules_are_read_whole, make_place, free_place),
+
+        cmocka_unit_test_setup_teardown(places_begin_at_the_file_that_names_them, make_place, free_place),
+        cmocka_unit_test_setup_teardown(a_home_that_nobody_knows_is_refused, make_place, free_place),
         cmocka_unit_test_setup_teardown(a_named_file_must_be_there, make_place, free_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
