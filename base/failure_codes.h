@@ -77,7 +77,7 @@
     X(FAIL_IDENTIFY,          315, BLAME_FIXTURE,  "board stopped answering while it was identified", \
       "Reseat the board and try again.") \
     X(FAIL_NO_BOOT_SECTOR,    316, BLAME_PROFILE,  "board has no bootloader and the job writes none", \
-      "Ask the engineer for a job with a bootloader at 0x1000, or flash the board's full firmware first.") \
+      "Ask the engineer for a job with a bootloader, or flash the board's full firmware first.") \
     X(FAIL_NO_PLAN,           317, BLAME_PROFILE,  "firmware has no script for this flash size", \
       "Ask the engineer for a firmware archive made for this board.") \
     X(HOLD_LOT_FULL,          318, BLAME_OPERATOR, "lot has all its good boards", \

@@ -3,79 +3,71 @@
 
 #include <stdio.h>
 
-#define PAGE       0x10000u    /* of the cache that maps flash: 64 KiB on every ESP32 */
+#include "profiles/firmware/chip_kind.h"
+
 #define NOT_LOADED 0x10000000u /* below it nothing is memory: such segments are padding */
 
-struct stretch {
-    uint32_t from, to; /* the last is not of it */
-};
-
-static const struct stretch mapped[] = {{0x3F400000, 0x3F800000}, {0x400D0000, 0x40400000}}; /* data, code */
-/* Data RAM, the second core's cache and code RAM, fast RTC memory from either bus, slow RTC memory. */
-static const struct stretch memory[] = {{0x3FFAE000, 0x40000000},
-                                        {0x40078000, 0x400AA000},
-                                        {0x3FF80000, 0x3FF82000},
-                                        {0x400C0000, 0x400C2000},
-                                        {0x50000000, 0x50002000}};
-/* Where a bootloader keeps what it needs while it loads; the rest of its own code may be written over. */
-static const struct stretch loader[] = {{0x3FFAE000, 0x40000000}, {0x40078000, 0x40080000}};
-/* The ROM's stack, which a bootloader runs on, and the 32 KiB below its top that loading leaves to it. */
-static const struct stretch stack = {0x3FFDBF20, 0x3FFE3F20};
-
-static bool holds(const struct stretch *some, size_t count, uint32_t address, uint32_t size)
+static bool holds(const struct chip_stretch some[CHIP_STRETCHES], uint32_t address, uint32_t size)
 {
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < CHIP_STRETCHES && some[i].to != 0; i++)
         if (address >= some[i].from && address < some[i].to && size <= some[i].to - address)
             return true;
     return false;
 }
 
-static bool is_mapped(const struct esp_segment *s)
+/* Memory within what could be mapped is memory. */
+static bool is_mapped(const struct chip_kind *k, const struct esp_segment *s)
 {
-    return holds(mapped, sizeof mapped / sizeof mapped[0], s->load, 0);
+    return holds(k->mapped, s->load, 0) && !holds(k->memory, s->load, 0);
 }
 
-static bool is_over(const struct esp_segment *s, const struct esp_image *boot)
+static bool is_over(const struct chip_kind *k, const struct esp_segment *s, const struct esp_image *boot)
 {
     for (int i = 0; i < boot->segments; i++) {
         const struct esp_segment *b = &boot->segment[i];
 
-        if (b->size > 0 && holds(loader, sizeof loader / sizeof loader[0], b->load, b->size) &&
-            s->load < b->load + b->size && b->load < s->load + s->size)
+        if (b->size > 0 && holds(k->loader, b->load, b->size) && s->load < b->load + b->size &&
+            b->load < s->load + s->size)
             return true;
     }
     return false;
 }
 
-static int check_segment(const struct esp_segment *s, int n, const struct esp_image *boot, char *why)
+static int check_segment(const struct chip_kind *k, const struct esp_image *app, int n,
+                         const struct esp_image *boot, char *why)
 {
+    const struct esp_segment *s = &app->segment[n];
+    /* A build may choose a smaller page than the usual one, and says so; one that does not may have. */
+    uint32_t page = app->page >= k->page ? app->page : k->page;
+
     if (s->size % 4 != 0) {
         snprintf(why, APP_LOAD_WHY_SIZE,
                  "cannot be loaded: its segment %d has 0x%x bytes, which are no whole words", n, s->size);
         return -1;
     }
-    if (is_mapped(s)) {
-        if (s->at % PAGE == s->load % PAGE)
+    if (is_mapped(k, s)) {
+        if (s->at % page == s->load % page)
             return 0;
         snprintf(why, APP_LOAD_WHY_SIZE,
-                 "cannot be mapped: its segment %d for 0x%08x lies at 0x%x, another place in the 64 KiB page",
-                 n, s->load, s->at);
+                 "cannot be mapped: its segment %d for 0x%08x lies at 0x%x, another place in the %u KiB page",
+                 n, s->load, s->at, page / 1024);
         return -1;
     }
     if (s->load < NOT_LOADED || s->size == 0)
         return 0;
-    if (!holds(memory, sizeof memory / sizeof memory[0], s->load, s->size)) {
+    if (!holds(k->memory, s->load, s->size)) {
         snprintf(why, APP_LOAD_WHY_SIZE,
-                 "cannot be loaded: its segment %d is for 0x%08x, where an ESP32 has no memory", n, s->load);
+                 "cannot be loaded: its segment %d is for 0x%08x, where an %s has no memory", n, s->load,
+                 k->title);
         return -1;
     }
-    if (s->load < stack.to && stack.from < s->load + s->size) {
+    if (s->load < k->stack.to && k->stack.from < s->load + s->size) {
         snprintf(why, APP_LOAD_WHY_SIZE,
                  "cannot be loaded: its segment %d is for 0x%08x, where the bootloader has its stack", n,
                  s->load);
         return -1;
     }
-    if (boot == NULL || !is_over(s, boot))
+    if (boot == NULL || !is_over(k, s, boot))
         return 0;
     snprintf(why, APP_LOAD_WHY_SIZE,
              "cannot be loaded: its segment %d is for 0x%08x, where the bootloader itself stands", n,
@@ -86,8 +78,10 @@ static int check_segment(const struct esp_segment *s, int n, const struct esp_im
 int app_load_check(const struct esp_image *app, const struct esp_image *boot,
                    char why[static APP_LOAD_WHY_SIZE])
 {
-    for (int i = 0; i < app->segments; i++)
-        if (check_segment(&app->segment[i], i, boot, why) != 0)
+    const struct chip_kind *k = chip_kind_by_image(app->chip_id);
+
+    for (int i = 0; k != NULL && i < app->segments; i++)
+        if (check_segment(k, app, i, boot, why) != 0)
             return -1;
     return 0;
 }

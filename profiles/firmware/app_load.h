@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * app_load - whether an ESP32's second-stage bootloader can bring the segments of a sound application to where they run.
- * Figures: the memory map of the ESP32's technical reference manual; what is refused: ESP-IDF's image loader.
+ * app_load - whether a chip's second-stage bootloader can bring the segments of a sound application to where they run.
+ * Figures: the chip's memory map (chip_kind.h); what is refused: ESP-IDF's image loader. A chip that is not known: nothing.
  */
 #ifndef PROFILES_FIRMWARE_APP_LOAD_H
 #define PROFILES_FIRMWARE_APP_LOAD_H

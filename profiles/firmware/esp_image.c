@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "profiles/firmware/chip_kind.h"
 #include "profiles/firmware/file_kind.h"
 #include "profiles/firmware/little_endian.h"
 
@@ -12,6 +13,9 @@
 #define CHECKSUM_SEED 0xEF
 #define DESCRIPTOR_AT 0x20
 #define DESCRIPTOR    0xABCD5432u
+#define PAGE_AT       0xD4 /* log2 of bytes */
+#define PAGE_LEAST    12
+#define PAGE_MOST     16
 
 bool esp_image_is(const uint8_t *b, size_t size)
 {
@@ -20,17 +24,9 @@ bool esp_image_is(const uint8_t *b, size_t size)
 
 const char *esp_chip_id_name(uint16_t id)
 {
-    static const struct {
-        uint16_t id;
-        const char *name;
-    } chips[] = {{0x00, "ESP32"},    {0x02, "ESP32-S2"}, {0x05, "ESP32-C3"}, {0x09, "ESP32-S3"},
-                 {0x0c, "ESP32-C2"}, {0x0d, "ESP32-C6"}, {0x10, "ESP32-H2"}, {0x12, "ESP32-P4"},
-                 {0x17, "ESP32-C5"}, {0x14, "ESP32-C61"}};
+    const struct chip_kind *kind = chip_kind_by_image(id);
 
-    for (size_t i = 0; i < sizeof chips / sizeof chips[0]; i++)
-        if (chips[i].id == id)
-            return chips[i].name;
-    return "an unknown chip";
+    return kind != NULL ? kind->title : "an unknown chip";
 }
 
 /* By esp_image_flash_size_t; ESP-IDF's bootloader takes a value it does not know for 2 MB. */
@@ -61,6 +57,17 @@ static void read_descriptor(const uint8_t *b, size_t size, struct esp_image *out
     copy_text(out->version, b + 0x30);
     copy_text(out->project, b + 0x50);
     copy_text(out->idf_version, b + 0x90);
+    out->page = b[PAGE_AT] >= PAGE_LEAST && b[PAGE_AT] <= PAGE_MOST ? 1u << b[PAGE_AT] : 0;
+}
+
+/* In full since ESP-IDF 4.4; before that one byte, of major revisions on all chips but one. */
+static int least_revision(const uint8_t *b, uint16_t chip_id)
+{
+    const struct chip_kind *kind = chip_kind_by_image(chip_id);
+
+    if (le16(b + 0x11) != 0)
+        return le16(b + 0x0f);
+    return kind != NULL && kind->old_minimum_is_minor ? b[0x0e] : b[0x0e] * 100;
 }
 
 int esp_image_parse(const uint8_t *b, size_t size, struct esp_image *out, const char **why)
@@ -85,7 +92,7 @@ int esp_image_parse(const uint8_t *b, size_t size, struct esp_image *out, const 
     out->entry = le32(b + 4);
     out->chip_id = le16(b + 0x0c);
     out->max_revision = le16(b + 0x11) != 0xffff ? le16(b + 0x11) : 0;
-    out->min_revision = le16(b + 0x11) != 0 ? le16(b + 0x0f) : b[0x0e] * 100;
+    out->min_revision = least_revision(b, out->chip_id);
     out->has_sha256 = b[0x17] == 1;
     for (int i = 0; i < out->segments; i++) {
         uint32_t len;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* esp_image - an ESP32 bootloader or application image: header, segments, checksum, hash, descriptor. */
+/* esp_image - a bootloader or application image for one of Espressif's chips: header, segments, checksum, hash, descriptor. */
 #ifndef PROFILES_FIRMWARE_ESP_IMAGE_H
 #define PROFILES_FIRMWARE_ESP_IMAGE_H
 
@@ -7,10 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ESP_IMAGE_MAGIC     0xE9
-#define ESP_CHIP_ID_ESP32   0x0000
-#define ESP_SEGMENTS_MAX    16
-#define ESP32_LAST_REVISION 303 /* no later one fits its eFuses: three bits of four values, two bits behind */
+#define ESP_IMAGE_MAGIC   0xE9
+#define ESP_CHIP_ID_ESP32 0x0000
+#define ESP_SEGMENTS_MAX  16
 
 struct esp_segment {
     uint32_t load, at, size; /* address it runs at; bytes from the image's first byte; bytes */
@@ -30,6 +29,7 @@ struct esp_image {
     /* ESP-IDF application descriptor; texts may be empty */
     bool has_descriptor;
     char version[33], project[33], idf_version[33];
+    uint32_t page; /* of the cache it was linked for, in bytes; 0: it does not say */
 };
 
 bool esp_image_is(const uint8_t *bytes, size_t size);

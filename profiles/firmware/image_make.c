@@ -6,12 +6,12 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "profiles/firmware/chip_kind.h"
 #include "profiles/firmware/esp_image.h"
 #include "profiles/firmware/little_endian.h"
 
 #define HEADER   0x18
 #define CONTENTS 0x20
-#define MAPPED   0x3F400020u /* where a descriptor is mapped; virtual boards never run it */
 
 static uint32_t next(uint32_t *state)
 {
@@ -42,6 +42,14 @@ static void put_text(uint8_t *at, size_t room, const char *text)
     memcpy(at, text != NULL ? text : "", len < room ? len : room - 1);
 }
 
+/* Where a descriptor is mapped; virtual boards never run it. */
+static uint32_t mapped_at(uint16_t chip_id)
+{
+    const struct chip_kind *kind = chip_kind_by_image(chip_id);
+
+    return (kind != NULL ? kind : chip_kind_first())->mapped[0].from + CONTENTS;
+}
+
 static void put_descriptor(uint8_t *b, const struct image_wish *w)
 {
     memset(b, 0, 256);
@@ -68,7 +76,11 @@ uint8_t *image_make(const struct image_wish *w, size_t *size)
     b[0x0c] = (uint8_t)w->chip_id;
     b[0x0d] = (uint8_t)(w->chip_id >> 8);
     b[0x17] = 1;
-    put_le32(b + HEADER, MAPPED);
+    b[0x0f] = (uint8_t)w->min_revision;
+    b[0x10] = (uint8_t)(w->min_revision >> 8);
+    b[0x11] = (uint8_t)w->max_revision;
+    b[0x12] = (uint8_t)(w->max_revision >> 8);
+    put_le32(b + HEADER, mapped_at(w->chip_id));
     put_le32(b + HEADER + 4, (uint32_t)payload);
     fill(b + CONTENTS, payload, w->seed);
     if (w->version != NULL)

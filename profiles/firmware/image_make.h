@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* image_make - small, sound ESP32 images and partition tables, for the demo archive and for tests. */
+/* image_make - small, sound images and partition tables, for the demo archive and for tests. */
 #ifndef PROFILES_FIRMWARE_IMAGE_MAKE_H
 #define PROFILES_FIRMWARE_IMAGE_MAKE_H
 
@@ -10,7 +10,8 @@
 
 struct image_wish {
     uint16_t chip_id;
-    size_t payload;      /* bytes of the one segment, at least 256; rounded up to 4 */
+    uint16_t min_revision, max_revision; /* in full, as the header has them: 0 and 0 is an old image */
+    size_t payload;                      /* bytes of the one segment, at least 256; rounded up to 4 */
     uint32_t seed;       /* of the contents: repeated words and noise, so that it compresses like code */
     const char *version; /* of the application descriptor; NULL: no descriptor */
     const char *project;

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "profiles/firmware/chip_kind.h"
 #include "profiles/firmware/esp_image.h"
 #include "profiles/job/job_file.h"
 #include "profiles/plan/plan.h"
@@ -100,7 +101,7 @@ static int fill_sizes(const struct idf_build *build, struct job *job, const stru
         return 0;
     return complain_at(c, FAIL_FIRMWARE, at, "is a build for %u MB of flash or more, which %s",
                        build->flash_size / MB,
-                       any ? "is more than an ESP32 reaches (16 MB)" : "none of the job's flash_size has");
+                       any ? "is more than its loader reaches (16 MB)" : "none of the job's flash_size has");
 }
 
 static int fill_files(const char *path, const struct idf_build *build, struct job_file *file,
@@ -125,7 +126,8 @@ static int fill_files(const char *path, const struct idf_build *build, struct jo
         f->line = file->firmware_line;
         f->offset = build->files[i].offset;
         if (f->offset >= FLASH_MAX)
-            return complain_at(c, FAIL_FIRMWARE, at, "%s: 0x%x lies beyond the 16 MB that an ESP32 reaches",
+            return complain_at(c, FAIL_FIRMWARE, at,
+                               "%s: 0x%x lies beyond the 16 MB that a chip's loader reaches",
                                build->files[i].path, f->offset);
     }
     return 0;
@@ -151,15 +153,20 @@ int build_folder_fill(const char *path, const struct idf_build *build, bool sett
 {
     struct job *job = file->job;
 
-    if (strcmp(build->chip, job->chip) != 0)
-        return complain_at(c, FAIL_FIRMWARE, at, "is a build for %s; only %s is flashed %s", build->chip,
-                           job->chip, settings ? "here so far" : "by this job");
+    if (settings && chip_kind_by_name(build->chip) == NULL)
+        return complain_at(c, FAIL_FIRMWARE, at, "is a build for %s, which is no chip that is flashed here",
+                           build->chip);
+    if (!settings && strcmp(build->chip, job->chip) != 0)
+        return complain_at(c, FAIL_FIRMWARE, at, "is a build for %s; only %s is flashed by this job",
+                           build->chip, job->chip);
     for (size_t i = 0; i < file->count; i++)
         if (file->files[i].sha256[0] != '\0')
             return complain(c, FAIL_HASH_MISMATCH, file->path, file->files[i].sha256_line,
                             "the job is released with its own firmware; no other can be given");
-    if (settings)
+    if (settings) {
         name_job(build, job);
+        snprintf(job->chip, sizeof job->chip, "%s", build->chip);
+    }
     if (settings && strcmp(build->before, "no_reset") == 0)
         job->reset = RESET_NONE;
     if (settings && build->no_stub)
@@ -174,9 +181,8 @@ static void tell_header(struct plan_context *ctx, const struct idf_build *build,
                         const uint8_t *b)
 {
     static const char *const modes[] = {"qio", "qout", "dio", "dout"};
-    static const char *const freqs[16] = {"40m", "26m", "20m", [15] = "80m"};
-    const char *mode = b[2] < 4 ? modes[b[2]] : "?",
-               *freq = freqs[b[3] & 15] != NULL ? freqs[b[3] & 15] : "?";
+    const struct chip_kind *kind = plan_kind(ctx);
+    const char *mode = b[2] < 4 ? modes[b[2]] : "?", *freq = chip_kind_frequency(kind, b[3] & 15);
     uint32_t size = b[3] >> 4 < 5 ? MB << (b[3] >> 4) : 0;
     const char *rest = "is not carried over: the header of";
 
@@ -185,7 +191,7 @@ static void tell_header(struct plan_context *ctx, const struct idf_build *build,
         plan_warn(ctx, "flash_mode %s %s %s says %s and is written as it is", build->flash_mode, rest, file,
                   mode);
     if (build->flash_freq[0] != '\0' && strcmp(build->flash_freq, "keep") != 0 &&
-        strcmp(build->flash_freq, freq) != 0)
+        !chip_kind_has_frequency(kind, b[3] & 15, build->flash_freq))
         plan_warn(ctx, "flash_freq %s %s %s says %s and is written as it is", build->flash_freq, rest, file,
                   freq);
     if (build->detects_size)
@@ -205,7 +211,7 @@ bool build_folder_tell(struct plan_context *ctx, const struct idf_build *build, 
 
         if (f->is_outside)
             plan_warn(ctx, "%s lies outside the build's folder", f->path);
-        if (f->offset != BOOT_SECTOR || !esp_image_is(data[i], size[i]))
+        if (f->offset != plan_boot_at(ctx) || !esp_image_is(data[i], size[i]))
             continue;
         has_boot = true;
         tell_header(ctx, build, f->path, data[i]);

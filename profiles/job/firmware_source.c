@@ -9,6 +9,7 @@
 
 #include "base/errno_text.h"
 #include "base/plain.h"
+#include "profiles/firmware/chip_kind.h"
 #include "profiles/firmware/esp_image.h"
 #include "profiles/firmware/file_kind.h"
 #include "profiles/firmware/file_refusal.h"
@@ -16,13 +17,13 @@
 #include "profiles/firmware/firmware_version.h"
 #include "profiles/firmware/pycom_script.h"
 #include "profiles/job/build_folder.h"
+#include "profiles/job/merged_image.h"
 #include "profiles/job/pycom_board.h"
 #include "profiles/plan/plan.h"
 #include "profiles/text/arena.h"
 #include "profiles/text/file_bytes.h"
 
-#define MB                (1024u * 1024)
-#define OTHER_BOOT_SECTOR 0x2000u /* ESP32-P4, C5: not flashed here, and called by its name */
+#define MB (1024u * 1024)
 
 struct loader {
     struct job_file *file;
@@ -97,6 +98,12 @@ int firmware_source_find(const struct job_file *file, struct complaint *c)
 static int out_of_memory(struct loader *l)
 {
     return complain_at(l->c, FAIL_NO_MEMORY, &l->at, "out of memory");
+}
+
+static void take_chip(struct loader *l, const struct chip_kind *kind)
+{
+    snprintf(l->job->chip, sizeof l->job->chip, "%s", kind->name);
+    l->ctx.chip_id = kind->image_id;
 }
 
 static int check_pin(struct loader *l, const struct firmware_file *f)
@@ -320,74 +327,6 @@ static int load_images(struct loader *l, const uint8_t *const *data, const size_
     return learn_version(l, draft->app, draft->app_size, l->job->firmware_source);
 }
 
-/* A whole table at the beginning of some sector behind the bootloader's; its place in the file, 0: none. */
-static uint32_t table_in(const uint8_t *data, size_t size, uint32_t boot, struct partition_table *table)
-{
-    const char *why;
-    uint32_t usual = boot + PARTITION_TABLE_OFFSET - BOOT_SECTOR;
-
-    if (usual < size && partition_table_is(data + usual, size - usual))
-        return usual; /* told with the plan where it is damaged */
-    for (uint32_t at = boot + SECTOR_SIZE; at < size; at += SECTOR_SIZE)
-        if (partition_table_is(data + at, size - at) &&
-            partition_table_parse(data + at, size - at, table, &why) == 0)
-            return at;
-    return 0;
-}
-
-/*
- * Where a merged image belongs, by its first image: a bootloader at 0x1000 of the file means a whole flash, one at its
- * beginning a flash without the first sector. At 0x2000 it is another chip's: told as that. *table_at: in the file.
- */
-static int merged_offset(struct loader *l, const uint8_t *data, size_t size, uint32_t *offset,
-                         uint32_t *table_at)
-{
-    static const uint32_t known[] = {0, BOOT_SECTOR, OTHER_BOOT_SECTOR}; /* of the file */
-    struct partition_table *table = arena_alloc(l->arena, sizeof *table);
-
-    for (size_t i = 0; table != NULL && i < sizeof known / sizeof known[0]; i++) {
-        if (known[i] >= size || !esp_image_is(data + known[i], size - known[i]))
-            continue;
-        *table_at = table_in(data, size, known[i], table);
-        *offset = known[i] == 0 ? BOOT_SECTOR : 0;
-        if (*table_at != 0)
-            return 0;
-    }
-    return -1;
-}
-
-/* A merged image that was cut off may end before its application or within it: the rest would look sound. */
-static int check_merged(struct loader *l, const uint8_t *data, size_t size, uint32_t offset, uint32_t at)
-{
-    struct partition_table *table = arena_alloc(l->arena, sizeof *table);
-    bool has_app_partition = false, holds_one = false;
-    struct esp_image image;
-    const char *why;
-
-    if (table == NULL)
-        return out_of_memory(l);
-    if (size - at < PARTITION_TABLE_SIZE)
-        return file_refuse_cut(size, FAIL_FIRMWARE, "before its partition table ends", &l->at, l->c);
-    if (partition_table_parse(data + at, size - at, table, &why) != 0)
-        return 0; /* told with the plan */
-    for (size_t i = 0; i < table->count; i++) {
-        const struct partition *p = &table->rows[i];
-
-        if (p->type != PARTITION_APP || p->offset < offset)
-            continue;
-        has_app_partition = true;
-        if (p->offset - offset >= size)
-            continue;
-        holds_one = true;
-        if (esp_image_parse(data + p->offset - offset, size - (p->offset - offset), &image, &why) != 0 &&
-            image.is_cut)
-            return file_refuse_cut(size, FAIL_FIRMWARE, "within its application", &l->at, l->c);
-    }
-    return !has_app_partition || holds_one
-               ? 0
-               : file_refuse_cut(size, FAIL_FIRMWARE, "before its application begins", &l->at, l->c);
-}
-
 /* What a job with an offset may be given by hand for it. */
 static bool may_be_bytes(enum file_kind kind)
 {
@@ -395,81 +334,47 @@ static bool may_be_bytes(enum file_kind kind)
            kind == FILE_KIND_BLANK;
 }
 
-/* The table at `at` of the file, read as of a flash from `start` on, has its first application where one begins. */
-static bool fits_from(struct loader *l, const uint8_t *data, size_t size, uint32_t at, uint32_t start)
+/* An image alone, or none that has a table: of another chip than the job's it is told as that first. */
+static int refuse_file(struct loader *l, const uint8_t *data, size_t size)
 {
-    struct partition_table *table = arena_alloc(l->arena, sizeof *table);
-    const char *why;
-
-    if (table == NULL || partition_table_parse(data + at, size - at, table, &why) != 0)
-        return false;
-    for (size_t i = 0; i < table->count; i++) {
-        const struct partition *p = &table->rows[i];
-
-        if (p->type == PARTITION_APP && p->offset >= start)
-            return p->offset - start < size &&
-                   esp_image_is(data + p->offset - start, size - (p->offset - start));
-    }
-    return false;
-}
-
-/*
- * Merged for a chip that boots from elsewhere, or as if this one did: a board would keep its own bootloader or lose half of
- * it. An image for ESP32 whose own table lies further up may look so too, but for where its application begins.
- */
-static int refuse_elsewhere(struct loader *l, const uint8_t *data, size_t size)
-{
-    static const struct {
-        uint32_t start, boot;
-    } others[] = {{OTHER_BOOT_SECTOR, OTHER_BOOT_SECTOR}, {0, OTHER_BOOT_SECTOR}, {0, 0}};
+    const struct chip_kind *mine = plan_kind(&l->ctx);
     struct esp_image image;
     const char *why;
 
-    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
-        uint32_t table = PARTITION_TABLE_OFFSET - others[i].start, boot = others[i].boot - others[i].start;
-
-        if (size <= table + 32 || !partition_table_is(data + table, size - table) ||
-            !esp_image_is(data + boot, size - boot))
-            continue;
-        esp_image_parse(data + boot, size - boot, &image, &why);
-        if (image.chip_id != ESP_CHIP_ID_ESP32)
-            return complain_at(
-                l->c, FAIL_FIRMWARE, &l->at,
-                "is a merged image from 0x%x for %s (chip id %u), not for ESP32; take the build for ESP32",
-                others[i].start, esp_chip_id_name(image.chip_id), image.chip_id);
-        if (fits_from(l, data, size, table, others[i].start))
-            return complain_at(
-                l->c, FAIL_FIRMWARE, &l->at,
-                "is a merged image with its bootloader at 0x%x, an ESP32 boots from 0x%x; merge it again with "
-                "the bootloader there",
-                others[i].boot, BOOT_SECTOR);
-    }
-    return 0;
+    if (!l->file->says_chip || !esp_image_is(data, size))
+        return file_refuse(data, size, FAIL_FIRMWARE, wanted, &l->at, l->c);
+    esp_image_parse(data, size, &image, &why);
+    if (image.chip_id == mine->image_id)
+        return file_refuse(data, size, FAIL_FIRMWARE, wanted, &l->at, l->c);
+    return complain_at(l->c, FAIL_FIRMWARE, &l->at,
+                       "is one %s image (chip id %u), and the job is for %s; take the build for %s",
+                       esp_chip_id_name(image.chip_id), image.chip_id, mine->title, mine->title);
 }
 
 /* A lone file: what it is decides where it goes. Only an application alone goes where the job says. */
 static int place_file(struct loader *l, const uint8_t *data, size_t size, bool chosen)
 {
     struct firmware_file *f = &l->file->files[0];
+    const struct merged_for where = {plan_kind(&l->ctx), l->arena, &l->at, l->c}, *m = &where;
     uint32_t offset, table_at;
 
-    if (refuse_elsewhere(l, data, size) != 0)
+    if (merged_refuse_elsewhere(m, data, size) != 0)
         return -1;
-    if (merged_offset(l, data, size, &offset, &table_at) != 0)
+    if (merged_offset(m, data, size, &offset, &table_at) != 0)
         return l->file->form == FIRMWARE_MERGED && f->has_offset &&
                        (!chosen || may_be_bytes(file_kind_of(data, size)))
                    ? 0
-                   : file_refuse(data, size, FAIL_FIRMWARE, wanted, &l->at, l->c);
+                   : refuse_file(l, data, size);
     if (l->file->form == FIRMWARE_MERGED && !f->has_offset)
         f->offset = offset;
     if (l->file->form == FIRMWARE_MERGED && offset != f->offset && chosen)
         plan_warn(&l->ctx, "this image belongs at 0x%x and is written there; the job's 0x%x is for others",
                   offset, f->offset);
     if (l->file->form == FIRMWARE_MERGED && !chosen)
-        return offset == f->offset ? check_merged(l, data, size, offset, table_at) : 0;
+        return offset == f->offset ? merged_check_whole(m, data, size, offset, table_at) : 0;
     l->file->form = FIRMWARE_MERGED;
     f->offset = offset;
-    return check_merged(l, data, size, offset, table_at);
+    return merged_check_whole(m, data, size, offset, table_at);
 }
 
 static void name_by_first(struct loader *l, const char *override)
@@ -517,6 +422,8 @@ static int load_all(struct loader *l, const char *override)
     if (override == NULL && file->form == FIRMWARE_ARCHIVE)
         return file_refuse(data[0], size[0], FAIL_FIRMWARE, "the firmware archive that 'archive:' names",
                            &l->at, l->c);
+    if (!file->says_chip && merged_chip(data[0], size[0]) != NULL)
+        take_chip(l, merged_chip(data[0], size[0]));
     if (place_file(l, data[0], size[0], override != NULL) != 0)
         return -1;
 images:
@@ -541,8 +448,10 @@ static int take_build(struct loader *l, const char *folder)
         return -1;
     if (build_folder_fill(folder, l->build, alone, l->file, &at, l->c) != 0)
         return -1;
-    if (alone)
+    if (alone) {
+        take_chip(l, chip_kind_by_name(l->job->chip));
         l->ctx.flash_sizes = NULL;
+    }
     return 0;
 }
 
@@ -610,7 +519,7 @@ int firmware_source_load(struct job_file *file, const char *firmware, struct are
                                   .erase = &file->erase,
                                   .flash_sizes = file->job->flash_sizes,
                                   .flash_size_line = file->flash_size_line,
-                                  .chip_id = ESP_CHIP_ID_ESP32};
+                                  .chip_id = chip_kind_by_name(file->job->chip)->image_id};
     if (file->verify_line != 0)
         plan_warn(&l.ctx,
                   "line %d: 'verify' is no key any more and may go: every region is verified in any case",

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/failure.h"
+#include "profiles/firmware/chip_kind.h"
 #include "profiles/firmware/file_kind.h"
 #include "profiles/firmware/firmware_archive.h"
 #include "profiles/job/build_folder.h"
@@ -212,7 +213,10 @@ int job_accepts(const struct job *job, int revision, uint32_t flash_size, struct
 /* A job for the bare chip may carry the firmware of a board: then that is what stands in the fixture. */
 const char *job_boot_pin(const struct job *job)
 {
-    return pycom_board_boot_pin(pycom_board_is(job->board) ? job->board : job->firmware_board);
+    const char *board = pycom_board_is(job->board) ? job->board : job->firmware_board;
+    const struct chip_kind *kind = chip_kind_by_name(job->chip);
+
+    return kind == NULL || pycom_board_is(board) ? pycom_board_boot_pin(board) : kind->boot_pin;
 }
 
 const struct plan *job_plan(const struct job *job, uint32_t flash_size, int revision, struct complaint *c)

@@ -30,7 +30,7 @@ struct job {
     bool for_firmware;           /* made for a firmware, without a job file */
 
     char board[32];                 /* board type: "WiPy", "LoPy4", "esp32" */
-    char chip[16];                  /* "esp32" */
+    char chip[16];                  /* "esp32c3": profiles/firmware/chip_kind.h */
     int revision_min, revision_max; /* major * 100 + minor; max 0: no limit */
     uint32_t flash_sizes[8];        /* allowed sizes; first 0 ends; none: any */
     bool revision_decides_size;     /* Pycom's rule: revision 0 has 4 MB, revision 1 and later 8 MB */

@@ -7,7 +7,7 @@
 
 #include "base/duplicate.h"
 #include "base/plain.h"
-#include "profiles/firmware/esp_image.h"
+#include "profiles/firmware/chip_kind.h"
 #include "profiles/firmware/file_kind.h"
 #include "profiles/firmware/file_refusal.h"
 #include "profiles/firmware/firmware_archive.h"
@@ -50,6 +50,7 @@ SETTER(set_chip)
 {
     TARGET;
     snprintf(f->job->chip, sizeof f->job->chip, "%s", v->text);
+    f->says_chip = true;
     return 0;
 }
 
@@ -76,8 +77,8 @@ SETTER(set_revision_min)
 {
     TARGET;
     f->job->revision_min = parse_revision(v->text, 0);
-    if (f->job->revision_min > ESP32_LAST_REVISION)
-        return bad(f, v, c, "is beyond every ESP32; write 3.3 or less");
+    f->revision_min_line = v->line;
+    snprintf(f->revision_min, sizeof f->revision_min, "%s", v->text);
     return f->job->revision_min >= 0 ? 0 : bad(f, v, c, "is no chip revision; write it like 1 or 3.1");
 }
 
@@ -396,7 +397,6 @@ SETTER(set_firmware_name)
     return 0;
 }
 
-static const char *const chips[] = {"esp32", NULL};
 static const char *const verifies[] = {"md5", NULL};
 static const char *const stubs[] = {"auto", "no", NULL};
 
@@ -428,7 +428,7 @@ static const struct schema_rule firmware_rules[] = {
 static const struct schema_rule job_rules[] = {
     {.key = "board", .type = SCHEMA_TEXT, .required = true, .min = 1, .max = 31, .set = set_board},
     {.key = "name", .type = SCHEMA_TEXT, .min = 1, .max = 63, .set = set_name},
-    {.key = "chip", .type = SCHEMA_CHOICE, .required = true, .choices = chips, .set = set_chip},
+    {.key = "chip", .type = SCHEMA_CHOICE, .required = true, .choices = chip_kind_names, .set = set_chip},
     {.key = "revision", .type = SCHEMA_MAP, .map = revision_rules},
     {.key = "flash_size",
      .type = SCHEMA_SIZE,
@@ -473,7 +473,7 @@ void job_file_defaults(struct job_file *out, struct job *job, const char *path)
     out->path = path;
     name_by_file(job, path);
     snprintf(job->path, sizeof job->path, "%s", path);
-    snprintf(job->chip, sizeof job->chip, "esp32");
+    snprintf(job->chip, sizeof job->chip, "%s", chip_kind_first()->name);
     job->baud = 921600;
     job->retries = 1;
 }
@@ -493,8 +493,14 @@ int job_file_check_name(const struct job_file *f, struct complaint *c)
 /* What no single key shows: pins need something to pin, bounds an order. */
 static int check_whole(const struct job_file *f, struct complaint *c)
 {
+    const struct chip_kind *kind = chip_kind_by_name(f->job->chip);
+
     if (job_file_check_name(f, c) != 0)
         return -1;
+    if (kind != NULL && f->job->revision_min > kind->last_revision)
+        return complain(c, FAIL_JOB, f->path, f->revision_min_line,
+                        "min: '%s' is beyond every %s; write %d.%d or less", f->revision_min, kind->title,
+                        kind->last_revision / 100, kind->last_revision % 100);
     if (f->revision_max_line != 0 && f->job->revision_max < f->job->revision_min)
         return complain(c, FAIL_JOB, f->path, f->revision_max_line, "revision: max is below min; swap them");
     if (f->form == FIRMWARE_UNSAID && f->files[0].sha256_line != 0)

@@ -32,6 +32,7 @@ struct firmware_file {
 struct job_file {
     struct job *job;  /* filled, borrowed */
     const char *path; /* of the job file, borrowed */
+    bool says_chip;   /* else its firmware does */
     enum firmware_form form;
     int firmware_line; /* where the firmware is, or should be, named */
     struct firmware_file files[JOB_IMAGES_MAX];
@@ -42,8 +43,9 @@ struct job_file {
     int flash_size_line;
     struct range_words protect, erase;
     char firmware_name[128], version[64]; /* what the job calls them; "": as the firmware says */
-    int released_line, stub_sha256_line, revision_max_line, archive_sha256_line;
-    int verify_line; /* 0: not there */
+    int released_line, stub_sha256_line, revision_min_line, revision_max_line, archive_sha256_line;
+    char revision_min[9]; /* as written */
+    int verify_line;      /* 0: not there */
     struct schema_spot released_spot, stub_sha256_spot;
 };
 

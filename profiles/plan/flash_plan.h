@@ -13,7 +13,7 @@
 #include "base/digest.h"
 
 #define SECTOR_SIZE   0x1000u
-#define BOOT_SECTOR   0x1000u   /* ESP32: the second-stage bootloader's first sector */
+#define BOOT_SECTOR   0x1000u   /* ESP32, and so Pycom: the second-stage bootloader's first sector */
 #define CONFIG_SECTOR 0x3FF000u /* Pycom: identity and settings, 4 KiB, same place on 4 and 8 MB */
 
 /* A run of bytes for one place in flash, compressed and hashed once. */

@@ -57,7 +57,7 @@ static int cut_piece(struct plan_context *ctx, struct plan *out, const struct pl
         to = r->offset + r->size;
     if (from >= to)
         return 0;
-    if (from == BOOT_SECTOR && to <= BOOT_SECTOR + SECTOR_SIZE)
+    if (from == plan_boot_at(ctx) && to <= from + SECTOR_SIZE)
         p = out->boot = arena_alloc(ctx->arena, sizeof *p);
     else if (r->final)
         p = &out->finals[out->final_count++];
@@ -72,7 +72,7 @@ static int cut_piece(struct plan_context *ctx, struct plan *out, const struct pl
 /* Cut where a stretch begins or ends that is written apart, or not at all: the boot sector, and what the board keeps. */
 static bool cut_at(const struct plan_context *ctx, const struct plan_draft *d, uint32_t sector)
 {
-    return sector == BOOT_SECTOR || sector == BOOT_SECTOR + SECTOR_SIZE ||
+    return sector == plan_boot_at(ctx) || sector == plan_boot_at(ctx) + SECTOR_SIZE ||
            plan_draft_keeps(ctx, d, sector, SECTOR_SIZE) !=
                plan_draft_keeps(ctx, d, sector - SECTOR_SIZE, SECTOR_SIZE);
 }
@@ -99,7 +99,7 @@ static void mark(uint8_t *marks, uint32_t offset, uint32_t size, uint8_t bit)
 
 static int fill_erases(struct plan_context *ctx, const struct plan_draft *d, struct plan *out, uint8_t *marks)
 {
-    uint32_t config = sector_of(CONFIG_SECTOR);
+    uint32_t config = sector_of(CONFIG_SECTOR), boot = sector_of(plan_boot_at(ctx));
 
     for (size_t i = 0; i < d->erase_count; i++)
         mark(marks, d->erases[i].offset, d->erases[i].size, MARK_ERASE);
@@ -108,10 +108,10 @@ static int fill_erases(struct plan_context *ctx, const struct plan_draft *d, str
         if (plan_draft_keeps(ctx, d, n * SECTOR_SIZE, SECTOR_SIZE))
             marks[n] = 0;
     /* Erased first anyway when anything is written; alone it would leave a board that boots nothing. */
-    if ((marks[sector_of(BOOT_SECTOR)] & (MARK_ERASE | MARK_PIECE)) == MARK_ERASE)
+    if ((marks[boot] & (MARK_ERASE | MARK_PIECE)) == MARK_ERASE)
         plan_warn(ctx, "%s: erases the bootloader at 0x%x without writing one: the board keeps its own",
-                  d->name, BOOT_SECTOR);
-    marks[sector_of(BOOT_SECTOR)] &= MARK_PIECE;
+                  d->name, plan_boot_at(ctx));
+    marks[boot] &= MARK_PIECE;
     out->erases = arena_alloc(ctx->arena, (SECTORS / 2 + 1) * sizeof *out->erases);
     if (out->erases == NULL)
         return complain_at(ctx->c, FAIL_NO_MEMORY, ctx->at, "out of memory");
@@ -135,7 +135,7 @@ static void describe(const struct plan_context *ctx, const struct plan_draft *d,
     snprintf(out->name, sizeof out->name, "%s", d->name);
     out->flash_size = d->flash_size;
     out->erase_all = d->erase_all;
-    out->boot_sector = BOOT_SECTOR;
+    out->boot_sector = plan_boot_at(ctx);
     if (!ctx->plain_board)
         out->identity = plan_identity_span();
     memcpy(out->protect, d->protect, sizeof out->protect);

@@ -9,7 +9,7 @@
  *  - what the job's `erase` names goes, but for what is written and what is protected;
  *  - an application fits its partition and is a sound image for the job's chip; a table's MD5 is right and it ends
  *    within the flash;
- *  - the sector at BOOT_SECTOR is a piece of its own; a plan that does not write it never erases it either.
+ *  - the chip's boot sector is a piece of its own; a plan that does not write it never erases it either.
  */
 #ifndef PROFILES_PLAN_PLAN_H
 #define PROFILES_PLAN_PLAN_H
@@ -25,10 +25,11 @@
 #include "profiles/text/complaint.h"
 
 struct arena;
+struct chip_kind;
 struct firmware_archive;
 struct pycom_script;
 
-#define FLASH_MAX     (16u * 1024 * 1024) /* what an ESP32 can address */
+#define FLASH_MAX     (16u * 1024 * 1024) /* what the loaders' three address bytes reach */
 #define DRAFT_REGIONS 96
 #define DRAFT_ERASES  160
 #define RANGE_WORDS   16
@@ -94,6 +95,11 @@ struct plan_draft {
     const uint8_t *app; /* the application to be started, known after plan_finish(); NULL: none */
     size_t app_size;
 };
+
+/* The chip that the plan is for. */
+const struct chip_kind *plan_kind(const struct plan_context *ctx);
+/* Where it looks for its bootloader. */
+uint32_t plan_boot_at(const struct plan_context *ctx);
 
 /* Each returns 0, or -1 with context->c filled. */
 int plan_add_region(struct plan_context *ctx, struct plan_draft *draft, const char *name, uint32_t offset,

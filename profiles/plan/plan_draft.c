@@ -4,8 +4,21 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "profiles/text/arena.h"
+#include "profiles/firmware/chip_kind.h"
 #include "profiles/plan/plan.h"
+#include "profiles/text/arena.h"
+
+const struct chip_kind *plan_kind(const struct plan_context *ctx)
+{
+    const struct chip_kind *kind = chip_kind_by_image(ctx->chip_id);
+
+    return kind != NULL ? kind : chip_kind_first();
+}
+
+uint32_t plan_boot_at(const struct plan_context *ctx)
+{
+    return plan_kind(ctx)->boot_sector;
+}
 
 void plan_warn(struct plan_context *ctx, const char *text, ...)
 {

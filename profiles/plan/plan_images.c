@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "profiles/firmware/app_load.h"
+#include "profiles/firmware/chip_kind.h"
 #include "profiles/firmware/esp_image.h"
 #include "profiles/firmware/otadata.h"
 #include "profiles/plan/boot_order.h"
@@ -32,15 +33,15 @@ static bool table_stands(const struct plan_part *r, uint32_t offset)
 }
 
 /* Within a file that holds the bootloader too: the first sector behind its beginning that is a whole table. */
-static const struct plan_part *table_within(struct plan_draft *d)
+static const struct plan_part *table_within(struct plan_draft *d, uint32_t boot)
 {
     const struct plan_part *r;
     const char *why;
     size_t left;
 
-    if (bytes_at(d, BOOT_SECTOR, &left, &r) == NULL)
+    if (bytes_at(d, boot, &left, &r) == NULL)
         return NULL;
-    for (uint32_t o = BOOT_SECTOR + SECTOR_SIZE; o - r->offset < r->size; o += SECTOR_SIZE) {
+    for (uint32_t o = boot + SECTOR_SIZE; o - r->offset < r->size; o += SECTOR_SIZE) {
         if (table_stands(r, o) && partition_table_parse(r->data + (o - r->offset), r->size - (o - r->offset),
                                                         &d->table, &why) == 0) {
             d->table_at = o;
@@ -68,7 +69,7 @@ static const struct plan_part *table_alone(struct plan_draft *d)
  * Its place is built into the bootloader: the usual one, else where the job brings a table. A file that begins at the usual
  * place and is no table is told as a bad one. NULL: there is none.
  */
-static const struct plan_part *place_table(struct plan_draft *d)
+static const struct plan_part *place_table(struct plan_draft *d, uint32_t boot)
 {
     const struct plan_part *usual = NULL, *found;
     size_t left;
@@ -84,14 +85,14 @@ static const struct plan_part *place_table(struct plan_draft *d)
         return found;
     found = table_alone(d);
     if (found == NULL && usual == NULL)
-        found = table_within(d);
+        found = table_within(d, boot);
     return found != NULL ? found : usual;
 }
 
 static int find_table(struct plan_context *ctx, struct plan_draft *d)
 {
     struct partition_table assumed = d->table;
-    const struct plan_part *r = place_table(d);
+    const struct plan_part *r = place_table(d, plan_boot_at(ctx));
     const char *why;
 
     if (r == NULL) {
@@ -108,6 +109,7 @@ static int find_table(struct plan_context *ctx, struct plan_draft *d)
 static int check_image(struct plan_context *ctx, const struct plan_draft *d, const struct plan_part *r,
                        uint32_t offset, const uint8_t *bytes, size_t left, struct esp_image *image)
 {
+    int last = plan_kind(ctx)->last_revision;
     const char *why;
 
     if (esp_image_parse(bytes, left, image, &why) != 0)
@@ -116,13 +118,13 @@ static int check_image(struct plan_context *ctx, const struct plan_draft *d, con
         return plan_blame(ctx, r, "%s: %s at 0x%x is for %s (chip id %u), the job is for %s", d->name,
                           r->name, offset, esp_chip_id_name(image->chip_id), image->chip_id,
                           esp_chip_id_name(ctx->chip_id));
-    if (image->min_revision > ESP32_LAST_REVISION)
+    if (image->min_revision > last)
         return plan_blame(
             ctx, r,
-            "%s: %s at 0x%x is for revision v%d.%d and later, and there is no ESP32 beyond v%d.%d; "
+            "%s: %s at 0x%x is for revision v%d.%d and later, and there is no %s beyond v%d.%d; "
             "build it for an earlier one",
             d->name, r->name, offset, image->min_revision / 100, image->min_revision % 100,
-            ESP32_LAST_REVISION / 100, ESP32_LAST_REVISION % 100);
+            plan_kind(ctx)->title, last / 100, last % 100);
     if (image->min_revision > ctx->revision_min)
         ctx->revision_min = image->min_revision;
     if (image->max_revision != 0 && (ctx->revision_max == 0 || image->max_revision < ctx->revision_max))
@@ -148,8 +150,8 @@ static int check_app_image(struct plan_context *ctx, const struct plan_draft *d,
                     &image) != 0)
         return -1;
     if (app_load_check(&image, d->boot_part != NULL ? &d->boot : NULL, why) != 0)
-        return plan_blame(ctx, r, "%s: %s at 0x%x %s; build it again for the ESP32", d->name, r->name, offset,
-                          why);
+        return plan_blame(ctx, r, "%s: %s at 0x%x %s; build it again for the %s", d->name, r->name, offset,
+                          why, plan_kind(ctx)->title);
     *size = image.size;
     return 0;
 }
@@ -191,19 +193,19 @@ static int check_loose_apps(struct plan_context *ctx, const struct plan_draft *d
 
 static int check_bootloader(struct plan_context *ctx, struct plan_draft *d)
 {
+    uint32_t at = plan_boot_at(ctx);
     const struct plan_part *r;
     size_t left;
-    const uint8_t *bytes = bytes_at(d, BOOT_SECTOR, &left, &r);
+    const uint8_t *bytes = bytes_at(d, at, &left, &r);
 
     if (bytes == NULL)
         return 0;
-    if (r->offset == 0 && esp_image_is(r->data, r->size) && !esp_image_is(bytes, left))
-        return plan_blame(ctx, r,
-                          "%s: %s begins with its image at 0x0; an ESP32's bootloader belongs at 0x%x",
-                          d->name, r->name, BOOT_SECTOR);
-    if (check_image(ctx, d, r, BOOT_SECTOR, bytes, left, &d->boot) != 0)
+    if (r->offset < at && esp_image_is(r->data, r->size) && !esp_image_is(bytes, left))
+        return plan_blame(ctx, r, "%s: %s begins with its image at 0x%x; an %s's bootloader belongs at 0x%x",
+                          d->name, r->name, r->offset, plan_kind(ctx)->title, at);
+    if (check_image(ctx, d, r, at, bytes, left, &d->boot) != 0)
         return -1;
-    if (BOOT_SECTOR + d->boot.size > d->table_at)
+    if (at + d->boot.size > d->table_at)
         return plan_blame(
             ctx, r,
             "%s: bootloader %s reaches into the partition table at 0x%x; build it smaller, or with the table further up",

@@ -24,10 +24,11 @@ static uint32_t boot_flash(const struct plan_draft *d)
 
 static int refuse_missing(const struct look *l, const struct plan_draft *d)
 {
-    const char *what = d->boot_part != NULL ? "partition table"
-                       : d->has_table       ? "bootloader at 0x1000"
-                                            : "bootloader at 0x1000 and no partition table";
+    char what[64] = "partition table";
 
+    if (d->boot_part == NULL)
+        snprintf(what, sizeof what, "bootloader at 0x%x%s", l->plan->boot_sector,
+                 d->has_table ? "" : " and no partition table");
     return look_refuse(l, &l->plan->parts[0],
                        "writes no %s: a new board would start nothing; add it, or say 'partial: yes' where "
                        "boards keep their own",
@@ -183,8 +184,8 @@ static int check_partial(const struct look *l, const struct plan_draft *d)
 {
     const struct plan *plan = l->plan;
     /* No board has its table below the usual place, but where the job writes it there. */
-    const struct span boot = {BOOT_SECTOR,
-                              (d->has_table ? d->table_at : PARTITION_TABLE_OFFSET) - BOOT_SECTOR};
+    const struct span boot = {plan->boot_sector,
+                              (d->has_table ? d->table_at : PARTITION_TABLE_OFFSET) - plan->boot_sector};
 
     if (d->boot_part == NULL && look_keeps(l, &boot, "the board's own bootloader", "") != 0)
         return -1;

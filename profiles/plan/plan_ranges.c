@@ -103,11 +103,11 @@ static int add_protect(struct plan_context *ctx, struct plan_draft *d, const str
             ctx->c, FAIL_JOB, &at,
             "protect: 0x%x+0x%x runs over the identity sector 0x%x, which is protected already", s.offset,
             s.size, identity.offset);
-    if (span_touches(&s, BOOT_SECTOR, SECTOR_SIZE))
+    if (span_touches(&s, plan_boot_at(ctx), SECTOR_SIZE))
         return complain_at(
             ctx->c, FAIL_JOB, &at,
             "protect: 0x%x+0x%x holds the boot sector 0x%x, which is erased first and written last", s.offset,
-            s.size, BOOT_SECTOR);
+            s.size, plan_boot_at(ctx));
     if (check_starts(ctx, d, &at, &s) != 0)
         return -1;
     if (d->protect_count == PROTECT_RANGES)
@@ -137,7 +137,7 @@ static int check_bootable(struct plan_context *ctx, const struct plan_draft *d, 
     const struct {
         uint32_t offset, size;
         const char *what;
-    } needed[] = {{BOOT_SECTOR, d->table_at - BOOT_SECTOR, "bootloader"},
+    } needed[] = {{plan_boot_at(ctx), d->table_at - plan_boot_at(ctx), "bootloader"},
                   {d->table_at, SECTOR_SIZE, "partition table"}};
     struct place at = {ctx->at->file, w->line, NULL};
 
@@ -205,7 +205,7 @@ static bool holds_image(const struct plan_part *r, uint32_t offset, const struct
 static int guard_image(struct plan_context *ctx, const struct plan_draft *d, const struct plan_part *r,
                        const struct span *s)
 {
-    bool held = holds_image(r, r->offset, s) || holds_image(r, BOOT_SECTOR, s);
+    bool held = holds_image(r, r->offset, s) || holds_image(r, plan_boot_at(ctx), s);
 
     for (size_t i = 0; !held && i < d->table.count; i++)
         held = d->table.rows[i].type == PARTITION_APP && holds_image(r, d->table.rows[i].offset, s);

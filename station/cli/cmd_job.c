@@ -9,6 +9,7 @@
 #include "base/errno_text.h"
 #include "base/file.h"
 #include "engine/chip/esp_stub.h"
+#include "profiles/firmware/chip_kind.h"
 #include "profiles/job/job.h"
 #include "profiles/job/job_import.h"
 #include "profiles/job/job_release.h"
@@ -43,11 +44,25 @@ static void list_json(const char *name, const char *path, const struct job *job,
     json_put_text(o, "name", name);
     json_put_text(o, "path", path);
     json_put_text(o, "board", job != NULL ? job->board : NULL);
+    json_put_text(o, "chip", job != NULL ? job->chip : NULL);
     json_put_bool(o, "released", job != NULL && job->released);
     json_put_text(o, "firmware",
                   job != NULL && job->firmware_source[0] != '\0' ? job->firmware_source : NULL);
     json_put_text(o, "trouble", trouble);
     json_line_write(stdout, o);
+}
+
+/* What the job is for: a maker's board, or whatever has the chip. */
+static void list_boards(struct table *t, const struct job *job)
+{
+    const struct chip_kind *kind = job != NULL ? chip_kind_by_name(job->chip) : NULL;
+
+    if (kind == NULL)
+        table_text(t, "?");
+    else if (strcmp(job->board, job->chip) == 0)
+        table_format(t, "any %s board", kind->title);
+    else
+        table_format(t, "%s (%s)", job->board, kind->title);
 }
 
 static void list_row(struct table *t, const struct job_name *found, const struct job *job,
@@ -58,7 +73,7 @@ static void list_row(struct table *t, const struct job_name *found, const struct
     if (job != NULL)
         list_sizes(job, sizes, sizeof sizes);
     table_text(t, found->name);
-    table_text(t, job != NULL ? job->board : "?");
+    list_boards(t, job);
     table_text(t, job != NULL ? sizes : "?");
     table_text(t, job == NULL ? "unusable" : job->released ? "released" : "draft");
     table_text(t, job == NULL                       ? trouble
@@ -82,7 +97,7 @@ static void list_job(struct table *t, const struct job_name *found)
 
 static int job_list(bool json)
 {
-    static const char *const titles[] = {"JOB", "BOARD", "FLASH", "STATE", "FIRMWARE", "FILE", NULL};
+    static const char *const titles[] = {"JOB", "FOR", "FLASH", "STATE", "FIRMWARE", "FILE", NULL};
     struct job_name *jobs = NULL;
     struct table *t = json ? NULL : table_new(titles);
     int count = json || t != NULL ? job_names(&jobs) : -ENOMEM, code = EXIT_ALL_PASS;

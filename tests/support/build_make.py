@@ -35,8 +35,8 @@ def main():
         "extra_esptool_args": {"after": "hard_reset", "before": "default_reset", "stub": True, "chip": "esp32"},
     }
     config = {"IDF_TARGET": "esp32", "SECURE_BOOT": what == "secure-boot"}
-    if what == "esp32s3":
-        args["extra_esptool_args"]["chip"] = "esp32s3"
+    if what == "esp8266":
+        args["extra_esptool_args"]["chip"] = "esp8266"
     elif what == "encrypted":
         args["app"]["encrypted"] = "true"
     elif what == "settings":

@@ -72,7 +72,7 @@ refused() { # refused WHAT PATTERN: through all doors
     expect 4 "$2" "$FLASHLINE" job check esp32 --firmware "bad-$1"
     [ ! -e bad.yaml ] || fail "bad-$1: a job was written"
 }
-refused esp32s3 '*bad-esp32s3*is a build for esp32s3; only esp32 is flashed*'
+refused esp8266 '*bad-esp8266*is a build for esp8266*'
 refused encrypted "*bad-encrypted*is an encrypted build*'app' (hello world.bin)*"
 refused secure-boot '*bad-secure-boot*is a build with secure boot (SECURE_BOOT in config/sdkconfig.json)*'
 refused lost '*bad-lost/lost.bin*cannot be read*'

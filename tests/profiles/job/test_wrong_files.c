@@ -378,7 +378,7 @@ static const struct wrong table[] = {
     {"an Intel hex file", make_hex, "is an Intel hex file, not ", false},
     {"an S-record file", make_srecord, "is a Motorola S-record file, not ", false},
     {"a UF2 file", make_uf2, "is a UF2 file, not ", false},
-    {"an image for ESP32-S3", make_s3, "is an image for ESP32-S3 (chip id 9), not for ESP32", false},
+    {"an image for ESP32-S3", make_s3, "is one ESP32-S3 image", false},
     {"one image alone", make_lone_image, "is one ESP32 image, a bootloader or an application, not ", false},
     {"an encrypted archive", make_encrypted, "is an encrypted build (script_8MB_enc): it also carries script",
      false},
