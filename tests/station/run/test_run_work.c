@@ -182,7 +182,7 @@ static void a_scan_without_a_field_is_for_the_board_that_asks(void **state)
     assert_true(serial_desk_next(db_recorder_serials(d.x.rec), &w));
     assert_string_equal(w.code, "a badge");
     /* What the rules of codes refuse is told at the slot that asks, by every reader of words, and in their words. */
-    assert_int_equal(act(&d, DESK_SCAN, "https://example.org/SN-7"), DESK_DONE);
+    assert_int_equal(act(&d, DESK_SCAN, "https://example.org/SN-7"), DESK_REFUSED);
     assert_true(serial_desk_next(db_recorder_serials(d.x.rec), &w));
     assert_int_equal(w.answer, SERIAL_NO_SERIAL);
     assert_int_equal(w.slot, 1);
