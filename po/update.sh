@@ -37,8 +37,8 @@ texts -a $(speakers) 2>"$made/warnings" >"$made/literals.pot" || { cat "$made/wa
 } >"$made/said.inc"
 {
     texts -k_ -kN_ -kngettext:1,2 --add-comments=TRANSLATORS: station/screen/dashboard*.c station/screen/view/*.c \
-        station/print/text.c station/print/phrase.c station/print/remedy.c station/run/run_serial.c station/run/run_work.c \
-        station/run/run_words.c
+        station/print/text.c station/print/phrase.c station/print/remedy.c station/run/run_choice.[ch] station/run/run_serial.c \
+        station/run/run_work.c station/run/run_words.c
     # The failure table: every X(id, number, blame, title, remedy).
     for argument in 4 5; do
         sed -e 's/ \\$//' -e 's/^#define FAILURE_CODES(X)//' base/failure_codes.h | texts -k -kX:$argument -

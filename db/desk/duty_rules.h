@@ -26,6 +26,9 @@ struct duty_job {
     bool released;
 };
 
+/* What is no name at all, of whatever it is: "the lot's name is blank". 0, or -1 with *f: FAIL_WORK. */
+int duty_rules_name(const char *of, const char *name, struct failure *f);
+
 /* "" : nobody, refused only where one is required. 0, or -1 with *f: FAIL_LOGIN (who it is), FAIL_WORK (no name at all), FAIL_DB_OPEN. */
 int duty_rules_operator(struct db *db, const struct duty_rules *r, const char *name, struct failure *f);
 

@@ -27,7 +27,8 @@ enum work_reason { REASON_FREE, REASON_NEEDED };
     X(DOOR_COMMAND, "command", "a verb of the command line that holds the database itself")     \
     X(DOOR_SCREEN, "screen", "the screen of a run")                                             \
     X(DOOR_SOCKET, "socket", "the control socket: verbs and others that ask a running station") \
-    X(DOOR_START, "start", "the start of a run or flash: screen, lines and JSON alike")
+    X(DOOR_START, "start", "the start of a run or flash: screen, lines and JSON alike")         \
+    X(DOOR_DUTY, "duty", "the choice of operator, lot or job that others put to a running station")
 
 enum work_door {
 #define X(id, name, what) id,
@@ -39,8 +40,9 @@ enum work_door {
 #define AT(door)     (1u << DOOR_##door)
 #define AT_COMMANDS  (AT(COMMAND) | AT(SOCKET))
 #define AT_DESK      (AT(COMMAND) | AT(SOCKET) | AT(SCREEN))
-#define AT_LOT       (AT_DESK | AT(START))
-#define AT_JOB       (AT(SCREEN) | AT(START))
+#define AT_LOT       (AT_DESK | AT(START) | AT(DUTY))
+#define AT_JOB       (AT(SCREEN) | AT(START) | AT(DUTY))
+#define AT_WHO       (AT(SCREEN) | AT(DUTY))
 #define AT_ELSEWHERE (AT(COMMAND) | AT(SOCKET) | AT(START))
 
 /* X(id, name in audit, who may, whether a PIN, whether a reason, at which doors, what it does to which object). Append only. */
@@ -63,8 +65,8 @@ enum work_door {
     X(WORK_SLOT_CHANGE,      "slot.change",      ENGINEER, ENGINEER, FREE,   AT_DESK,     "a slot is taught, labelled, forgotten, enabled or disabled") \
     X(WORK_REWORK_RUN,       "run.rework",       ENGINEER, ENGINEER, NEEDED, AT(START),   "units that passed are flashed again") \
     X(WORK_ARCHIVE,          "records.archive",  ENGINEER, ENGINEER, FREE,   AT(COMMAND), "old records are moved to a dated file") \
-    X(WORK_LOGIN,            "login",            ANYBODY,  NONE,     FREE,   AT(SCREEN),  "an operator logs in by badge") \
-    X(WORK_LOGOUT,           "logout",           ANYBODY,  NONE,     FREE,   AT(SCREEN),  "an operator logs out, or is logged out when idle (`text` says which)") \
+    X(WORK_LOGIN,            "login",            ANYBODY,  NONE,     FREE,   AT_WHO,      "an operator logs in by badge, or is named to a running station") \
+    X(WORK_LOGOUT,           "logout",           ANYBODY,  NONE,     FREE,   AT_WHO,      "an operator logs out, or is logged out when idle (`text` says which)") \
     X(WORK_RESTORE,          "records.restore",  ENGINEER, ENGINEER, FREE,   AT(COMMAND), "a backup takes the place of the database (db/care/restore.h)") \
     X(WORK_ELSEWHERE,        "run.elsewhere",    ENGINEER, ENGINEER, FREE,   AT_ELSEWHERE, "boards on real ports are flashed for practice, or into another database: `text` says which") \
     X(WORK_IDENTITY_RESTORE, "identity.restore", ENGINEER, ENGINEER, NEEDED, AT(COMMAND), "a saved identity sector goes back onto the board of MAC `object`: the SHA-256 of what stood there, and `text`: of what is put there (db/desk/identity.h)") \

@@ -12,6 +12,7 @@
     X(run, "flash and record a tray of boards") \
     X(flash, "flash one board with an archive or image, no job file") \
     X(serial, "give the board that waits in a slot its serial number, without a scanner") \
+    X(duty, "who works at a running station, on which lot, with which job; change them") \
     /* boards and slots */ \
     X(slots, "USB serial interfaces and slots; teach, name and forget slots") \
     X(doctor, "look for what keeps this station from working, and say what helps") \

@@ -10,6 +10,7 @@
 
 #include "base/errno_text.h"
 #include "base/time_text.h"
+#include "base/waker.h"
 #include "db/record/db_recorder.h"
 #include "station/print/lines.h"
 #include "station/print/remedy.h"
@@ -18,6 +19,7 @@
 #include "station/print/utf8.h"
 #include "station/run/finishing.h"
 #include "station/run/headless_private.h"
+#include "station/run/run_choice.h"
 #include "station/run/run_serial.h"
 
 #define SLOTS_TOLD 256
@@ -240,6 +242,30 @@ static void take_words(struct room *r)
         written(r, r->h->json ? headless_json_serial(r->out, &w, since(r)) : print_word(r->out, &w));
 }
 
+static int print_duty(FILE *out, const struct duty_names *who)
+{
+    char *operator_id = utf8_plain(who->operator_id), *lot = utf8_plain(who->lot);
+    int bad = operator_id == NULL || lot == NULL ||
+              fprintf(out, "duty: operator %s, lot %s\n", operator_id[0] != '\0' ? operator_id : "-",
+                      lot[0] != '\0' ? lot : "-") < 0 ||
+              fflush(out) != 0;
+
+    free(operator_id);
+    free(lot);
+    return bad ? -1 : 0;
+}
+
+/* Others chose, through the control socket. */
+static void take_choice(struct room *r)
+{
+    if (r->h->chosen == NULL || !waker_raised(r->h->chosen))
+        return;
+    waker_clear(r->h->chosen);
+    const struct duty_names who = duty_now(db_recorder_duty(r->h->recorder));
+    if (!r->lost)
+        written(r, r->h->json ? headless_json_duty(r->out, &who, since(r)) : print_duty(r->out, &who));
+}
+
 /* What the records noticed: a clock that jumped, a lot nearly done. */
 static void take_notes(struct room *r)
 {
@@ -256,7 +282,7 @@ static void take_notes(struct room *r)
     }
 }
 
-void headless_run(const struct headless *h)
+bool headless_run(const struct headless *h)
 {
     struct room r = {.h = h,
                      .out = lines_stream(h->lines),
@@ -265,7 +291,8 @@ void headless_run(const struct headless *h)
     struct pollfd polled[] = {{.fd = engine_event_fd(h->engine), .events = POLLIN},
                               {.fd = h->signal_fd, .events = POLLIN},
                               {.events = POLLOUT},
-                              {.fd = serial_desk_fd(db_recorder_serials(h->recorder)), .events = POLLIN}};
+                              {.fd = serial_desk_fd(db_recorder_serials(h->recorder)), .events = POLLIN},
+                              {.fd = h->chosen != NULL ? waker_fd(h->chosen) : -1, .events = POLLIN}};
 
     if (h->json)
         written(&r, headless_json_start(r.out, h));
@@ -278,9 +305,12 @@ void headless_run(const struct headless *h)
         done = engine_is_done(h->engine); /* before the last events are taken: none comes after it */
         take_events(&r);
         take_words(&r);
+        take_choice(&r);
         take_notes(&r);
         finishing_tell(&r.finishing);
     }
-    if (h->json && !r.lost)
+    bool again = run_goes_on(h->run, !tally_was_drained(h->tally));
+    if (h->json && !r.lost && !again)
         headless_json_end(r.out, h, since(&r));
+    return again;
 }

@@ -14,6 +14,7 @@
 #include "station/run/tally.h"
 
 struct db;
+struct waker;
 struct db_recorder;
 struct run;
 struct lines;
@@ -24,6 +25,7 @@ struct headless {
     const struct job *job;
     const char *lot, *operator_id, *station_id, *database; /* "" : none */
     struct run *run;                                       /* its serials are given and told */
+    struct waker *chosen;                                  /* raised when others chose operator, lot or job */
     struct db_recorder *recorder;                          /* its notes are told too */
     struct db *db;                                         /* of the records */
     bool json, training;
@@ -31,7 +33,7 @@ struct headless {
     struct lines *lines; /* where it is said */
 };
 
-/* Returns when all slots have ended. */
-void headless_run(const struct headless *h);
+/* Returns when all slots have ended. True: another round follows, with the job that was chosen; only the last one says its end. */
+bool headless_run(const struct headless *h);
 
 #endif /* STATION_RUN_HEADLESS_H */

@@ -115,6 +115,15 @@ int headless_json_note(FILE *out, const char *text, int64_t t_ms)
     return json_line_write(out, o);
 }
 
+int headless_json_duty(FILE *out, const struct duty_names *who, int64_t t_ms)
+{
+    json_t *o = line_new("duty", 0, t_ms, clock_wall_ms());
+
+    json_put_text(o, "lot", who->lot);
+    json_put_text(o, "operator", who->operator_id);
+    return json_line_write(out, o);
+}
+
 int headless_json_serial(FILE *out, const struct serial_word *w, int64_t t_ms)
 {
     json_t *o = line_new("serial", w->slot, t_ms, clock_wall_ms());

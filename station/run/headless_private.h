@@ -4,6 +4,7 @@
 #define STATION_RUN_HEADLESS_PRIVATE_H
 
 #include "base/clock.h"
+#include "db/desk/duty.h"
 #include "db/desk/serial_desk.h"
 #include "station/run/headless.h"
 
@@ -11,6 +12,7 @@ int headless_json_start(FILE *out, const struct headless *h);
 int headless_json_event(FILE *out, const struct slot_event *e, const char *serial);
 int headless_json_serial(FILE *out, const struct serial_word *w, int64_t t_ms);
 int headless_json_word(FILE *out, const char *event, int64_t t_ms); /* "drain", "abort" */
+int headless_json_duty(FILE *out, const struct duty_names *who, int64_t t_ms);
 int headless_json_note(FILE *out, const char *text, int64_t t_ms);
 int headless_json_end(FILE *out, const struct headless *h, int64_t t_ms);
 

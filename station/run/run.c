@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/errno_text.h"
+#include "base/waker.h"
 #include "db/desk/duty.h"
 #include "engine/port/ftdi/transport_ftdi.h"
 #include "engine/port/transport_tty.h"
@@ -20,6 +21,7 @@
 #include "station/run/headless.h"
 #include "station/run/job_choice.h"
 #include "station/run/run_backup.h"
+#include "station/run/run_choice.h"
 #include "station/run/run_private.h"
 #include "station/run/run_review.h"
 #include "station/run/run_scan.h"
@@ -186,6 +188,8 @@ struct run *run_open(const struct run_options *options, struct job *job, int *ex
     run->training = options->sim > 0 || options->training;
     run->signal_fd = -1;
     pthread_mutex_init(&run->engine_lock, NULL);
+    pthread_mutex_init(&run->choice_lock, NULL);
+    run->chosen = waker_new();
     if ((*exit_code = read_config(run)) != 0 || (*exit_code = run_check_names(run)) != 0 ||
         (*exit_code = run->job == NULL ? find_job(run) : 0) != 0 ||
         (*exit_code = run_slots_choose(&run->slots, &run->options, run->config)) != 0 ||
@@ -197,6 +201,7 @@ struct run *run_open(const struct run_options *options, struct job *job, int *ex
         run_close(run);
         return NULL;
     }
+    run_choice_open(run);
     return run;
 }
 
@@ -211,7 +216,7 @@ static int dump_boards(const struct run *run)
                     errno_text(-error));
 }
 
-/* Until every slot has ended. True: start again, with the job that was chosen on the screen. */
+/* Until every slot has ended. True: start again, with the job that was chosen meanwhile. */
 static bool watch(struct run *run, struct lines *lines)
 {
     const struct duty_names who = duty_now(db_recorder_duty(run->recorder));
@@ -223,6 +228,7 @@ static bool watch(struct run *run, struct lines *lines)
                                .station_id = run->config->station_id,
                                .database = run->database,
                                .run = run,
+                               .chosen = run->chosen,
                                .recorder = run->recorder,
                                .db = run->db,
                                .json = run->options.common.json,
@@ -231,13 +237,12 @@ static bool watch(struct run *run, struct lines *lines)
                                .lines = lines};
     enum run_screen_end end = run_has_screen(run) ? run_screen_show(run) : RUN_SCREEN_NONE;
 
-    if (end == RUN_SCREEN_NONE)
-        headless_run(&h);
+    bool again = end == RUN_SCREEN_NONE ? headless_run(&h) : run_goes_on(run, end == RUN_SCREEN_RESTART);
     engine_join(run->engine);
-    return end == RUN_SCREEN_RESTART;
+    return again;
 }
 
-static int change_job(struct run *run)
+static int take_up(struct run *run)
 {
     struct engine *old = run->engine;
 
@@ -248,8 +253,20 @@ static int change_job(struct run *run)
     job_free(run->job);
     run->job = run->next_job;
     run->next_job = NULL;
+    if (run->next_lot[0] != '\0')
+        duty_set_lot(db_recorder_duty(run->recorder), run->next_lot);
+    run->next_lot[0] = '\0';
     run_apply_rules(run);
     return make_engine(run);
+}
+
+/* One more choice: nobody chooses beside it. */
+static int change_job(struct run *run)
+{
+    pthread_mutex_lock(&run->choice_lock);
+    int code = take_up(run);
+    pthread_mutex_unlock(&run->choice_lock);
+    return code;
 }
 
 /*
@@ -328,6 +345,7 @@ void run_close(struct run *run)
     job_free(run->next_job);
     serials_file_free(run->serials_file);
     config_free(run->config);
+    waker_free(run->chosen);
     if (run->signal_fd >= 0)
         close(run->signal_fd);
     free(run);

@@ -3,22 +3,10 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "base/plain.h"
 #include "db/desk/duty.h"
-#include "db/desk/work.h"
 #include "station/print/cmd_fail.h"
+#include "station/run/run_choice.h"
 #include "station/run/run_private.h"
-
-struct duty_rules run_duty_rules(const struct run *run)
-{
-    return (struct duty_rules){.operator_required = run->config->policy.operator_required,
-                               .open_lots = run->config->policy.open_lots};
-}
-
-struct duty_job run_duty_job(const struct job *job)
-{
-    return (struct duty_job){.name = job->name, .sha256 = job->sha256, .released = job->released};
-}
 
 bool run_has_screen(const struct run *run)
 {
@@ -26,21 +14,27 @@ bool run_has_screen(const struct run *run)
            isatty(STDOUT_FILENO);
 }
 
-static int check_name(const struct run *run, const char *option, const char *name)
+static int refuse(const struct run *run, const char *option, const struct failure *f)
 {
-    const char *trouble = name != NULL ? plain_name_trouble(name) : NULL;
+    return cmd_fail(f->code == FAIL_DB_OPEN ? EXIT_INPUT : EXIT_USAGE, run->options.verb, "%s: %s", option,
+                    f->detail);
+}
 
-    return trouble == NULL ? 0 : cmd_fail(EXIT_USAGE, run->options.verb, "%s: the name %s", option, trouble);
+static int check_name(const struct run *run, const char *option, const char *of, const char *name)
+{
+    struct failure f = {0};
+
+    return name == NULL || duty_rules_name(of, name, &f) == 0 ? 0 : refuse(run, option, &f);
 }
 
 /* On a screen lot and badge may still come: it opens empty, and no board starts without. */
 int run_check_names(const struct run *run)
 {
     const struct config_policy *p = &run->config->policy;
-    int code = check_name(run, "--operator", run->options.operator_id);
+    int code = check_name(run, "--operator", "operator's", run->options.operator_id);
 
     if (code == 0)
-        code = check_name(run, "--lot", run->options.lot);
+        code = check_name(run, "--lot", "lot's", run->options.lot);
     if (code != 0 || run_has_screen(run))
         return code;
     if (p->lot_required && run->options.lot == NULL)
@@ -50,12 +44,6 @@ int run_check_names(const struct run *run)
         return cmd_fail(EXIT_USAGE, run->options.verb,
                         "%s asks who works here: name yourself with --operator", run->config->path);
     return 0;
-}
-
-static int refuse(const struct run *run, const char *option, const struct failure *f)
-{
-    return cmd_fail(f->code == FAIL_DB_OPEN ? EXIT_INPUT : EXIT_USAGE, run->options.verb, "%s: %s", option,
-                    f->detail);
 }
 
 int run_check_duty(struct run *run)
@@ -76,19 +64,14 @@ int run_check_duty(struct run *run)
 
 int run_take_lot(struct run *run)
 {
-    const struct duty_names who = duty_now(db_recorder_duty(run->recorder));
-    const struct duty_rules rules = run_duty_rules(run);
-    const struct duty_job job = run_duty_job(run->job);
-    const char *lot = run->options.lot;
-    const struct work_call open = {
-        .action = WORK_LOT_OPEN, .door = DOOR_START, .actor = who.operator_id, .object = lot};
+    const struct run_choice choice = {.lot = run->options.lot, .may_open = true};
+    struct run_asker asker = {.door = DOOR_START};
     struct failure f = {0};
-    int known = lot == NULL ? 0 : duty_rules_lot(run->db, &rules, lot, &job, &f);
+    int known = choice.lot == NULL ? 0 : run_choose(run, &asker, &choice, &f);
 
-    if (known < 0 || (known == 1 && work_do(run->db, &open, NULL, &f) != 0))
+    if (known < 0)
         return refuse(run, "--lot", &f);
     if (known == 1)
-        fprintf(stderr, "flashline %s: note: lot %s is new and was opened\n", run->options.verb, lot);
-    duty_set_lot(db_recorder_duty(run->recorder), lot);
+        fprintf(stderr, "flashline %s: note: lot %s is new and was opened\n", run->options.verb, choice.lot);
     return 0;
 }

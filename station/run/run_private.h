@@ -20,6 +20,7 @@ struct run_backup;
 struct run_review;
 struct run_work;
 struct serials_file;
+struct waker;
 struct control;
 
 #define RUN_BINDINGS_MAX 5
@@ -27,7 +28,14 @@ struct control;
 struct run {
     struct run_options options;
     struct config *config;
-    struct job *job, *next_job; /* next_job: chosen on the screen, for when this round has ended */
+    struct job *job;
+    pthread_mutex_t
+        choice_lock; /* one choice at a time (run_choice.h), or the taking up of what was chosen: what follows, and that
+                                    `job` and `engine` stay what they are */
+    struct job *next_job;          /* chosen, for when this round has ended */
+    char next_lot[DUTY_NAME_SIZE]; /* chosen with it; "" : the lot stays */
+    bool is_open;                  /* others may choose, through the control socket */
+    struct waker *chosen;          /* raised when they did; any thread. NULL: nobody looks */
     struct run_slots slots;
     struct stub stub;
     bool has_stub;
@@ -63,6 +71,7 @@ bool run_has_screen(const struct run *run);
 int run_check_names(const struct run *run);
 int run_check_duty(struct run *run);
 int run_take_lot(struct run *run);
+/* run_choice.c: what db/desk/duty_rules.h asks for, of the configuration and of a job. */
 struct duty_rules run_duty_rules(const struct run *run);
 struct duty_job run_duty_job(const struct job *job);
 /* The recorder goes by the rules of the job that is chosen now. */

@@ -8,6 +8,7 @@
 #include "db/desk/job_notes.h"
 #include "station/print/cmd_fail.h"
 #include "station/run/run_backup.h"
+#include "station/run/run_control.h"
 #include "station/run/run_private.h"
 #include "station/run/run_scan.h"
 #include "station/run/run_serial.h"
@@ -140,7 +141,7 @@ int run_open_records(struct run *run)
     int code = run->training ? 0 : note_rules(run); /* training has none of its own */
     if (code != 0)
         return code;
-    const struct control_station station = {released, take_serial, run};
+    const struct control_station station = {released, take_serial, run_control_duty, run};
     run->control = control_new(run->db, &station, &f);
     if (run->control == NULL)
         return cmd_failure(EXIT_STATION, run->options.verb, &f);

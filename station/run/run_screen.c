@@ -266,5 +266,7 @@ enum run_screen_end run_screen_show(struct run *run)
     engine_join(run->engine);
     while (next(&mine, &left)) /* what ended after the screen did */
         continue;
-    return end == DASHBOARD_RESTART && run->next_job != NULL ? RUN_SCREEN_RESTART : RUN_SCREEN_OVER;
+    /* Another job that came from outside ends the round without a key. */
+    bool is_next = end == DASHBOARD_DONE && !tally_was_drained(run->tally);
+    return end == DASHBOARD_RESTART || is_next ? RUN_SCREEN_RESTART : RUN_SCREEN_OVER;
 }

@@ -6,9 +6,9 @@
 struct run;
 
 enum run_screen_end {
-    RUN_SCREEN_OVER,    /* every slot has ended */
-    RUN_SCREEN_RESTART, /* every slot has ended, and run->next_job was chosen */
-    RUN_SCREEN_NONE     /* this terminal cannot show it: one line on stderr said why, nothing was changed */
+    RUN_SCREEN_OVER, /* every slot has ended */
+    RUN_SCREEN_RESTART, /* every slot has ended, nobody asked for that: on with run->next_job, if one was chosen */
+    RUN_SCREEN_NONE /* this terminal cannot show it: one line on stderr said why, nothing was changed */
 };
 
 /* With run->engine started. */

@@ -15,11 +15,11 @@
 #include "station/config/job_names.h"
 #include "station/print/phrase.h"
 #include "station/print/text.h"
+#include "station/run/run_choice.h"
 #include "station/run/run_private.h"
 #include "station/run/run_scan.h"
 #include "station/run/run_serial.h"
 #include "station/run/run_words.h"
-#include "station/run/stub_rule.h"
 
 #define REFRESH_MS    1000
 #define STOPS_MAX     64
@@ -27,7 +27,8 @@
 
 struct run_work {
     struct run *run;
-    bool is_engineer; /* who works here, as far as the screen says so */
+    char known[DUTY_NAME_SIZE]; /* who works here, as the next was found out */
+    bool is_engineer;           /* as far as the header says so; no right comes from it */
     int64_t active_ms, refreshed_ms;
 };
 
@@ -51,6 +52,29 @@ static int64_t now_ms(const struct run_work *w)
     return db_mono_us(w->run->db) / 1000;
 }
 
+static enum desk_outcome done(const struct work_receipt *receipt, char *why)
+{
+    snprintf(why, DESK_WHY_SIZE, "%s",
+             receipt->pin_short ? _("This PIN is too short and opened for the last time: change it now.")
+                                : "");
+    return DESK_DONE;
+}
+
+/* Of what db/desk/work.h refused: what is missing, or why. */
+static enum desk_outcome not_done(enum work_action action, const struct failure *f,
+                                  const struct desk_act *act, char *why)
+{
+    if (f->code == FAIL_ROLE && f->sys == EACCES && (act->pin == NULL || act->pin[0] == '\0')) {
+        refused(why, run_words_pin(action));
+        return DESK_NEEDS_PIN;
+    }
+    if (f->code == FAIL_WORK && f->sys == EINVAL) {
+        refused(why, _("Say why: it stands in the records."));
+        return DESK_NEEDS_REASON;
+    }
+    return refused(why, run_words_refusal(f));
+}
+
 /* Puts the call, with PIN and reason as far as they were given; says what is missing. */
 static enum desk_outcome put(struct run_work *w, const struct work_call *what, const struct desk_act *act,
                              char *why)
@@ -62,26 +86,12 @@ static enum desk_outcome put(struct run_work *w, const struct work_call *what, c
 
     w->active_ms = now_ms(w);
     call.door = DOOR_SCREEN;
-    if (call.actor == NULL)
-        call.actor = who.operator_id;
+    call.actor = who.operator_id;
     call.pin = act->pin;
     call.reason = act->reason;
     why[0] = '\0';
-    if (work_do(w->run->db, &call, &receipt, &f) == 0) {
-        if (receipt.pin_short)
-            snprintf(why, DESK_WHY_SIZE, "%s",
-                     _("This PIN is too short and opened for the last time: change it now."));
-        return DESK_DONE;
-    }
-    if (f.code == FAIL_ROLE && f.sys == EACCES && (act->pin == NULL || act->pin[0] == '\0')) {
-        refused(why, run_words_pin(call.action));
-        return DESK_NEEDS_PIN;
-    }
-    if (f.code == FAIL_WORK && f.sys == EINVAL) {
-        refused(why, _("Say why: it stands in the records."));
-        return DESK_NEEDS_REASON;
-    }
-    return refused(why, run_words_refusal(&f));
+    return work_do(w->run->db, &call, &receipt, &f) == 0 ? done(&receipt, why)
+                                                         : not_done(call.action, &f, act, why);
 }
 
 /* "released" or "not released" beside a job's name; a file that cannot be used says so. */
@@ -123,87 +133,74 @@ static int jobs(struct run_work *w, struct desk_choice *out, int max)
     return count;
 }
 
-/*
- * Another job is not for the boards that stand here: what is under way finishes first, and what is done must be taken
- * off, or its slot would start on it again. False: `why` says which.
- */
-static bool is_tray_free(const struct run *run, char *why)
+/* In the operator's language; the limit is base/plain.h's. */
+static const char *name_words(const char *name)
 {
-    struct slot_status s;
-
-    for (int i = 0; i < engine_slot_count(run->engine); i++) {
-        engine_snapshot(run->engine, i, &s);
-        if (slot_status_runs(&s))
-            snprintf(why, DESK_WHY_SIZE, "%s", _("Boards are being flashed. Wait until they are done."));
-        else if (s.act == ACT_REMOVE_BOARD)
-            snprintf(why, DESK_WHY_SIZE, _("Take the finished boards off first: one stands on slot %d."),
-                     s.slot);
-        else
-            continue;
-        return false;
-    }
-    return true;
+    if (plain_trouble(name) != NULL)
+        return _("This text has characters that cannot be shown.");
+    if (strlen(name) >= PLAIN_NAME_SIZE)
+        return _("This name is too long: it may have 63 bytes.");
+    return _("This name is blank.");
 }
 
-/* The helper program stays over a change of job: is it one that this job takes? */
-static enum desk_outcome choose_stub(struct run_work *w, const struct job *job, const struct desk_act *act,
-                                     char *why)
+/* The rules' word on a name, in the operator's language where it is about the name itself. */
+static enum desk_outcome refused_by_rules(char *why, const char *name, const struct failure *f)
 {
-    char hash[SHA256_TEXT_SIZE];
-
-    if (stub_rule_allows(job, w->run->has_stub ? &w->run->stub : NULL))
-        return DESK_DONE;
-    digest_hex(w->run->stub.sha256, SHA256_SIZE, hash);
-    struct work_call call = {.action = WORK_STUB, .object = job->name, .text = hash};
-    return put(w, &call, act, why);
+    if (name != NULL && plain_name_trouble(name) != NULL)
+        return refused(why, name_words(name));
+    return refused(why, f->code == HOLD_LOT_FULL ? _("This lot is closed.") : run_words_refusal(f));
 }
 
-/* The lot that is worked on may be for another job. */
-static bool is_job_of_lot(struct run_work *w, const struct job *next, char *why)
+/* Puts the choice, and what the rules and the lock of roles say of it into words. */
+static enum desk_outcome choose(struct run_work *w, const struct run_choice *choice,
+                                const struct desk_act *act, char *why)
 {
-    const struct duty_names who = duty_now(duty(w));
-    const struct duty_rules rules = run_duty_rules(w->run);
-    const struct duty_job job = run_duty_job(next);
+    struct run_asker asker = {.door = DOOR_SCREEN, .pin = act->pin, .reason = act->reason};
     struct failure f = {0};
 
-    if (duty_rules_lot(w->run->db, &rules, who.lot, &job, &f) >= 0)
-        return true;
-    refused(why, run_words_refusal(&f));
-    return false;
+    w->active_ms = now_ms(w);
+    why[0] = '\0';
+    int rc = run_choose(w->run, &asker, choice, &f);
+    if (rc == 1 && !choice->may_open) {
+        snprintf(why, DESK_WHY_SIZE, _("Lot %s is new. Open it?"), choice->lot);
+        return DESK_NEEDS_YES;
+    }
+    if (rc < 0)
+        return asker.asked != WORK_ACTION_COUNT
+                   ? not_done(asker.asked, &f, act, why)
+                   : refused_by_rules(why, choice->lot != NULL ? choice->lot : choice->operator_id, &f);
+    w->refreshed_ms = 0;
+    return done(&asker.receipt, why);
+}
+
+/* Said before the job is read: that takes a second. */
+static bool is_tray_free(struct run *run, char *why)
+{
+    int slot = 0;
+    enum tray_state state = run_tray_state(run, &slot);
+
+    if (state == TRAY_RUNS)
+        snprintf(why, DESK_WHY_SIZE, "%s", _(TRAY_RUNS_WORDS));
+    else if (state == TRAY_HAS_BOARD)
+        snprintf(why, DESK_WHY_SIZE, _(TRAY_HAS_BOARD_WORDS), slot);
+    return state == TRAY_FREE;
 }
 
 /* Loads it here and now: a second without a key is better than a tray that ends with a bad job. */
 static enum desk_outcome choose_job(struct run_work *w, const struct desk_act *act, char *why)
 {
-    char path[PATH_TEXT], hash[SHA256_TEXT_SIZE];
-    struct complaint c = {0};
+    struct failure f = {0};
 
     if (!is_tray_free(w->run, why))
         return DESK_REFUSED;
-    if (path_job(act->text, path) != 0)
-        return refused(why, _("There is no such job."));
-    struct job *job = job_load(path, NULL, &c);
-    if (job == NULL)
-        return refused(why, c.text);
-    if (!is_job_of_lot(w, job, why)) {
-        job_free(job);
-        return DESK_REFUSED;
-    }
-    digest_hex(job->sha256, SHA256_SIZE, hash);
-    struct work_call call = {.action = job->released ? WORK_JOB_CHANGE : WORK_JOB_UNRELEASED,
-                             .object = job->name,
-                             .text = hash,
-                             .old = w->run->job->name};
-    enum desk_outcome answer = put(w, &call, act, why);
+    const struct run_choice choice = {.job = run_load_job(act->text, &f)};
+    if (choice.job == NULL)
+        return refused(why, f.code == FAIL_WORK ? _(f.detail) : f.detail);
+    enum desk_outcome answer = choose(w, &choice, act, why);
     if (answer == DESK_DONE)
-        answer = choose_stub(w, job, act, why);
-    if (answer != DESK_DONE) {
-        job_free(job);
-        return answer;
-    }
-    job_free(w->run->next_job);
-    w->run->next_job = job;
-    return DESK_RESTART;
+        return DESK_RESTART;
+    job_free(choice.job);
+    return answer;
 }
 
 static int lots(struct run_work *w, struct desk_choice *out, int max)
@@ -226,43 +223,11 @@ static int lots(struct run_work *w, struct desk_choice *out, int max)
     return count < 0 && count != -ENOMEM ? -EIO : count;
 }
 
-/* In the operator's language; the limit is base/plain.h's. */
-static const char *name_words(const char *name)
-{
-    if (plain_trouble(name) != NULL)
-        return _("This text has characters that cannot be shown.");
-    if (strlen(name) >= PLAIN_NAME_SIZE)
-        return _("This name is too long: it may have 63 bytes.");
-    return _("This name is blank.");
-}
-
-/* The rules' word on a name, in the operator's language where it is about the name itself. */
-static enum desk_outcome refused_by_rules(char *why, const char *name, const struct failure *f)
-{
-    if (plain_name_trouble(name) != NULL)
-        return refused(why, name_words(name));
-    return refused(why, f->code == HOLD_LOT_FULL ? _("This lot is closed.") : run_words_refusal(f));
-}
-
 static enum desk_outcome choose_lot(struct run_work *w, const struct desk_act *act, char *why)
 {
-    const struct duty_rules rules = run_duty_rules(w->run);
-    const struct duty_job job = run_duty_job(w->run->job);
-    const struct work_call call = {.action = WORK_LOT_OPEN, .object = act->text};
-    struct failure f = {0};
-    int known = duty_rules_lot(w->run->db, &rules, act->text, &job, &f);
+    const struct run_choice choice = {.lot = act->text, .may_open = act->on};
 
-    if (known < 0)
-        return refused_by_rules(why, act->text, &f);
-    if (known == 1 && !act->on) {
-        snprintf(why, DESK_WHY_SIZE, _("Lot %s is new. Open it?"), act->text);
-        return DESK_NEEDS_YES;
-    }
-    enum desk_outcome answer = known == 0 ? DESK_DONE : put(w, &call, act, why);
-    if (answer != DESK_DONE)
-        return answer;
-    w->refreshed_ms = 0;
-    return duty_set_lot(duty(w), act->text) == 0 ? DESK_DONE : refused(why, name_words(act->text));
+    return choose(w, &choice, act, why);
 }
 
 static enum desk_outcome extend_lot(struct run_work *w, const struct desk_act *act, char *why)
@@ -276,15 +241,6 @@ static enum desk_outcome extend_lot(struct run_work *w, const struct desk_act *a
     return put(w, &call, act, why);
 }
 
-static void log_in(struct run_work *w, const char *name, bool is_engineer)
-{
-    if (duty_set_operator(duty(w), name) ==
-        0) /* one that is enrolled: "" where its name could not be recorded */
-        w->is_engineer = is_engineer;
-    w->active_ms = now_ms(w);
-    w->refreshed_ms = 0;
-}
-
 static enum desk_outcome badge(struct run_work *w, const struct desk_act *act, char *why)
 {
     struct operator_info who = {0};
@@ -295,28 +251,16 @@ static enum desk_outcome badge(struct run_work *w, const struct desk_act *act, c
         return refused(why, _("Nobody here has this badge."));
     if (known != 0)
         return refused(why, f.detail);
-    const struct duty_rules rules = run_duty_rules(w->run);
-    if (duty_rules_operator(w->run->db, &rules, who.name, &f) != 0)
-        return refused_by_rules(why, who.name, &f);
-    const struct duty_names before = duty_now(duty(w));
-    struct work_call call = {
-        .action = WORK_LOGIN, .actor = who.name, .object = who.name, .old = before.operator_id};
-    enum desk_outcome answer = put(w, &call, act, why);
-    if (answer == DESK_DONE)
-        log_in(w, who.name, who.is_engineer);
-    return answer;
+    const struct run_choice choice = {.operator_id = who.name};
+    return choose(w, &choice, act, why);
 }
 
 static enum desk_outcome log_out_because(struct run_work *w, const char *because, const struct desk_act *act,
                                          char *why)
 {
-    const struct duty_names who = duty_now(duty(w));
-    struct work_call call = {.action = WORK_LOGOUT, .object = who.operator_id, .text = because};
-    enum desk_outcome answer = who.operator_id[0] == '\0' ? DESK_DONE : put(w, &call, act, why);
+    const struct run_choice choice = {.log_out = because};
 
-    if (answer == DESK_DONE)
-        log_in(w, "", false);
-    return answer;
+    return choose(w, &choice, act, why);
 }
 
 /* For this run of the programme: station.yaml stays as it is. */
@@ -505,6 +449,32 @@ void run_work_active(struct run_work *w)
     w->active_ms = now_ms(w);
 }
 
+static bool is_engineer(struct db *db, const char *name)
+{
+    struct operator_info *all = calloc(OPERATORS_MAX, sizeof *all);
+    struct failure f = {0};
+    int count = all != NULL && name[0] != '\0' ? operator_list(db, all, OPERATORS_MAX, &f) : 0;
+    bool found = false;
+
+    for (int i = 0; i < count; i++)
+        found = found || (all[i].active && all[i].is_engineer && strcmp(all[i].name, name) == 0);
+    free(all);
+    return found;
+}
+
+/* Whoever it came from, a badge, the start or the control socket: somebody new is at work from now on. */
+static void look_who_works(struct run_work *w)
+{
+    const struct duty_names who = duty_now(duty(w));
+
+    if (strcmp(who.operator_id, w->known) == 0)
+        return;
+    snprintf(w->known, sizeof w->known, "%s", who.operator_id);
+    w->is_engineer = is_engineer(w->run->db, who.operator_id);
+    w->active_ms = now_ms(w);
+    w->refreshed_ms = 0;
+}
+
 void run_work_update(struct run_work *w, struct desk_station *io)
 {
     struct failure f = {0};
@@ -513,6 +483,7 @@ void run_work_update(struct run_work *w, struct desk_station *io)
     char why[DESK_WHY_SIZE];
     int64_t now = now_ms(w), limit = (int64_t)w->run->config->policy.idle_logout_minutes * 60000;
 
+    look_who_works(w);
     if (limit > 0 && duty_now(duty(w)).operator_id[0] != '\0' && now - w->active_ms > limit)
         log_out_because(w, "idle", &act, why);
     if (now - w->refreshed_ms < REFRESH_MS && now >= w->refreshed_ms)
@@ -532,20 +503,6 @@ void run_work_update(struct run_work *w, struct desk_station *io)
     }
 }
 
-/* Of who was named on the command line: what the header says, no right comes from it. */
-static bool is_engineer(struct db *db, const char *name)
-{
-    struct operator_info *all = calloc(OPERATORS_MAX, sizeof *all);
-    struct failure f = {0};
-    int count = all != NULL && name[0] != '\0' ? operator_list(db, all, OPERATORS_MAX, &f) : 0;
-    bool found = false;
-
-    for (int i = 0; i < count; i++)
-        found = found || (all[i].active && all[i].is_engineer && strcmp(all[i].name, name) == 0);
-    free(all);
-    return found;
-}
-
 struct run_work *run_work_new(struct run *run)
 {
     struct run_work *w = calloc(1, sizeof *w);
@@ -553,7 +510,6 @@ struct run_work *run_work_new(struct run *run)
     if (w == NULL)
         return NULL;
     w->run = run;
-    w->is_engineer = is_engineer(run->db, duty_now(duty(w)).operator_id);
     w->active_ms = now_ms(w);
     return w;
 }

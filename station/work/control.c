@@ -16,6 +16,7 @@
 
 #include "base/errno_text.h"
 #include "base/waker.h"
+#include "db/desk/duty_rules.h"
 #include "station/config/paths.h"
 #include "station/work/control_client.h"
 #include "station/work/control_wire.h"
@@ -55,6 +56,18 @@ static char *answer_serial(struct control *c, const struct control_serial *s)
     return control_pack_answer(rc, &receipt, &f);
 }
 
+static char *answer_duty(struct control *c, const struct control_duty *d)
+{
+    struct control_duty_now now = {0};
+    struct work_receipt receipt = {0};
+    struct failure f = {0};
+    int rc = c->station.duty != NULL
+                 ? c->station.duty(c->station.ctx, d, &now, &receipt, &f)
+                 : failure_set(&f, FAIL_WORK, STAGE_NONE, ENOSYS, "no boards are flashed there");
+
+    return rc == 0 ? control_pack_duty_now(&now, &receipt) : control_pack_answer(rc, &receipt, &f);
+}
+
 /* The answer to a whole line. NULL: no memory. */
 static char *answer(struct control *c, char *line)
 {
@@ -62,12 +75,15 @@ static char *answer(struct control *c, char *line)
     struct failure f = {0};
     struct work_call call;
     struct control_serial serial;
-    json_t *o = control_unpack_serial(line, &serial);
+    struct control_duty duty;
+    json_t *o = control_unpack_serial(line, &serial), *of_duty = control_unpack_duty(line, &duty);
     int rc;
 
-    if (o != NULL) {
-        char *text = answer_serial(c, &serial);
+    if (o != NULL || of_duty != NULL) {
+        OPENSSL_cleanse(line, CONTROL_LINE_MAX);
+        char *text = o != NULL ? answer_serial(c, &serial) : answer_duty(c, &duty);
         json_decref(o);
+        json_decref(of_duty);
         return text;
     }
     o = control_unpack_call(line, &call);
@@ -284,10 +300,9 @@ static int ask(int fd, char *text, char *line)
     return rc == 0 || rc == -EPIPE ? control_read_line(fd, line) : rc;
 }
 
-/* Takes `text`, as control_request() answers. */
-static int request(const char *path, char *text, struct work_receipt *receipt, struct failure *f)
+/* Takes `text`, as control_request() answers; `line` (CONTROL_LINE_MAX bytes) is the answer where 0 is returned. */
+static int request(const char *path, char *text, struct work_receipt *receipt, char *line, struct failure *f)
 {
-    char line[CONTROL_LINE_MAX];
     int fd = connect_to(path);
 
     if (fd < 0) {
@@ -320,10 +335,36 @@ static int request(const char *path, char *text, struct work_receipt *receipt, s
 int control_request(const char *path, const struct work_call *call, struct work_receipt *receipt,
                     struct failure *f)
 {
-    return request(path, control_pack_call(call), receipt, f);
+    char line[CONTROL_LINE_MAX];
+
+    return request(path, control_pack_call(call), receipt, line, f);
 }
 
 int control_serial(const char *path, const struct control_serial *s, struct failure *f)
 {
-    return request(path, control_pack_serial(s), NULL, f);
+    char line[CONTROL_LINE_MAX];
+
+    return request(path, control_pack_serial(s), NULL, line, f);
+}
+
+/* JSON has no bytes that are no text: what is no name is said here, in the words that the station would say it in. */
+static int check_names(const struct control_duty *d, struct failure *f)
+{
+    if (d->operator_id != NULL && duty_rules_name("operator's", d->operator_id, f) != 0)
+        return -1;
+    return d->lot != NULL ? duty_rules_name("lot's", d->lot, f) : 0;
+}
+
+int control_duty(const char *path, const struct control_duty *d, struct control_duty_now *now,
+                 struct work_receipt *receipt, struct failure *f)
+{
+    char line[CONTROL_LINE_MAX];
+    int rc = check_names(d, f);
+
+    if (rc == 0)
+        rc = request(path, control_pack_duty(d), receipt, line, f);
+    if (rc != 0 || control_unpack_duty_now(line, now))
+        return rc;
+    return failure_set(f, FAIL_WORK, STAGE_NONE, EPROTO,
+                       "the running station gave no answer that is understood");
 }

@@ -11,6 +11,9 @@
  *   {"v":1,"ok":true,"who":"en1"}    {"v":1,"ok":false,"code":910,"sys":13,"detail":".."}
  * and for the serial of a board that stands in a slot, which is no change of the records by itself:
  *   {"v":1,"action":"serial","number":3,"text":"SN-1"}    {"v":1,"action":"serial.back","number":3}
+ * and for who works there, on which lot, with which job: what is named changes, all of it or nothing, without any it is only told.
+ *   {"v":1,"action":"duty","operator":"op-1","lot":"A-17","job":"wipy","pin":".."}    "badge":"..", "log_out":true
+ *   {"v":1,"ok":true,"operator":"op-1","lot":"A-17","job":"wipy","job_sha256":"..","next_job":"","next_lot":""}
  */
 #ifndef STATION_WORK_CONTROL_H
 #define STATION_WORK_CONTROL_H
@@ -30,10 +33,28 @@ struct control_serial {
     const char *code; /* NULL: the one it has is taken back */
 };
 
+/* Who works there from now on, and on what. NULL: as it is. */
+struct control_duty {
+    const char *operator_id, *badge; /* one of them, or `log_out` */
+    const char *lot, *job;           /* the job's name, or an absolute path */
+    const char *pin, *reason;        /* another job is the engineer's to choose */
+    bool log_out;
+};
+
+/* How it stands after that. "" : nobody, none. */
+struct control_duty_now {
+    char operator_id[64], lot[64], job[64], job_sha256[65];
+    char next_job[64], next_lot[64]; /* for when the boards that began with the old job are done */
+    bool lot_opened;                 /* it was new */
+};
+
 /* The station behind it; all may be NULL. Called from the control's thread, without a lock. */
 struct control_station {
     void (*done)(void *ctx, const struct work_call *call); /* after each call that was carried out */
     int (*serial)(void *ctx, const struct control_serial *s, struct failure *f); /* 0, or -1 with *f */
+    /* 0 with how it stands, or -1 with *f, as run_choose(). */
+    int (*duty)(void *ctx, const struct control_duty *d, struct control_duty_now *now,
+                struct work_receipt *receipt, struct failure *f);
     void *ctx;
 };
 
@@ -51,5 +72,9 @@ int control_request(const char *path, const struct work_call *call, struct work_
 
 /* The same for a serial. -1: *f says what became of it, or that nobody takes serials there. */
 int control_serial(const char *path, const struct control_serial *s, struct failure *f);
+
+/* The same for who works there. `now` is filled where 0 is returned. */
+int control_duty(const char *path, const struct control_duty *d, struct control_duty_now *now,
+                 struct work_receipt *receipt, struct failure *f);
 
 #endif /* STATION_WORK_CONTROL_H */

@@ -185,6 +185,101 @@ json_t *control_unpack_serial(const char *line, struct control_serial *s)
     return NULL;
 }
 
+#define DUTY_ACTION "duty"
+
+char *control_pack_duty(const struct control_duty *d)
+{
+    json_t *o = json_object();
+
+    json_put_int(o, "v", 1);
+    put(o, "action", DUTY_ACTION);
+    put(o, "operator", d->operator_id);
+    put(o, "badge", d->badge);
+    put(o, "lot", d->lot);
+    put(o, "job", d->job);
+    put(o, "pin", d->pin);
+    put(o, "reason", d->reason);
+    if (d->log_out)
+        json_put_bool(o, "log_out", true);
+    return pack(o);
+}
+
+static bool is_duty(json_t *o, const struct control_duty *d)
+{
+    static const char *const texts[] = {"operator", "badge", "lot", "job", "pin", "reason"};
+    json_t *log_out = json_object_get(o, "log_out");
+    json_int_t number;
+    bool good = is_call(o, &number) && (log_out == NULL || json_is_boolean(log_out)) &&
+                (d->operator_id != NULL) + (d->badge != NULL) + d->log_out <= 1;
+
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        good = good && is_text(o, texts[i]);
+    return good;
+}
+
+json_t *control_unpack_duty(const char *line, struct control_duty *d)
+{
+    json_t *o = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
+    const char *action = text_of(o, "action");
+
+    *d = (struct control_duty){.operator_id = text_of(o, "operator"),
+                               .badge = text_of(o, "badge"),
+                               .lot = text_of(o, "lot"),
+                               .job = text_of(o, "job"),
+                               .pin = text_of(o, "pin"),
+                               .reason = text_of(o, "reason"),
+                               .log_out = json_is_true(json_object_get(o, "log_out"))};
+    if (action != NULL && strcmp(action, DUTY_ACTION) == 0 && is_duty(o, d))
+        return o;
+    json_decref(o);
+    return NULL;
+}
+
+char *control_pack_duty_now(const struct control_duty_now *now, const struct work_receipt *receipt)
+{
+    json_t *o = json_object();
+
+    json_put_int(o, "v", 1);
+    json_put_bool(o, "ok", true);
+    put(o, "who", receipt->who);
+    if (receipt->pin_short)
+        json_put_bool(o, "pin_short", true);
+    put(o, "operator", now->operator_id);
+    put(o, "lot", now->lot);
+    put(o, "job", now->job);
+    put(o, "job_sha256", now->job_sha256);
+    put(o, "next_job", now->next_job);
+    put(o, "next_lot", now->next_lot);
+    if (now->lot_opened)
+        json_put_bool(o, "lot_opened", true);
+    return pack(o);
+}
+
+bool control_unpack_duty_now(const char *line, struct control_duty_now *now)
+{
+    const struct {
+        const char *key;
+        char *into;
+        size_t size;
+    } texts[] = {{"operator", now->operator_id, sizeof now->operator_id},
+                 {"lot", now->lot, sizeof now->lot},
+                 {"job", now->job, sizeof now->job},
+                 {"job_sha256", now->job_sha256, sizeof now->job_sha256},
+                 {"next_job", now->next_job, sizeof now->next_job},
+                 {"next_lot", now->next_lot, sizeof now->next_lot}};
+    json_t *o = json_loads(line, 0, NULL);
+    bool whole = true;
+
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        const char *text = text_of(o, texts[i].key);
+        whole =
+            whole && text != NULL && snprintf(texts[i].into, texts[i].size, "%s", text) < (int)texts[i].size;
+    }
+    now->lot_opened = json_is_true(json_object_get(o, "lot_opened"));
+    json_decref(o);
+    return whole;
+}
+
 int control_unpack_answer(const char *line, struct work_receipt *receipt, struct failure *f)
 {
     json_t *o = json_loads(line, 0, NULL);

@@ -16,6 +16,12 @@ json_t *control_unpack_call(const char *line, struct work_call *call);
 /* The same for a serial. */
 char *control_pack_serial(const struct control_serial *s);
 json_t *control_unpack_serial(const char *line, struct control_serial *s);
+/* The same for who works there. */
+char *control_pack_duty(const struct control_duty *d);
+json_t *control_unpack_duty(const char *line, struct control_duty *d);
+char *control_pack_duty_now(const struct control_duty_now *now, const struct work_receipt *receipt);
+/* False: the answer says nothing of it. */
+bool control_unpack_duty_now(const char *line, struct control_duty_now *now);
 /* As control_request() returns, with -1 and FAIL_WORK for an answer that is none. */
 int control_unpack_answer(const char *line, struct work_receipt *receipt, struct failure *f);
 

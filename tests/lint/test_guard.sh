@@ -19,7 +19,7 @@ read -r -d '' rules <<'RULES' || true
 \(INSERT\|UPDATE\|DELETE\)[A-Z ]* correction\>|db/desk/work.c db/care/retention.c db/read/export_sqlite.c
 \(INSERT\|UPDATE\|DELETE\)[A-Z ]* stop_release\>|db/desk/stop_rule.c db/care/retention.c
 \(INSERT\|UPDATE\|DELETE\)[A-Z ]* audit\>|db/desk/audit.c db/care/retention.c
-\<work_do *(|db/desk/work.c station/work/work_client.c station/work/control.c station/run/run_work.c station/run/run_role.c station/run/run_duty.c station/cli/archive_records.c station/cli/unit_identity.c
+\<work_do *(|db/desk/work.c station/work/work_client.c station/work/control.c station/run/run_choice.c station/run/run_work.c station/run/run_role.c station/cli/archive_records.c station/cli/unit_identity.c
 \<identity_restore *(|engine/board/identity_restore.c station/cli/unit_identity.c
 \<retention_archive *(|db/care/retention.c station/cli/archive_records.c
 \<restore_database *(|db/care/restore.c station/cli/restore_records.c

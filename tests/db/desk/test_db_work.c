@@ -432,7 +432,7 @@ static void the_document_lists_every_action(void **state)
     fclose(in);
     text[len] = '\0';
     for (int a = 0; a < WORK_ACTION_COUNT; a++) {
-        static const enum work_door order[] = {DOOR_COMMAND, DOOR_SCREEN, DOOR_SOCKET, DOOR_START};
+        static const enum work_door order[] = {DOOR_COMMAND, DOOR_DUTY, DOOR_SCREEN, DOOR_SOCKET, DOOR_START};
         enum work_action action = (enum work_action)a;
         size_t used = 0;
         for (size_t d = 0; d < DOOR_COUNT; d++) {

@@ -24,6 +24,7 @@
 #include "db/desk/rules.h"
 #include "db/desk/work.h"
 #include "db/open/db_inside.h"
+#include "station/run/run_control.h"
 #include "station/run/run_private.h"
 #include "station/run/run_work.h"
 #include "station/screen/desk.h"
@@ -567,6 +568,59 @@ static void the_screen(void **state)
     }
 }
 
+/* ---- what others put to a run over its socket: who works there, on which lot, with which job ---- */
+
+static const struct {
+    enum work_action action;
+    const char *way;
+    struct control_duty duty;
+    bool odd_stub, by_badge;
+} wishes[] = {
+    {WORK_LOT_OPEN, "lot", {.lot = "NEW"}, false, false},
+    {WORK_JOB_CHANGE, "job", {.job = "./second.yaml"}, false, false},
+    {WORK_JOB_UNRELEASED, "job", {.job = "./draft.yaml"}, false, false},
+    {WORK_STUB, "job", {.job = "./second.yaml"}, true, false},
+    {WORK_LOGIN, "badge", {0}, false, true},
+    {WORK_LOGOUT, "log out", {.log_out = true}, false, false},
+};
+
+static void wish(size_t i, enum caller who, int clock)
+{
+    struct trial t = {.action = wishes[i].action,
+                      .door = DOOR_DUTY,
+                      .who = who,
+                      .clock = clocks[clock].says,
+                      .way = wishes[i].way};
+    struct control_duty duty = wishes[i].duty;
+    struct control_duty_now now;
+    struct work_receipt receipt;
+    struct failure f = {0};
+
+    begin(&t);
+    assert_int_equal(chdir("live"), 0);
+    struct run *run = open_run(wishes[i].odd_stub, who, &clock);
+    assert_int_equal(chdir(".."), 0);
+    t.rows = audited(t.action); /* what the start itself wrote is not the socket's */
+    look(t.before, sizeof t.before);
+    assert_int_equal(chdir("live"), 0);
+    duty.pin = callers[who].pin;
+    duty.badge = wishes[i].by_badge ? callers[who].badge : NULL;
+    int rc = run_control_duty(run, &duty, &now, &receipt, &f);
+    run_close(run);
+    assert_int_equal(chdir(".."), 0);
+    judge(&t, rc == 0 && !(t.action == WORK_LOGOUT && who == NOBODY), f.detail);
+}
+
+static void the_duty_of_a_run(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof wishes / sizeof wishes[0]; i++) {
+        for (int n = 0; n < CALLERS * CLOCKS; n++)
+            if (clock_is_due(n / CALLERS, i, n % CALLERS))
+                wish(i, (enum caller)(n % CALLERS), n / CALLERS);
+    }
+}
+
 /* ---- the table ---- */
 
 static bool has_way(enum work_action action, enum work_door door)
@@ -581,6 +635,8 @@ static bool has_way(enum work_action action, enum work_door door)
         found = found || requests[i].action == action;
     for (size_t i = 0; i < sizeof keys / sizeof keys[0] && door == DOOR_SCREEN; i++)
         found = found || keys[i].action == action;
+    for (size_t i = 0; i < sizeof wishes / sizeof wishes[0] && door == DOOR_DUTY; i++)
+        found = found || wishes[i].action == action;
     return found;
 }
 
@@ -626,6 +682,7 @@ static void the_socket_gives_no_more_than_its_own(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_duty_of_a_run),
         cmocka_unit_test(every_act_has_a_way_at_each_of_its_doors),
         cmocka_unit_test(the_socket_gives_no_more_than_its_own),
         cmocka_unit_test(the_socket),
