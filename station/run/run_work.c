@@ -326,11 +326,15 @@ static enum desk_outcome serial(struct run_work *w, const struct desk_act *act, 
     return serial_answer_is_refusal(answer) ? refused(why, _(run_serial_sentence(answer))) : DESK_DONE;
 }
 
-/* What the scanner may ask for by a code of its own. */
+/* What the scanner may ask for by a code of its own; `back` means the serial that was taken last, whatever slot is selected. */
 static enum desk_outcome command(struct run_work *w, const struct desk_act *act, char *why)
 {
     if (strcmp(act->text, "logout") == 0)
         return log_out_because(w, "asked", act, why);
+    if (strcmp(act->text, "back") == 0) {
+        run_serial_take_back(w->run, 0); /* the log has what became of it */
+        return DESK_DONE;
+    }
     snprintf(why, DESK_WHY_SIZE, _("There is no command '%s'."), act->text);
     return DESK_REFUSED;
 }

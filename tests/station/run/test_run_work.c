@@ -204,12 +204,49 @@ static void a_scan_without_a_field_is_for_the_board_that_asks(void **state)
     bench_close(&d);
 }
 
+/* Labels beside the station instead of keys. */
+static void a_command_is_scanned_too(void **state)
+{
+    (void)state;
+    struct complaint c = {0};
+    struct bench d;
+    char path[160];
+
+    bench_open(&d);
+    config_free(d.run.config);
+    snprintf(path, sizeof path, "%s/station.yaml", d.x.dir);
+    scratch_save_text(path, "scan:\n  serial: {pattern: 'SN-[0-9]+'}\n  command: {prefix: 'CMD:'}\n");
+    d.run.config = config_load(path, &c);
+    assert_non_null(d.run.config);
+    d.run.slots.count = 1;
+    d.run.slots.slots[0] = (struct engine_slot){.number = 1};
+    d.x.policy.serial_required = true;
+    db_recorder_set_policy(d.x.rec, &d.x.policy);
+    log_in(&d);
+    int64_t attempt = board_waits(&d);
+    assert_int_equal(act(&d, DESK_SCAN, "CMD:back"), DESK_DONE);
+    assert_int_equal(last_word(&d), SERIAL_NOTHING);
+    act(&d, DESK_SCAN, "SN-7");
+    assert_int_equal(last_word(&d), SERIAL_ACCEPTED);
+    assert_int_equal(act(&d, DESK_SCAN, "back"), DESK_REFUSED); /* without its prefix it is no command */
+    assert_int_equal(act(&d, DESK_SCAN, "CMD:back"), DESK_DONE);
+    assert_int_equal(last_word(&d), SERIAL_RETURNED);
+    struct failure f = {0};
+    assert_int_equal(d.x.face->leave(d.x.face->ctx, attempt, &f), -1); /* the attempt ends without */
+    assert_int_equal(act(&d, DESK_SCAN, "CMD:fly"), DESK_REFUSED);
+    assert_true(is_logged_in(&d));
+    assert_int_equal(act(&d, DESK_SCAN, "CMD:logout"), DESK_DONE);
+    assert_false(is_logged_in(&d));
+    bench_close(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_idle_badge_is_forgotten_by_the_machines_time),
         cmocka_unit_test(a_text_that_is_no_name_is_refused),
         cmocka_unit_test(a_scan_without_a_field_is_for_the_board_that_asks),
+        cmocka_unit_test(a_command_is_scanned_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
