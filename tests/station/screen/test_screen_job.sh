@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # label: screen
-# Another job from the screen of the real programme: boards finish first and are taken off, the next ones get the new
+# Another job from the screen of the real programme, and from outside of it: boards finish first and are taken off, the next ones get the new
 # job's firmware, and the records say which had which.
 set -u
 . "$SOURCE_DIR/tests/station/screen/lib.inc.sh"
@@ -26,6 +26,10 @@ take_off() { # and both slots have seen it
     screen_keys Right
     screen_wait "Slot 2 · EMPTY"
 }
+outside() { "$FLASHLINE" duty --db "$station_db" "$@" >"$screen_dir/out" 2>"$screen_dir/err" </dev/null; }
+refused_outside() { # in the same words as on the screen
+    ! outside --job second && grep -qF "$1" "$screen_dir/err" || screen_fail "from outside: $(cat "$screen_dir/out" "$screen_dir/err")"
+}
 first_two="first|good.tar.gz|PASS|1001|2"
 
 station_settings=FLASHLINE_PIN=246810 # practice on real ports is the engineer's to start
@@ -42,6 +46,7 @@ station_menu "Job: choose"
 screen_wait "not released"
 station_choose second
 screen_wait "Wait until they are done."
+refused_outside "Boards are being flashed. Wait until they are done."
 screen_keys Enter
 screen_wait_gone Refused
 
@@ -51,6 +56,7 @@ are_recorded "$first_two"
 station_menu "Job: choose"
 station_choose second
 screen_wait "Take the finished boards off first: one stands on slot 1."
+refused_outside "Take the finished boards off first: one stands on slot 1."
 screen_keys Enter
 screen_wait_gone Refused
 screen_shows "job first" || screen_fail "the job was changed although boards stood there"
@@ -86,6 +92,15 @@ SCREEN_PATIENCE=900 screen_wait "PASS 1"
 are_recorded "first|good.tar.gz|PASS|1001|3
 second|other.tar.gz|PASS|1001|2"
 screen_shows "Slot 1 – OFF" || screen_fail "slot 1 is not off any more"
+
+# From outside, without a key: the round ends by itself and the next one begins, under other names.
+station_take_off
+screen_keys Right
+screen_wait "Slot 2 · EMPTY"
+outside --job second --lot T-9 --log-out || screen_fail "from outside: $(cat "$screen_dir/err")"
+screen_wait "job second"
+screen_wait "lot T-9"
+screen_wait_gone "1001 (operator)"
 
 screen_quit
 station_ended 0

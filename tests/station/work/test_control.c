@@ -127,6 +127,12 @@ static void nonsense_on_the_socket_harms_nothing(void **state)
         "{\"v\":1,\"action\":\"lot.open\",\"object\":\"L\",\"number\":99999999999999999999}\n",
         "{\"v\":1,\"action\":\"lot.open\",\"object\":\"L\",\"number\":5,\"number\":6}\n",
         "{\"v\":1,\"action\":\"lot.open\",\"object\":7}\n",
+        "{\"v\":1,\"action\":\"duty\",\"lot\":7}\n",
+        "{\"v\":1,\"action\":\"duty\",\"operator\":\"op-1\",\"badge\":\"B-1\"}\n",
+        "{\"v\":1,\"action\":\"duty\",\"operator\":\"op-1\",\"log_out\":true}\n",
+        "{\"v\":1,\"action\":\"duty\",\"log_out\":\"yes\"}\n",
+        "{\"v\":2,\"action\":\"duty\"}\n",
+        "{\"v\":1,\"action\":\"duty\",\"lot\":\"A\",\"lot\":\"B\"}\n",
         "{\"v\":1,\"action\":\"lot.open\",\"object\":\"L\\u0000M\"}\n",
         "\xff\xfe\n"};
     struct db_fixture x;
