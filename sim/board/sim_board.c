@@ -24,6 +24,21 @@ static uint32_t real_size(const struct sim_board_config *c, const struct sim_per
     return c->flash_size == 4u << 20 ? 8u << 20 : 4u << 20;
 }
 
+/* Which chip lies there, of which revision. */
+static void choose_chip(struct sim_board *b, const struct sim_personality *p)
+{
+    b->chip = b->config.chip != NULL ? b->config.chip : sim_chip_at(0);
+    if (p->other_chip) {
+        b->chip = sim_chip_find(b->chip->rom == SIM_ROM_FIRST ? "esp32s2" : "esp32");
+        b->config.revision = b->chip->revision;
+    }
+    if (p->unpowered && b->chip->power != NULL)
+        b->config.revision = b->chip->power->revisions[0];
+    b->xtal_hz = b->chip->xtal_hz;
+    b->rom_xtal_hz = b->chip->rom_xtal_hz;
+    b->spi.map = &b->chip->spi;
+}
+
 struct sim_board *sim_board_new(const struct sim_board_config *config, int64_t now_us)
 {
     const struct sim_personality *p = sim_personality_find(config->personality);
@@ -34,6 +49,7 @@ struct sim_board *sim_board_new(const struct sim_board_config *config, int64_t n
         return NULL;
     b->config = *config;
     b->config.personality = p->name;
+    choose_chip(b, p);
     b->random.state = sim_random_mix(config->seed, 0x6e6f697365u);
     b->trouble = sim_trouble_new(p, config->seed, config->fault_rate);
     b->inflate = sim_inflate_new();
@@ -43,13 +59,13 @@ struct sim_board *sim_board_new(const struct sim_board_config *config, int64_t n
         return NULL;
     }
     int drift = config->seed == 0 ? 0 : (int)sim_random_below(&r, 2 * DRIFT_MAX + 1) - DRIFT_MAX;
-    sim_efuse_init(&b->efuse, &config->mac, config->revision, drift);
+    sim_efuse_init(&b->efuse, b->chip, &config->mac, b->config.revision, drift);
     sim_fate_birth(b);
     b->in.free_us = b->out.free_us = INT64_MIN;
     b->host_baud = SIM_BANNER_BAUD;
     b->now_us = now_us;
     b->cold = true;
-    sim_set_rate(b, SIM_BANNER_BAUD, SIM_XTAL_HZ, SIM_XTAL_HZ);
+    sim_set_rate(b, SIM_BANNER_BAUD, b->xtal_hz, b->rom_xtal_hz);
     sim_reset(b, now_us);
     sim_release(b, now_us);
     return b;
@@ -74,10 +90,10 @@ void sim_board_free(struct sim_board *b)
 /* The ROM counts crystal ticks in the first bits it sees, a little short, and keeps no fraction. */
 static void measure_rate(struct sim_board *b, uint32_t host_baud)
 {
-    uint64_t divisor = (uint64_t)SIM_XTAL_HZ * 998 / 1000 / host_baud;
+    uint64_t divisor = (uint64_t)b->xtal_hz * 998 / 1000 / host_baud;
 
     b->clkdiv = divisor > 0 ? (uint32_t)divisor : 1;
-    b->baud = SIM_XTAL_HZ / b->clkdiv;
+    b->baud = b->xtal_hz / b->clkdiv;
     b->rom.has_rate = true;
 }
 
@@ -125,6 +141,10 @@ static void run_next(struct sim_board *b)
         sim_stub_jump(b, b->next_entry);
     else if (next == SIM_NEXT_PROMPT)
         sim_prompt_start(b, b->next_us);
+    else if (next == SIM_NEXT_DONE)
+        sim_boot_done(b, b->next_us);
+    else if (next == SIM_NEXT_RESET)
+        sim_boot_again(b, b->next_us);
 }
 
 static void take_byte(struct sim_board *b, int64_t at_us)
@@ -285,6 +305,16 @@ int64_t sim_board_next(const struct sim_board *b)
     return b->event_us < at ? b->event_us : at;
 }
 
+void sim_board_burn(struct sim_board *b, uint32_t offset, uint32_t bits)
+{
+    sim_efuse_burn(&b->efuse, (struct sim_fuse){(uint16_t)offset, 0, 32}, bits);
+}
+
+const struct sim_chip *sim_board_chip(const struct sim_board *b)
+{
+    return b->chip;
+}
+
 uint32_t sim_board_baud(const struct sim_board *b)
 {
     return b->baud;
@@ -314,7 +344,7 @@ void sim_board_preload(struct sim_board *b, uint32_t offset, const uint8_t *byte
 
 void sim_board_fill(struct sim_board *b)
 {
-    sim_factory_fill(&b->flash, &b->config.mac, b->config.seed);
+    sim_factory_fill(&b->flash, b->chip, &b->config.mac, b->config.seed);
 }
 
 bool sim_board_plan_mishap(struct sim_board *b, const struct sim_mishap *m)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sim_board - one ESP32 board that does not exist: bytes in, bytes out, two lines, and time.
+ * sim_board - one board that does not exist, with a chip of sim_chip.h: bytes in, bytes out, two lines, and time.
  *
  * A state machine without threads or waiting: whoever owns it tells it the time (microseconds, any start, never going
  * back) with each call. It models the mask ROM's loader, both Espressif stubs, NOR flash, eFuses, straps, line time by
@@ -17,21 +17,25 @@
 #include "base/mac.h"
 
 struct sim_board;
+struct sim_chip;
 struct sim_mishap;
 
 #define SIM_NEVER INT64_MAX
 
 struct sim_board_config {
+    const struct sim_chip *chip; /* NULL: an ESP32 */
     struct mac mac;
-    int revision;              /* 0, 1 or 3 (major) */
+    int revision;              /* ESP32: 0, 1 or 3; other chips: major * 100 + minor */
     uint32_t flash_size;       /* bytes: power of two, 1 MiB .. 16 MiB */
     uint32_t flash_id;         /* JEDEC as RDID returns it; 0: a W25Q of flash_size */
     bool reset_wired;          /* DTR -> GPIO0, RTS -> EN; false: Expansion Board 2, use sim_board_button() */
     bool rateless;             /* bytes arrive whole whatever the two rates are, as in an emulator's UART */
     bool starts_in_bootloader; /* strapped for download at power-on */
-    const char *personality;   /* NULL or "good"; see sim_personality.h */
-    uint64_t seed;             /* for seeded faults */
-    double fault_rate;         /* 0..1: how often a board of this seed misbehaves; 0: never */
+    bool is_attached;          /* the ROM has its flash without SPI_ATTACH, as in an emulator */
+    int strap; /* 0: what the wiring makes; else straps of this value + 1, whatever the wiring */
+    const char *personality; /* NULL or "good"; see sim_personality.h */
+    uint64_t seed;           /* for seeded faults */
+    double fault_rate;       /* 0..1: how often a board of this seed misbehaves; 0: never */
 };
 
 /* Caller owns: sim_board_free(). NULL: bad config (unknown personality) or no memory. Powered on at `now_us`. */
@@ -54,6 +58,11 @@ int64_t sim_board_next(const struct sim_board *b);
 void sim_board_button(struct sim_board *b, bool boot_wire_to_gnd,
                       int64_t now_us);             /* press and release reset */
 bool sim_board_is_gone(const struct sim_board *b); /* the personality pulled the plug */
+
+/* Burns bits of a word of fuses, `offset` bytes from their base. They count from the next reset on. */
+void sim_board_burn(struct sim_board *b, uint32_t offset, uint32_t bits);
+const struct sim_chip *
+sim_board_chip(const struct sim_board *b); /* that lies there: a personality may say another */
 
 /* What its divisor makes of its clock now. */
 uint32_t sim_board_baud(const struct sim_board *b);

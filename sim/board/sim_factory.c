@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/board/sim_chip.h"
 #include "sim/board/sim_flash.h"
 #include "sim/board/sim_random.h"
 
@@ -54,10 +55,10 @@ static void fill_random(struct sim_flash *f, uint32_t offset, uint32_t len, int 
     free(bytes);
 }
 
-/* What follows the magic byte in an image's header: so many segments, for the ESP32 (chip id 0). */
-static void fill_image_head(struct sim_flash *f, uint32_t offset)
+/* What follows the magic byte in an image's header: so many segments, for that chip. */
+static void fill_image_head(struct sim_flash *f, const struct sim_chip *chip, uint32_t offset)
 {
-    static const uint8_t head[14] = {0xe9, 4, 2, 0x20, 0x00, 0x04, 0x08, 0x40, 0xee};
+    const uint8_t head[14] = {0xe9, 4, 2, 0x20, 0x00, 0x04, 0x08, 0x40, 0xee, 0, 0, 0, (uint8_t)chip->id};
 
     sim_flash_preload(f, offset, head, sizeof head);
 }
@@ -94,11 +95,11 @@ static void fill_table(struct sim_flash *f)
     sim_flash_preload(f, 0x8000, table, sizeof table);
 }
 
-void sim_factory_fill(struct sim_flash *f, const struct mac *mac, uint64_t seed)
+void sim_factory_fill(struct sim_flash *f, const struct sim_chip *chip, const struct mac *mac, uint64_t seed)
 {
     struct sim_random r = {sim_random_mix(seed, 0x666163746f7279u)};
 
-    fill_random(f, 0x1000, 0x5000, 0xe9, &r);    /* bootloader */
+    fill_random(f, chip->boot_at, 0x5000, 0xe9, &r);
     fill_random(f, 0x8000, 0x0c00, 0xaa, &r);    /* partition table, below */
     fill_random(f, 0x9000, 0x3000, -1, &r);      /* settings; the rest of the partition was never used */
     fill_random(f, 0x10000, 0x158000, 0xe9, &r); /* older firmware */
@@ -106,9 +107,9 @@ void sim_factory_fill(struct sim_flash *f, const struct mac *mac, uint64_t seed)
     fill_random(f, 0x1a0000, 0x20000, 0xe9, &r); /* the start of an update that was never finished */
     fill_random(f, 0x380000, 0x9000, -1, &r);    /* file system */
     fill_table(f);
-    fill_image_head(f, 0x1000);
-    fill_image_head(f, 0x10000);
-    if (f->size > SIM_CONFIG_SECTOR)
+    fill_image_head(f, chip, chip->boot_at);
+    fill_image_head(f, chip, 0x10000);
+    if (f->size > SIM_CONFIG_SECTOR && chip->rom == SIM_ROM_FIRST)
         fill_config(f, mac, &r);
     if (f->size > 0x400000)
         fill_random(f, 0x400000, 0x9000, -1, &r); /* file system of the larger generation */

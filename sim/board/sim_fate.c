@@ -9,20 +9,52 @@
 
 #define WEAK_PLACE  0x18040u /* inside every firmware that is worth the name */
 #define OTHER_BOARD 0x80     /* in the MAC's last byte, and in the seed */
+#define OWN_MAC     0x40     /* as well, of the MAC that the board's owner burnt */
+
+static void burn(struct sim_board *b, const struct sim_personality *p)
+{
+    const struct sim_fuse_map *map = &b->chip->fuses;
+    struct mac own = b->config.mac;
+
+    if (p->secure_boot)
+        sim_efuse_burn(&b->efuse, map->secure_boot, 1);
+    if (p->secure_boot_2)
+        sim_efuse_burn(&b->efuse, map->secure_boot_2, 1);
+    if (p->encrypted) {
+        sim_efuse_burn(&b->efuse, map->crypt_count, 1);
+        sim_efuse_burn(&b->efuse, map->crypt_config, 0xf);
+    }
+    if (p->no_download)
+        sim_efuse_burn(&b->efuse, map->no_download, 1);
+    if (p->secure_download)
+        sim_efuse_burn(&b->efuse, map->secure_download, 1);
+    if (p->blank_mac)
+        sim_efuse_blank_mac(&b->efuse);
+    if (p->bad_mac_crc)
+        sim_efuse_spoil_mac(&b->efuse);
+    own.bytes[5] ^= OWN_MAC;
+    if (p->custom_mac)
+        sim_efuse_burn_custom_mac(&b->efuse, &own);
+}
+
+/* Supply and crystal. */
+static void solder(struct sim_board *b, const struct sim_personality *p)
+{
+    const struct sim_power *power = b->chip->power;
+    int revision = b->config.revision;
+
+    b->needs_power = power != NULL && (revision == power->revisions[0] || revision == power->revisions[1]);
+    b->flash.unpowered = b->needs_power || p->unpowered;
+    if (p->other_crystal && b->chip->other_xtal_hz != 0)
+        b->xtal_hz = b->chip->other_xtal_hz;
+}
 
 void sim_fate_birth(struct sim_board *b)
 {
     const struct sim_personality *p = sim_trouble_personality(b->trouble);
 
-    b->efuse.word[0] |= p->efuse0;
-    b->efuse.word[5] |= p->efuse5;
-    b->efuse.word[6] |= p->efuse6;
-    if (p->blank_mac)
-        b->efuse.word[1] = b->efuse.word[2] = 0;
-    if (p->bad_mac_crc)
-        b->efuse.word[2] ^= 0x00410000; /* two bits of the checksum */
-    if (p->chip_magic != 0)
-        b->efuse.chip_magic = p->chip_magic;
+    burn(b, p);
+    solder(b, p);
     if (p->flash_id != 0)
         b->flash.id = p->flash_id;
     if (p->slow_factor != 0)
@@ -62,9 +94,9 @@ static void exchange(struct sim_board *b, int64_t at_us)
 
     mac.bytes[5] ^= OTHER_BOARD;
     b->config.mac = mac;
-    sim_efuse_init(&b->efuse, &mac, b->config.revision, 0);
+    sim_efuse_init(&b->efuse, b->chip, &mac, b->config.revision, 0);
     memset(b->flash.bytes, 0xff, b->flash.size);
-    sim_factory_fill(&b->flash, &mac, b->config.seed ^ OTHER_BOARD);
+    sim_factory_fill(&b->flash, b->chip, &mac, b->config.seed ^ OTHER_BOARD);
     free(b->exchanged_flash);
     b->exchanged_flash = malloc(b->flash.size);
     if (b->exchanged_flash != NULL)

@@ -45,7 +45,7 @@ bool sim_flash_covers(const struct sim_flash *f, uint32_t address, uint64_t len)
 
 static int64_t erase(struct sim_flash *f, uint32_t address, uint32_t len, int64_t us)
 {
-    if (!sim_flash_covers(f, address, len))
+    if (!sim_flash_covers(f, address, len) || f->unpowered)
         return 0;
     memset(f->bytes + address, 0xff, len);
     return us * f->slow_factor;
@@ -92,7 +92,7 @@ static bool lies(struct sim_flash *f, uint32_t address, size_t len)
 
 int64_t sim_flash_program(struct sim_flash *f, uint32_t address, const uint8_t *data, size_t len)
 {
-    if (!sim_flash_covers(f, address, len))
+    if (!sim_flash_covers(f, address, len) || f->unpowered)
         return 0;
     int64_t ns = 0;
     for (size_t done = 0; done < len;) {

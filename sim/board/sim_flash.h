@@ -21,6 +21,7 @@ struct sim_flash {
     uint8_t status[3];  /* status registers 1..3 */
     bool write_enabled; /* the latch that WREN sets; only for commands sent by register */
     bool asleep;        /* after B9 until AB */
+    bool unpowered;     /* does nothing, and reads as FF */
     int slow_factor;    /* 1: as the data sheet */
     uint32_t weak_at;   /* the 64 bytes here keep a bit that should clear; UINT32_MAX: none */
     uint32_t lie_at;    /* programming that covers this address does nothing, once; UINT32_MAX: none */

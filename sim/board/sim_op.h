@@ -23,8 +23,8 @@ enum {
     OP_DEFL_BEGIN = 0x10,
     OP_DEFL_DATA = 0x11,
     OP_DEFL_END = 0x12,
-    OP_MD5 = 0x13,           /* the ROM's last */
-    OP_SECURITY_INFO = 0x14, /* this and the rest: stubs only */
+    OP_MD5 = 0x13,           /* the first ROM's last */
+    OP_SECURITY_INFO = 0x14, /* later ROMs and the stubs; the rest: stubs only */
     OP_ERASE_FLASH = 0xd0,
     OP_ERASE_REGION = 0xd1,
     OP_READ_FLASH = 0xd2,

@@ -3,15 +3,11 @@
 
 #include <string.h>
 
-#include "sim/board/sim_efuse.h"
-
-#define MAGIC_ESP32S2 0x000007c6u
-
 static const struct sim_personality table[] = {
     {.name = "good", .about = "nothing is wrong"},
     {.name = "silent", .about = "not a byte comes back", .silent = true},
     {.name = "deaf", .about = "its RX wire is open: it waits for download and hears nothing", .deaf = true},
-    {.name = "wrong-chip", .about = "another member of the chip family", .chip_magic = MAGIC_ESP32S2},
+    {.name = "wrong-chip", .about = "another member of the chip family", .other_chip = true},
     {.name = "garbage-banner", .about = "noise where its banner and answers should be", .noise = true},
     {.name = "dies-at-47", .about = "stops for good at 47 % of the first large region", .stops_at = 47},
     {.name = "unplugs",
@@ -22,19 +18,17 @@ static const struct sim_personality table[] = {
      .about = "a place in its flash does not program; every answer says ok",
      .weak_flash = true},
     {.name = "slow", .about = "flash near the maximum times of its data sheet", .slow_factor = 6},
-    {.name = "secure-boot",
-     .about = "secure boot (first version) is burnt",
-     .efuse6 = SIM_EFUSE_W6_ABS_DONE_0},
+    {.name = "secure-boot", .about = "secure boot (first version) is burnt", .secure_boot = true},
     {.name = "secure-boot-2",
      .about = "secure boot (second version) is burnt (revision 3 knows it)",
-     .efuse6 = SIM_EFUSE_W6_ABS_DONE_1},
-    {.name = "encrypted",
-     .about = "flash encryption is burnt",
-     .efuse0 = SIM_EFUSE_W0_CRYPT_CNT(1),
-     .efuse5 = SIM_EFUSE_W5_CRYPT_CONFIG},
+     .secure_boot_2 = true},
+    {.name = "encrypted", .about = "flash encryption is burnt", .encrypted = true},
     {.name = "download-disabled",
-     .about = "the fuse against serial download is burnt (obeyed by revision 3 only)",
-     .efuse0 = SIM_EFUSE_W0_DOWNLOAD_DISABLE},
+     .about = "the fuse against serial download is burnt (an ESP32 obeys it from revision 3 on)",
+     .no_download = true},
+    {.name = "secure-download",
+     .about = "Secure Download Mode is burnt: nothing is read, nothing runs (an ESP32 has none: good)",
+     .secure_download = true},
     {.name = "blank-mac", .about = "MAC fuses were never written", .blank_mac = true},
     {.name = "bad-mac-crc", .about = "MAC and its checksum disagree", .bad_mac_crc = true},
     {.name = "runs-app", .about = "GPIO0 is not wired: reset always starts the program", .runs_app = true},
@@ -71,6 +65,13 @@ static const struct sim_personality table[] = {
      .about = "another board is put in its place while it is written",
      .mishap = {.kind = SIM_MISHAP_EXCHANGE, .after = 20000}},
     {.name = "flash-id-bad", .about = "its flash does not identify itself", .flash_id = 0xffffff},
+    {.name = "flash-unpowered",
+     .about = "its flash has no power: a P4 (v3.1) switches it on by registers, nothing helps the others",
+     .unpowered = true},
+    {.name = "other-crystal",
+     .about = "C2 with 40 MHz, C5 with 40 MHz where its ROM takes it for 48 (others have one: good)",
+     .other_crystal = true},
+    {.name = "custom-mac", .about = "a MAC of its owner is burnt beside the factory's", .custom_mac = true},
 };
 
 const struct sim_personality *sim_personality_at(size_t index)

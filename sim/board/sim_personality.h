@@ -27,13 +27,19 @@ struct sim_personality {
     bool blank_mac, bad_mac_crc;
     bool wrong_size;                 /* flash of the other generation: revision and size disagree */
     bool weak_flash;                 /* a place that does not program */
-    uint32_t efuse0, efuse5, efuse6; /* extra fuses blown */
-    uint32_t chip_magic;             /* 0: an ESP32's */
-    uint32_t flash_id;               /* 0: the flash's own */
-    uint32_t baud_limit;             /* garbage above; 0: none */
-    int slow_factor;                 /* 0: 1 */
-    int stops_at;                    /* per cent of a region of 64 KiB or more at which it dies; 0: never */
-    bool unplugs;                    /* stops_at: USB is gone too */
+    bool secure_boot, secure_boot_2; /* burnt; first version on the ESP32 only */
+    bool encrypted;                  /* flash encryption is burnt */
+    bool no_download;                /* the fuse against download */
+    bool secure_download;       /* the loader reads nothing and runs nothing; the ESP32 has no such fuse */
+    bool custom_mac;            /* a second MAC is burnt */
+    bool other_chip;            /* another chip of the family lies there */
+    bool other_crystal;         /* not the crystal that its ROM takes for granted, where there are two */
+    bool unpowered;             /* its flash is off; a P4's can be switched on */
+    uint32_t flash_id;          /* 0: the flash's own */
+    uint32_t baud_limit;        /* garbage above; 0: none */
+    int slow_factor;            /* 0: 1 */
+    int stops_at;               /* per cent of a region of 64 KiB or more at which it dies; 0: never */
+    bool unplugs;               /* stops_at: USB is gone too */
     int resets_at;              /* per cent of such a region at which the chip restarts, once; 0: never */
     struct sim_mishap mishap;   /* that happens to it */
     uint32_t flip_every;        /* one bit wrong in about so many received bytes; 0: never */

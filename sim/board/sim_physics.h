@@ -11,7 +11,6 @@
 
 /* UART */
 #define SIM_BITS_PER_BYTE     10       /* 8N1: start, eight data, stop */
-#define SIM_XTAL_HZ           40000000 /* every Pycom board; the ROM clocks its UART from the crystal */
 #define SIM_STUB_FAST_UART_HZ 80000000 /* stub v1.1.0 and later raise the peripheral clock to 80 MHz */
 #define SIM_BAUD_TOLERANCE    30  /* per mille: the last of ten bits must still be sampled inside itself */
 #define SIM_UART_FIFO         128 /* bytes; ESP32 technical reference, UART chapter */

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sim/board/sim_rom.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/digest.h"
 #include "sim/board/sim_op.h"
 #include "sim/board/sim_physics.h"
+#include "sim/board/sim_rom_info.h"
+#include "sim/board/sim_rom_write.h"
 
 #define SYNC_REPLIES  8
 #define DEFAULT_FLASH (2u << 20) /* until SPI_SET_PARAMS says otherwise */
@@ -14,14 +17,7 @@
 #define SLOW_MAX      64
 #define MD5_CHUNK     0x1000u
 #define EMPTY_FRAME   "\xc0\xc0"
-#define BEGIN_BODY    16      /* bytes; 12 and 20 are refused */
-#define BLOCK_MAX     0x1800u /* 0x1801 is refused */
-
-#define INVALID      0x0105
-#define FAILED       0x0106
-#define BAD_CHECKSUM 0x0107
-#define BAD_STREAM   0x010b
-#define BAD_ADLER    0x010c
+#define FRAME_LIMIT   0x4800 /* later ROMs: a longer frame is the end (0x4018 bytes are not, 0x5008 are) */
 
 void sim_rom_reset(struct sim_board *b)
 {
@@ -29,13 +25,29 @@ void sim_rom_reset(struct sim_board *b)
     b->rom.flash_size = DEFAULT_FLASH;
     b->rom.erase_block = SIM_BLOCK;
     b->rom.erase_sector = SIM_SECTOR;
-    b->write = (struct sim_write){0};
+    sim_rom_write_reset(b);
 }
 
-/* An exception: the chip says nothing more and hears nothing more until it is reset. */
-static void crash(struct sim_board *b)
+static bool is_later(const struct sim_board *b)
 {
-    b->mode = SIM_MODE_HUNG;
+    return b->chip->rom == SIM_ROM_LATER;
+}
+
+/* BEGIN, DATA and END say 0 and leave the code of an earlier refusal behind it; all else clears that. */
+static bool keeps_code(uint8_t op)
+{
+    return (op >= OP_FLASH_BEGIN && op <= OP_MEM_DATA) || (op >= OP_DEFL_BEGIN && op <= OP_DEFL_END);
+}
+
+static void later_status(struct sim_rom *r, unsigned status, uint8_t at[static 4])
+{
+    if (status != 0)
+        r->code = (uint8_t)status;
+    else if (!keeps_code(r->op))
+        r->code = 0;
+    at[0] = (uint8_t)(status >> 8);
+    at[1] = r->code;
+    at[2] = at[3] = 0;
 }
 
 static void reply_once(struct sim_board *b, size_t data_len, unsigned status)
@@ -45,9 +57,14 @@ static void reply_once(struct sim_board *b, size_t data_len, unsigned status)
 
     for (int i = 0; i < 4; i++)
         out[4 + i] = (uint8_t)(r->val >> 8 * i);
-    r->body[data_len] = (uint8_t)(status >> 8);
-    r->body[data_len + 1] = (uint8_t)status; /* the two bytes after these keep whatever was there */
-    memcpy(out + 8, r->body, data_len + 4);
+    if (is_later(b)) {
+        memcpy(out + 8, r->body, data_len);
+        later_status(r, status, out + 8 + data_len);
+    } else {
+        r->body[data_len] = (uint8_t)(status >> 8);
+        r->body[data_len + 1] = (uint8_t)status; /* the two bytes after these keep whatever was there */
+        memcpy(out + 8, r->body, data_len + 4);
+    }
     sim_say_frame(b, out, 8 + data_len + 4, b->cpu_us);
 }
 
@@ -67,7 +84,7 @@ static void reply(struct sim_board *b, size_t data_len, unsigned status)
  * lies in front of the beginning, and nothing is read. Each piece that could be read leaves its two zero bytes of status
  * there, and the digits of an earlier digest stay behind them when a later piece cannot.
  */
-static void digest(struct sim_board *b, const uint8_t *body)
+static void first_digest(struct sim_board *b, const uint8_t *body)
 {
     struct sim_rom *r = &b->rom;
     uint32_t from = sim_word(body), end = from + sim_word(body + 4);
@@ -77,7 +94,7 @@ static void digest(struct sim_board *b, const uint8_t *body)
     for (uint32_t at = from; at < end;) {
         uint32_t n = end - at < MD5_CHUNK ? end - at : MD5_CHUNK;
         if (n > r->flash_size || at > r->flash_size - n || !sim_flash_covers(&b->flash, at, n)) {
-            reply(b, 2 * MD5_SIZE, 0x0109);
+            reply(b, 2 * MD5_SIZE, SIM_ROM_BAD_READ);
             return;
         }
         r->body[0] = r->body[1] = 0;
@@ -92,17 +109,56 @@ static void digest(struct sim_board *b, const uint8_t *body)
     reply(b, 2 * MD5_SIZE, 0);
 }
 
+/* As far as the sum of the two, of 32 bits, lies in the flash; behind the end of the real one everything is FF. */
+static void later_digest(struct sim_board *b, const uint8_t *body)
+{
+    uint32_t from = sim_word(body), len = sim_word(body + 4);
+    uint8_t md5[MD5_SIZE], *bytes;
+    char text[2 * MD5_SIZE + 1];
+
+    if (from + len > b->rom.flash_size || len > b->rom.flash_size || b->flash.unpowered) {
+        reply(b, 2 * MD5_SIZE, SIM_ROM_BAD_READ);
+        return;
+    }
+    bytes = malloc(len > 0 ? len : 1);
+    if (bytes == NULL)
+        return; /* as if the ROM hung */
+    memset(bytes, 0xff, len);
+    uint32_t at = len > 0 && sim_flash_covers(&b->flash, from, len)
+                      ? sim_mishap_digest(&b->mishaps, &b->flash, from, len)
+                      : from;
+    if (at < b->flash.size)
+        memcpy(bytes, b->flash.bytes + at, len < b->flash.size - at ? len : b->flash.size - at);
+    digest_md5(bytes, len, md5);
+    free(bytes);
+    b->cpu_us += (int64_t)len * SIM_ROM_MD5_NS / 1000;
+    digest_hex(md5, sizeof md5, text);
+    memcpy(b->rom.body, text, 2 * MD5_SIZE);
+    reply(b, 2 * MD5_SIZE, 0);
+}
+
+static void digest(struct sim_board *b, const uint8_t *body)
+{
+    if (is_later(b))
+        later_digest(b, body);
+    else
+        first_digest(b, body);
+}
+
+/* The first ROM clears its buffer before it reads, the later ones leave in it what an earlier answer put there. */
 static void read_slow(struct sim_board *b, const uint8_t *body)
 {
     uint32_t address = sim_word(body), len = sim_word(body + 4), whole = (len + 3) & ~3u; /* it reads words */
 
-    memset(b->rom.body, 0, SLOW_MAX);
+    if (!is_later(b))
+        memset(b->rom.body, 0, SLOW_MAX);
     if (len > SLOW_MAX) {
-        reply(b, SLOW_MAX, 0x010a);
+        reply(b, SLOW_MAX, SIM_ROM_BAD_LENGTH);
         return;
     }
-    if ((uint64_t)address + len > b->rom.flash_size || !sim_flash_covers(&b->flash, address, whole)) {
-        reply(b, SLOW_MAX, 0x0109);
+    if ((uint64_t)address + len > b->rom.flash_size || !sim_flash_covers(&b->flash, address, whole) ||
+        b->flash.unpowered) {
+        reply(b, SLOW_MAX, SIM_ROM_BAD_READ);
         return;
     }
     memcpy(b->rom.body, b->flash.bytes + address, whole);
@@ -119,14 +175,32 @@ static void empty_frame(struct sim_board *b)
 
 static void change_baud(struct sim_board *b, const uint8_t *body)
 {
-    if (sim_word(body) == 0) { /* the divisor is computed first: a division by zero */
-        crash(b);
+    if (sim_word(body) == 0 && b->chip->divides_by_zero) { /* the divisor is computed first */
+        sim_panic(b);
         return;
     }
     reply(b, 0, 0);
-    b->cpu_us = b->out.free_us; /* the ROM waits until the reply has left at the old rate */
-    sim_set_rate(b, sim_word(body), SIM_XTAL_HZ, sim_efuse_believed_xtal(&b->efuse));
-    empty_frame(b);
+    if (is_later(b))
+        empty_frame(b);
+    b->cpu_us = b->out.free_us; /* the ROM waits until what it said has left at the old rate */
+    sim_set_rom_rate(b, sim_word(body));
+    if (!is_later(b))
+        empty_frame(b);
+}
+
+static void security_info(struct sim_board *b)
+{
+    uint8_t info[SIM_ROM_INFO];
+
+    sim_rom_security(b, info);
+    memcpy(b->rom.body, info, b->chip->info_size);
+    reply(b, b->chip->info_size, 0);
+}
+
+/* Nothing to start, or code that does nothing but return (c.ret). */
+static bool comes_back(struct sim_board *b, uint32_t entry)
+{
+    return entry == 0 || (sim_mem_read(&b->mem, entry & ~3u) >> entry % 4 * 8 & 0xffff) == 0x8082;
 }
 
 static void leave(struct sim_board *b, const uint8_t *body)
@@ -134,6 +208,11 @@ static void leave(struct sim_board *b, const uint8_t *body)
     reply(b, 0, 0);
     if (sim_word(body) != 0) /* no entry: stay */
         return;
+    if (is_later(b) && comes_back(b, sim_word(body + 4))) {
+        b->next = SIM_NEXT_DONE;
+        b->next_us = b->out.free_us;
+        return;
+    }
     b->next = SIM_NEXT_UPLOAD;
     b->next_entry = sim_word(body + 4);
 }
@@ -148,8 +227,8 @@ static void set_params(struct sim_board *b, const uint8_t *body, size_t size)
 {
     struct sim_rom *r = &b->rom;
 
-    if (size != PARAMS_BODY) {
-        reply(b, 0, 0x0105);
+    if (is_later(b) ? size < PARAMS_BODY : size != PARAMS_BODY) {
+        reply(b, 0, SIM_ROM_INVALID);
         return;
     }
     r->flash_size = sim_word(body + 4);
@@ -160,8 +239,8 @@ static void set_params(struct sim_board *b, const uint8_t *body, size_t size)
 
 static void read_reg(struct sim_board *b, const uint8_t *body)
 {
-    if (!sim_reg_mapped(sim_word(body))) {
-        crash(b);
+    if (!sim_reg_mapped(b, sim_word(body))) {
+        sim_panic(b);
         return;
     }
     b->rom.val = sim_reg_read(b, sim_word(body));
@@ -173,8 +252,8 @@ static void write_reg(struct sim_board *b, const uint8_t *body, size_t size)
 {
     for (; size >= WRITE_BODY && body + WRITE_BODY <= b->rom.frame + sizeof b->rom.frame;
          size -= WRITE_BODY, body += WRITE_BODY) {
-        if (!sim_reg_mapped(sim_word(body))) {
-            crash(b);
+        if (!sim_reg_mapped(b, sim_word(body))) {
+            sim_panic(b);
             return;
         }
         sim_reg_write(b, sim_word(body), sim_word(body + 4), sim_word(body + 8));
@@ -182,186 +261,67 @@ static void write_reg(struct sim_board *b, const uint8_t *body, size_t size)
     reply(b, 0, 0);
 }
 
-/*
- * MEM_*, FLASH_* and DEFL_*, as status byte pairs 0xSSEE (0: ok; after a crash they mean nothing). One set of variables
- * for all three: a block with a wrong checksum uses up its sequence number, and what a stream makes goes to flash in
- * windows of 32 KiB, the last one whole as well.
- */
-
-/* The ROM divides by what SPI_SET_PARAMS told; by zero that is an exception. */
-static unsigned erase(struct sim_board *b, uint32_t offset, uint32_t size)
+/* Asked for with what still is to leave on the line. */
+static void next(struct sim_board *b, enum sim_next what)
 {
-    const struct sim_rom *r = &b->rom;
-
-    if (r->erase_sector == 0 || r->erase_block == 0) {
-        crash(b);
-        return 0;
-    }
-    if (offset % r->erase_sector != 0 || (uint64_t)offset + size > r->flash_size ||
-        !sim_flash_covers(&b->flash, offset, size) || !b->spi.attached)
-        return FAILED;
-    b->cpu_us += sim_flash_erase_area(&b->flash, offset, size);
-    return 0;
-}
-
-static unsigned transfer_begin(struct sim_board *b, const uint8_t *body, size_t size, enum sim_transfer kind)
-{
-    uint32_t total = sim_word(body), block_size = sim_word(body + 8), offset = sim_word(body + 12);
-
-    if (size != BEGIN_BODY)
-        return INVALID;
-    b->write.seq = 0;
-    if (block_size > BLOCK_MAX) /* all else is still that of the transfer before */
-        return INVALID;
-    b->write = (struct sim_write){0};
-    if (kind == SIM_TRANSFER_MEMORY) {
-        sim_mem_begin(&b->mem, total, offset); /* wherever that is: the ROM says yes */
-    } else {
-        unsigned status = erase(b, offset, total);
-        if (status != 0)
-            return status;
-        if (total > 0)
-            sim_mishap_begins(&b->mishaps);
-    }
-    b->write = (struct sim_write){
-        .begun = kind, .block_size = block_size, .blocks = sim_word(body + 4), .at = offset, .total = total};
-    if (kind == SIM_TRANSFER_DEFLATE)
-        sim_inflate_restart(b->inflate, false);
-    return 0;
-}
-
-/* The ROM's write routine refuses as a whole what does not fit; nobody looks at what it returns. */
-static void program(struct sim_board *b, const uint8_t *bytes, size_t len)
-{
-    struct sim_write *w = &b->write;
-
-    if ((uint64_t)w->at + len <= b->rom.flash_size)
-        b->cpu_us += sim_flash_program(&b->flash, w->at, bytes, len);
-    w->at += (uint32_t)len;
-    w->done += (uint32_t)len;
-    sim_progress(b, w->done, w->total);
-}
-
-/* Whatever the window holds behind the new bytes goes to flash as well: zeros, or what an earlier one left there. */
-static void window_out(void *ctx, const uint8_t *bytes, size_t len)
-{
-    struct sim_board *b = ctx;
-
-    b->cpu_us += (int64_t)len * SIM_ROM_INFLATE_NS / 1000;
-    program(b, bytes, SIM_INFLATE_CHUNK);
-}
-
-/*
- * The decompressor is called while bytes of the block are left, and each time it says that the stream is complete a whole
- * window is written, full or not: exactly 32 KiB take two. Called again behind the end it says so for ever.
- */
-static unsigned inflate_block(struct sim_board *b, const uint8_t *data, uint32_t len)
-{
-    bool last = b->write.seq >= b->write.blocks;
-
-    if (len == 0)
-        return 0;
-    if (sim_inflate_state(b->inflate) == SIM_INFLATE_DONE) {
-        crash(b);
-        return 0;
-    }
-    enum sim_inflate_state s = sim_inflate_feed(b->inflate, data, len, SIM_INFLATE_KEEP_LAST, window_out, b);
-    if (s == SIM_INFLATE_MORE && last)
-        s = sim_inflate_starve(b->inflate, window_out, b);
-    if (s == SIM_INFLATE_DONE)
-        window_out(b, sim_inflate_window(b->inflate), sim_inflate_pending(b->inflate));
-    if (s == SIM_INFLATE_DONE && sim_inflate_unused(b->inflate) > 0)
-        crash(b);
-    return s == SIM_INFLATE_BAD ? BAD_STREAM : s == SIM_INFLATE_ADLER ? BAD_ADLER : 0;
-}
-
-/* Length, number and checksum; the number is used up by then. */
-static unsigned check(struct sim_write *w, const uint8_t *body, enum sim_transfer kind, uint32_t checksum)
-{
-    uint32_t len = sim_word(body);
-    uint8_t sum = 0xef;
-
-    if (len > w->block_size || sim_word(body + 4) != w->seq || (kind == SIM_TRANSFER_PLAIN && len % 4 != 0))
-        return INVALID;
-    w->seq++;
-    for (uint32_t i = 0; i < len; i++)
-        sum ^= body[16 + i];
-    return sum == (checksum & 0xff) ? 0 : BAD_CHECKSUM;
-}
-
-static unsigned transfer_data(struct sim_board *b, const uint8_t *body, enum sim_transfer kind,
-                              uint32_t checksum)
-{
-    struct sim_write *w = &b->write;
-    uint32_t len = sim_word(body);
-    unsigned status = check(w, body, kind, checksum);
-
-    if (status == 0 && kind == SIM_TRANSFER_DEFLATE)
-        status = inflate_block(b, body + 16, len);
-    else if (status == 0 && kind == SIM_TRANSFER_PLAIN)
-        program(b, body + 16, len);
-    else if (status == 0)
-        sim_mem_data(&b->mem, body + 16, len);
-    if (status != 0) {
-        w->error = (uint8_t)status;
-        return status;
-    }
-    return w->seq <= w->blocks ? w->error
-                               : 0; /* the first byte says ok; the second is that of the last refusal */
-}
-
-static unsigned flash_end(struct sim_board *b)
-{
-    struct sim_write *w = &b->write;
-
-    return w->begun == SIM_TRANSFER_PLAIN && w->seq >= w->blocks ? 0 : FAILED;
-}
-
-/* With nothing begun there is nothing that could be missing. */
-static unsigned deflate_end(struct sim_board *b)
-{
-    return b->write.seq >= b->write.blocks ? 0 : FAILED;
-}
-
-static void end_plain(struct sim_board *b)
-{
-    reply(b, 0, flash_end(b));
-    b->write = (struct sim_write){0};
-    b->next = SIM_NEXT_PROMPT; /* even when asked to stay */
+    b->next = what;
     b->next_us = b->out.free_us;
+}
+
+static bool is_secured(const struct sim_board *b)
+{
+    return sim_efuse_field(&b->efuse, b->chip->fuses.secure_download) != 0;
+}
+
+/* The first ROM leaves even when asked to stay. The later ones restart when asked to leave and all is there. */
+static void end_plain(struct sim_board *b, const uint8_t *body)
+{
+    unsigned status = sim_rom_flash_end(b);
+    bool restarts = is_later(b) && (is_secured(b) || (status == 0 && sim_word(body) == 0));
+
+    reply(b, 0, status);
+    if (restarts && !is_secured(b))
+        empty_frame(b);
+    sim_rom_write_reset(b);
+    next(b, restarts ? SIM_NEXT_RESET : is_later(b) ? SIM_NEXT_DONE : SIM_NEXT_PROMPT);
 }
 
 static void end_deflate(struct sim_board *b, const uint8_t *body)
 {
-    reply(b, 0, deflate_end(b));
-    b->write = (struct sim_write){0};
-    if (sim_word(body) == 0) /* asked to leave, it only says an empty frame */
-        empty_frame(b);
+    unsigned status = sim_rom_deflate_end(b);
+
+    reply(b, 0, status);
+    sim_rom_write_reset(b);
+    if (sim_word(body) != 0 || (is_later(b) && status != 0))
+        return;
+    empty_frame(b);
+    if (is_later(b)) /* asked to leave, the first one only says the empty frame */
+        next(b, SIM_NEXT_RESET);
 }
 
 static void transfer(struct sim_board *b, uint8_t op, const uint8_t *body, size_t size, uint32_t checksum)
 {
     switch (op) {
     case OP_MEM_BEGIN:
-        reply(b, 0, transfer_begin(b, body, size, SIM_TRANSFER_MEMORY));
+        reply(b, 0, sim_rom_begin(b, body, size, SIM_TRANSFER_MEMORY));
         break;
     case OP_FLASH_BEGIN:
-        reply(b, 0, transfer_begin(b, body, size, SIM_TRANSFER_PLAIN));
+        reply(b, 0, sim_rom_begin(b, body, size, SIM_TRANSFER_PLAIN));
         break;
     case OP_DEFL_BEGIN:
-        reply(b, 0, transfer_begin(b, body, size, SIM_TRANSFER_DEFLATE));
+        reply(b, 0, sim_rom_begin(b, body, size, SIM_TRANSFER_DEFLATE));
         break;
     case OP_MEM_DATA:
-        reply(b, 0, transfer_data(b, body, SIM_TRANSFER_MEMORY, checksum));
+        reply(b, 0, sim_rom_data(b, body, SIM_TRANSFER_MEMORY, checksum));
         break;
     case OP_FLASH_DATA:
-        reply(b, 0, transfer_data(b, body, SIM_TRANSFER_PLAIN, checksum));
+        reply(b, 0, sim_rom_data(b, body, SIM_TRANSFER_PLAIN, checksum));
         break;
     case OP_DEFL_DATA:
-        reply(b, 0, transfer_data(b, body, SIM_TRANSFER_DEFLATE, checksum));
+        reply(b, 0, sim_rom_data(b, body, SIM_TRANSFER_DEFLATE, checksum));
         break;
     case OP_FLASH_END:
-        end_plain(b);
+        end_plain(b, body);
         break;
     case OP_DEFL_END:
         end_deflate(b, body);
@@ -371,9 +331,20 @@ static void transfer(struct sim_board *b, uint8_t op, const uint8_t *body, size_
     }
 }
 
-static bool known(uint8_t op)
+/* What is left of the commands in Secure Download Mode (measured on the C3). */
+static bool allowed_secured(uint8_t op)
 {
-    return (op >= OP_FLASH_BEGIN && op <= OP_MD5) && op != 0x0c;
+    return (op >= OP_FLASH_BEGIN && op <= OP_FLASH_END) || op == OP_SYNC || op == OP_SPI_SET_PARAMS ||
+           op == OP_SPI_ATTACH || op == OP_CHANGE_BAUD || op == OP_SECURITY_INFO;
+}
+
+static bool known(const struct sim_board *b, uint8_t op)
+{
+    if (op == OP_SECURITY_INFO)
+        return b->chip->info_size > 0;
+    if (is_secured(b) && !allowed_secured(op))
+        return false;
+    return op >= OP_FLASH_BEGIN && op <= OP_MD5 && op != 0x0c;
 }
 
 static void execute(struct sim_board *b)
@@ -386,8 +357,8 @@ static void execute(struct sim_board *b)
 
     b->cpu_us += SIM_ROM_COMMAND_US;
     b->frames.rom[op]++;
-    if (r->frame[0] != 0 || !known(op)) {
-        reply(b, 0, 0x0105); /* under the previous reply's op */
+    if (r->frame[0] != 0 || !known(b, op)) {
+        reply(b, 0, SIM_ROM_INVALID); /* under the previous reply's op */
         return;
     }
     r->op = op;
@@ -420,6 +391,9 @@ static void execute(struct sim_board *b)
     case OP_MEM_END:
         leave(b, body);
         break;
+    case OP_SECURITY_INFO:
+        security_info(b);
+        break;
     default:
         transfer(b, op, body, size, checksum);
         break;
@@ -443,7 +417,10 @@ void sim_rom_byte(struct sim_board *b, uint8_t byte, int64_t at_us)
             r->in_frame = false;
             if (b->cpu_us < at_us)
                 b->cpu_us = at_us;
-            execute(b);
+            if (is_later(b) && r->len > FRAME_LIMIT)
+                b->mode = SIM_MODE_HUNG;
+            else
+                execute(b);
         } else {
             r->in_frame = true;
             r->len = 0;

@@ -3,17 +3,8 @@
 
 #include <string.h>
 
-/* Word numbers of the registers used (address offset / 4). */
-enum {
-    R_CMD = 0,
-    R_ADDR = 1,
-    R_USER = 7,
-    R_USER1 = 8,
-    R_USER2 = 9,
-    R_MOSI_DLEN = 10,
-    R_MISO_DLEN = 11,
-    R_W0 = 32
-};
+/* Word numbers of the two registers that all chips have there; the others are in the chip's map. */
+enum { R_CMD = 0, R_ADDR = 1 };
 
 #define CMD_USR   (1u << 18)
 #define USER_ADDR (1u << 30)
@@ -24,19 +15,32 @@ enum {
 
 void sim_spi_reset(struct sim_spi *s)
 {
+    const struct sim_spi_map *map = s->map;
+
     memset(s, 0, sizeof *s);
+    s->map = map;
+}
+
+static uint32_t *reg(struct sim_spi *s, unsigned offset)
+{
+    return &s->reg[offset / 4];
 }
 
 void sim_spi_attach(struct sim_spi *s)
 {
     s->attached = true;
-    s->reg[R_USER] = 0x50000000;  /* command and data-in phases */
-    s->reg[R_USER2] = 0x70000003; /* eight bits of command, READ */
+    *reg(s, s->map->user) = s->map->user_idle;
+    *reg(s, s->map->user2) = s->map->user2_idle;
+}
+
+bool sim_spi_holds(const struct sim_spi *s, uint32_t address)
+{
+    return address >= s->map->base && address < s->map->base + SIM_SPI_WORDS * 4;
 }
 
 uint32_t sim_spi_read(const struct sim_spi *s, uint32_t address)
 {
-    return s->reg[(address - SIM_SPI1_BASE) / 4 % SIM_SPI1_WORDS];
+    return s->reg[(address - s->map->base) / 4 % SIM_SPI_WORDS];
 }
 
 /* First 16 bytes of a W25Q's SFDP; parts of other makers here have none. */
@@ -49,10 +53,10 @@ static uint32_t sfdp_word(const struct sim_flash *f, uint32_t at)
 
 static void data_in(struct sim_spi *s, const struct sim_flash *f, uint8_t op, uint32_t at)
 {
-    uint32_t bits = (s->reg[R_MISO_DLEN] & 0x1ff) + 1;
+    uint32_t bits = (*reg(s, s->map->miso_length) & 0x1ff) + 1;
     uint32_t word = 0xffffffff;
 
-    if (!s->attached || (f->asleep && op != 0xab))
+    if (!s->attached || f->unpowered || (f->asleep && op != 0xab))
         word = 0xffffffff;
     else if (op == 0x9f)
         word = f->id & 0xffffff;
@@ -67,7 +71,7 @@ static void data_in(struct sim_spi *s, const struct sim_flash *f, uint8_t op, ui
     else if (op == 0xab)
         word = f->id >> 16 & 0xff;
     uint32_t mask = bits >= 32 ? 0xffffffff : (1u << bits) - 1;
-    s->reg[R_W0] = (s->reg[R_W0] & ~mask) | (word & mask);
+    *reg(s, s->map->data) = (*reg(s, s->map->data) & ~mask) | (word & mask);
 }
 
 static int64_t erase(struct sim_flash *f, uint8_t op, uint32_t at)
@@ -84,12 +88,13 @@ static int64_t erase(struct sim_flash *f, uint8_t op, uint32_t at)
 
 static int64_t execute(struct sim_spi *s, struct sim_flash *f)
 {
-    uint8_t op = s->reg[R_USER2] & 0xff;
-    uint32_t at = s->reg[R_USER] & USER_ADDR ? s->reg[R_ADDR] >> 8 : 0;
+    uint32_t user = *reg(s, s->map->user), address = s->reg[R_ADDR];
+    uint8_t op = *reg(s, s->map->user2) & 0xff;
+    uint32_t at = !(user & USER_ADDR) ? 0 : s->map->address_high ? address >> 8 : address & 0xffffff;
 
-    if (s->reg[R_USER] & USER_MISO)
+    if (user & USER_MISO)
         data_in(s, f, op, at);
-    if (!s->attached)
+    if (!s->attached || f->unpowered)
         return 0;
     switch (op) {
     case 0x06:
@@ -100,8 +105,8 @@ static int64_t execute(struct sim_spi *s, struct sim_flash *f)
         f->write_enabled = false;
         break;
     case 0x01:
-        if (f->write_enabled && s->reg[R_USER] & USER_MOSI)
-            f->status[0] = s->reg[R_W0] & 0xfc;
+        if (f->write_enabled && user & USER_MOSI)
+            f->status[0] = *reg(s, s->map->data) & 0xfc;
         f->write_enabled = false;
         break;
     case 0x20:
@@ -123,7 +128,7 @@ static int64_t execute(struct sim_spi *s, struct sim_flash *f)
 
 int64_t sim_spi_write(struct sim_spi *s, struct sim_flash *f, uint32_t address, uint32_t value)
 {
-    uint32_t n = (address - SIM_SPI1_BASE) / 4 % SIM_SPI1_WORDS;
+    uint32_t n = (address - s->map->base) / 4 % SIM_SPI_WORDS;
 
     if (n != R_CMD) {
         s->reg[n] = value;

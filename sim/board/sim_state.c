@@ -6,12 +6,8 @@
 
 #include "sim/board/sim_physics.h"
 
-#define UART0_CLKDIV 0x3ff40014u
-#define RTCCALICFG1  0x3ff5f06cu
-#define APB_DATE     0x3ff6607cu
-#define CHIP_MAGIC   0x40001000u
-#define GPIO_STRAP   0x3ff44038u
-#define UART0_DATE   0x3ff40078u
+/* What follows it on a chip, registers and stack, is not modelled. */
+#define PANIC "Guru Meditation Error: Core 0 panic'ed (Load access fault)\r\n"
 
 void sim_schedule(struct sim_board *b, enum sim_event event, int64_t at_us)
 {
@@ -41,18 +37,33 @@ void sim_progress(struct sim_board *b, uint32_t done, uint32_t total)
     b->deaf_line = true; /* for good: reset does not bring it back */
 }
 
-/* The divisor counts in sixteenths. `believed_hz` is the clock the loader thinks it has, `clock_hz` the true one. */
+/*
+ * The divisor counts in sixteenths. `believed_hz` is the clock the loader thinks it has, `clock_hz` the true one. The
+ * register holds so many whole bits and four behind the point; a divisor of 0 is taken for 1 here.
+ */
 void sim_set_rate(struct sim_board *b, uint32_t wanted, uint32_t clock_hz, uint32_t believed_hz)
 {
-    uint64_t sixteenths = wanted > 0 ? (uint64_t)believed_hz * 16 / wanted : 0;
+    uint64_t sixteenths = wanted > 0 ? (uint64_t)believed_hz * 16 / wanted : UINT32_MAX;
+    uint32_t whole = (uint32_t)(sixteenths / 16) & b->chip->clkdiv_mask, part = (uint32_t)(sixteenths % 16);
+    uint32_t made = whole == 0 ? 16 : whole * 16 + part;
 
-    if ((sixteenths & 0xffffff) <
-        16) /* the register holds 20 bits and four behind the point; 0 is taken for 1 here */
-        sixteenths = 16;
-    sixteenths &= 0xffffff;
-    b->clkdiv = (uint32_t)(sixteenths / 16) | (uint32_t)(sixteenths % 16) << 20;
+    b->clkdiv = whole == 0 && b->chip->rom == SIM_ROM_FIRST ? 1 : whole | part << 20;
     b->uart_hz = clock_hz;
-    b->baud = (uint32_t)((uint64_t)clock_hz * 16 / sixteenths);
+    b->baud = (uint32_t)((uint64_t)clock_hz * 16 / made);
+}
+
+void sim_set_rom_rate(struct sim_board *b, uint32_t wanted)
+{
+    uint32_t believed = b->chip->rom == SIM_ROM_FIRST ? sim_efuse_believed_xtal(&b->efuse) : b->rom_xtal_hz;
+
+    sim_set_rate(b, wanted, b->xtal_hz, believed);
+}
+
+uint16_t sim_straps(const struct sim_board *b)
+{
+    if (b->config.strap > 0)
+        return (uint16_t)(b->config.strap - 1);
+    return b->boot_low ? b->chip->banner.download : b->chip->banner.run;
 }
 
 void sim_say(struct sim_board *b, const uint8_t *bytes, size_t len, int64_t at_us)
@@ -91,67 +102,44 @@ void sim_say_frame(struct sim_board *b, const uint8_t *payload, size_t len, int6
     free(out);
 }
 
-struct span {
-    uint32_t from, to; /* the last address */
-};
-
-/* What the processors see (technical reference manual, "System and Memory"); the rest is an exception. */
-static const struct span map[] = {
-    {0x3f400000, 0x3fbfffff}, /* flash and external RAM through the cache */
-    {0x3ff00000, 0x3ff81fff}, /* peripherals, RTC fast memory */
-    {0x3ff90000, 0x3ff9ffff}, /* ROM 1 */
-    {0x3ffae000, 0x40bfffff}, /* SRAM, ROM 0, instruction memory, flash through the cache */
-    {0x50000000, 0x50001fff}, /* RTC slow memory */
-    {0x60000000, 0x6003ffff}, /* peripherals as the DMA sees them */
-};
-
-/* Words of the mask ROM that recordings show. */
-static const struct {
-    uint32_t address, value;
-} rom_words[] = {
-    {0x40000000, 0x1049c500},
-    {0x40000100, 0x0049cd00},
-    {CHIP_MAGIC + 4, 0x65004136},
-};
-
-bool sim_reg_mapped(uint32_t address)
+void sim_panic(struct sim_board *b)
 {
-    for (size_t i = 0; i < sizeof map / sizeof map[0]; i++)
-        if (address >= map[i].from && address <= map[i].to - 3)
+    if (b->chip->rom == SIM_ROM_LATER)
+        sim_say_text(b, PANIC, b->cpu_us);
+    b->mode = SIM_MODE_HUNG;
+}
+
+bool sim_reg_mapped(const struct sim_board *b, uint32_t address)
+{
+    for (size_t i = 0; i < b->chip->spans; i++)
+        if (address >= b->chip->map[i].from && address <= b->chip->map[i].to - 3)
             return true;
     return false;
 }
 
 static uint32_t memory(const struct sim_board *b, uint32_t address)
 {
-    for (size_t i = 0; i < sizeof rom_words / sizeof rom_words[0]; i++)
-        if (rom_words[i].address == address)
-            return rom_words[i].value;
+    for (size_t i = 0; i < b->chip->word_count; i++)
+        if (b->chip->words[i].address == address)
+            return b->chip->words[i].value;
     return sim_mem_read(&b->mem, address);
 }
 
-static uint32_t read_word(struct sim_board *b, uint32_t address)
+static uint32_t read_word(const struct sim_board *b, uint32_t address)
 {
-    if (address >= SIM_SPI1_BASE && address < SIM_SPI1_BASE + SIM_SPI1_WORDS * 4)
+    uint32_t value;
+
+    if (sim_spi_holds(&b->spi, address))
         return sim_spi_read(&b->spi, address);
-    if (address >= SIM_EFUSE_BASE && address < SIM_EFUSE_BASE + SIM_EFUSE_WORDS * 4)
-        return b->efuse.word[(address - SIM_EFUSE_BASE) / 4];
-    switch (address) {
-    case CHIP_MAGIC:
-        return b->efuse.chip_magic;
-    case UART0_CLKDIV:
+    if (sim_efuse_read(&b->efuse, address, &value))
+        return value;
+    if (address == b->chip->clkdiv)
         return b->clkdiv;
-    case RTCCALICFG1:
-        return b->efuse.rtc_cal;
-    case APB_DATE:
-        return b->efuse.apb_date;
-    case GPIO_STRAP:
-        return b->boot_low ? 0x03 : 0x13;
-    case UART0_DATE:
-        return 0x15122500;
-    default:
-        return memory(b, address);
-    }
+    if (address == b->chip->strap)
+        return sim_straps(b);
+    if (b->chip->xtal_word != 0 && address == b->chip->xtal_word)
+        return b->rom_xtal_hz / 1000000 << 24;
+    return memory(b, address);
 }
 
 /* An address between two words takes bytes of both. */
@@ -163,12 +151,24 @@ uint32_t sim_reg_read(struct sim_board *b, uint32_t address)
     return shift == 0 ? low : low >> shift | read_word(b, (address & ~3u) + 4) << (32 - shift);
 }
 
+/* The flash's supply follows its two registers. */
+static void look_at_power(struct sim_board *b)
+{
+    const struct sim_power *p = b->chip->power;
+
+    if (p != NULL && b->needs_power)
+        b->flash.unpowered =
+            (sim_mem_read(&b->mem, p->pads) & 1) == 0 || (sim_mem_read(&b->mem, p->force) & 3) != 3;
+}
+
 void sim_reg_write(struct sim_board *b, uint32_t address, uint32_t value, uint32_t mask)
 {
     address &= ~3u;
     value = (sim_reg_read(b, address) & ~mask) | (value & mask);
-    if (address >= SIM_SPI1_BASE && address < SIM_SPI1_BASE + SIM_SPI1_WORDS * 4)
+    if (sim_spi_holds(&b->spi, address)) {
         b->cpu_us += sim_spi_write(&b->spi, &b->flash, address, value);
-    else
+    } else {
         sim_mem_write(&b->mem, address, value);
+        look_at_power(b);
+    }
 }

@@ -10,6 +10,7 @@
 #define SIM_BOARD_SIM_STATE_H
 
 #include "sim/board/sim_board.h"
+#include "sim/board/sim_chip.h"
 #include "sim/board/sim_efuse.h"
 #include "sim/board/sim_flash.h"
 #include "sim/board/sim_inflate.h"
@@ -36,7 +37,7 @@ enum sim_transfer { SIM_TRANSFER_NONE, SIM_TRANSFER_MEMORY, SIM_TRANSFER_PLAIN, 
 
 /*
  * The ROM's one transfer: MEM_BEGIN, FLASH_BEGIN and DEFL_BEGIN fill the same variables, and the three DATA commands ask
- * nothing else of them. All zero at reset, so a block of any length is longer than what was agreed.
+ * nothing else of them. All zero at power-on, so a block of any length is longer than what was agreed.
  */
 struct sim_write {
     enum sim_transfer begun; /* looked at by FLASH_END only */
@@ -45,6 +46,7 @@ struct sim_write {
     uint32_t total; /* bytes announced */
     uint32_t done;  /* bytes programmed */
     uint8_t error;  /* of the last refused block: stays in the good answers behind it */
+    bool encrypted; /* later ROMs: what is sent goes to flash as something else */
 };
 
 #define SIM_ROM_BUFFER 0x2000 /* bytes a frame may hold; more is cut off */
@@ -56,6 +58,7 @@ struct sim_rom {
     uint8_t frame[SIM_ROM_BUFFER]; /* never cleared: short frames execute what is left here */
     uint8_t body[SIM_ROM_BODY];    /* of the reply; never cleared either */
     uint8_t op;                    /* of the last reply */
+    uint8_t code;                  /* later ROMs: of the last refusal, until a reply that clears it */
     uint32_t val;
     uint32_t flash_size, erase_block, erase_sector; /* as told by SPI_SET_PARAMS */
     bool has_rate;                                  /* measured from the first bytes after reset */
@@ -64,14 +67,22 @@ struct sim_rom {
 };
 
 /* Asked for by a loader's command as the last thing it does; the board sees to it before anything else happens. */
-enum sim_next { SIM_NEXT_SAME, SIM_NEXT_UPLOAD, SIM_NEXT_PROMPT };
+enum sim_next {
+    SIM_NEXT_SAME,
+    SIM_NEXT_UPLOAD,
+    SIM_NEXT_PROMPT, /* the first ROM's interpreter */
+    SIM_NEXT_DONE,   /* later ROMs: "user code done", and nothing more */
+    SIM_NEXT_RESET   /* by software, when what it says is out */
+};
 
 struct sim_stub;
 
 struct sim_board {
     struct sim_board_config config;
-    struct sim_trouble *trouble; /* personality and seeded faults */
-    struct sim_random random;    /* noise */
+    const struct sim_chip *chip;
+    uint32_t xtal_hz, rom_xtal_hz; /* the crystal, and what the ROM takes it for */
+    struct sim_trouble *trouble;   /* personality and seeded faults */
+    struct sim_random random;      /* noise */
     struct sim_flash flash;
     struct sim_efuse efuse;
     struct sim_spi spi;
@@ -84,11 +95,13 @@ struct sim_board {
     bool dtr, rts, wire; /* wire: the operator holds GPIO0 to ground */
     bool boot_low;       /* GPIO0 */
     bool cold;           /* next boot is a power-on */
+    bool needs_power;    /* its flash is off until the chip's registers say otherwise */
+    bool by_software;    /* next boot is one that a loader asked for */
     bool deaf_line;      /* host bytes do not reach the board (personality) */
     enum sim_mode mode;
     enum sim_next next;
     uint32_t next_entry; /* SIM_NEXT_UPLOAD: where to jump */
-    int64_t next_us;     /* SIM_NEXT_PROMPT: when it speaks */
+    int64_t next_us;     /* SIM_NEXT_PROMPT, _DONE, _RESET: when */
     enum sim_event event;
     int64_t event_us;
     int64_t now_us;
@@ -110,12 +123,18 @@ void sim_say(struct sim_board *b, const uint8_t *bytes, size_t len, int64_t at_u
 void sim_say_text(struct sim_board *b, const char *text, int64_t at_us);
 void sim_say_frame(struct sim_board *b, const uint8_t *payload, size_t len, int64_t at_us); /* SLIP-encoded */
 void sim_set_rate(struct sim_board *b, uint32_t wanted, uint32_t clock_hz, uint32_t believed_hz);
+/* The rate that the ROM makes when it is asked for one. */
+void sim_set_rom_rate(struct sim_board *b, uint32_t wanted);
+/* Strap value that the board was started with. */
+uint16_t sim_straps(const struct sim_board *b);
 void sim_schedule(struct sim_board *b, enum sim_event event, int64_t at_us);
+/* An exception in the ROM: nothing is said or heard any more until a reset; later chips say so first. */
+void sim_panic(struct sim_board *b);
 /* `done` of `total` bytes of a region are written: the place where some boards die. */
 void sim_progress(struct sim_board *b, uint32_t done, uint32_t total);
 
 /* False: an access is an exception, and the ROM has no handler that goes on. */
-bool sim_reg_mapped(uint32_t address);
+bool sim_reg_mapped(const struct sim_board *b, uint32_t address);
 uint32_t sim_reg_read(struct sim_board *b, uint32_t address);
 void sim_reg_write(struct sim_board *b, uint32_t address, uint32_t value, uint32_t mask);
 

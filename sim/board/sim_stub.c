@@ -7,9 +7,12 @@
 
 #include "sim/board/sim_op.h"
 #include "sim/board/sim_physics.h"
+#include "sim/board/sim_rom_info.h"
 #include "sim/board/sim_stub_flash.h"
 
 #define SYNC_REPLIES 8
+#define INFO_MAX     20 /* bytes that GET_SECURITY_INFO answers */
+#define FRAME_MIN    8
 #define STUB_BUFFER \
     (0x4000 + 0x107) /* header, largest block with its own header, slack: the second version's */
 
@@ -29,59 +32,6 @@ struct sim_stub {
     struct stub_flash flash;
     struct stub_read read;
 };
-
-/* Text of the JSON files that Espressif ships; hashes computed from those. */
-static const struct stub_kind kinds[] = {
-    {.name = "v1",
-     .version = 1,
-     .text_start = 0x400be000,
-     .text_size = 3540,
-     .text_sha256 = {0xb2, 0xdf, 0xf4, 0x0d, 0x62, 0x6d, 0x2e, 0x83, 0x23, 0x4b, 0xa1,
-                     0x7f, 0x79, 0xab, 0x96, 0x8c, 0xf5, 0x50, 0x5c, 0xf9, 0x89, 0xd1,
-                     0x5f, 0x99, 0x54, 0xed, 0x47, 0x77, 0x77, 0xee, 0xdd, 0xad}},
-    /* Carried by esp-serial-flasher; taken to be like 1.0.0, which was measured. */
-    {.name = "v2 0.8.0",
-     .version = 2,
-     .text_start = 0x400a8000,
-     .text_size = 6048,
-     .guards_end = true,
-     .text_sha256 = {0x87, 0x26, 0x01, 0x87, 0xd8, 0xb1, 0x1c, 0x99, 0x77, 0xe9, 0x66,
-                     0xf6, 0x89, 0x55, 0x09, 0xe2, 0x9f, 0x9f, 0xce, 0xba, 0x3a, 0x68,
-                     0x97, 0xb1, 0x9b, 0xaa, 0x3c, 0x07, 0xbd, 0xf9, 0x61, 0xfc}},
-    {.name = "v2 1.0.0",
-     .version = 2,
-     .text_start = 0x400a8000,
-     .text_size = 6140,
-     .guards_end = true,
-     .text_sha256 = {0x59, 0xc2, 0x17, 0xe2, 0x01, 0xa5, 0x91, 0x0c, 0x15, 0xa0, 0xf2,
-                     0x02, 0xf2, 0x85, 0x2c, 0x8e, 0xa4, 0x4b, 0x74, 0x06, 0xbb, 0xf2,
-                     0x27, 0xe2, 0xcd, 0x6e, 0x88, 0xfd, 0x6a, 0x2a, 0x75, 0xaf}},
-    {.name = "v2 1.2.2",
-     .version = 2,
-     .text_start = 0x400a8000,
-     .text_size = 6456,
-     .skips_blank = true,
-     .fast = true,
-     .text_sha256 = {0xfc, 0x5f, 0xb6, 0x06, 0x75, 0x4d, 0x15, 0x2b, 0x9b, 0x9e, 0x4f,
-                     0x20, 0xc7, 0x2f, 0xda, 0xd8, 0x3d, 0x1d, 0x99, 0xb1, 0xb1, 0x39,
-                     0x74, 0x4b, 0xc5, 0x3c, 0xc1, 0x60, 0xb1, 0xed, 0xd5, 0x70}},
-};
-
-static const struct stub_kind *recognise(const struct sim_mem *m, uint32_t entry)
-{
-    for (int s = 0; s < m->count; s++) {
-        const struct sim_segment *seg = &m->segment[s];
-        if (entry < seg->address || entry - seg->address >= seg->size)
-            continue;
-        uint8_t sha[SHA256_SIZE];
-        digest_sha256(seg->bytes, seg->size, sha);
-        for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++)
-            if (kinds[k].text_start == seg->address && kinds[k].text_size == seg->size &&
-                memcmp(kinds[k].text_sha256, sha, sizeof sha) == 0)
-                return &kinds[k];
-    }
-    return NULL;
-}
 
 static int start(struct sim_board *b, const struct stub_kind *kind)
 {
@@ -105,7 +55,7 @@ static int start(struct sim_board *b, const struct stub_kind *kind)
 
 void sim_stub_jump(struct sim_board *b, uint32_t entry)
 {
-    const struct stub_kind *kind = recognise(&b->mem, entry);
+    const struct stub_kind *kind = sim_stub_recognise(b, entry);
 
     if (kind == NULL || sim_trouble_personality(b->trouble)->breaks_stub || start(b, kind) < 0)
         b->mode = SIM_MODE_HUNG;
@@ -113,10 +63,9 @@ void sim_stub_jump(struct sim_board *b, uint32_t entry)
 
 int sim_stub_start(struct sim_board *b, const char *name)
 {
-    for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++)
-        if (strcmp(kinds[k].name, name) == 0)
-            return start(b, &kinds[k]);
-    return -EINVAL;
+    const struct stub_kind *kind = sim_stub_named(name);
+
+    return kind != NULL ? start(b, kind) : -EINVAL;
 }
 
 void sim_stub_free(struct sim_stub *s)
@@ -133,7 +82,7 @@ static int version(const struct sim_board *b)
 
 static void reply(struct sim_board *b, uint8_t op, uint32_t val, const uint8_t *data, size_t len, int error)
 {
-    uint8_t out[8 + 16 + 2] = {1, op, (uint8_t)(len + 2), 0};
+    uint8_t out[8 + INFO_MAX + 2] = {1, op, (uint8_t)(len + 2), 0};
     size_t n = 8;
 
     for (int i = 0; i < 4; i++)
@@ -186,7 +135,7 @@ static void md5(struct sim_board *b, const struct stub_command *c)
         plain(b, c, STUB_BAD_LEN);
         return;
     }
-    if (!sim_flash_covers(&b->flash, address, len)) {
+    if (!sim_flash_covers(&b->flash, address, len) || b->flash.unpowered) {
         /* The first version has already announced a digest when it finds out. */
         reply(b, c->op, 0, NULL, version(b) == 1 ? MD5_SIZE : 0,
               version(b) == 1 ? STUB_FAILED : STUB_BAD_SPI);
@@ -249,10 +198,8 @@ static void end(struct sim_board *b, const struct stub_command *c)
     plain(b, c, error);
     if (!reboot)
         return;
-    int64_t left = b->out.free_us > b->cpu_us ? b->out.free_us : b->cpu_us;
-    b->boot_low = false;
-    b->mode = SIM_MODE_APP;
-    sim_schedule(b, SIM_EVENT_BOOT, left);
+    b->next = SIM_NEXT_RESET;
+    b->next_us = b->out.free_us > b->cpu_us ? b->out.free_us : b->cpu_us;
 }
 
 static void data(struct sim_board *b, const struct stub_command *c, bool deflate)
@@ -265,11 +212,41 @@ static void data(struct sim_board *b, const struct stub_command *c, bool deflate
         stub_work(b, &b->stub->flash, c, deflate);
 }
 
+/* As the ROM's. The first version's length tells of the data alone. */
+static void security_info(struct sim_board *b, const struct stub_command *c)
+{
+    uint8_t info[INFO_MAX] = {0}, out[8 + INFO_MAX + 2] = {1, c->op};
+    size_t len = b->chip->info_size;
+
+    if (len == 0) {
+        plain(b, c, STUB_UNKNOWN);
+        return;
+    }
+    sim_rom_security(b, info);
+    out[2] = (uint8_t)(version(b) == 1 ? len : len + 2);
+    memcpy(out + 8, info, len);
+    sim_say_frame(b, out, 8 + len + 2, b->cpu_us);
+}
+
 static void read_flash(struct sim_board *b, const struct stub_command *c)
 {
     plain(b, c, c->size == 16 ? STUB_OK : STUB_BAD_LEN);
     if (c->size == 16)
         stub_read_start(b, &b->stub->read, &b->stub->flash, c);
+}
+
+/* Back to the ROM: to the first one's interpreter. On a later chip the answer is cut off by what the ROM says. */
+static void run_user_code(struct sim_board *b, const struct stub_command *c)
+{
+    const uint8_t answer[] = {0xc0, 1, c->op, 2, 0, 0, 0, 0, 0};
+
+    b->next_us = b->cpu_us;
+    b->next = SIM_NEXT_PROMPT;
+    if (b->chip->rom == SIM_ROM_FIRST)
+        return;
+    sim_say(b, answer, sizeof answer, b->cpu_us);
+    b->next = SIM_NEXT_DONE;
+    b->next_us = b->out.free_us;
 }
 
 static void flash_command(struct sim_board *b, const struct stub_command *c)
@@ -297,13 +274,14 @@ static void flash_command(struct sim_board *b, const struct stub_command *c)
         read_flash(b, c);
         break;
     case OP_RUN_USER_CODE:
-        if (version(b) != 1)
-            break;
-        b->next = SIM_NEXT_PROMPT;
-        b->next_us = b->cpu_us;
+        if (version(b) == 1)
+            run_user_code(b, c);
+        break;
+    case OP_SECURITY_INFO:
+        security_info(b, c);
         break;
     default:
-        plain(b, c, version(b) == 1 || c->op == OP_SECURITY_INFO ? STUB_UNKNOWN : STUB_BAD_COMMAND);
+        plain(b, c, version(b) == 1 ? STUB_UNKNOWN : STUB_BAD_COMMAND);
         break;
     }
 }
@@ -348,6 +326,10 @@ static void execute(struct sim_board *b, const struct stub_command *c)
     struct stub_flash *f = &b->stub->flash;
 
     b->frames.stub[c->op]++;
+    if (version(b) == 1 && c->len < FRAME_MIN && b->chip->rom == SIM_ROM_LATER) {
+        sim_panic(b);
+        return;
+    }
     if (version(b) == 1) {
         /* Neither direction nor length of a frame is checked; an over-long announcement is. */
         if (c->broken || c->size > 0x4000 + 16)
@@ -370,8 +352,8 @@ static void execute(struct sim_board *b, const struct stub_command *c)
 
 static void say_ohai(struct sim_board *b)
 {
-    /* The faster clock needs another divisor for the same rate. */
-    if (b->stub->flash.kind->fast)
+    /* The ESP32's faster clock needs another divisor for the same rate; the C3's divides its crystal as before. */
+    if (b->stub->flash.kind->fast && b->chip->rom == SIM_ROM_FIRST)
         sim_set_rate(b, b->baud, SIM_STUB_FAST_UART_HZ, SIM_STUB_FAST_UART_HZ);
     b->cpu_us = b->now_us;
     sim_say_frame(b, (const uint8_t *)"OHAI", 4, b->now_us);

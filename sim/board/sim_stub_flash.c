@@ -5,8 +5,7 @@
 
 #include "sim/board/sim_physics.h"
 
-#define V1_BLOCK_MAX 0x4000u
-#define PACKET_MAX   0x1000u
+#define PACKET_MAX 0x1000u
 
 static void wait_ready(struct sim_board *b, const struct stub_flash *f)
 {
@@ -51,7 +50,7 @@ int stub_begin(struct sim_board *b, struct stub_flash *f, const struct stub_comm
 
     if (c->size != 16 && c->size != 20)
         return STUB_BAD_LEN;
-    if (f->kind->version == 1 && block > V1_BLOCK_MAX)
+    if (f->kind->block_max != 0 && block > f->kind->block_max)
         return STUB_BAD_BLOCK;
     uint32_t from = at & ~(SIM_SECTOR - 1);
     uint64_t to = ((uint64_t)at + total + SIM_SECTOR - 1) & ~(uint64_t)(SIM_SECTOR - 1);
@@ -133,7 +132,7 @@ static void write_out(void *ctx, const uint8_t *bytes, size_t len)
         erase_next(b, f);
     }
     wait_ready(b, f);
-    if (!sim_flash_covers(&b->flash, f->at, len)) {
+    if (!sim_flash_covers(&b->flash, f->at, len) || b->flash.unpowered) {
         f->error = STUB_BAD_SPI;
         return;
     }

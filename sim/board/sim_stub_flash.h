@@ -8,6 +8,7 @@
 
 #include "base/digest.h"
 #include "sim/board/sim_state.h"
+#include "sim/board/sim_stub_kind.h"
 
 /* Error codes: first status byte. */
 enum {
@@ -23,17 +24,6 @@ enum {
     STUB_TOO_LITTLE = 0xc8,
     STUB_TOO_MUCH = 0xc9,
     STUB_UNKNOWN = 0xff
-};
-
-struct stub_kind {
-    const char *name;
-    int version; /* 1: Espressif's first stub, 2: the rewritten one */
-    uint32_t text_start, text_size;
-    uint8_t text_sha256[SHA256_SIZE];
-    bool skips_blank; /* reads a sector before erasing it, until the first that is not blank */
-    bool fast;        /* raises the clock */
-    bool
-        guards_end; /* refuses a block after the end of the stream, as measured; 1.2.2's source no longer does */
 };
 
 struct stub_flash {

@@ -11,6 +11,7 @@
 
 #include "base/file.h"
 #include "base/own_file.h"
+#include "sim/board/sim_chip.h"
 #include "sim/board/sim_factory.h"
 #include "sim/board/sim_personality.h"
 #include "sim/board/sim_random.h"
@@ -21,22 +22,37 @@ struct place {
     int fresh;               /* boards that lay here before */
 };
 
+/* What the boards are, in turn. */
+struct kind {
+    const struct sim_chip *chip;
+    int revision; /* as struct sim_board_config has it */
+};
+
 struct sim_tray {
     struct sim_tray_config config;
     struct place *places;
+    struct kind kinds[SIM_TRAY_CHIPS];
+    int kind_count;
 };
+
+static uint32_t flash_size(const struct sim_tray_config *c, const struct kind *k)
+{
+    if (c->flash_size != 0)
+        return c->flash_size;
+    return k->chip == sim_chip_at(0) && k->revision == 0 ? 4u << 20 : k->chip->flash_size;
+}
 
 static struct sim_board *make_board(const struct sim_tray *t, int number)
 {
     const struct sim_tray_config *c = &t->config;
     const struct place *p = &t->places[number - 1];
+    const struct kind *k = &t->kinds[(number - 1) % t->kind_count];
     uint64_t seed = sim_random_mix(c->seed, (uint64_t)number + ((uint64_t)p->fresh << 32));
     struct sim_board_config bc = {
+        .chip = k->chip,
         .mac = sim_factory_mac(c->seed, number + p->fresh * c->count),
-        .revision = c->revision,
-        .flash_size = c->flash_size != 0 ? c->flash_size
-                      : c->revision == 0 ? 4u << 20
-                                         : 8u << 20,
+        .revision = k->revision,
+        .flash_size = flash_size(c, k),
         .reset_wired = true,
         .personality = p->personality,
         .seed = seed,
@@ -47,6 +63,67 @@ static struct sim_board *make_board(const struct sim_tray *t, int number)
     if (b != NULL)
         sim_board_fill(b);
     return b;
+}
+
+static void refuse_chip(const char *name, char error[static 128])
+{
+    int n = snprintf(error, 128, "no virtual '%.16s'; there are:", name);
+
+    for (size_t i = 0; sim_chip_at(i) != NULL && n < 127; i++)
+        n += snprintf(error + n, 128 - (size_t)n, " %s", sim_chip_at(i)->name);
+}
+
+/* "3.1" behind the @; an ESP32's is its major number alone. */
+static bool parse_revision(const char *text, struct kind *k)
+{
+    int major, minor = 0, len = 0;
+
+    if (!isdigit((unsigned char)*text) || sscanf(text, "%3d%n.%2d%n", &major, &len, &minor, &len) < 1 ||
+        text[len] != '\0' || major > 7 || minor < 0 || minor > 15)
+        return false;
+    bool first = k->chip == sim_chip_at(0);
+    k->revision = first ? major : major * 100 + minor;
+    return !first || (minor == 0 && (major == 0 || major == 1 || major == 3));
+}
+
+static int parse_kind(struct sim_tray *t, const char *text, size_t len, char error[static 128])
+{
+    struct kind *k = &t->kinds[t->kind_count];
+    char name[40];
+
+    snprintf(name, sizeof name, "%.*s", (int)(len < sizeof name ? len : sizeof name - 1), text);
+    char *revision = strchr(name, '@');
+    if (revision != NULL)
+        *revision++ = '\0';
+    k->chip = sim_chip_find(name);
+    if (k->chip == NULL) {
+        refuse_chip(name, error);
+        return -EINVAL;
+    }
+    k->revision = k->chip == sim_chip_at(0) ? t->config.revision : k->chip->revision;
+    if (revision != NULL && !parse_revision(revision, k)) {
+        snprintf(error, 128, "'%.8s': a revision of %s is %s", revision, k->chip->name,
+                 k->chip == sim_chip_at(0) ? "0, 1 or 3" : "MAJOR.MINOR");
+        return -EINVAL;
+    }
+    t->kind_count++;
+    return 0;
+}
+
+/* "esp32,esp32c3@0.4" into t->kinds. */
+static int parse_chips(struct sim_tray *t, const char *text, char error[static 128])
+{
+    for (;;) {
+        size_t len = strcspn(text, ",");
+        if (t->kind_count == SIM_TRAY_CHIPS) {
+            snprintf(error, 128, "a list of chips has %d at most", SIM_TRAY_CHIPS);
+            return -EINVAL;
+        }
+        int rc = parse_kind(t, text, len, error);
+        if (rc < 0 || text[len] == '\0')
+            return rc;
+        text += len + 1;
+    }
 }
 
 /* "3=wrong-chip,5=bad-flash" into t->places. */
@@ -101,11 +178,12 @@ struct sim_tray *sim_tray_new(const struct sim_tray_config *config, char error[s
     if (t == NULL || t->places == NULL)
         goto no_memory;
     t->config = *config;
-    if (config->personalities != NULL && parse_personalities(t, config->personalities, error) < 0) {
+    if (parse_chips(t, config->chips != NULL ? config->chips : sim_chip_at(0)->name, error) < 0 ||
+        (config->personalities != NULL && parse_personalities(t, config->personalities, error) < 0)) {
         sim_tray_free(t);
         return NULL;
     }
-    t->config.personalities = NULL; /* the caller's text may go */
+    t->config.chips = t->config.personalities = NULL; /* the caller's texts may go */
     for (int i = 1; i <= config->count; i++) {
         t->places[i - 1].board = make_board(t, i);
         if (t->places[i - 1].board == NULL)

@@ -13,11 +13,15 @@
 
 struct sim_tray;
 
+#define SIM_TRAY_CHIPS 64 /* in one list */
+
 struct sim_tray_config {
-    int count;           /* 1.. */
-    uint32_t flash_size; /* 0: what suits `revision` of a Pycom board: rev 0 4 MiB, else 8 MiB */
-    int revision;
-    uint64_t seed; /* MACs, identity data and faults all follow from it */
+    int count; /* 1.. */
+    const char *
+        chips; /* "esp32,esp32c3@0.4": chips of the boards, in turn; NULL: ESP32. The revision of one without @: */
+    int revision;        /* an ESP32's: 0, 1 or 3. Other chips have one of their own in the table */
+    uint32_t flash_size; /* 0: the chip's; an ESP32's what suits a Pycom board: rev 0 4 MiB, else 8 MiB */
+    uint64_t seed;       /* MACs, identity data and faults all follow from it */
     double fault_rate;
     const char *personalities; /* "3=wrong-chip,5=bad-flash"; NULL: all good */
 };

@@ -16,7 +16,7 @@
 struct wishes {
     long boards, revision, flash_size, seed, port; /* port: -1 is none given */
     double fault_rate;
-    const char *dump, *personalities, *link, *listen;
+    const char *chips, *dump, *personalities, *link, *listen;
     bool pty;
 };
 
@@ -62,6 +62,7 @@ static int serve(const struct wishes *w)
     char error[160];
     const struct sim_tray_config config = {
         .count = (int)w->boards,
+        .chips = w->chips,
         .flash_size = (uint32_t)w->flash_size << 20,
         .revision = (int)w->revision,
         .seed = (uint64_t)w->seed,
@@ -100,9 +101,12 @@ int serve_boards(int argc, char **argv)
         OPTIONS_STRING("listen", &w.listen, "ADDRESS",
                        "with --rfc2217: listen there instead of 127.0.0.1; anyone may connect"),
         OPTIONS_WHOLE("boards", &w.boards, "N", 1, 64, "how many (default 1)"),
-        OPTIONS_WHOLE("revision", &w.revision, "R", 0, 3, "chip revision: 0, 1 (default) or 3"),
+        OPTIONS_STRING(
+            "chip", &w.chips, "CHIP[@REV],..",
+            "chips of the boards, in turn: esp32 (default) esp32s2 esp32s3 esp32c3 ..; @3.1: that revision"),
+        OPTIONS_WHOLE("revision", &w.revision, "R", 0, 3, "revision of an ESP32: 0, 1 (default) or 3"),
         OPTIONS_WHOLE("flash-size", &w.flash_size, "MIB", 0, 16,
-                      "flash of each board; default 4 for revision 0, else 8"),
+                      "flash of each board; default what suits the chip; ESP32: 4 for revision 0, else 8"),
         OPTIONS_WHOLE("seed", &w.seed, "S", 0, 2147483647,
                       "MACs, identity data and faults follow from it (default 1)"),
         OPTIONS_STRING("personality", &w.personalities, "N=NAME,..",

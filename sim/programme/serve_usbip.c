@@ -13,7 +13,7 @@
 
 struct wishes {
     long port, boards, revision, seed;
-    const char *chips, *control, *dump, *personalities, *bind_address;
+    const char *chips, *board_chips, *control, *dump, *personalities, *bind_address;
     bool echo, no_event_char, is_stdin;
 };
 
@@ -87,7 +87,9 @@ int serve_usbip(int argc, char **argv)
         OPTIONS_STRING("chip", &w.chips, "KIND[,KIND..]",
                        "ft4232h (default) ft2232h ft232h ft232r ft230x, in turn"),
         OPTIONS_WHOLE("boards", &w.boards, "N", 1, 64, "serial interfaces with a board each (default 4)"),
-        OPTIONS_WHOLE("revision", &w.revision, "R", 0, 3, "chip revision of the boards: 0, 1 (default) or 3"),
+        OPTIONS_STRING("board-chip", &w.board_chips, "CHIP[@REV],..",
+                       "chips of the boards behind them, in turn (default esp32)"),
+        OPTIONS_WHOLE("revision", &w.revision, "R", 0, 3, "revision of an ESP32: 0, 1 (default) or 3"),
         OPTIONS_WHOLE("seed", &w.seed, "S", 0, 2147483647,
                       "MACs and identity data follow from it (default 1)"),
         OPTIONS_STRING("personality", &w.personalities, "N=NAME,..", "boards that are special"),
@@ -110,6 +112,7 @@ int serve_usbip(int argc, char **argv)
     if (options_parse(&spec, argc, argv, &common, &code) < 0)
         return code;
     const struct sim_tray_config tray_config = {.count = (int)w.boards,
+                                                .chips = w.board_chips,
                                                 .revision = (int)w.revision,
                                                 .seed = (uint64_t)w.seed,
                                                 .personalities = w.personalities};

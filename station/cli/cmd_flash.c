@@ -123,7 +123,8 @@ int cmd_flash(int argc, char **argv)
         OPTIONS_WORD("sim-time", &o->sim_time, "real|virtual", "virtual: as fast as the machine can"),
         OPTIONS_STRING("sim-dump", &o->sim_dump, "DIR", "leave the virtual board's flash in DIR/slot-1.bin"),
         OPTIONS_STRING("sim-personality", &o->sim_personality, "1=P", "the virtual board behaves like P"),
-        OPTIONS_WHOLE("sim-revision", &o->sim_revision, "R", 0, 3, "chip revision: 0, 1 or 3"),
+        OPTIONS_STRING("sim-chip", &o->sim_chip, "CHIP[@REV]", "its chip: esp32 (default), esp32c3, .."),
+        OPTIONS_WHOLE("sim-revision", &o->sim_revision, "R", 0, 3, "revision of an ESP32: 0, 1 or 3"),
         OPTIONS_WHOLE("sim-flash-size", &o->sim_flash_size, "MIB", 1, 16, "else what suits the revision"),
         OPTIONS_END,
     };

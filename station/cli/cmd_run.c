@@ -17,9 +17,9 @@ static int check(const struct run_options *o)
     if (o->sim > 0 && o->slots != NULL)
         return cmd_fail(EXIT_USAGE, "run",
                         "--sim and --slots exclude each other: virtual boards or real ones");
-    if (o->sim == 0 &&
-        (o->sim_dump != NULL || o->sim_personality != NULL || o->sim_time != RUN_TIME_REAL ||
-         o->sim_seed != 1 || o->sim_revision != 1 || o->sim_flash_size != 0 || o->sim_fault_rate > 0))
+    if (o->sim == 0 && (o->sim_chip != NULL || o->sim_dump != NULL || o->sim_personality != NULL ||
+                        o->sim_time != RUN_TIME_REAL || o->sim_seed != 1 || o->sim_revision != 1 ||
+                        o->sim_flash_size != 0 || o->sim_fault_rate > 0))
         return cmd_fail(EXIT_USAGE, "run", "the --sim-... options are for virtual boards: give --sim N too");
     return 0;
 }
@@ -58,7 +58,9 @@ int cmd_run(int argc, char **argv)
                        "slot K behaves like P (flashline sim personalities)"),
         OPTIONS_NUMBER("sim-fault-rate", &o.sim_fault_rate, "R", 0, 1,
                        "how many of the boards misbehave: 0 to 1"),
-        OPTIONS_WHOLE("sim-revision", &o.sim_revision, "R", 0, 3, "chip revision: 0, 1 or 3"),
+        OPTIONS_STRING("sim-chip", &o.sim_chip, "CHIP[@REV],...",
+                       "chips of the boards, in turn: esp32 (default), esp32c3, .."),
+        OPTIONS_WHOLE("sim-revision", &o.sim_revision, "R", 0, 3, "revision of an ESP32: 0, 1 or 3"),
         OPTIONS_WHOLE("sim-flash-size", &o.sim_flash_size, "MIB", 1, 16, "else what suits the revision"),
         OPTIONS_END,
     };

@@ -85,6 +85,7 @@ static int make_boards(struct run *run)
     const struct run_options *o = &run->options;
     char why[128] = "";
     const struct sim_tray_config config = {.count = (int)o->sim,
+                                           .chips = o->sim_chip,
                                            .flash_size = (uint32_t)o->sim_flash_size << 20,
                                            .revision = (int)o->sim_revision,
                                            .seed = (uint64_t)o->sim_seed,

@@ -33,6 +33,7 @@ struct run_options {
     int sim_time;               /* enum run_time */
     const char *sim_dump;       /* folder for the boards' flash afterwards */
     const char *sim_personality;
+    const char *sim_chip; /* chips of the virtual boards, in turn; NULL: ESP32 (sim/board/sim_tray.h) */
     long sim_seed, sim_revision;
     long sim_flash_size; /* MiB; 0: what suits the revision */
     double sim_fault_rate;

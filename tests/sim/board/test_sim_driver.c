@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
+#include "sim/board/sim_chip.h"
 #include "sim/board/sim_tray.h"
 #include "tests/support/hexfile.h"
 
@@ -152,12 +153,43 @@ static void a_tray_refuses_what_it_cannot_be(void **state)
         {.count = 1, .revision = 1, .personalities = "1=unheard-of"},
         {.count = 1, .revision = 1, .personalities = "2=good"},
         {.count = 1, .revision = 1, .personalities = "good"},
+        {.count = 1, .revision = 1, .chips = ""},
+        {.count = 1, .revision = 1, .chips = "esp32c3,"},
+        {.count = 1, .revision = 1, .chips = "esp8266"},
+        {.count = 1, .revision = 1, .chips = "esp32c3@"},
+        {.count = 1, .revision = 1, .chips = "esp32c3@x"},
+        {.count = 1, .revision = 1, .chips = "esp32@2"},
+        {.count = 1, .revision = 1, .chips = "esp32@1.1"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         error[0] = '\0';
         assert_null(sim_tray_new(&bad[i], error));
         assert_true(error[0] != '\0');
     }
+}
+
+/* In turn, each with the flash that suits it, and a revision of its own where one is said. */
+static void a_list_of_chips_mixes_a_tray(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *chip;
+        uint32_t flash_size;
+    } boards[] = {{"esp32", 4u << 20}, {"esp32c3", 4u << 20}, {"esp32p4", 16u << 20}, {"esp32", 4u << 20}};
+    const struct sim_tray_config c = {
+        .count = 4, .revision = 3, .seed = 7, .chips = "esp32@0,esp32c3,esp32p4@3.1"};
+    char error[128];
+    struct sim_tray *t = sim_tray_new(&c, error);
+
+    assert_non_null(t);
+    for (int i = 1; i <= c.count; i++) {
+        uint32_t size;
+        const struct sim_board *b = sim_tray_board(t, i);
+        assert_string_equal(sim_board_chip(b)->name, boards[i - 1].chip);
+        sim_board_flash(b, &size);
+        assert_int_equal(size, boards[i - 1].flash_size);
+    }
+    sim_tray_free(t);
 }
 
 int main(void)
@@ -168,6 +200,7 @@ int main(void)
         cmocka_unit_test(writing_takes_the_time_of_the_line),
         cmocka_unit_test(names_that_are_no_board_are_refused),
         cmocka_unit_test(a_tray_refuses_what_it_cannot_be),
+        cmocka_unit_test(a_list_of_chips_mixes_a_tray),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
