@@ -34,7 +34,7 @@ struct house {
     struct job job;
     struct run_work *work;
     struct control *control;
-    char said[1024]; /* by the door that was tried last, its refusal; "" : none */
+    char said[DESK_WHY_SIZE]; /* by the door that was tried last, its refusal; "" : none */
 };
 
 enum door { DOOR_RUN, DOOR_JSON, DOOR_FLASH, DOOR_OF_SOCKET, DOOR_THE_SCREEN, DOOR_SCAN, DOORS };
