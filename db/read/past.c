@@ -15,7 +15,8 @@
 
 /* ?1 MAC, ?2 serial, ?3 lot: NULL where not asked for, all of them NULL: every file. */
 static const char files_sql[] =
-    "SELECT r.id, r.first_seq, r.last_seq, r.file_sha256, r.file FROM archive r WHERE CASE"
+    "SELECT r.id, r.first_seq, r.last_seq, r.file_sha256, r.file, ?1 IS NOT NULL OR coalesce(?2, ?3) IS NULL"
+    " OR EXISTS (SELECT 1 FROM tried_past t WHERE t.archive_id = r.id) FROM archive r WHERE CASE"
     " WHEN ?1 IS NOT NULL THEN EXISTS (SELECT 1 FROM unit u JOIN unit_past p ON p.unit_id = u.id"
     " WHERE u.mac = ?1 AND p.archive_id = r.id)"
     " WHEN coalesce(?2, ?3) IS NULL THEN 1"
@@ -52,6 +53,7 @@ int past_files(struct db *db, const struct past_ask *ask, struct past_file *out,
         p->last_seq = sqlite3_column_int64(s, 2);
         sql_hash(s, 3, p->sha256);
         sql_copy_text(s, 4, p->name, sizeof p->name);
+        p->certain = sqlite3_column_int(s, 5) != 0;
     }
     sqlite3_finalize(s);
     if (rc != SQLITE_ROW && rc != SQLITE_DONE)

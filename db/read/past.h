@@ -29,6 +29,7 @@ struct past_file {
     int64_t id, first_seq, last_seq; /* its row of `archive`, and the records it took */
     uint8_t sha256[SHA256_SIZE];
     char name[256]; /* it lies beside the database */
+    bool certain;   /* it holds something; false: it may, of before format 8 */
 };
 
 /* Oldest first. Files filled (at most `max`), or -1 with *f. */

@@ -141,7 +141,9 @@ static void hold_by_history(const struct db_policy *p, const struct unit_identit
     mac_text(&u->mac, mac);
     if (mark_keeps_back(&y->mark)) {
         hold_by_mark(u, &y->mark, v);
-    } else if (y->open_elsewhere != 0) {
+        return;
+    }
+    if (y->open_elsewhere != 0) {
         snprintf(text, sizeof text, "MAC %s stands in slot %d at the same time", mac, (int)y->open_elsewhere);
         hold(v, HOLD_MAC_DUPLICATE, text);
     } else if (y->passed != 0 && !me->training && !me->rework && p->on_duplicate == DUPLICATE_REFUSE) {

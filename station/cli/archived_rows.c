@@ -39,8 +39,10 @@ int archived_rows(struct db *db, const struct archived_call *call)
 {
     struct past_file *files = calloc(PAST_FILES_MAX, sizeof *files);
     struct failure f = {0};
-    int count = files == NULL ? failure_set(&f, FAIL_NO_MEMORY, STAGE_NONE, 0, "reading archives")
-                              : past_files(db, call->ask, files, PAST_FILES_MAX, &f);
+
+    if (files == NULL)
+        return cmd_fail(EXIT_INPUT, call->verb, "out of memory, reading archives");
+    int count = past_files(db, call->ask, files, PAST_FILES_MAX, &f);
     int code = count < 0 ? cmd_fail(EXIT_INPUT, call->verb, "%s", f.detail) : EXIT_ALL_PASS;
 
     for (int i = 0; i < count && code == EXIT_ALL_PASS; i++)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "db/desk/lot.h"
+#include "db/read/past.h"
 #include "profiles/job/job.h"
 #include "profiles/text/complaint.h"
 #include "station/cli/cmd.h"
@@ -23,7 +24,32 @@ struct lots_options {
     bool all, training;
 };
 
-static void put_json(const struct lot_status *l)
+/* The archive files that hold a part of a lot; -1: *f. */
+static int find_archives(struct db *db, const struct lot_status *l, struct past_file *files,
+                         struct failure *f)
+{
+    const struct past_ask ask = {.lot = l->code};
+
+    return past_files(db, &ask, files, PAST_FILES_MAX, f);
+}
+
+static json_t *names_of(const struct past_file *files, int count)
+{
+    json_t *names = json_array();
+
+    for (int i = 0; i < count; i++)
+        json_array_append_new(names, json_string(files[i].name));
+    return names;
+}
+
+static void tell_archives(const struct lot_status *l, const struct past_file *files, int count)
+{
+    for (int i = 0; i < count; i++)
+        printf("%s: %s in archive %s\n", l->code,
+               files[i].certain ? "a part of it is" : "a part of it may be", files[i].name);
+}
+
+static void put_json(const struct lot_status *l, const struct past_file *files, int count)
 {
     json_t *o = json_line_new("lot");
 
@@ -38,6 +64,7 @@ static void put_json(const struct lot_status *l)
     json_put_bool(o, "closed", l->closed_ms != 0);
     json_put_text(o, "job", l->job_name[0] != '\0' ? l->job_name : NULL);
     json_put_text(o, "job_sha256", l->job_sha256[0] != '\0' ? l->job_sha256 : NULL);
+    json_object_set_new(o, "archives", names_of(files, count));
     json_line_write(stdout, o);
 }
 
@@ -64,6 +91,28 @@ static void put_row(struct table *t, const struct lot_status *l)
     table_format(t, "%lld", (long long)l->attempts);
 }
 
+/* As JSON with its archives, or as a row; behind the table the archives are told. 0, or -1: *f. */
+static int put_lots(struct db *db, const struct lot_status *lots, int rows, struct table *t,
+                    struct failure *f)
+{
+    struct past_file *files = calloc(PAST_FILES_MAX, sizeof *files);
+    int count = files == NULL ? failure_set(f, FAIL_NO_MEMORY, STAGE_NONE, 0, "listing lots") : 0;
+
+    for (int i = 0; i < rows && t != NULL; i++)
+        put_row(t, &lots[i]);
+    if (t != NULL && count >= 0)
+        table_print(t, stdout);
+    for (int i = 0; i < rows && count >= 0; i++) {
+        count = find_archives(db, &lots[i], files, f);
+        if (count >= 0 && t == NULL)
+            put_json(&lots[i], files, count);
+        else if (count >= 0)
+            tell_archives(&lots[i], files, count);
+    }
+    free(files);
+    return count < 0 ? -1 : 0;
+}
+
 static int list(const struct lots_options *o)
 {
     static const char *const titles[] = {"LOT",      "WORK ORDER", "STATE",  "JOB",       ">GOOD",
@@ -75,14 +124,8 @@ static int list(const struct lots_options *o)
     struct db *db = lots == NULL || t == NULL ? NULL : record_open("lots", &o->common, &code);
     int rows = db == NULL ? 0 : lot_list(db, o->all, o->training, lots, LOTS_MAX, &f);
 
-    for (int i = 0; i < rows; i++) {
-        if (o->common.json)
-            put_json(&lots[i]);
-        else
-            put_row(t, &lots[i]);
-    }
-    if (db != NULL && !o->common.json && rows >= 0)
-        table_print(t, stdout);
+    if (db != NULL && rows >= 0)
+        rows = put_lots(db, lots, rows, o->common.json ? NULL : t, &f);
     table_free(t);
     free(lots);
     db_close(db);

@@ -194,9 +194,10 @@ static int tell_notes(struct db *db, const struct mac *mac, bool json)
 {
     struct story_note *notes = calloc(NOTES_MAX, sizeof *notes);
     struct failure f = {0};
-    int count = notes == NULL ? failure_set(&f, FAIL_NO_MEMORY, STAGE_NONE, 0, "reading the unit's story")
-                              : story_notes(db, mac->bytes, notes, NOTES_MAX, &f);
 
+    if (notes == NULL)
+        return cmd_fail(EXIT_INPUT, "unit", "out of memory, reading the unit's story");
+    int count = story_notes(db, mac->bytes, notes, NOTES_MAX, &f);
     if (!json && count > 0)
         putchar('\n');
     print_notes(notes, count, json);

@@ -4,7 +4,7 @@
 set -euo pipefail
 top=${SOURCE_DIR:-$(cd "$(dirname "$0")/../.." && pwd)}
 
-# What is done | the files that may do it, each after asking. export_sqlite.c and retention.c empty copies, not the records.
+# What is done | the files that may do it, each after asking. export_sqlite.c, retention.c and past.c change copies, not the records.
 read -r -d '' rules <<'RULES' || true
 \<operator_enrol *(|db/desk/operator.c db/desk/work.c
 \<operator_set_active *(|db/desk/operator.c db/desk/work.c
@@ -16,7 +16,7 @@ read -r -d '' rules <<'RULES' || true
 \<work_check_role *(|db/desk/work_role.c db/care/restore.c
 \(INSERT\|UPDATE\|DELETE\)[A-Z ]* operator\>|db/desk/operator.c db/record/recorder_open.c db/read/export_sqlite.c db/care/retention.c
 \(INSERT\|UPDATE\|DELETE\)[A-Z ]* lot\>|db/desk/work.c db/record/recorder_open.c
-\(INSERT\|UPDATE\|DELETE\)[A-Z ]* correction\>|db/desk/work.c db/care/retention.c db/read/export_sqlite.c
+\(INSERT\|UPDATE\|DELETE\)[A-Z ]* correction\>|db/desk/work.c db/care/retention.c db/read/export_sqlite.c db/read/past.c
 \(INSERT\|UPDATE\|DELETE\)[A-Z ]* stop_release\>|db/desk/stop_rule.c db/care/retention.c
 \(INSERT\|UPDATE\|DELETE\)[A-Z ]* audit\>|db/desk/audit.c db/care/retention.c
 \<work_do *(|db/desk/work.c station/work/work_client.c station/work/control.c station/run/run_choice.c station/run/run_work.c station/run/run_role.c station/cli/archive_records.c station/cli/unit_identity.c

@@ -106,7 +106,7 @@ static void rows_of(struct db *db, const struct past_file *p, const struct past_
         for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
             sprintf(out + strlen(out), "%s ",
                     record_text(c, record_field_index(RECORD_ATTEMPTS, names[i])) + (i == 1 ? 15 : 0));
-        strcat(out, ";");
+        sprintf(out + strlen(out), ";");
     }
     record_cursor_free(c);
     db_close(rows);
