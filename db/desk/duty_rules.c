@@ -12,7 +12,7 @@ int duty_rules_name(const char *of, const char *name, struct failure *f)
 {
     const char *trouble = plain_name_trouble(name);
 
-    return trouble == NULL ? 0 : failure_set(f, FAIL_WORK, STAGE_NONE, 0, "the %s name %s", of, trouble);
+    return trouble == NULL ? 0 : failure_set(f, FAIL_WORK, STAGE_NONE, 0, "the %s %s", of, trouble);
 }
 
 static int refuse_unknown_operator(struct db *db, const struct duty_rules *r, const char *name,
@@ -35,7 +35,7 @@ int duty_rules_operator(struct db *db, const struct duty_rules *r, const char *n
     if (name[0] == '\0')
         return r->operator_required ? failure_set(f, FAIL_LOGIN, STAGE_NONE, 0, "an operator is required")
                                     : 0;
-    if (duty_rules_name("operator's", name, f) != 0)
+    if (duty_rules_name("operator's name", name, f) != 0)
         return -1;
     int known = operator_by_name(db, name, &who, f);
     if (known == -ENOENT)
@@ -85,7 +85,7 @@ int duty_rules_lot(struct db *db, const struct duty_rules *r, const char *lot, c
 
     if (lot[0] == '\0')
         return 0;
-    if (duty_rules_name("lot's", lot, f) != 0)
+    if (duty_rules_name("lot's name", lot, f) != 0)
         return -1;
     int known = lot_brief(db, lot, &l, f);
     if (known == -ENOENT)

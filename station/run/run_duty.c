@@ -31,10 +31,10 @@ static int check_name(const struct run *run, const char *option, const char *of,
 int run_check_names(const struct run *run)
 {
     const struct config_policy *p = &run->config->policy;
-    int code = check_name(run, "--operator", "operator's", run->options.operator_id);
+    int code = check_name(run, "--operator", "operator's name", run->options.operator_id);
 
     if (code == 0)
-        code = check_name(run, "--lot", "lot's", run->options.lot);
+        code = check_name(run, "--lot", "lot's name", run->options.lot);
     if (code != 0 || run_has_screen(run))
         return code;
     if (p->lot_required && run->options.lot == NULL)

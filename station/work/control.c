@@ -350,9 +350,9 @@ int control_serial(const char *path, const struct control_serial *s, struct fail
 /* JSON has no bytes that are no text: what is no name is said here, in the words that the station would say it in. */
 static int check_names(const struct control_duty *d, struct failure *f)
 {
-    if (d->operator_id != NULL && duty_rules_name("operator's", d->operator_id, f) != 0)
+    if (d->operator_id != NULL && duty_rules_name("operator's name", d->operator_id, f) != 0)
         return -1;
-    return d->lot != NULL ? duty_rules_name("lot's", d->lot, f) : 0;
+    return d->lot != NULL ? duty_rules_name("lot's name", d->lot, f) : 0;
 }
 
 int control_duty(const char *path, const struct control_duty *d, struct control_duty_now *now,
