@@ -17,6 +17,8 @@ static const char *const forms[] = {
     /* One word, or none of its own: what the collection cannot tell from a code. */
     N_("while %s"), N_("a serial number"), N_("a lot"), N_("a job"), N_("a command"), N_("identity"),
     N_("protected"), N_("erasing"), N_("text"), N_("active"), N_("disabled"),
+    /* Of a run itself. */
+    N_("no stub file ('flashline stub' tells where it belongs)"), N_("--stub says no stub"),
     /* Composed of parts in the source. */
     N_("the operator's name %s"), N_("the operator %s"), N_("the lot's name %s"), N_("the lot %s"),
     N_("the name %s"), N_("the name of who asks %s"), N_("the text %s"), N_("the value before %s"),

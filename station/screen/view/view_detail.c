@@ -231,10 +231,10 @@ static void draw_detail(struct dashboard *d, struct box b)
     draw_board(&at, s, serial_code(d, d->selected));
     if (face_instruction(s, text)[0] && !face_has_failure(s))
         paragraph(&at, ROLE_ALERT, serial_instruction(d, d->selected, text));
-    if (s->note[0])
-        line(&at, ROLE_TEXT, _("note"), phrase_words(s->note, note));
     draw_failure(&at, s);
     draw_evidence(&at, d);
+    if (s->note[0]) /* last: why it failed has the room first, and the log has the note whole */
+        line(&at, ROLE_TEXT, _("note"), phrase_words(s->note, note));
     bottom = b.y + 1 + STAGES_H > at.box.y ? b.y + 1 + STAGES_H : at.box.y;
     draw_attempts(d, (struct box){bottom + 1, b.x + 1, b.y + b.h - bottom - 1, b.w - 2});
 }

@@ -99,12 +99,13 @@ static void tile_board_below(const struct tile *t, struct box b, int used)
         draw_text(t->canvas, b.y + used, b.x, b.w, t->role, board);
 }
 
-/* No room for the title: its number, and where it happened if that fits; then whose it is. */
+/* No room for the title: its number, and where it happened if that fits; then whose it is. An empty slot has no such stage. */
 static void tile_number(const struct tile *t, struct box b, const char *lead)
 {
     char text[WORDS_SIZE];
 
-    snprintf(text, sizeof text, "%s%s", lead, face_stage(t->slot->failure.stage));
+    snprintf(text, sizeof text, "%s%s", lead,
+             t->slot->state == SLOT_IDLE ? "" : face_stage(t->slot->failure.stage));
     draw_whole(t->canvas, b.y, b.x, b.w, t->role, draw_width(t->canvas, text) <= b.w ? text : lead);
     tile_board_below(t, b, 1);
 }
@@ -377,7 +378,10 @@ static void draw_side(const struct tile *t)
         tile_left(t, left, sizeof left);
         tile_pair(t, b.y, right.x, right.w, word, percent);
         tile_pair(t, b.y + 1, right.x, right.w, face_stage(t->slot->stage), left);
-        draw_bar(t->canvas, b.y + 2, right.x, right.w, value);
+        if (t->slot->act == ACT_LEAVE) /* it waits its turn: there is no progress, but a label to be found */
+            tile_board_below(t, (struct box){b.y + 2, right.x, 1, right.w}, 0);
+        else
+            draw_bar(t->canvas, b.y + 2, right.x, right.w, value);
         return;
     }
     beside(t, right, true);

@@ -42,7 +42,7 @@ static void draw_unit(const struct dashboard *d, struct box b, const struct desk
     draw_text(&d->canvas, b.y, b.x + 1, 17, role, mac);
     draw_text(&d->canvas, b.y, b.x + 20, 16, role, u->serial);
     draw_textf(&d->canvas, b.y, b.x + 37, 9, selected ? ROLE_ROW : ROLE_WORD + f, "%s %s",
-               d->theme.symbols->face[f], face_word(&s, 0));
+               d->theme.symbols->face[f], words_face(&d->canvas, &s, 7));
     draw_textf(&d->canvas, b.y, b.x + 47, 4, role, "%3d", u->tries);
     draw_text(&d->canvas, b.y, b.x + 53, b.w - 54, role, date);
 }

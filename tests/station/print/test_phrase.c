@@ -130,7 +130,7 @@ static void a_long_one_ends_after_a_letter(void **state)
 
     for (size_t n = strlen(english); n + 24 < sizeof english; n += 2)
         memcpy(english + n, "\xc3\xa4", 3);
-    strcat(english, "' is blank");
+    snprintf(english + strlen(english), 16, "' is blank");
     for (int shift = 0; shift < 2; shift++) {
         phrase_words(english + shift, words);
         assert_int_equal(plain_trouble(words) == NULL, 1);

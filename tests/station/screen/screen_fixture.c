@@ -73,7 +73,11 @@ static const char *value_of(const char *line, const char *key, char *out, size_t
     at += n + 1;
     /* Words joined by '_' are shown with spaces; '~' is what an underscore is shown by. */
     while (at[i] && at[i] != ' ' && i + 1 < size) {
-        out[i] = at[i] == '_' ? ' ' : at[i] == '~' ? '_' : at[i];
+        out[i] = at[i];
+        if (at[i] == '_')
+            out[i] = ' ';
+        else if (at[i] == '~')
+            out[i] = '_';
         i++;
     }
     out[i] = '\0';
