@@ -20,7 +20,7 @@ static const char *const forms[] = {
     /* Of a run itself. */
     N_("no stub file ('flashline stub' tells where it belongs)"), N_("--stub says no stub"),
     /* Composed of parts in the source. */
-    N_("the operator name %s"), N_("the operator %s"), N_("the lot name %s"), N_("the lot %s"),
+    N_("the operator's name %s"), N_("the operator %s"), N_("the lot's name %s"), N_("the lot %s"),
     N_("the name %s"), N_("the name of who asks %s"), N_("the text %s"), N_("the value before %s"),
     N_("the badge %s"), N_("the work order %s"), N_("the job's name %s"),
     N_("not a byte came; no reset is wired here: connect %s to GND and press reset"),

@@ -39,7 +39,7 @@ static const struct {
      "Los L-7 ist für Auftrag wipy mit Prüfsumme a1b2c3d4, dies ist einer mit 00112233"},
     {"lot L-7 is for job wipy with hash a1b2c3d4, this is not released, 00112233",
      "Los L-7 ist für Auftrag wipy mit Prüfsumme a1b2c3d4, dies ist nicht freigegeben, 00112233"},
-    {"the operator name is blank", "der Name des Bedieners ist leer"},
+    {"the operator's name is blank", "der Name des Bedieners ist leer"},
     {"scan 'X1' fits two kinds: a serial number and a lot",
      "Scan 'X1' passt zu zwei Arten: eine Seriennummer und ein Los"},
     {"scan 'L: 7' is a web address, no code of this station",
