@@ -21,6 +21,7 @@ struct serial_desk {
     struct place places[SERIAL_SLOTS_MAX];
     int chosen; /* 0: nobody chose */
     int asks;   /* the lowest that waited when the one before was done; it stays, whoever comes meanwhile */
+    int gone;   /* whose board went while it asked, and nobody has scanned since; 0: none */
     int newest; /* the last that took one */
     struct serial_word words[SERIAL_WORDS_MAX];
     int first, count;
@@ -199,6 +200,8 @@ void serial_desk_end(struct serial_desk *d, int slot, bool attached, char serial
                 tell(d, slot, p->serial, SERIAL_RELEASED, 0);
             p->serial[0] = '\0';
         }
+        if (waits(p) && asking(d) == slot)
+            d->gone = slot;
         p->state = SERIAL_NONE;
         d->chosen = d->chosen == slot ? 0 : d->chosen;
     }
@@ -211,6 +214,16 @@ int serial_desk_asking(struct serial_desk *d)
     int slot = asking(d);
     pthread_mutex_unlock(&d->lock);
     return slot;
+}
+
+bool serial_desk_asks_another(struct serial_desk *d)
+{
+    pthread_mutex_lock(&d->lock);
+    int slot = asking(d);
+    bool another = d->gone != 0 && slot != 0 && slot != d->gone;
+    d->gone = 0;
+    pthread_mutex_unlock(&d->lock);
+    return another;
 }
 
 /* Why the board in this slot takes no scan now. */
@@ -235,9 +248,10 @@ enum serial_answer serial_desk_choose(struct serial_desk *d, int slot)
 
     pthread_mutex_lock(&d->lock);
     const struct place *p = place_of(d, slot);
-    if (p != NULL && may_have_one(p))
+    if (p != NULL && may_have_one(p)) {
         d->chosen = slot;
-    else
+        d->gone = 0;
+    } else
         answer = refusal(p);
     tell(d, slot, NULL, answer, 0);
     pthread_mutex_unlock(&d->lock);
@@ -398,7 +412,8 @@ const char *serial_answer_name(enum serial_answer a)
         [SERIAL_HAS_ONE] = "has_one",       [SERIAL_TOO_LATE] = "too_late",
         [SERIAL_NO_SLOT] = "no_slot",       [SERIAL_TWO_SLOTS] = "two_slots",
         [SERIAL_NOTHING] = "nothing",       [SERIAL_NO_RECORD] = "no_record",
-        [SERIAL_NOT_LISTED] = "not_listed", [SERIAL_UNHEARD] = "unheard",
+        [SERIAL_NOT_LISTED] = "not_listed", [SERIAL_GONE] = "board_gone",
+        [SERIAL_UNHEARD] = "unheard",
     };
 
     return names[a];

@@ -59,6 +59,7 @@ enum serial_answer {
     SERIAL_NOTHING,    /* there is none to take back */
     SERIAL_NO_RECORD,  /* the records could not be asked */
     SERIAL_NOT_LISTED, /* the file of serials has none for this board */
+    SERIAL_GONE,       /* another slot asks now: the board that was asked for was taken off */
     SERIAL_UNHEARD,    /* words were lost because nobody took them: `count` of them */
     SERIAL_ANSWERS
 };
@@ -114,6 +115,12 @@ void serial_desk_end(struct serial_desk *d, int slot, bool attached, char serial
  * until its board has a serial or is gone, or another is chosen.
  */
 int serial_desk_asking(struct serial_desk *d);
+/*
+ * Asked once for each scan that names no slot: does another slot ask now because the board that was asked for went? Whoever
+ * took it off to read its label has that label in hand: his scan is not for the board that asks now. It is forgotten with
+ * the answer, and by serial_desk_choose(); a new board in the same slot is no other.
+ */
+bool serial_desk_asks_another(struct serial_desk *d);
 /* From here on the next scan is for this slot, if its board may have one. */
 enum serial_answer serial_desk_choose(struct serial_desk *d, int slot);
 /* The slot other than `slot` whose board has this code now; 0: none. */

@@ -202,9 +202,12 @@ enum serial_answer db_recorder_scan(struct db_recorder *r, int *slot, const char
     enum serial_answer answer = serial_code_check(code);
 
     db_lock(r->db);
-    if (*slot == 0)
+    bool named = *slot != 0;
+    if (!named)
         *slot = serial_desk_asking(r->serials);
-    if (answer == SERIAL_ACCEPTED && *slot == 0)
+    if (answer == SERIAL_ACCEPTED && !named && serial_desk_asks_another(r->serials))
+        answer = SERIAL_GONE;
+    else if (answer == SERIAL_ACCEPTED && *slot == 0)
         answer = SERIAL_NOBODY;
     if (answer == SERIAL_ACCEPTED)
         answer = scan(r, *slot, code);

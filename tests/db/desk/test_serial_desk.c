@@ -280,6 +280,44 @@ static void one_slot_asks_at_a_time(void **state)
     serial_desk_free(NULL);
 }
 
+/* Whoever took the board off that was asked for holds its label: his scan is not for the board that is asked for next. */
+static void another_that_asks_gets_not_the_label_of_who_is_gone(void **state)
+{
+    (void)state;
+    struct serial_desk *d = serial_desk_new();
+    char serial[SERIAL_SIZE];
+
+    for (int slot = 3; slot <= 6; slot++)
+        serial_desk_leave(d, slot, &board, true);
+    assert_false(serial_desk_asks_another(d));
+    serial_desk_end(d, 5, false, serial); /* it did not ask */
+    assert_false(serial_desk_asks_another(d));
+    serial_desk_end(d, 3, false, serial);
+    assert_int_equal(serial_desk_asking(d), 4);
+    assert_true(serial_desk_asks_another(d));
+    assert_false(serial_desk_asks_another(d)); /* once */
+    /* Who says which board is next knows it. */
+    serial_desk_end(d, 4, false, serial);
+    assert_int_equal(serial_desk_choose(d, 6), SERIAL_CHOSEN);
+    assert_false(serial_desk_asks_another(d));
+    /* A board that was chosen goes, too; while nobody asks there is no other, and the same slot is none. */
+    serial_desk_end(d, 6, false, serial);
+    assert_false(serial_desk_asks_another(d));
+    serial_desk_leave(d, 2, &board, true);
+    serial_desk_end(d, 2, false, serial);
+    serial_desk_leave(d, 2, &board, true);
+    assert_false(serial_desk_asks_another(d));
+    serial_desk_end(d, 2, false, serial);
+    serial_desk_leave(d, 7, &board, true); /* came after it */
+    assert_true(serial_desk_asks_another(d));
+    /* One that got its number and ended is not taken off. */
+    assert_int_equal(serial_desk_scan(d, 7, "SN-7", false, 0), SERIAL_ACCEPTED);
+    serial_desk_leave(d, 8, &board, true);
+    serial_desk_end(d, 7, false, serial);
+    assert_false(serial_desk_asks_another(d));
+    serial_desk_free(d);
+}
+
 static void the_last_one_taken_is_taken_back(void **state)
 {
     (void)state;
@@ -450,10 +488,15 @@ static void what_is_no_code(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_state_with_every_event),     cmocka_unit_test(one_slot_asks_at_a_time),
-        cmocka_unit_test(the_last_one_taken_is_taken_back), cmocka_unit_test(a_code_is_one_boards),
-        cmocka_unit_test(slots_without_serials_never_wait), cmocka_unit_test(no_word_goes_missing_unsaid),
-        cmocka_unit_test(a_long_code_is_told_as_cut),       cmocka_unit_test(what_is_no_code),
+        cmocka_unit_test(every_state_with_every_event),
+        cmocka_unit_test(one_slot_asks_at_a_time),
+        cmocka_unit_test(another_that_asks_gets_not_the_label_of_who_is_gone),
+        cmocka_unit_test(the_last_one_taken_is_taken_back),
+        cmocka_unit_test(a_code_is_one_boards),
+        cmocka_unit_test(slots_without_serials_never_wait),
+        cmocka_unit_test(no_word_goes_missing_unsaid),
+        cmocka_unit_test(a_long_code_is_told_as_cut),
+        cmocka_unit_test(what_is_no_code),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -392,12 +392,29 @@ static int shift_backup(void *ctx, int64_t attempt, const struct backup *b, stru
     return s->x.face->backup(s->x.face->ctx, attempt, b, f);
 }
 
+/* Taken off to read its label: that is scanned at the very moment when the station has seen it go, and another slot asks. */
+static void scan_gone(struct place *p)
+{
+    char code[SERIAL_SIZE];
+
+    label_of(p->shift, number_of(p, p->board), code);
+    assert_int_not_equal(say(p, 0, code), SERIAL_ACCEPTED);
+}
+
 static int shift_close(void *ctx, int64_t attempt, const struct attempt_result *r, struct failure *f)
 {
     struct shift *s = ctx;
 
+    struct place *p = &s->places[s->slot_of[attempt] - 1];
+    struct serial_view v;
+
     turn_of(s, attempt);
+    pthread_mutex_lock(&s->hands);
+    serial_desk_look(db_recorder_serials(s->x.rec), p->slot, &v);
     int rc = s->x.face->close(s->x.face->ctx, attempt, r, f);
+    if (p->gone && v.asks)
+        scan_gone(p);
+    pthread_mutex_unlock(&s->hands);
 
     for (int n = 1; n <= TRAY && r->result == RESULT_PASS; n++) {
         struct mac mac = sim_factory_mac(s->seed, n);
