@@ -49,6 +49,7 @@ screen_until() {
 }
 
 screen_begin() {
+    [ -x "$screen_fixture" ] || { screen_fail "$screen_fixture is not there: build it"; kill $$; exit 1; } # behind a pipe, too
     local columns=$1 rows=$2 setting=
     shift 2
     for assignment in "$@"; do setting="$setting '$assignment'"; done
