@@ -223,7 +223,7 @@ static bool turn_parts(const char *english, struct text *t, int depth)
 static bool turn(const char *english, char *out, size_t size, int depth)
 {
     struct text t = {.out = out, .size = size};
-    struct found f;
+    struct found f = {0};
 
     out[0] = '\0';
     if (english[0] != '\0' && find(english, &f)) {
