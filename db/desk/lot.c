@@ -16,7 +16,10 @@
 /* Units that ever passed in the lot, archived ones too: counted at the PASS, so that it costs the same in any lot. */
 #define PASSED  " coalesce((SELECT g.good FROM lot_count g WHERE g.lot_id = l.id AND g.training = ?1), 0)"
 #define RUNNING " (SELECT count(*) FROM attempt a WHERE a.lot_id = l.id AND a" KINDS " AND a.result = 'OPEN')"
-#define ALL     " (SELECT count(*) FROM attempt a WHERE a.lot_id = l.id AND a" KINDS ")"
+#define ALL                                                                          \
+    " (SELECT count(*) FROM attempt a WHERE a.lot_id = l.id AND a" KINDS ")"         \
+    " + (SELECT coalesce(sum(t.attempts), 0) FROM archive r CROSS JOIN tried_past t" \
+    " ON t.archive_id = r.id AND t.lot_id = l.id AND t.training = ?1)"
 #define NAMES \
     "SELECT l.id, l.code, l.work_order, l.planned, l.opened_ms, l.closed_ms, l.job_name, lower(hex(l.job_sha256)),"
 
@@ -33,10 +36,15 @@ static const char name_sql[] = NAMES " 0, 0, ?1 * 0 FROM lot l";
  * the latter those that passed and are kept back. Only what is not good is looked at, which is little.
  */
 static const char fallen_sql[] =
-    "WITH bad(unit, last) AS (SELECT a.unit_id, max(a.id) FROM attempt a WHERE a.lot_id = ?2 AND a" KINDS
-    " AND a.result IN ('FAIL', 'ERROR', 'HOLD', 'ABORTED', 'INTERRUPTED') AND a.unit_id IS NOT NULL GROUP BY a.unit_id),"
+    "WITH past(unit, last, result) AS (SELECT t.unit_id, t.last_attempt, t.last_result FROM archive r CROSS JOIN tried_past t"
+    " ON t.archive_id = r.id AND t.lot_id = ?2 AND t.training = ?1 WHERE t.unit_id <> 0),"
+    " bad(unit, last) AS (SELECT unit, max(last) FROM (SELECT a.unit_id AS unit, a.id AS last FROM attempt a"
+    " WHERE a.lot_id = ?2 AND a" KINDS " AND a.result IN ('FAIL', 'ERROR', 'HOLD', 'ABORTED', 'INTERRUPTED')"
+    " AND a.unit_id IS NOT NULL UNION ALL SELECT unit, last FROM past WHERE result <> 'PASS') GROUP BY unit),"
     " fallen(unit) AS MATERIALIZED (SELECT b.unit FROM bad b WHERE NOT EXISTS (SELECT 1 FROM attempt p WHERE p.lot_id = ?2"
-    " AND p" KINDS " AND p.result = 'PASS' AND p.unit_id = b.unit AND p.id > b.last)),"
+    " AND p" KINDS " AND p.result = 'PASS' AND p.unit_id = b.unit AND p.id > b.last)"
+    " AND NOT EXISTS (SELECT 1 FROM archive r CROSS JOIN tried_past t ON t.archive_id = r.id AND t.lot_id = ?2"
+    " AND t.training = ?1 AND t.unit_id = b.unit WHERE t.last_result = 'PASS' AND t.last_attempt > b.last)),"
     " had(unit) AS MATERIALIZED (SELECT f.unit FROM fallen f JOIN lot_good g ON g.lot_id = ?2 AND g.training = ?1"
     " AND g.unit_id = f.unit)"
     " SELECT (SELECT count(*) FROM fallen) - (SELECT count(*) FROM had),"

@@ -17,8 +17,8 @@ struct lot_status {
     int64_t
         good; /* units whose last attempt in this lot passed, and that are not kept back (db/open/kept_back.h) */
     int64_t running;  /* attempts open now */
-    int64_t units;    /* identified in this lot; of those that are archived, the ones that passed */
-    int64_t attempts; /* closed, and not archived */
+    int64_t units;    /* identified in this lot; of archives of before format 8 those that passed */
+    int64_t attempts; /* closed; not those in archives of before format 8 */
     int64_t opened_ms, closed_ms;                    /* closed 0: open */
     char job_name[64], job_sha256[SHA256_TEXT_SIZE]; /* that it is for; "" : any */
 };

@@ -7,10 +7,7 @@
 #ifndef DB_OPEN_KEPT_BACK_H
 #define DB_OPEN_KEPT_BACK_H
 
-/* A SELECT of one column, unit_id. SQLite gives a bare column the row that max() came from. */
-#define KEPT_BACK_SQL                                                                                 \
-    "SELECT unit_id FROM (SELECT i.unit_id AS unit_id, max(c.id), c.action AS mark FROM correction c" \
-    " JOIN identification i ON i.attempt_id = c.attempt_id AND i.n = 0 WHERE c.action <> 'NOTE'"      \
-    " GROUP BY i.unit_id) WHERE mark IN ('SCRAP', 'QUARANTINE')"
+/* A SELECT of one column, unit_id. */
+#define KEPT_BACK_SQL "SELECT unit_id FROM unit_mark WHERE mark IN ('SCRAP', 'QUARANTINE')"
 
 #endif /* DB_OPEN_KEPT_BACK_H */

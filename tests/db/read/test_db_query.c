@@ -426,6 +426,7 @@ static void a_snapshot_of_units_holds_their_last_attempts(void **state)
     snprintf(snap.path, sizeof snap.path, "%s", path);
     assert_int_equal(fixture_int(&snap, "SELECT group_concat(id) = '2,3' FROM attempt"), 1);
     q.filter.newest = 1;
+    q.replace = true;
     assert_int_equal(export_records(x.db, &q, &r, &f), 0);
     assert_int_equal(r.rows, 1);
     assert_int_equal(fixture_int(&snap, "SELECT id FROM attempt"), 3);
