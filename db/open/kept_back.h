@@ -7,7 +7,7 @@
 #ifndef DB_OPEN_KEPT_BACK_H
 #define DB_OPEN_KEPT_BACK_H
 
-/* A SELECT of one column, unit_id. */
+/* A SELECT of one column, unit_id: archived units too. */
 #define KEPT_BACK_SQL "SELECT unit_id FROM unit_mark WHERE mark IN ('SCRAP', 'QUARANTINE')"
 
 #endif /* DB_OPEN_KEPT_BACK_H */

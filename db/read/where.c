@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "db/open/kept_back.h"
+
 static void add(struct where *w, bool wanted, const char *condition)
 {
     size_t len = strlen(w->sql);
@@ -54,7 +56,7 @@ static const char shippable[] =
     " AND NOT EXISTS (SELECT 1 FROM attempt z WHERE z.unit_id = a.unit_id AND z.id > a.id)"
     " AND NOT EXISTS (SELECT 1 FROM identification y JOIN attempt z ON z.id = y.attempt_id WHERE y.unit_id = a.unit_id"
     " AND z.result = 'OPEN')"
-    " AND NOT EXISTS (SELECT 1 FROM unit_mark z WHERE z.unit_id = a.unit_id AND z.mark IN ('SCRAP', 'QUARANTINE'))"
+    " AND a.unit_id NOT IN (" KEPT_BACK_SQL ")"
     " AND CASE WHEN a.serial IS NULL THEN a.serial_asked IS NULL ELSE NOT EXISTS (SELECT 1 FROM attempt z"
     " WHERE z.serial = a.serial AND z.result = 'PASS' AND z.kind <> 'TRAINING' AND z.unit_id <> a.unit_id)"
     " AND NOT EXISTS (SELECT 1 FROM serial_past z WHERE z.serial = a.serial AND z.passes > 0 AND z.training = 0"
