@@ -268,7 +268,7 @@ def judge_screen(lot, file):
                      f'lot {lot}  {good} ',
                      f'first-pass yield  {percent(n["first passes"], n["first tries"])} %  ({n["first passes"]}/{n["first tries"]})',
                      f'final yield       {percent(n["good"], n["units tried"])} %  ({n["good"]}/{n["units tried"]})',
-                     f'boards an hour    {of_lot["boards an hour"]:.0f} ']:
+                     f'boards an hour    {of_lot["boards an hour"]:.0f}\n']:
         if sentence not in drawn:
             wrong.append(f'the screen lacks "{sentence}":\n{drawn}')
 
