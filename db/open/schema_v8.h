@@ -38,7 +38,7 @@
     "CREATE TABLE tried_past(archive_id INTEGER NOT NULL REFERENCES archive, lot_id INTEGER NOT NULL," \
     " training INTEGER NOT NULL, unit_id INTEGER NOT NULL, attempts INTEGER NOT NULL, last_attempt INTEGER NOT NULL," \
     " last_result TEXT NOT NULL, PRIMARY KEY (archive_id, unit_id, lot_id, training)) STRICT, WITHOUT ROWID;" \
-    "CREATE INDEX tried_past_lot ON tried_past(lot_id, training, last_result, unit_id, last_attempt, attempts);" \
+    "CREATE INDEX tried_past_lot ON tried_past(lot_id, training, archive_id, unit_id, last_result, last_attempt, attempts);" \
     "CREATE TABLE word_past(archive_id INTEGER NOT NULL REFERENCES archive, correction_id INTEGER NOT NULL REFERENCES correction," \
     " unit_id INTEGER NOT NULL REFERENCES unit, PRIMARY KEY (archive_id, correction_id)) STRICT, WITHOUT ROWID;" \
     "CREATE INDEX word_past_unit ON word_past(unit_id);" \
