@@ -23,7 +23,8 @@ struct db_recorder {
     /* Guarded by the database's lock. */
     struct db_policy policy;
     int64_t told_event;
-    bool rework; /* units that passed are allowed */
+    bool told_archives; /* that some of them do not tell their serials */
+    bool rework;        /* units that passed are allowed */
     struct clock_watch clock;
 };
 

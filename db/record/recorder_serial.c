@@ -171,6 +171,40 @@ static int find_archived_owner(struct db *db, void *arg)
                       file);
 }
 
+/* Of archives of before format 8 nobody knows here which serials are in them: people must. */
+static int note_older_archives(struct db *db, void *arg)
+{
+    sqlite3_stmt *s = sql_prepare(
+        db->h,
+        "SELECT id, file FROM archive r WHERE NOT EXISTS (SELECT 1 FROM tried_past t WHERE t.archive_id = r.id) ORDER BY id",
+        "");
+    int rc = s == NULL ? sqlite3_errcode(db->h) : SQLITE_DONE;
+    char file[128];
+
+    (void)arg;
+    while (s != NULL && (rc = sqlite3_step(s)) == SQLITE_ROW) {
+        sql_copy_text(s, 1, file, sizeof file);
+        rc = event_note(db, "DUPLICATE", sqlite3_column_int64(s, 0),
+                        "archive %s is of before format 8: no scan is compared with the serial numbers in it;"
+                        " 'flashline unit SERIAL' looks into it",
+                        file);
+        if (rc != SQLITE_OK)
+            break;
+    }
+    sqlite3_finalize(s);
+    return rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+/* Once a run: it is told where serials are scanned, and nowhere else. */
+static int tell_older_archives(struct db_recorder *r)
+{
+    if (r->told_archives)
+        return SQLITE_OK;
+    int rc = db_transact(r->db, note_older_archives, NULL);
+    r->told_archives = rc == SQLITE_OK;
+    return rc;
+}
+
 /* SQLITE_ROW: another unit has it, SQLITE_DONE: none has. */
 static int find_any_owner(struct db_recorder *r, int slot, const struct mac *mac, const char *code)
 {
@@ -180,6 +214,8 @@ static int find_any_owner(struct db_recorder *r, int slot, const struct mac *mac
     if (rc != SQLITE_DONE)
         return rc;
     rc = db_transact(r->db, find_archived_owner, &past);
+    if (rc == SQLITE_OK)
+        rc = tell_older_archives(r);
     return rc != SQLITE_OK ? rc : past.found ? SQLITE_ROW : SQLITE_DONE;
 }
 

@@ -324,6 +324,17 @@ static void an_older_archive_is_opened_instead(void **state)
             &x, "DROP TRIGGER tried_past_stays; DROP TRIGGER serial_past_stays;"
                 "DELETE FROM tried_past WHERE archive_id = 1; DELETE FROM serial_past WHERE archive_id = 1"),
         SQLITE_OK);
+    /* It is told once a run, where a serial is scanned. */
+    fixture_stop(&x);
+    fixture_start(&x);
+    while (db_recorder_next_note(x.rec, got, sizeof got))
+        assert_null(strstr(got, "before format 8"));
+    flash(&x, "L2", 6, "S-6", RESULT_PASS);
+    assert_true(db_recorder_next_note(x.rec, got, sizeof got));
+    assert_non_null(strstr(got, base_of(a)));
+    assert_non_null(strstr(got, "no scan is compared with the serial numbers in it"));
+    flash(&x, "L2", 7, "S-7", RESULT_PASS);
+    assert_false(db_recorder_next_note(x.rec, got, sizeof got));
     assert_int_equal(chmod(a, 0600), 0);
     assert_int_equal(sqlite3_open(a, &h), SQLITE_OK);
     assert_int_equal(sqlite3_exec(h,
