@@ -3,12 +3,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
+#include <pwd.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PATH_SIZE 4096
+#include "base/errno_text.h"
+
+#define PATH_SIZE    4096
+#define FOLDER_SHOWN 60
 
 int own_folder_open(const char *path, const char **name)
 {
@@ -137,4 +141,73 @@ int own_folders_make(const char *path)
 int own_folder_sync(int folder)
 {
     return fsync(folder) == 0 ? 0 : -errno;
+}
+
+/* Who has `path`; where that cannot be seen, who has the folder that hides it. */
+static bool find_owner(const char *path, uid_t *out)
+{
+    char part[PATH_SIZE];
+    struct stat st;
+
+    if (snprintf(part, sizeof part, "%s", path) >= (int)sizeof part)
+        return false;
+    while (stat(part, &st) != 0) {
+        char *slash = strrchr(part, '/');
+        if (slash == NULL || slash == part)
+            return false;
+        *slash = '\0';
+    }
+    *out = st.st_uid;
+    return true;
+}
+
+bool own_file_is_anothers(const char *path)
+{
+    uid_t owner;
+
+    return find_owner(path, &owner) && owner != geteuid();
+}
+
+static void account_name(uid_t uid, char out[static 40])
+{
+    char buffer[1024];
+    struct passwd entry, *found = NULL;
+
+    if (getpwuid_r(uid, &entry, buffer, sizeof buffer, &found) == 0 && found != NULL)
+        snprintf(out, 40, "'%.32s'", found->pw_name);
+    else
+        snprintf(out, 40, "%ld", (long)uid);
+}
+
+void own_file_denied(const char *path, int error, char out[static OWN_DENIED_SIZE])
+{
+    const char *slash = strrchr(path, '/');
+    char owner[40], self[40];
+    struct stat st;
+    uid_t uid = geteuid();
+    const char *folder = slash == NULL ? "." : path;
+    int len = slash == NULL || slash == path ? 1 : (int)(slash - path);
+
+    if ((error != EACCES && error != EPERM) || !find_owner(path, &uid)) {
+        snprintf(out, OWN_DENIED_SIZE, "%s", errno_text(error));
+        return;
+    }
+    if (len > FOLDER_SHOWN) {
+        folder = "ITS-FOLDER"; /* three times in one line */
+        len = (int)strlen(folder);
+    }
+    account_name(uid, owner);
+    account_name(geteuid(), self);
+    if (lstat(path, &st) != 0 && errno == ENOENT)
+        snprintf(out, OWN_DENIED_SIZE, "%s: name a place that account %s may write to (--db)",
+                 errno_text(error), self);
+    else if (uid == geteuid())
+        snprintf(out, OWN_DENIED_SIZE, "Permission denied: its mode keeps its own account %s out: chmod u+rw",
+                 self);
+    else
+        snprintf(
+            out, OWN_DENIED_SIZE,
+            "Permission denied: it belongs to account %s and this is %s: work as %s, or share its folder with a group of both: "
+            "chgrp -R GROUP %.*s; chmod -R g+rwX %.*s; chmod g+s %.*s",
+            owner, self, owner, len, folder, len, folder, len, folder);
 }

@@ -7,6 +7,8 @@
 #ifndef BASE_OWN_FILE_H
 #define BASE_OWN_FILE_H
 
+#include <stdbool.h>
+
 #include <sys/types.h>
 
 /* The folder of `path`, opened to be kept while a file in it is written, so that nobody exchanges it meanwhile; `name`
@@ -24,5 +26,12 @@ int own_folders_make(const char *path);
 int own_folder_make(const char *path);
 /* Makes names in `folder` durable. 0 or -errno. */
 int own_folder_sync(int folder);
+
+#define OWN_DENIED_SIZE 400
+
+/* Does `path`, or the nearest folder above it that can be seen, belong to another account? */
+bool own_file_is_anothers(const char *path);
+/* Why `error` (a positive errno) came of `path` and what helps: whose it is, and how two accounts share it. */
+void own_file_denied(const char *path, int error, char out[static OWN_DENIED_SIZE]);
 
 #endif /* BASE_OWN_FILE_H */

@@ -41,8 +41,27 @@ static int refuse(const struct db *db, struct failure *f, int sys, const char *w
     return failure_set(f, FAIL_DB_OPEN, STAGE_NONE, sys, "%s: %s", db->path, why);
 }
 
+/* What is another account's is told with whose it is, and how it is shared. */
+static int refuse_errno(const struct db *db, struct failure *f, int error)
+{
+    char why[OWN_DENIED_SIZE];
+
+    own_file_denied(db->path, error, why);
+    return refuse(db, f, error, why);
+}
+
+static bool is_denied(const struct db *db, int rc)
+{
+    int kind = rc & 0xff;
+
+    return (kind == SQLITE_READONLY || kind == SQLITE_CANTOPEN || kind == SQLITE_PERM) &&
+           own_file_is_anothers(db->path) && access(db->path, R_OK | W_OK) != 0;
+}
+
 static int refuse_rc(const struct db *db, struct failure *f, int rc)
 {
+    if (is_denied(db, rc))
+        return refuse_errno(db, f, EACCES);
     int sys = db->h == NULL ? 0 : sqlite3_system_errno(db->h);
     char why[128];
 
@@ -303,17 +322,22 @@ static int check_file(struct db *db, struct failure *f)
     if (follow_link(db, f) != 0)
         return -1;
     if (stat(db->path, &st) != 0) {
+        if (errno == EACCES)
+            return refuse_errno(db, f, errno);
         if (db->mode == DB_REVIEW)
             return refuse(db, f, errno,
                           errno == ENOENT ? "there is no such database yet: the first run makes it"
                                           : errno_text(errno));
         int rc = own_folders_make(db->path);
-        return rc == 0 ? 0 : refuse(db, f, -rc, errno_text(-rc));
+        return rc == 0 ? 0 : refuse_errno(db, f, -rc);
     }
+    if (S_ISDIR(st.st_mode))
+        return failure_set(f, FAIL_DB_OPEN, STAGE_NONE, EISDIR,
+                           "%s is a folder: name the file in it, as %s/flashline.db", db->path, db->path);
     if (!S_ISREG(st.st_mode))
-        return refuse(db, f, 0, "not a regular file");
+        return refuse(db, f, 0, "not a regular file: name a file on a disk");
     if (faccessat(AT_FDCWD, db->path, db->mode == DB_STATION ? R_OK | W_OK : R_OK, AT_EACCESS) != 0)
-        return refuse(db, f, errno, errno_text(errno));
+        return refuse_errno(db, f, errno);
     return 0;
 }
 
@@ -336,7 +360,7 @@ static int make_file(struct db *db, struct failure *f)
         return 0;
     int fd = own_file_open_path(db->path, O_EXCL);
     if (fd < 0)
-        return refuse(db, f, -fd, errno_text(-fd));
+        return refuse_errno(db, f, -fd);
     close(fd);
     return 0;
 }

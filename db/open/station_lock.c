@@ -9,7 +9,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/errno_text.h"
 #include "base/own_file.h"
 #include "db/open/clean_end.h"
 
@@ -90,9 +89,12 @@ static void write_text(const struct station_lock *lock)
         errno = 0;
 }
 
-static int refuse(struct failure *f, const char *path, int rc)
+static int refuse(struct failure *f, const char *db_path, int rc)
 {
-    return failure_set(f, FAIL_DB_OPEN, STAGE_NONE, -rc, "cannot lock %s: %s", path, errno_text(-rc));
+    char why[OWN_DENIED_SIZE];
+
+    own_file_denied(db_path, -rc, why);
+    return failure_set(f, FAIL_DB_OPEN, STAGE_NONE, -rc, "cannot lock %s: %s", db_path, why);
 }
 
 struct station_lock *station_lock_take(const char *db_path, const char *station, struct failure *f)
@@ -114,11 +116,11 @@ struct station_lock *station_lock_take(const char *db_path, const char *station,
     }
     if (rc == 0) {
         failure_set(f, FAIL_NO_MEMORY, STAGE_NONE, ENOMEM, "opening %s", db_path);
-    } else if (is_held(rc)) {
+    } else if (fd >= 0 && is_held(rc)) {
         read_holder(fd, holder, sizeof holder);
         failure_set(f, FAIL_DB_HELD, STAGE_NONE, -rc, "%s is in use by %s", db_path, holder);
     } else {
-        refuse(f, path, rc);
+        refuse(f, db_path, rc);
     }
     if (fd >= 0)
         close(fd);
@@ -131,7 +133,7 @@ int station_lock_file(struct station_lock *lock, const char *db_path, struct fai
     int fd = open(db_path, O_RDWR | O_NOFOLLOW | O_CLOEXEC),
         rc = fd < 0 ? -errno : lock_range(fd, FILE_BYTE, 1);
 
-    if (is_held(rc)) {
+    if (fd >= 0 && is_held(rc)) {
         failure_set(f, FAIL_DB_HELD, STAGE_NONE, -rc,
                     "%s is in use by a station that knows it by another name", db_path);
     } else if (rc != 0) {

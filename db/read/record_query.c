@@ -323,3 +323,35 @@ int64_t record_count_training(struct db *db, const struct record_filter *filter)
     db_unlock(db);
     return count;
 }
+
+int record_filter_unknown(struct db *db, const struct record_filter *x, const char **kind, struct failure *f)
+{
+    const struct {
+        const char *kind, *sql;
+        bool is_asked;
+    } names[] = {
+        {"lot", "SELECT 1 FROM lot WHERE code = :lot", x->lot != NULL},
+        {"operator", "SELECT 1 FROM operator WHERE name = :operator", x->operator_id != NULL},
+        {"job", "SELECT 1 FROM job WHERE name = :job", x->job != NULL},
+        {"firmware", "SELECT 1 FROM firmware WHERE " WHERE_FIRMWARE, x->firmware != NULL},
+        {"unit", "SELECT 1 FROM unit WHERE mac = :mac", x->has_mac},
+    };
+    int rc = SQLITE_ROW;
+
+    *kind = NULL;
+    db_lock(db);
+    for (size_t i = 0; i < sizeof names / sizeof names[0] && rc == SQLITE_ROW && *kind == NULL; i++) {
+        if (!names[i].is_asked)
+            continue;
+        sqlite3_stmt *s = sql_prepare(db->h, names[i].sql, "");
+        rc = s == NULL ? sqlite3_errcode(db->h) : where_bind(s, x);
+        rc = rc == SQLITE_OK ? sqlite3_step(s) : rc;
+        if (rc == SQLITE_DONE)
+            *kind = names[i].kind;
+        sqlite3_finalize(s);
+    }
+    if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+        sql_failure(db->h, rc, FAIL_DB_OPEN, STAGE_NONE, "read records", f);
+    db_unlock(db);
+    return rc == SQLITE_ROW || rc == SQLITE_DONE ? 0 : -1;
+}

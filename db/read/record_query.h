@@ -52,6 +52,13 @@ const char *record_text(struct record_cursor *c, int field);
 int64_t record_int(const struct record_cursor *c, int field); /* 0 for NULL and text */
 void record_cursor_free(struct record_cursor *c);             /* NULL is fine */
 
+/*
+ * A name in the filter that nothing here has ever had: a list of it is no empty list but a slip of the pen. `*kind` is what
+ * there is none of: "lot", "operator", "job", "firmware" or "unit"; NULL: all are known. 0, or -1 with *f.
+ */
+int record_filter_unknown(struct db *db, const struct record_filter *filter, const char **kind,
+                          struct failure *f);
+
 /* How many closed training attempts the same filter leaves out. 0 or more, -1 on an error. */
 int64_t record_count_training(struct db *db, const struct record_filter *filter);
 

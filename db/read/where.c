@@ -80,9 +80,7 @@ void where_make(struct where *w, const struct record_filter *f, enum where_part 
         add(w, f->lot != NULL, "a.lot_id = (SELECT id FROM lot WHERE code = :lot)");
         add(w, f->operator_id != NULL, "a.operator_id = (SELECT id FROM operator WHERE name = :operator)");
         add(w, f->job != NULL, "a.job_id IN (SELECT id FROM job WHERE name = :job)");
-        add(w, f->firmware != NULL,
-            "a.firmware_id IN (SELECT id FROM firmware WHERE version = :firmware OR source = :firmware"
-            " OR (length(:firmware) >= 8 AND lower(hex(sha256)) GLOB lower(:firmware) || '*'))");
+        add(w, f->firmware != NULL, "a.firmware_id IN (SELECT id FROM firmware WHERE " WHERE_FIRMWARE ")");
         add(w, f->serial != NULL, "a.serial = :serial");
         add(w, f->slot != 0, "a.slot = :slot");
         add(w, f->from_ms != 0, "a.opened_ms >= :from");

@@ -11,6 +11,10 @@
 
 #define WHERE_SIZE 3072
 
+/* Of a row of `firmware`: is it the one that :firmware names? */
+#define WHERE_FIRMWARE \
+    "(version = :firmware OR source = :firmware OR (length(:firmware) >= 8 AND lower(hex(sha256)) GLOB lower(:firmware) || '*'))"
+
 struct where {
     char sql[WHERE_SIZE]; /* "a.kind <> 'TRAINING' AND a.lot_id = (SELECT ...:lot)": never empty */
 };

@@ -25,7 +25,7 @@ int cmd_attempts(int argc, char **argv)
 
     if (first < 0 || (code = record_options_filter("attempts", &o, &filter)) != 0)
         return code;
-    struct db *db = record_open_for("attempts", &common, o.training, &code);
+    struct db *db = record_open_filtered("attempts", &common, &filter, &code);
     if (db == NULL)
         return code;
     filter.running = true;

@@ -13,6 +13,7 @@
 #include "station/config/paths.h"
 #include "station/print/json.h"
 #include "station/print/table.h"
+#include "station/work/database_path.h"
 #include "station/work/work_client.h"
 
 #define LOTS_MAX 10000
@@ -121,7 +122,8 @@ static int list(const struct lots_options *o)
     struct table *t = table_new(titles);
     struct failure f = {0};
     int code = EXIT_ALL_PASS;
-    struct db *db = lots == NULL || t == NULL ? NULL : record_open("lots", &o->common, &code);
+    struct db *db =
+        lots == NULL || t == NULL ? NULL : record_open_for("lots", &o->common, o->training, &code);
     int rows = db == NULL ? 0 : lot_list(db, o->all, o->training, lots, LOTS_MAX, &f);
 
     if (db != NULL && rows >= 0)
@@ -197,7 +199,8 @@ int cmd_lots(int argc, char **argv)
         OPTIONS_STRING("reason", &o.reason, "TEXT", "extend, reopen: why"),
         OPTIONS_STRING("operator", &o.operator_id, "NAME", "who asks"),
         OPTIONS_SWITCH("all", &o.all, "list closed lots too"),
-        OPTIONS_SWITCH("training", &o.training, "count training attempts instead of production"),
+        OPTIONS_SWITCH("training", &o.training,
+                       "count training attempts; without --db, the lots of the training database"),
         OPTIONS_END,
     };
     const struct options_spec spec = {
@@ -205,9 +208,15 @@ int cmd_lots(int argc, char **argv)
         "Lists lots, newest first: good boards, planned, running now.\n"
         "extend, close and reopen are the engineer's (PIN from $FLASHLINE_PIN or the terminal).",
         rows, 2};
+    char training[PATH_TEXT];
     int code, first = options_parse(&spec, argc, argv, &o.common, &code);
 
     if (first < 0)
         return code;
+    if (o.training && o.common.db == NULL) {
+        if ((code = database_path_training("lots", &o.common, training)) != 0)
+            return code;
+        o.common.db = training;
+    }
     return first == argc ? list(&o) : change(&o, argv[first], first + 1 < argc ? argv[first + 1] : NULL);
 }

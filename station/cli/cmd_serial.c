@@ -57,6 +57,8 @@ int cmd_serial(int argc, char **argv)
     int rc = control_serial(path, &serial, &f);
     if (rc == 1)
         return cmd_fail(EXIT_INPUT, "serial", "no station runs with %s", path);
+    if (rc != 0 && f.code == FAIL_DB_OPEN)
+        return cmd_fail(EXIT_INPUT, "serial", "%s", f.detail);
     if (common.json)
         put_json(slot, text, rc != 0 ? &f : NULL);
     if (rc != 0)

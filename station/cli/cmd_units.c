@@ -62,7 +62,7 @@ int cmd_units(int argc, char **argv)
 
     if (first < 0 || (code = record_options_filter("units", &o, &filter)) != 0)
         return code;
-    struct db *db = record_open_for("units", &common, o.training, &code);
+    struct db *db = record_open_filtered("units", &common, &filter, &code);
     if (db == NULL)
         return code;
     code = record_list("units", db, RECORD_UNITS, &filter, columns, common.json);

@@ -2,9 +2,11 @@
 #include "db/read/record_json.h"
 #include "station/cli/record_options.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "station/cli/cmd.h"
@@ -63,17 +65,33 @@ int record_options_filter(const char *verb, const struct record_options *o, stru
     return 0;
 }
 
+/* Said behind "there is no such database yet" where practice has been recorded: whoever began with --sim looks here first. */
+static void training_hint(const struct options_common *common, bool has_option, const struct failure *f,
+                          char out[static PATH_TEXT + 64])
+{
+    char path[PATH_TEXT];
+
+    out[0] = '\0';
+    if (f->sys != ENOENT || common->db != NULL || path_training_database(NULL, path) != 0 ||
+        access(path, R_OK) != 0)
+        return;
+    snprintf(out, PATH_TEXT + 64, "; what ran with --sim is seen with %s%s",
+             has_option ? "--training" : "--db ", has_option ? "" : path);
+}
+
 static struct db *open_review(const char *verb, const struct options_common *common, const char *path,
-                              int *exit_code)
+                              bool has_option, int *exit_code)
 {
     struct failure f = {0};
     struct own_files own = {0};
+    char hint[PATH_TEXT + 64];
 
     own_files_find(common, &own);
     const struct db_options options = {.path = path, .mode = DB_REVIEW, .own = &own.files};
     struct db *db = db_open(&options, &f);
 
-    *exit_code = db != NULL ? EXIT_ALL_PASS : cmd_fail(EXIT_INPUT, verb, "%s", f.detail);
+    training_hint(common, has_option, &f, hint);
+    *exit_code = db != NULL ? EXIT_ALL_PASS : cmd_fail(EXIT_INPUT, verb, "%s%s", f.detail, hint);
     return db;
 }
 
@@ -82,7 +100,7 @@ struct db *record_open(const char *verb, const struct options_common *common, in
     char path[PATH_TEXT];
 
     *exit_code = database_path(verb, common, path);
-    return *exit_code == 0 ? open_review(verb, common, path, exit_code) : NULL;
+    return *exit_code == 0 ? open_review(verb, common, path, false, exit_code) : NULL;
 }
 
 struct db *record_open_for(const char *verb, const struct options_common *common, bool training,
@@ -90,10 +108,46 @@ struct db *record_open_for(const char *verb, const struct options_common *common
 {
     char path[PATH_TEXT];
 
-    if (!training)
-        return record_open(verb, common, exit_code);
-    *exit_code = database_path_training(verb, common, path);
-    return *exit_code == 0 ? open_review(verb, common, path, exit_code) : NULL;
+    *exit_code = training ? database_path_training(verb, common, path) : database_path(verb, common, path);
+    return *exit_code == 0 ? open_review(verb, common, path, !training, exit_code) : NULL;
+}
+
+static int refuse_unknown(const char *verb, const struct record_filter *x, const char *kind)
+{
+    const char *practice = x->training ? "" : "; practice is in its own records: --training";
+    char mac[MAC_TEXT_SIZE];
+
+    mac_text(&x->mac, mac);
+    if (strcmp(kind, "lot") == 0)
+        return cmd_fail(EXIT_SOME_FAIL, verb, "there is no lot '%s'; 'flashline lots --all' lists them%s",
+                        x->lot, practice);
+    if (strcmp(kind, "operator") == 0)
+        return cmd_fail(EXIT_SOME_FAIL, verb, "there is no operator '%s'; 'flashline operator' lists them%s",
+                        x->operator_id, practice);
+    if (strcmp(kind, "unit") == 0)
+        return cmd_fail(EXIT_SOME_FAIL, verb, "nothing is known of %s%s", mac, practice);
+    return cmd_fail(EXIT_SOME_FAIL, verb,
+                    "nothing was made with the %s '%s'; 'flashline units' shows what was%s", kind,
+                    kind[0] == 'j' ? x->job : x->firmware, practice);
+}
+
+struct db *record_open_filtered(const char *verb, const struct options_common *common,
+                                const struct record_filter *filter, int *exit_code)
+{
+    struct db *db = record_open_for(verb, common, filter->training, exit_code);
+    const char *kind = NULL;
+    struct failure f = {0};
+
+    if (db == NULL)
+        return NULL;
+    if (record_filter_unknown(db, filter, &kind, &f) != 0)
+        *exit_code = cmd_fail(EXIT_INPUT, verb, "%s", f.detail);
+    else if (kind != NULL)
+        *exit_code = refuse_unknown(verb, filter, kind);
+    if (*exit_code == EXIT_ALL_PASS)
+        return db;
+    db_close(db);
+    return NULL;
 }
 
 static void print(void *ctx, const void *bytes, size_t size)
@@ -108,7 +162,7 @@ static int list_json(struct record_cursor *c, enum record_view view, struct fail
     while ((rc = record_next(c, f)) == 1) {
         record_json_line(c, view, "event", print, stdout);
         if (fflush(stdout) != 0 || ferror(stdout))
-            return failure_set(f, FAIL_RECORD, STAGE_NONE, 0, "cannot write to the output");
+            return 0; /* nobody reads the rest */
     }
     return rc;
 }
@@ -140,8 +194,8 @@ static int list_table(struct record_cursor *c, enum record_view view, const stru
             list_cell(t, c, record_fields(view)[fields[i]].type, fields[i]);
     }
     *rows = table_rows(t);
-    if (rc == 0 && table_print(t, stdout) != 0)
-        rc = failure_set(f, FAIL_RECORD, STAGE_NONE, 0, "cannot write the table");
+    if (rc == 0 && table_print(t, stdout) != 0 && !ferror(stdout))
+        rc = failure_set(f, FAIL_NO_MEMORY, STAGE_NONE, 0, "listing records");
     table_free(t);
     return rc;
 }

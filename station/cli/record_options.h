@@ -49,6 +49,13 @@ struct db *record_open(const char *verb, const struct options_common *common, in
 struct db *record_open_for(const char *verb, const struct options_common *common, bool training,
                            int *exit_code);
 
+/*
+ * The same for a list or an export of what the filter keeps. A lot, operator, job, firmware or unit that nobody here knows is
+ * told, with EXIT_SOME_FAIL: an empty list would say that nothing was made of it.
+ */
+struct db *record_open_filtered(const char *verb, const struct options_common *common,
+                                const struct record_filter *filter, int *exit_code);
+
 struct record_column {
     const char *title; /* as for table_new(): '>' first sets it flush right */
     const char *field;
@@ -56,7 +63,8 @@ struct record_column {
 
 /*
  * Every row of the view: as JSON Lines with all fields, or as a table of `columns` (ends with a NULL title). Says on
- * stderr when training attempts were left out of an empty answer. An exit code.
+ * stderr when training attempts were left out of an empty answer. An exit code. Output that is lost ends it early and is
+ * told at the end of the programme (station/print/process.h), unless it was the reader who left.
  */
 int record_list(const char *verb, struct db *db, enum record_view view, const struct record_filter *filter,
                 const struct record_column *columns, bool json);

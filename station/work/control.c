@@ -15,6 +15,7 @@
 #include <openssl/crypto.h>
 
 #include "base/errno_text.h"
+#include "base/own_file.h"
 #include "base/waker.h"
 #include "db/desk/duty_rules.h"
 #include "station/config/paths.h"
@@ -144,7 +145,8 @@ static void accept_one(struct control *c)
     if (is_owner(fd))
         return;
     struct failure f = {0};
-    failure_set(&f, FAIL_ROLE, STAGE_NONE, EPERM, "the station belongs to another user");
+    failure_set(&f, FAIL_ROLE, STAGE_NONE, EPERM,
+                "the running station belongs to another account: ask as that account, or as root");
     char *text = control_pack_answer(-1, NULL, &f);
     if (text != NULL)
         control_client_say(client, text);
@@ -303,6 +305,7 @@ static int ask(int fd, char *text, char *line)
 /* Takes `text`, as control_request() answers; `line` (CONTROL_LINE_MAX bytes) is the answer where 0 is returned. */
 static int request(const char *path, char *text, struct work_receipt *receipt, char *line, struct failure *f)
 {
+    char why[OWN_DENIED_SIZE];
     int fd = connect_to(path);
 
     if (fd < 0) {
@@ -316,9 +319,11 @@ static int request(const char *path, char *text, struct work_receipt *receipt, c
         return failure_set(
             f, FAIL_WORK, STAGE_NONE, EPERM,
             "somebody else listens in the station's place (%.200s.sock); nothing was told to him", path);
-    if (fd < 0)
-        return failure_set(f, FAIL_WORK, STAGE_NONE, -fd, "the running station cannot be asked: %s",
-                           errno_text(-fd));
+    if (fd < 0) {
+        own_file_denied(path, -fd, why);
+        return failure_set(f, FAIL_DB_OPEN, STAGE_NONE, -fd, "the station of %.200s cannot be asked: %s",
+                           path, why);
+    }
     int rc = ask(fd, text, line);
     close(fd);
     if (rc == -EILSEQ)

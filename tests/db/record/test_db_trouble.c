@@ -66,7 +66,8 @@ static void each_wrong_file_has_its_own_words(void **state)
     put_file(path, junk, sizeof junk);
     assert_refused(path, DB_STATION, "not a database");
     assert_refused(path, DB_REVIEW, "not a database");
-    assert_refused(x.dir, DB_STATION, "not a regular file");
+    assert_refused(x.dir, DB_STATION, "is a folder: name the file in it");
+    assert_refused("/dev/null", DB_STATION, "not a regular file");
     assert_refused("/proc/nowhere/f.db", DB_STATION, "/proc/nowhere/f.db");
     assert_refused(x.path, DB_REVIEW, "no such database");
 
