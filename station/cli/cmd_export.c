@@ -104,6 +104,10 @@ int cmd_export(int argc, char **argv)
     if (o.shippable && (records == 0 || format == (int)EXPORT_SQLITE))
         return cmd_fail(EXIT_USAGE, "export",
                         "--shippable goes with --records units and --format csv or jsonl");
+    if (q.filter.result == RESULT_OPEN)
+        return cmd_fail(
+            EXIT_USAGE, "export",
+            "--result: a running attempt has no record to export yet; 'flashline attempts' shows it");
     struct db *db = record_open_filtered("export", &common, &q.filter, &code);
     if (db == NULL)
         return code;

@@ -52,7 +52,7 @@ int record_options_filter(const char *verb, const struct record_options *o, stru
     filter->has_mac = o->mac != NULL;
     if (o->result != NULL && (filter->result = result_parse(o->result)) == RESULT_COUNT)
         return cmd_fail(EXIT_USAGE, verb,
-                        "--result: '%s' is not a result: PASS, FAIL, ERROR, HOLD, ABORTED, INTERRUPTED",
+                        "--result: '%s' is not a result: PASS, FAIL, ERROR, HOLD, ABORTED, INTERRUPTED, OPEN",
                         o->result);
     if (o->loader != NULL && (filter->loader = record_loader_parse(o->loader)) == LOADER_COUNT)
         return cmd_fail(EXIT_USAGE, verb, "--loader: '%s' is none of stub, rom, unproven", o->loader);

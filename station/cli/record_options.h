@@ -20,7 +20,7 @@ struct record_options {
         OPTIONS_STRING("mac", &(o)->mac, "MAC", "only this unit, in any notation"),                \
         OPTIONS_STRING("serial", &(o)->serial, "S", "only this scanned serial number"),            \
         OPTIONS_STRING("result", &(o)->result, "RESULT",                                           \
-                       "only PASS, FAIL, ERROR, HOLD, ABORTED or INTERRUPTED"),                    \
+                       "only PASS, FAIL, ERROR, HOLD, ABORTED, INTERRUPTED; OPEN: running"),       \
         OPTIONS_STRING("code", &(o)->code, "CODE", "only this failure: number or name"),           \
         OPTIONS_STRING("loader", &(o)->loader, "stub|rom|unproven",                                \
                        "only what the stub wrote, the ROM loader may have written, or 0.1 by it"), \

@@ -40,7 +40,16 @@ void slot_port_uri(const struct usb_serial *s, char out[static SLOT_PORT_URI])
         snprintf(out, SLOT_PORT_URI, "tty:%s", s->binding.tty);
 }
 
-/* A slot may have been written by hand with the tty's number. */
+/* Does a name of a tty, udev's links among them (by-id, by-path, a rule of one's own), lead to this one? */
+static bool is_tty(const char *name, const char *tty)
+{
+    char target[PATH_MAX];
+
+    return tty[0] != '\0' &&
+           (strcmp(name, tty) == 0 || (realpath(name, target) != NULL && strcmp(target, tty) == 0));
+}
+
+/* A slot may have been written by hand with the tty's number, or by any link to it. */
 static bool is_same_port(const char *port, const char *uri, const struct usb_serial *s)
 {
     struct usb_place place;
@@ -48,8 +57,7 @@ static bool is_same_port(const char *port, const char *uri, const struct usb_ser
     if (strncmp(port, "ftdi:", 5) == 0)
         return s->is_ftdi && usb_place_parse(port + 5, &place) == 0 &&
                usb_place_compare(&place, &s->place) == 0;
-    return strcmp(port, uri) == 0 || (strncmp(port, "tty:", 4) == 0 && s->binding.tty[0] != '\0' &&
-                                      strcmp(port + 4, s->binding.tty) == 0);
+    return strcmp(port, uri) == 0 || (strncmp(port, "tty:", 4) == 0 && is_tty(port + 4, s->binding.tty));
 }
 
 const struct config_slot *slot_port_find(const struct config *config, const struct usb_serial *s)

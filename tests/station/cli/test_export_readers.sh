@@ -87,6 +87,7 @@ for name, delimiter, bom, comma, marked in (('de', ';', 1, 1, 1), ('en', ',', 1,
         assert row['seconds'] == ('%.3f' % want['seconds']).replace('.', ',' if comma else '.'), (name, row['seconds'])
         assert row['attempt'] == str(want['attempt']) and row['result'] == 'PASS' and row['serial'] == ''
 PYTHON
+expect 2 '*a running attempt has no record to export yet*' "$FLASHLINE" export --db f.db --format csv --result open -o x
 expect 2 '*go with --format csv' "$FLASHLINE" export --db f.db --format jsonl --excel de -o x
 expect 2 "*'x' is none of*" "$FLASHLINE" export --db f.db --format csv --csv-delimiter x -o x
 expect 2 "*';;' is none of*" "$FLASHLINE" export --db f.db --format csv --csv-delimiter ';;' -o x

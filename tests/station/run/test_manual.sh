@@ -26,6 +26,19 @@ while read -r verb; do
     done
 done <verbs
 
+# A bound that is told is the one that holds.
+bound=$("$FLASHLINE" run --help | sed -n 's/^  --sim N .*(1 to \([0-9]*\)).*/\1/p')
+expect 2 "*'$((bound + 1))' is not between 1 and $bound" "$FLASHLINE" run --sim $((bound + 1))
+grep -q "run --sim N\`, up to $bound boards" "$SOURCE_DIR/docs/simulator.md" || fail "docs/simulator.md has another bound than $bound"
+
+# Each word that a tile may say stands in the operator's guide.
+sed -n '/^static const char \*act_word/,$p' "$SOURCE_DIR/station/screen/dashboard_face.c" | grep -oE '_\("[A-Z][A-Z ]+"\)' |
+    sed 's/_("\(.*\)")/\1/' | sort -u >words
+[ "$(wc -l <words)" -ge 15 ] || fail "found few words of tiles: $(cat words)"
+while read -r word; do
+    grep -qE "^\|.*\b$word\b" "$SOURCE_DIR/docs/operator-guide.md" || fail "the table of docs/operator-guide.md lacks the tile's word $word"
+done <words
+
 # Each key the schema knows stands in both pages about station.yaml.
 sed -n 's/.*RULE("\([a-z_]*\)".*/\1/p' "$SOURCE_DIR/station/config/config.c" | sort -u >keys
 [ "$(wc -l <keys)" -ge 15 ] || fail "found few keys in config.c: $(cat keys)"
