@@ -86,6 +86,8 @@
       "Put the board in the yellow tray. The engineer decides which are right: 'flashline unit MAC', then --restore-identity or --accept-identity.") \
     X(FAIL_BOARD_LAYOUT,      320, BLAME_PROFILE,  "board's own flash does not suit a job for a part of it", \
       "Ask the engineer for the job that writes this board's whole firmware; nothing was erased.") \
+    X(FAIL_SECURE_DOWNLOAD,   321, BLAME_BOARD,    "chip is in secure download mode", \
+      "Take the board off: it tells neither who it is nor what its flash holds, so nothing can vouch for it. Ask the engineer.") \
     /* 4xx: backup of the identity sector */ \
     X(FAIL_BACKUP_READ,       401, BLAME_FIXTURE,  "board's identity data could not be read", \
       "Reseat the board and try again. Nothing was erased.") \

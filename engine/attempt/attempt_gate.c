@@ -26,9 +26,11 @@ static int check_security(struct attempt *a)
         {SECURITY_SECURE_BOOT_V2, FAIL_SECURE_BOOT},
     };
 
+    char why[80];
+
     for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
         if (a->board.chip.unit.security & refused[i].bit)
-            return refuse(a, refused[i].code, esp_security_text(refused[i].bit));
+            return refuse(a, refused[i].code, esp_security_text(&a->board.chip, refused[i].bit, why));
     }
     return 0;
 }

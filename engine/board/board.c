@@ -147,11 +147,22 @@ int board_connect(struct board *b)
     return session_connect(b->session, CONNECT_ROUNDS, &b->failure);
 }
 
+/* Through the ROM; a stub that runs has done it. */
+static int attach_flash(struct board *b)
+{
+    struct esp_loader *l = b->session->loader;
+
+    if (esp_loader_is_stub(l))
+        return 0;
+    int rc = esp_chip_power_flash(l, &b->chip);
+    return rc == 0 ? esp_loader_spi_attach(l, b->chip.spi_pads) : rc;
+}
+
 static int read_flash_id(struct board *b)
 {
     struct esp_loader *l = b->session->loader;
     struct unit_identity *u = &b->chip.unit;
-    int rc = esp_loader_is_stub(l) ? 0 : esp_loader_spi_attach(l, b->chip.spi_pads);
+    int rc = attach_flash(b);
 
     uint32_t again = 0;
     if (rc == 0)
@@ -175,6 +186,8 @@ static int read_flash_id(struct board *b)
 
 int board_identify(struct board *b)
 {
+    char who[64];
+
     board_stage(b, STAGE_IDENTIFY);
     if (b->has_unit)
         return board_is_same(b);
@@ -182,8 +195,11 @@ int board_identify(struct board *b)
     if (rc < 0)
         return board_lost_while(b, rc, FAIL_IDENTIFY, FAIL_CHIP_REFUSED, "reading which chip it is");
     if (!esp_chip_is_known(&b->chip))
-        return failure_set(&b->failure, FAIL_WRONG_CHIP, STAGE_GATE, 0, "%s (magic word %08x)",
-                           b->chip.id[0] != '\0' ? b->chip.id : "a chip not in the table", b->chip.magic);
+        return failure_set(&b->failure, FAIL_WRONG_CHIP, STAGE_GATE, 0, "%s", esp_chip_words(&b->chip, who));
+    if (b->chip.secure_download)
+        return failure_set(&b->failure, FAIL_SECURE_DOWNLOAD, STAGE_GATE, 0,
+                           "%s tells neither its MAC nor a digest of its flash (security flags 0x%x)",
+                           b->chip.id, b->chip.security.flags);
     b->identified = read_flash_id(b) == 0;
     return b->identified ? 0 : -1;
 }
@@ -201,8 +217,11 @@ int board_is_same(struct board *b)
         return failure_set(&b->failure, FAIL_IDENTITY_CHANGED, b->stage, 0, "it was %s and is %s", before,
                            now);
     }
-    if (rc == 0 && !esp_loader_is_stub(l))
-        rc = esp_loader_spi_attach(l, b->chip.spi_pads);
+    if (rc == -ENOTSUP)
+        return failure_set(&b->failure, FAIL_IDENTITY_CHANGED, b->stage, 0,
+                           "it was %s and is another chip, which tells no MAC", b->chip.id);
+    if (rc == 0)
+        rc = attach_flash(b);
     if (rc == 0)
         rc = esp_loader_spi_set_size(l, b->chip.unit.flash_size);
     if (rc < 0)
@@ -266,6 +285,27 @@ static int back_to_rom(struct board *b)
     return board_raise_baud(b);
 }
 
+/* The one for this chip and revision among those there are; one that does not say for which is for all. NULL: none. */
+static const struct stub *own_stub(const struct board *b)
+{
+    const char *name = esp_target_stub(b->chip.target, b->chip.unit.revision);
+
+    for (const struct stub *s = b->stub; s != NULL && name != NULL; s = s->next)
+        if (s->chip[0] == '\0' || strcmp(s->chip, name) == 0)
+            return s;
+    return NULL;
+}
+
+/* Why this board is written without. */
+static const char *no_stub_note(const struct board *b)
+{
+    if (b->job->stub == STUB_NO)
+        return "the job says so";
+    if (esp_target_stub(b->chip.target, b->chip.unit.revision) == NULL)
+        return "there is no stub for this revision of the chip";
+    return b->stub_note != NULL && *b->stub_note != '\0' ? b->stub_note : "no stub";
+}
+
 static void use_rom(struct board *b, const char *why)
 {
     b->rom_only = true;
@@ -277,7 +317,8 @@ static void use_rom(struct board *b, const char *why)
 static int run_own_stub(struct board *b)
 {
     struct esp_loader *l = b->session->loader;
-    int rc = stub_run(b->stub, l);
+    const struct stub *stub = own_stub(b);
+    int rc = stub_run(stub, l);
 
     if (rc == 0)
         rc = esp_loader_spi_set_size(l, b->chip.unit.flash_size);
@@ -286,7 +327,8 @@ static int run_own_stub(struct board *b)
     if (rc < 0)
         return rc;
     b->result->has_stub_sha256 = true;
-    memcpy(b->result->stub_sha256, b->stub->sha256, SHA256_SIZE);
+    memcpy(b->result->stub_sha256, stub->sha256, SHA256_SIZE);
+    b->resends_on_checksum = stub_resends_on_checksum(stub);
     return 0;
 }
 
@@ -319,9 +361,8 @@ int board_start_stub(struct board *b)
         return 0;
     if (b->rom_only)
         return 0;
-    if (b->job->stub == STUB_NO || b->stub == NULL) {
-        const char *note = b->stub_note != NULL && *b->stub_note != '\0' ? b->stub_note : "no stub";
-        use_rom(b, b->job->stub == STUB_NO ? "the job says so" : note);
+    if (b->job->stub == STUB_NO || own_stub(b) == NULL) {
+        use_rom(b, no_stub_note(b));
         return 0;
     }
     int rc = run_own_stub(b);
@@ -371,7 +412,7 @@ static int reconnect_by_hand(struct board *b, bool was_stub)
         count_restart(b);
     if (board_is_same(b) < 0)
         return -1;
-    if (restarted && (b->stub == NULL || b->job->stub == STUB_NO))
+    if (restarted && (own_stub(b) == NULL || b->job->stub == STUB_NO))
         use_rom(b, "the chip restarted and lost the stub that was found on it");
     if (!restarted || b->rom_only)
         return 0;

@@ -27,7 +27,7 @@ struct board {
     struct session *session; /* port and loader; may already be open and answering */
     struct clock *clock;
     const struct job *job;         /* the rules of stub and retries */
-    const struct stub *stub;       /* NULL: ROM only */
+    const struct stub *stub;       /* those there are, in a list; NULL: ROM only */
     const char *stub_note;         /* why there is none; "" or NULL */
     struct attempt_result *result; /* gets what is counted: retries, resets, times, the stub */
     void (*publish)(void *ctx, const struct attempt_view *view); /* called often; may be NULL */
@@ -40,17 +40,18 @@ struct board {
     uint64_t done, total;
 
     struct esp_chip chip;
-    bool identified;     /* chip.unit is filled */
-    bool has_unit;       /* and accepted: a later connection must find the same MAC */
-    bool waiting;        /* for leave of the recorder */
-    bool touched;        /* something was erased: the board is not what it was */
-    bool own_stub;       /* the running stub is the one of the configuration, not one found running */
-    bool stale_stream;   /* a stream broke off since this stub was started */
-    bool rom_only;       /* the stub did not start on this board, or shall not */
-    bool line_failed;    /* an earlier try of this attempt ended by what the line may have done */
-    bool refused_before; /* a command without a checksum was refused once in this try */
-    int restarts;        /* of single regions, in this try */
-    int tries;           /* of the whole board, before this one */
+    bool identified;          /* chip.unit is filled */
+    bool has_unit;            /* and accepted: a later connection must find the same MAC */
+    bool waiting;             /* for leave of the recorder */
+    bool touched;             /* something was erased: the board is not what it was */
+    bool own_stub;            /* the running stub is the one of the configuration, not one found running */
+    bool resends_on_checksum; /* that one does: stub_resends_on_checksum() */
+    bool stale_stream;        /* a stream broke off since this stub was started */
+    bool rom_only;            /* the stub did not start on this board, or shall not */
+    bool line_failed;         /* an earlier try of this attempt ended by what the line may have done */
+    bool refused_before;      /* a command without a checksum was refused once in this try */
+    int restarts;             /* of single regions, in this try */
+    int tries;                /* of the whole board, before this one */
 
     struct mismatch mismatch; /* of this try, or of the one before until it is compared */
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A region goes as a zlib stream where a stub takes it, as short plain parts through the ROM, whose own inflate writes past
- * the end of what it is given. A block is never sent again on suspicion: both stubs would write it twice and say yes, and
+ * A region goes as a zlib stream where a stub takes it, as short plain parts through a ROM whose own inflate may write past
+ * the end of what it is given (esp_target.h, `rom_inflates`). A block is never sent again on suspicion: both stubs would write it twice and say yes, and
  * the ROM would miss it. After a lost or bad reply the chip is reset (where that is not wired: resynchronised) and the
  * region or part starts again from its BEGIN; whether it is right then, the chip's MD5 says later.
  */
@@ -145,7 +145,7 @@ static uint32_t meter_feed(struct meter *m, const uint8_t *block, uint32_t len)
 /* The newer stub says by itself that it did not take a damaged block: only then may the same one go again. */
 static bool block_was_refused(const struct board *b, int rc)
 {
-    return rc == -EREMOTEIO && b->own_stub && stub_resends_on_checksum(b->stub) &&
+    return rc == -EREMOTEIO && b->own_stub && b->resends_on_checksum &&
            esp_loader_block_refused(b->session->loader);
 }
 
@@ -164,15 +164,17 @@ static int send_block(struct board *b, const struct piece *p, uint32_t seq, uint
 
 static int send_blocks(struct board *b, const struct piece *p, struct meter *m)
 {
+    const struct esp_loader *l = b->session->loader;
+    uint32_t block = esp_loader_stream_block(l);
     uint64_t base = b->done;
     uint32_t before = 0, sum = 0;
     int rc = 0;
 
-    for (uint32_t at = 0, seq = 0; at < p->zsize && rc == 0; at += ESP_STUB_BLOCK, seq++) {
-        uint32_t len = p->zsize - at < ESP_STUB_BLOCK ? p->zsize - at : ESP_STUB_BLOCK;
+    for (uint32_t at = 0, seq = 0; at < p->zsize && rc == 0; at += block, seq++) {
+        uint32_t len = p->zsize - at < block ? p->zsize - at : block;
         uint32_t bytes = meter_feed(m, p->z + at, len);
-        /* A stub answers when it has written the block before. */
-        rc = send_block(b, p, seq, at, len, before);
+        /* A stub answers when it has written the block before, a ROM when it has written this one. */
+        rc = send_block(b, p, seq, at, len, esp_loader_is_stub(l) ? before : bytes);
         before = bytes;
         sum += bytes;
         if (rc == 0)
@@ -242,9 +244,9 @@ static int write_failed(struct board *b, const struct piece *p)
  */
 static bool takes_streams(const struct board *b)
 {
-    if (!esp_loader_is_stub(b->session->loader) || !b->own_stub)
-        return false;
-    return !b->stale_stream || stub_resends_on_checksum(b->stub);
+    if (!esp_loader_is_stub(b->session->loader))
+        return esp_loader_takes_streams(b->session->loader);
+    return b->own_stub && (!b->stale_stream || b->resends_on_checksum);
 }
 
 /* 0: written, -1: failed, 1: better in parts, for the line does not bear streams or the loader does not. */

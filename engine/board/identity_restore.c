@@ -8,7 +8,7 @@
 static int check_unit(struct board *b, const struct mac *want, uint32_t at)
 {
     const struct unit_identity *u = &b->chip.unit;
-    char now[MAC_TEXT_SIZE], unit[MAC_TEXT_SIZE];
+    char now[MAC_TEXT_SIZE], unit[MAC_TEXT_SIZE], why[80];
 
     mac_text(&u->mac, now);
     mac_text(want, unit);
@@ -22,7 +22,7 @@ static int check_unit(struct board *b, const struct mac *want, uint32_t at)
                            u->flash_size >> 20);
     if (u->security & SECURITY_FLASH_ENCRYPTED)
         return failure_set(&b->failure, FAIL_FLASH_ENCRYPTED, STAGE_GATE, 0, "%s",
-                           esp_security_text(SECURITY_FLASH_ENCRYPTED));
+                           esp_security_text(&b->chip, SECURITY_FLASH_ENCRYPTED, why));
     return 0;
 }
 

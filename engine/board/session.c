@@ -84,8 +84,8 @@ static void explain_by_hand(const struct session *s, struct failure *f)
                                           : "it answered before and no longer does");
     else if (f->code == FAIL_NO_SYNC)
         failure_set(f, FAIL_NO_SYNC, STAGE_CONNECT, 0,
-                    "not a byte came; no reset is wired here: connect " ESP_BOOT_PIN
-                    " to GND and press reset");
+                    "not a byte came; no reset is wired here: connect %s to GND and press reset",
+                    s->connect.boot_pin != NULL ? s->connect.boot_pin : "the boot pin");
 }
 
 int session_connect(struct session *s, int rounds, struct failure *f)

@@ -2,10 +2,13 @@
 #include "engine/chip/boot_log.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Strap bits in "boot:0xNN" of the ESP32. */
+#include "profiles/firmware/chip_kind.h"
+
+/* Strap bits in "boot:0xNN" of the ESP32, which does not say who it is; other chips' are others. */
 #define STRAP_GPIO2  0x08u
 #define STRAP_GPIO0  0x10u
 #define STRAP_GPIO12 0x20u
@@ -87,6 +90,33 @@ static const char *find_text(const struct boot_log *b, const char *what)
     return memmem(b->text, b->len, what, strlen(what));
 }
 
+/* The chip that says who it is; NULL: none does, or none that is known. */
+static const struct chip_kind *said_chip(const struct boot_log *b)
+{
+    static const char mark[] = "ESP-ROM:";
+    const char *at = find_text(b, mark);
+    char name[16];
+    size_t n = 0;
+
+    for (at = at != NULL ? at + sizeof mark - 1 : NULL;
+         at != NULL && at + n < b->text + b->len && isalnum((unsigned char)at[n]) && n < sizeof name - 1; n++)
+        name[n] = at[n];
+    name[n] = '\0';
+    return n > 0 ? chip_kind_by_name(name) : NULL;
+}
+
+static bool is_first_chip(const struct boot_log *b)
+{
+    return find_text(b, "ESP-ROM:") == NULL;
+}
+
+static const char *boot_pin(const struct boot_log *b)
+{
+    const struct chip_kind *kind = said_chip(b);
+
+    return kind != NULL ? kind->boot_pin : is_first_chip(b) ? chip_kind_first()->boot_pin : "the boot pin";
+}
+
 static bool says_brownout(const struct boot_log *b)
 {
     return find_text(b, "rownout") != NULL || find_text(b, "BROWN_OUT") != NULL ||
@@ -96,9 +126,11 @@ static bool says_brownout(const struct boot_log *b)
 static bool says_download(const struct boot_log *b, bool has_straps, unsigned straps)
 {
     if (find_text(b, "waiting for download") != NULL || find_text(b, "DOWNLOAD_BOOT") != NULL ||
-        find_text(b, "UART_BOOT") != NULL)
+        find_text(b, "UART_BOOT") != NULL || find_text(b, "UART0_BOOT") != NULL ||
+        find_text(b, "DOWNLOAD(") != NULL || find_text(b, " download(secure mode)") != NULL)
         return true;
-    return has_straps && find_text(b, "FLASH_BOOT") == NULL && (straps & (STRAP_GPIO0 | STRAP_GPIO2)) == 0;
+    return is_first_chip(b) && has_straps && find_text(b, "FLASH_BOOT") == NULL &&
+           (straps & (STRAP_GPIO0 | STRAP_GPIO2)) == 0;
 }
 
 enum boot_sign boot_log_sign(const struct boot_log *b)
@@ -109,7 +141,7 @@ enum boot_sign boot_log_sign(const struct boot_log *b)
     if (says_brownout(b))
         return BOOT_BROWNOUT;
     /* An erased board says "flash read err" too; only the GPIO12 strap (1.8 V to a 3.3 V flash) makes it the cause. */
-    if (find_text(b, "flash read err") != NULL && has_straps && (straps & STRAP_GPIO12))
+    if (is_first_chip(b) && find_text(b, "flash read err") != NULL && has_straps && (straps & STRAP_GPIO12))
         return BOOT_READ_ERR;
     if (says_download(b, has_straps, straps))
         return BOOT_DOWNLOAD;
@@ -136,6 +168,9 @@ int boot_log_failure(const struct boot_log *b, struct failure *f)
 {
     const enum stage stage = STAGE_CONNECT;
 
+    if (find_text(b, "Download boot modes disabled") != NULL)
+        return failure_set(f, FAIL_DOWNLOAD_DISABLED, stage, 0,
+                           "it says that its download modes are disabled");
     switch (boot_log_sign(b)) {
     case BOOT_SILENT:
         break;
@@ -149,11 +184,12 @@ int boot_log_failure(const struct boot_log *b, struct failure *f)
                 f, FAIL_WRONG_BOOT_MODE, stage, 0,
                 "it started from flash although GPIO0 was low at reset: another pin of the boot mode is "
                 "wrong, or its download mode is burned off (308)");
-        return failure_set(
-            f, FAIL_WRONG_BOOT_MODE, stage, 0, "%s",
-            find_text(b, "flash read err") != NULL
-                ? "it started from flash, which holds no bootloader: GPIO0 was not low at reset"
-                : "it started from flash: GPIO0 was not low at reset");
+        return failure_set(f, FAIL_WRONG_BOOT_MODE, stage, 0,
+                           "it started from flash%s: %s was not low at reset",
+                           find_text(b, "flash read err") != NULL || find_text(b, "invalid header") != NULL
+                               ? ", which holds no bootloader"
+                               : "",
+                           boot_pin(b));
     case BOOT_READ_ERR:
         return failure_set(f, FAIL_FLASH_READ_ERR, stage, 0,
                            "it says 'flash read err' with GPIO12 high at reset");

@@ -2,8 +2,9 @@
 /*
  * boot_log - what a chip says by itself after a reset, and what that tells when it answers nothing else.
  *
- * The ROM prints at 115200 baud: "rst:0x1 (POWERON_RESET),boot:0x13 (SPI_FAST_FLASH_BOOT)". Texts differ between chips
- * and emulations, so they are matched by meaning. Plain data, pure functions.
+ * The ROM prints at 115200 baud: "rst:0x1 (POWERON_RESET),boot:0x13 (SPI_FAST_FLASH_BOOT)"; all but the first chip's say who
+ * they are before it: "ESP-ROM:esp32c3-api1-20210207". Texts differ between chips and emulations, so they are matched by
+ * meaning. Plain data, pure functions.
  */
 #ifndef ENGINE_CHIP_BOOT_LOG_H
 #define ENGINE_CHIP_BOOT_LOG_H
@@ -20,7 +21,7 @@ struct boot_log {
     char text[BOOT_LOG_SIZE]; /* the latest bytes, not terminated; unprintable ones as 0x01 */
     size_t len;
     uint64_t printable, garbage; /* of all bytes since boot_log_clear() */
-    /* Resets by power or button since then with GPIO0 low: each of them should have ended in the bootloader. */
+    /* Resets by power or button since then with an ESP32's GPIO0 low: each of them should have ended in the bootloader. */
     unsigned held_boots;
 };
 

@@ -5,27 +5,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "engine/chip/esp_loader.h"
+#include "base/clock.h"
 #include "engine/port/transport.h"
+#include "profiles/firmware/chip_kind.h"
 #include "profiles/firmware/esp_image.h"
 
-#define ESP32_MAGIC 0x00F01D83u
+#define MHZ 1000000u
 
-#define REG_MAGIC       0x40001000u
-#define REG_EFUSE       0x3FF5A000u
-#define REG_DATE        0x3FF6607Cu
-#define REG_UART_CLKDIV 0x3FF40014u
-#define REG_RTC_CALI    0x3FF5F06Cu
-
-#define CRYSTAL_LIMIT_HZ 33000000u /* between the two crystals there are, 26 and 40 MHz */
-
-/* SPI1 of the ESP32 (technical reference manual, SPI registers). */
-#define SPI1          0x3FF42000u
-#define SPI_CMD       (SPI1 + 0x00)
-#define SPI_USR       (SPI1 + 0x1C)
-#define SPI_USR2      (SPI1 + 0x24)
-#define SPI_MISO_DLEN (SPI1 + 0x2C)
-#define SPI_W0        (SPI1 + 0x80)
+#define SPI_CMD 0x00
 
 #define USR_COMMAND  (1u << 31)
 #define USR_MISO     (1u << 28)
@@ -35,113 +22,118 @@
 #define RDID_BITS    24u
 #define POLLS        10
 
-static uint32_t bits(uint32_t word, int high, int low)
+#define REVISION_3 300
+
+/* One decoding: what was read, and of which chip. */
+struct reading {
+    const struct esp_target *t;
+    const uint32_t *words;
+};
+
+static uint32_t field(const struct reading *r, enum fuse f)
 {
-    return word >> low & (uint32_t)((1ull << (high - low + 1)) - 1);
+    return esp_target_fuse(r->t, f, r->words);
 }
 
-/* "" when unknown; static storage. */
-static const char *esp_chip_by_magic(uint32_t magic)
+static void put_mac(uint32_t low, uint32_t high, struct mac *out)
 {
-    static const struct {
-        uint32_t magic;
-        const char *id;
-    } table[] = {{ESP32_MAGIC, "esp32"}, {0xFFF0C101u, "esp8266"}, {0x000007C6u, "esp32s2"}};
-
-    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-        if (table[i].magic == magic)
-            return table[i].id;
-    }
-    return "";
-}
-
-static void decode_mac(const uint32_t w1, const uint32_t w2, struct mac *out)
-{
-    const uint8_t bytes[6] = {(uint8_t)(w2 >> 8),  (uint8_t)w2,        (uint8_t)(w1 >> 24),
-                              (uint8_t)(w1 >> 16), (uint8_t)(w1 >> 8), (uint8_t)w1};
+    const uint8_t bytes[6] = {(uint8_t)(high >> 8), (uint8_t)high,       (uint8_t)(low >> 24),
+                              (uint8_t)(low >> 16), (uint8_t)(low >> 8), (uint8_t)low};
 
     memcpy(out->bytes, bytes, sizeof bytes);
 }
 
-static int decode_revision(const struct esp32_words *w)
+static void decode_mac(const struct reading *r, struct esp_chip *out)
 {
-    uint32_t code = bits(w->efuse[3], 15, 15) | bits(w->efuse[5], 20, 20) << 1 | bits(w->date, 31, 31) << 2;
-    static const int major[8] = {0, 1, 0, 2, 0, 0, 0, 3};
+    struct mac *mac = &out->unit.mac;
+    uint32_t ext = field(r, FUSE_MAC_EXT);
 
-    return major[code] * 100 + (int)bits(w->efuse[5], 25, 24);
+    put_mac(field(r, FUSE_MAC_LOW), field(r, FUSE_MAC_HIGH), mac);
+    out->mac_crc_ok = r->t->fuse[FUSE_MAC_CRC].part[0].width == 0 || mac_crc8(mac) == field(r, FUSE_MAC_CRC);
+    out->has_eui64 = r->t->fuse[FUSE_MAC_EXT].part[0].width > 0;
+    if (!out->has_eui64)
+        return;
+    memcpy(out->eui64, mac->bytes, 3);
+    out->eui64[3] = (uint8_t)(ext >> 8);
+    out->eui64[4] = (uint8_t)ext;
+    memcpy(out->eui64 + 5, mac->bytes + 3, 3);
 }
 
-static void decode_name(const struct esp32_words *w, int revision, char *out, size_t size)
+static int decode_revision(const struct reading *r)
 {
-    uint32_t package = bits(w->efuse[3], 11, 9) | bits(w->efuse[3], 2, 2) << 3;
-    bool single = bits(w->efuse[3], 0, 0), v3 = revision >= 300;
+    uint32_t major = field(r, FUSE_MAJOR), minor = field(r, FUSE_MINOR);
 
-    switch (package) {
-    case 0:
-        snprintf(out, size, "ESP32-%s%s", single ? "S0WDQ6" : "D0WDQ6", v3 ? "-V3" : "");
-        break;
-    case 1:
-        snprintf(out, size, "ESP32-%s%s", single ? "S0WD" : "D0WD", v3 ? "-V3" : "");
-        break;
-    case 2:
-        snprintf(out, size, "ESP32-D2WD");
-        break;
-    case 4:
-        snprintf(out, size, "ESP32-U4WDH");
-        break;
-    case 5:
-        snprintf(out, size, v3 ? "ESP32-PICO-V3" : "ESP32-PICO-D4");
-        break;
-    case 6:
-        snprintf(out, size, "ESP32-PICO-V3-02");
-        break;
-    case 7:
-        snprintf(out, size, "ESP32-D0WDR2-V3");
-        break;
-    default:
-        snprintf(out, size, "ESP32 (package %u)", package);
+    if (r->t->early_layout_is_first && minor % 8 == 0 && field(r, FUSE_BLOCK_MAJOR) == 1 &&
+        field(r, FUSE_BLOCK_MINOR) == 1)
+        return 0;
+    if (r->t->major_of_code != NULL)
+        major = r->t->major_of_code[major];
+    return (int)(major * 100 + minor);
+}
+
+static void decode_name(const struct reading *r, int revision, char *out, size_t size)
+{
+    uint32_t package = field(r, FUSE_PACKAGE), single = field(r, FUSE_SINGLE_CORE),
+             flash = field(r, FUSE_FLASH);
+
+    snprintf(out, size, "%s (package %u)", esp_target_kind(r->t)->title, package);
+    for (size_t i = 0; i < TARGET_PACKAGES && r->t->packages[i].name != NULL; i++) {
+        const struct package_name *p = &r->t->packages[i];
+
+        if (p->package == package && revision >= p->from &&
+            (p->single_core < 0 || (uint32_t)p->single_core == single) &&
+            (p->flash < 0 || (uint32_t)p->flash == flash))
+            snprintf(out, size, "%s", p->name);
     }
 }
 
-static uint32_t decode_security(const struct esp32_words *w, int revision)
+/* What the eFuses say; GET_SECURITY_INFO, where the chip knows it, says some of it once more. */
+static uint32_t decode_security(const struct reading *r, int revision, const struct esp_chip *c)
 {
-    uint32_t s = 0;
+    bool obeyed = !r->t->revised_security || revision >= REVISION_3;
+    uint32_t flags = c->has_security ? c->security.flags : 0, s = 0;
 
     /* Each write of this counter flips encryption: an odd number of bits means on. */
-    if (__builtin_parity(bits(w->efuse[0], 26, 20)))
+    if (__builtin_parity(field(r, FUSE_CRYPT_COUNT)) ||
+        (c->has_security && __builtin_parity(c->security.crypt_count)))
         s |= SECURITY_FLASH_ENCRYPTED;
-    if (revision >= 300 && bits(w->efuse[0], 27, 27))
+    if (obeyed && field(r, FUSE_DOWNLOAD_OFF))
         s |= SECURITY_DOWNLOAD_DISABLED;
-    if (bits(w->efuse[6], 4, 4))
+    if (field(r, FUSE_SECURE_BOOT_V1))
         s |= SECURITY_SECURE_BOOT_V1;
-    if (revision >= 300 && bits(w->efuse[6], 5, 5))
+    if ((obeyed && field(r, FUSE_SECURE_BOOT)) || (flags & ESP_SECURITY_BOOT_ON))
         s |= SECURITY_SECURE_BOOT_V2;
-    if (bits(w->efuse[6], 6, 6))
+    if (field(r, FUSE_JTAG_OFF) || (flags & (ESP_SECURITY_JTAG_SOFT_OFF | ESP_SECURITY_JTAG_HARD_OFF)))
         s |= SECURITY_JTAG_DISABLED;
     return s;
 }
 
-/* Order of the pads in SPI_ATTACH's word, 6 bits each: CLK, Q, D, CS, HD. */
-static uint32_t decode_pads(const struct esp32_words *w)
+/* Order of the pads in SPI_ATTACH's word, 6 bits each. */
+static uint32_t decode_pads(const struct reading *r)
 {
-    return bits(w->efuse[3], 8, 4) << 24 | bits(w->efuse[5], 19, 15) << 18 | bits(w->efuse[5], 14, 10) << 12 |
-           bits(w->efuse[5], 9, 5) << 6 | bits(w->efuse[5], 4, 0);
+    return field(r, FUSE_PAD_HD) << 24 | field(r, FUSE_PAD_CS) << 18 | field(r, FUSE_PAD_D) << 12 |
+           field(r, FUSE_PAD_Q) << 6 | field(r, FUSE_PAD_CLK);
 }
 
-const char *esp_security_text(uint32_t bit)
+const char *esp_security_text(const struct esp_chip *c, uint32_t bit, char out[static 80])
 {
     switch (bit) {
     case SECURITY_DOWNLOAD_DISABLED:
-        return "eFuse UART_DOWNLOAD_DIS is burnt";
+        snprintf(out, 80, "eFuse UART_DOWNLOAD_DIS is burnt");
+        break;
     case SECURITY_FLASH_ENCRYPTED:
-        return "eFuse FLASH_CRYPT_CNT has an odd number of bits";
+        snprintf(out, 80, "eFuse %s has an odd number of bits", c->target->crypt_name);
+        break;
     case SECURITY_SECURE_BOOT_V1:
-        return "eFuse ABS_DONE_0 is burnt (secure boot v1)";
+        snprintf(out, 80, "eFuse ABS_DONE_0 is burnt (secure boot v1)");
+        break;
     case SECURITY_SECURE_BOOT_V2:
-        return "eFuse ABS_DONE_1 is burnt (secure boot v2)";
+        snprintf(out, 80, "eFuse %s is burnt (secure boot v2)", c->target->secure_boot_name);
+        break;
     default:
-        return "an eFuse is burnt";
+        snprintf(out, 80, "an eFuse is burnt");
     }
+    return out;
 }
 
 bool esp_chip_boots_from(const uint8_t *first)
@@ -149,114 +141,235 @@ bool esp_chip_boots_from(const uint8_t *first)
     return first[0] == ESP_IMAGE_MAGIC;
 }
 
-static int decode_crystal(uint32_t uart_div, uint32_t baud)
+/* Of two crystals the one that is nearer. */
+static int decode_crystal(const struct esp_target *t, uint32_t uart_divider, uint32_t baud)
 {
-    uint64_t hz = (uint64_t)baud * (uart_div & 0xFFFFF);
+    uint64_t hz = (uint64_t)baud * (uart_divider & 0xFFFFF);
 
-    return hz > CRYSTAL_LIMIT_HZ ? 40 : 26;
+    return t->crystals[1] != 0 && hz > (t->crystals[0] + t->crystals[1]) * (uint64_t)MHZ / 2 ? t->crystals[1]
+                                                                                             : t->crystals[0];
 }
 
-void esp32_decode(const struct esp32_words *w, uint32_t baud, struct esp_chip *out)
+static uint8_t megabytes(const uint8_t of[static 8], uint32_t code)
 {
+    return code < 8 ? of[code] : 0;
+}
+
+void esp_chip_decode(const struct esp_target *t, const struct esp_words *w, uint32_t baud,
+                     struct esp_chip *out)
+{
+    const struct reading r = {t, w->fuse};
     struct unit_identity *u = &out->unit;
 
-    decode_mac(w->efuse[1], w->efuse[2], &u->mac);
-    out->mac_crc_ok = mac_crc8(&u->mac) == bits(w->efuse[2], 23, 16);
-    u->revision = decode_revision(w);
-    decode_name(w, u->revision, u->chip, sizeof u->chip);
-    u->security = decode_security(w, u->revision);
-    u->crystal_mhz = decode_crystal(w->uart_div, baud);
-    out->spi_pads = decode_pads(w);
-    out->ck8m_freq = (uint8_t)bits(w->efuse[4], 7, 0);
+    decode_mac(&r, out);
+    u->revision = decode_revision(&r);
+    decode_name(&r, u->revision, u->chip, sizeof u->chip);
+    u->security = decode_security(&r, u->revision, out);
+    u->crystal_mhz = decode_crystal(t, w->uart_divider, baud);
+    out->spi_pads = decode_pads(&r);
+    out->oscillator = (uint8_t)field(&r, FUSE_OSCILLATOR);
+    out->flash_powered = field(&r, FUSE_FLASH_POWERED) != 0;
+    out->flash_mb = megabytes(t->flash_mb, field(&r, FUSE_FLASH));
+    out->psram_mb = megabytes(t->psram_mb, field(&r, FUSE_PSRAM));
 }
 
-static int read_words(struct esp_loader *l, struct esp32_words *w)
+static int read_words(struct esp_loader *l, const struct esp_target *t, struct esp_words *w)
 {
+    uint16_t at[FUSE_WORDS_MAX];
+    size_t count = esp_target_words(t, at);
     int rc = 0;
 
-    for (uint32_t i = 0; i < 7 && rc == 0; i++)
-        rc = esp_loader_read_reg(l, REG_EFUSE + 4 * i, &w->efuse[i]);
-    if (rc == 0)
-        rc = esp_loader_read_reg(l, REG_DATE, &w->date);
-    if (rc == 0)
-        rc = esp_loader_read_reg(l, REG_UART_CLKDIV, &w->uart_div);
+    for (size_t i = 0; i < count && rc == 0; i++)
+        rc = esp_loader_read_reg(l, t->fuses + at[i], &w->fuse[i]);
+    if (rc == 0 && t->uart_divider != 0)
+        rc = esp_loader_read_reg(l, t->uart_divider, &w->uart_divider);
     return rc;
 }
 
-static int read_magic(struct esp_loader *l, uint32_t *magic)
+static int ask_magic(struct esp_loader *l, struct esp_chip *out)
 {
+    const struct esp_target *t;
+    const char *refused;
     uint32_t again = 0;
-    int rc = esp_loader_read_reg(l, REG_MAGIC, magic);
+    int rc = esp_loader_read_reg(l, ESP_MAGIC_ADDRESS, &out->magic);
 
     if (rc == 0)
-        rc = esp_loader_read_reg(l, REG_MAGIC, &again);
-    return rc == 0 && again != *magic ? -EBADMSG : rc;
+        rc = esp_loader_read_reg(l, ESP_MAGIC_ADDRESS, &again);
+    if (rc == 0 && again != out->magic)
+        rc = -EBADMSG;
+    if (rc < 0)
+        return rc;
+    t = esp_target_by_magic(out->magic);
+    refused = t != NULL ? esp_target_kind(t)->name : esp_target_refused_name(out->magic);
+    if (t != NULL && t->magic_alone)
+        out->target = t;
+    if (refused != NULL)
+        snprintf(out->id, sizeof out->id, "%s", refused);
+    return 0;
+}
+
+/*
+ * By the command that all but the first chips' ROMs have; those refuse it and have a magic word instead, which is not read
+ * from others: for some that is no address of theirs.
+ */
+static int ask_who(struct esp_loader *l, struct esp_chip *out)
+{
+    struct esp_security again = {0};
+    int rc = esp_loader_security(l, &out->security);
+
+    if (rc == -ENOTSUP)
+        return ask_magic(l, out);
+    if (rc == 0)
+        rc = esp_loader_security(l, &again);
+    if (rc == -ENOTSUP || (rc == 0 && memcmp(&again, &out->security, sizeof again) != 0))
+        return -EBADMSG;
+    if (rc < 0)
+        return rc;
+    out->has_security = true;
+    out->has_chip_id = out->security.has_chip;
+    out->chip_id = out->security.chip_id;
+    out->secure_download = (out->security.flags & ESP_SECURITY_SECURE_DOWNLOAD) != 0;
+    out->target = out->has_chip_id ? esp_target_by_image(out->chip_id) : esp_target_of_short_info();
+    return 0;
+}
+
+/* Tells the loader too. */
+static int find_target(struct esp_loader *l, struct esp_chip *out)
+{
+    int rc = ask_who(l, out);
+
+    if (rc == 0 && out->target != NULL)
+        snprintf(out->id, sizeof out->id, "%s", esp_target_kind(out->target)->name);
+    if (rc == 0)
+        esp_loader_set_target(l, out->target);
+    return rc;
 }
 
 bool esp_chip_is_known(const struct esp_chip *c)
 {
-    return c->magic == ESP32_MAGIC;
+    return c->target != NULL;
+}
+
+const char *esp_chip_words(const struct esp_chip *c, char out[static 64])
+{
+    const char *name = c->id[0] != '\0' ? c->id : "a chip not in the table";
+
+    if (c->has_chip_id)
+        snprintf(out, 64, "%s (chip id %u)", name, c->chip_id);
+    else
+        snprintf(out, 64, "%s (magic word %08x)", name, c->magic);
+    return out;
 }
 
 /* Replies carry no checksum, and a turned bit here would be blamed on the board: all is read twice. */
 int esp_chip_identify(struct esp_loader *l, struct esp_chip *out)
 {
-    struct esp32_words w = {0}, again = {0};
+    struct esp_words w = {0}, again = {0};
 
     memset(out, 0, sizeof *out);
-    int rc = read_magic(l, &out->magic);
-    if (rc < 0)
-        return rc;
-    snprintf(out->id, sizeof out->id, "%s", esp_chip_by_magic(out->magic));
-    if (!esp_chip_is_known(out))
-        return 0; /* its eFuses stand elsewhere: not read by guess */
-    rc = read_words(l, &w);
+    int rc = find_target(l, out);
+    if (rc < 0 || !esp_chip_is_known(out) || out->secure_download)
+        return rc; /* its eFuses stand elsewhere, or are not shown: not read by guess */
+    rc = read_words(l, out->target, &w);
     if (rc == 0)
-        rc = read_words(l, &again);
+        rc = read_words(l, out->target, &again);
     if (rc == 0 && memcmp(&w, &again, sizeof w) != 0)
         rc = -EBADMSG;
     if (rc == 0)
-        esp32_decode(&w, transport_baud(esp_loader_transport(l)), out);
+        esp_chip_decode(out->target, &w, transport_baud(esp_loader_transport(l)), out);
+    return rc;
+}
+
+/* The chip that the loader knows of, or asked anew. NULL and 0: one that tells no MAC. */
+static int target_of(struct esp_loader *l, const struct esp_target **out)
+{
+    struct esp_chip chip = {0};
+    int rc = 0;
+
+    *out = esp_loader_target(l);
+    if (*out == NULL) {
+        rc = find_target(l, &chip);
+        *out = chip.secure_download ? NULL : chip.target;
+    }
     return rc;
 }
 
 int esp_chip_read_mac(struct esp_loader *l, struct mac *out)
 {
+    const struct esp_target *t;
     uint32_t w[4] = {0};
-    int rc = 0;
+    int rc = target_of(l, &t);
 
+    if (rc == 0 && t == NULL)
+        return -ENOTSUP;
     for (uint32_t i = 0; i < 4 && rc == 0; i++)
-        rc = esp_loader_read_reg(l, REG_EFUSE + 4 + 4 * (i % 2), &w[i]);
+        rc = esp_loader_read_reg(l, t->fuses + t->fuse[FUSE_MAC_LOW + i % 2].part[0].at, &w[i]);
     if (rc == 0 && (w[0] != w[2] || w[1] != w[3]))
         rc = -EBADMSG;
     if (rc == 0)
-        decode_mac(w[0], w[1], out);
+        put_mac(w[0], w[1], out);
     return rc;
 }
 
-int esp_chip_ask_mac(struct esp_loader *l, struct mac *out)
+static int do_step(struct esp_loader *l, const struct register_step *s)
 {
-    struct esp_chip chip = {0};
-    int rc = esp_loader_read_reg(l, REG_MAGIC, &chip.magic);
+    uint32_t value = 0;
+    int rc = esp_loader_read_reg(l, s->address, &value);
 
-    if (rc == 0 && !esp_chip_is_known(&chip))
-        return -ENOTSUP;
-    return rc == 0 ? esp_chip_read_mac(l, out) : rc;
+    if (rc == 0)
+        rc = esp_loader_write_reg(l, s->address, (value & ~s->clear) | s->set);
+    if (rc == 0 && s->wait_us > 0)
+        rc = esp_loader_listen(l, clock_after(esp_loader_clock(l), s->wait_us));
+    return rc;
+}
+
+int esp_chip_power_flash(struct esp_loader *l, const struct esp_chip *chip)
+{
+    const struct esp_target *t = chip->target;
+    int revision = chip->unit.revision, rc = 0;
+
+    if (t->power.to == 0 || revision < t->power.from || revision > t->power.to)
+        return 0;
+    if (revision >= t->power.ready_from && chip->flash_powered)
+        return do_step(l, &t->power.ready);
+    for (size_t i = 0; i < TARGET_STEPS && t->power.steps[i].address != 0 && rc == 0; i++)
+        rc = do_step(l, &t->power.steps[i]);
+    return rc;
+}
+
+/* The ROM measures its crystal with the 8 MHz oscillator: cycles * 15625 * calibration / 40. */
+static uint32_t measured_rate(const struct esp_chip *chip, uint32_t calibration, uint32_t baud)
+{
+    const uint8_t *mhz = chip->target->crystals;
+    uint64_t hz = (uint64_t)(calibration >> 7 & 0x1FFFFFF) * 15625 * chip->oscillator / 40;
+    uint32_t real = (hz > (mhz[0] + mhz[1]) * (uint64_t)MHZ / 2 ? mhz[1] : mhz[0]) * MHZ;
+    /* A chip whose calibration was never burnt says nothing usable. */
+    bool plausible = hz > real / 2 && hz < (uint64_t)real * 2;
+
+    return plausible ? (uint32_t)(baud * hz / real) : baud;
+}
+
+static uint32_t expected_rate(const struct esp_chip *chip, uint32_t reg, uint32_t baud)
+{
+    const struct esp_target *t = chip->target;
+    uint32_t expected = t->rate_register != 0 ? reg >> 24 & 0x7F : t->expected_mhz;
+    bool plausible = expected == t->crystals[0] || expected == t->crystals[1];
+
+    return plausible ? (uint32_t)((uint64_t)baud * expected / (uint32_t)chip->unit.crystal_mhz) : baud;
 }
 
 int esp_chip_rom_baud(struct esp_loader *l, const struct esp_chip *chip, uint32_t baud, uint32_t *told)
 {
     uint32_t reg = 0;
-    int rc = esp_loader_read_reg(l, REG_RTC_CALI, &reg);
+    int rc = chip->target->rate_register != 0 ? esp_loader_read_reg(l, chip->target->rate_register, &reg) : 0;
 
     if (rc < 0)
         return rc;
-    /* The ROM measures its crystal with the 8 MHz oscillator: cycles * 15625 * calibration / 40. */
-    uint64_t hz = (uint64_t)bits(reg, 31, 7) * 15625 * chip->ck8m_freq / 40;
-    uint32_t real = hz > CRYSTAL_LIMIT_HZ ? 40000000 : 26000000;
-    /* A chip whose calibration was never burnt says nothing usable. */
-    bool plausible = hz > real / 2 && hz < (uint64_t)real * 2;
-    *told = plausible ? (uint32_t)(baud * hz / real) : baud;
+    *told = baud;
+    if (chip->target->rate == RATE_MEASURED)
+        *told = measured_rate(chip, reg, baud);
+    if (chip->target->rate == RATE_EXPECTED)
+        *told = expected_rate(chip, reg, baud);
     return 0;
 }
 
@@ -277,14 +390,14 @@ uint32_t esp_flash_size(uint32_t jedec_id)
     return 0;
 }
 
-static int start_rdid(struct esp_loader *l)
+static int start_rdid(struct esp_loader *l, const struct esp_target *t)
 {
     const uint32_t writes[][2] = {
-        {SPI_MISO_DLEN, RDID_BITS - 1},
-        {SPI_USR, USR_COMMAND | USR_MISO},
-        {SPI_USR2, (COMMAND_BITS - 1) << 28 | RDID},
-        {SPI_W0, 0},
-        {SPI_CMD, CMD_USR},
+        {t->spi + t->spi_at->miso_length, RDID_BITS - 1},
+        {t->spi + t->spi_at->usr, USR_COMMAND | USR_MISO},
+        {t->spi + t->spi_at->usr2, (COMMAND_BITS - 1) << 28 | RDID},
+        {t->spi + t->spi_at->w0, 0},
+        {t->spi + SPI_CMD, CMD_USR},
     };
     int rc = 0;
 
@@ -293,13 +406,13 @@ static int start_rdid(struct esp_loader *l)
     return rc;
 }
 
-static int wait_done(struct esp_loader *l)
+static int wait_done(struct esp_loader *l, const struct esp_target *t)
 {
     uint32_t cmd = CMD_USR;
     int rc = 0;
 
     for (int i = 0; i < POLLS && rc == 0 && (cmd & CMD_USR); i++)
-        rc = esp_loader_read_reg(l, SPI_CMD, &cmd);
+        rc = esp_loader_read_reg(l, t->spi + SPI_CMD, &cmd);
     if (rc == 0 && (cmd & CMD_USR))
         rc = -EBADMSG;
     return rc;
@@ -307,21 +420,24 @@ static int wait_done(struct esp_loader *l)
 
 int esp_flash_read_id(struct esp_loader *l, uint32_t *jedec_id)
 {
+    const struct esp_target *t = esp_loader_target(l);
     uint32_t usr = 0, usr2 = 0, w0 = 0;
-    int rc = esp_loader_read_reg(l, SPI_USR, &usr);
 
+    if (t == NULL)
+        return -ENOTSUP;
+    int rc = esp_loader_read_reg(l, t->spi + t->spi_at->usr, &usr);
     if (rc == 0)
-        rc = esp_loader_read_reg(l, SPI_USR2, &usr2);
+        rc = esp_loader_read_reg(l, t->spi + t->spi_at->usr2, &usr2);
     if (rc == 0)
-        rc = start_rdid(l);
+        rc = start_rdid(l, t);
     if (rc == 0)
-        rc = wait_done(l);
+        rc = wait_done(l, t);
     if (rc == 0)
-        rc = esp_loader_read_reg(l, SPI_W0, &w0);
+        rc = esp_loader_read_reg(l, t->spi + t->spi_at->w0, &w0);
     if (rc == 0)
-        rc = esp_loader_write_reg(l, SPI_USR, usr);
+        rc = esp_loader_write_reg(l, t->spi + t->spi_at->usr, usr);
     if (rc == 0)
-        rc = esp_loader_write_reg(l, SPI_USR2, usr2);
+        rc = esp_loader_write_reg(l, t->spi + t->spi_at->usr2, usr2);
     if (rc == 0)
         *jedec_id = w0 & 0xFFFFFF;
     return rc;

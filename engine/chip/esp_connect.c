@@ -52,6 +52,7 @@ static int one_round(struct esp_loader *l, const struct connect_config *c, int r
     bool other = !connect_can_reset(c, t) && c->other_baud != 0 && round % 2 == 1;
     int rc = transport_set_baud(t, other ? c->other_baud : ESP_SYNC_BAUD);
 
+    esp_loader_set_target(l, NULL); /* a board that somebody resets by hand may be another */
     if (rc == 0)
         rc = transport_flush_input(t);
     if (rc == 0)

@@ -17,6 +17,8 @@ struct waker;
 struct connect_config {
     enum reset_method reset;
     const char *reset_custom;
+    const char *
+        boot_pin; /* low at a reset that shall end in the bootloader, as the boards' maker calls it; NULL: not known */
     const struct waker *cancel;
     int rounds;
     int first_round; /* so that tries one by one take all reset sequences in turn */

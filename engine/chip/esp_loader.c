@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "engine/chip/esp_target.h"
 #include "engine/chip/slip.h"
 #include "engine/port/transport.h"
 
@@ -31,6 +32,7 @@ struct esp_loader {
     struct transport *t;
     struct clock *clock;
     bool is_stub;
+    const struct esp_target *target;
     uint8_t op, status, error;
     int64_t limit_us;
     struct boot_log log;
@@ -75,6 +77,16 @@ void esp_loader_set_stub(struct esp_loader *l, bool is_stub)
     l->is_stub = is_stub;
 }
 
+const struct esp_target *esp_loader_target(const struct esp_loader *l)
+{
+    return l->target;
+}
+
+void esp_loader_set_target(struct esp_loader *l, const struct esp_target *target)
+{
+    l->target = target;
+}
+
 bool esp_loader_flash_refused(const struct esp_loader *l)
 {
     if (l->status == ESP_STATUS_STUB_SPI_FAILED || l->status == ESP_STATUS_STUB_SPI_LOCKED)
@@ -112,6 +124,7 @@ void esp_loader_set_limit(struct esp_loader *l, int64_t until_us)
 void esp_loader_restarted(struct esp_loader *l)
 {
     l->is_stub = false;
+    l->target = NULL;
     l->rx_at = l->rx_len = 0;
     slip_decoder_reset(&l->slip);
 }
@@ -207,12 +220,33 @@ static int loader_reply(struct esp_loader *l, int64_t timeout_us, struct esp_rep
     return check_status(l, &r, data_size(l, l->op));
 }
 
+static bool is_begin(uint8_t op)
+{
+    return op == ESP_FLASH_BEGIN || op == ESP_DEFL_BEGIN;
+}
+
+static bool is_of_stream(uint8_t op)
+{
+    return op == ESP_DEFL_BEGIN || op == ESP_DEFL_DATA;
+}
+
+bool esp_loader_takes_streams(const struct esp_loader *l)
+{
+    return l->is_stub || (l->target != NULL && l->target->rom_inflates);
+}
+
 /* Words that `op` has through the loader that runs; 0: it is not for that one. */
 static size_t word_count(const struct esp_loader *l, uint8_t op)
 {
     const struct esp_layout *x = esp_layout(op);
 
-    return l->is_stub ? x->stub_words : x->rom_words;
+    if (l->is_stub || l->target == NULL)
+        return l->is_stub ? x->stub_words : x->rom_words;
+    if (is_of_stream(op) && !l->target->rom_inflates)
+        return 0;
+    if (is_begin(op))
+        return l->target->begin_words;
+    return is_of_stream(op) ? x->stub_words : x->rom_words;
 }
 
 /* As many of the words as the command has. */
@@ -284,6 +318,7 @@ int esp_loader_resync(struct esp_loader *l)
     static const uint8_t end = SLIP_END;
     int rc = -ETIMEDOUT;
 
+    l->target = NULL; /* whoever has it in his hands may have taken another */
     for (int i = 0; i < RESYNC_TRIES; i++) {
         rc = esp_loader_listen(l, clock_after(l->clock, SYNC_QUIET_US));
         if (rc == 0)
@@ -314,6 +349,59 @@ int esp_loader_hear(struct esp_loader *l, int64_t until_us)
 
     l->rx_at = l->rx_len = 0;
     slip_decoder_reset(&l->slip);
+    return rc;
+}
+
+/* The refusal of an unknown command comes under the name of the one before, after a SYNC eight times: until silence. */
+static int swallow_refusals(struct esp_loader *l)
+{
+    int n = 1;
+
+    for (int i = 0; i < 4 * SYNC_ANSWERS && n > 0; i++)
+        n = loader_frame(l, clock_after(l->clock, SYNC_QUIET_US));
+    return n < 0 ? n : -ENOTSUP;
+}
+
+static void read_security(const uint8_t *b, bool has_chip, struct esp_security *out)
+{
+    *out = (struct esp_security){.flags = esp_get32(b), .crypt_count = b[4], .has_chip = has_chip};
+    if (has_chip) {
+        out->chip_id = esp_get32(b + 12);
+        out->rom_version = esp_get32(b + 16);
+    }
+}
+
+/* A whole answer has its data and its status; what is shorter is a refusal, or makes no sense. */
+static int take_security(struct esp_loader *l, const struct esp_reply *r, struct esp_security *out)
+{
+    bool has_chip = r->len >= ESP_SECURITY_SIZE + ESP_STATUS_SIZE;
+    size_t size = has_chip ? ESP_SECURITY_SIZE : ESP_SECURITY_SHORT_SIZE;
+
+    if (r->len < size + ESP_STATUS_SIZE)
+        return r->len >= ESP_STATUS_SIZE && r->body[0] != ESP_STATUS_GOOD ? -ENOTSUP : -EBADMSG;
+    int rc = check_status(l, r, size);
+    if (rc == 0)
+        read_security(r->body, has_chip, out);
+    return rc;
+}
+
+int esp_loader_security(struct esp_loader *l, struct esp_security *out)
+{
+    int64_t deadline = clock_after(l->clock, LOADER_DEFAULT_US);
+    struct esp_reply r;
+    int rc = loader_send(l, ESP_SECURITY_INFO, esp_request(l->tx, sizeof l->tx, ESP_SECURITY_INFO, NULL, 0));
+
+    while (rc == 0) {
+        int n = loader_frame(l, deadline);
+        if (n <= 0)
+            return n == 0 ? -ETIMEDOUT : n;
+        if (!esp_reply_parse(l->frame, (size_t)n, &r))
+            continue;
+        if (r.op == ESP_SECURITY_INFO)
+            return take_security(l, &r, out);
+        if (r.len >= ESP_STATUS_SIZE && r.body[0] != ESP_STATUS_GOOD && r.body[1] == ESP_ERROR_MESSAGE)
+            return swallow_refusals(l);
+    }
     return rc;
 }
 
@@ -427,10 +515,17 @@ int esp_loader_flash_block(struct esp_loader *l, uint32_t seq, const uint8_t *da
     return loader_data(l, ESP_FLASH_DATA, seq, data, len, loader_time(ERASE_US_PER_BYTE, len + WORK_ERASE));
 }
 
+uint32_t esp_loader_stream_block(const struct esp_loader *l)
+{
+    return l->is_stub ? ESP_STUB_BLOCK : ESP_ROM_BLOCK;
+}
+
 int esp_loader_defl_begin(struct esp_loader *l, uint32_t offset, uint32_t size, uint32_t zsize)
 {
-    const uint32_t blocks = (zsize + ESP_STUB_BLOCK - 1) / ESP_STUB_BLOCK;
-    const uint32_t words[ESP_WORDS_MAX] = {size, blocks, ESP_STUB_BLOCK, offset, 0};
+    const uint32_t block = esp_loader_stream_block(l), blocks = (zsize + block - 1) / block;
+    /* The ROM erases what it is told in whole sectors; a stub counts the bytes. */
+    const uint32_t whole = (size + SPI_SECTOR - 1) / SPI_SECTOR * SPI_SECTOR;
+    const uint32_t words[ESP_WORDS_MAX] = {l->is_stub ? size : whole, blocks, block, offset, 0};
 
     return loader_command(l, ESP_DEFL_BEGIN, words, loader_time(ERASE_US_PER_BYTE, size), NULL);
 }

@@ -18,7 +18,22 @@
 
 struct clock;
 struct esp_loader;
+struct esp_target;
 struct transport;
+
+/* What GET_SECURITY_INFO says. */
+struct esp_security {
+    uint32_t flags; /* ESP_SECURITY_.. */
+    uint8_t crypt_count;
+    bool has_chip; /* else the ROM answers in short */
+    uint32_t chip_id, rom_version;
+};
+
+/* Flags, the same of all chips (measured on the ESP32-C3: bits 0 to 8 and 10). */
+#define ESP_SECURITY_BOOT_ON         (1u << 0)
+#define ESP_SECURITY_SECURE_DOWNLOAD (1u << 2)
+#define ESP_SECURITY_JTAG_SOFT_OFF   (1u << 6)
+#define ESP_SECURITY_JTAG_HARD_OFF   (1u << 7)
 
 #define ESP_SYNC_BAUD 115200u /* the ROM measures the rate of SYNC; its boot text has this one */
 /*
@@ -35,6 +50,9 @@ void esp_loader_free(struct esp_loader *l); /* NULL is fine */
 
 bool esp_loader_is_stub(const struct esp_loader *l);
 void esp_loader_set_stub(struct esp_loader *l, bool is_stub);
+/* Which chip it is, once that is known: what its ROM wants follows from it. NULL after a reset: nobody knows. */
+const struct esp_target *esp_loader_target(const struct esp_loader *l);
+void esp_loader_set_target(struct esp_loader *l, const struct esp_target *target);
 /* Of the last -EREMOTEIO: it is the flash that did not do it, not the line that damaged what was asked. */
 bool esp_loader_flash_refused(const struct esp_loader *l);
 /* A stub did not take the block: it was damaged on the way. */
@@ -46,7 +64,7 @@ struct clock *esp_loader_clock(struct esp_loader *l);
 /* No command begins after `until_us`, so that a chip that answers ever so slowly cannot hold a slot. CLOCK_NEVER: none. */
 void esp_loader_set_limit(struct esp_loader *l, int64_t until_us);
 
-/* The chip was reset: forgets the stub and any half frame, not the boot log. */
+/* The chip was reset: forgets the stub, the chip and any half frame, not the boot log. */
 void esp_loader_restarted(struct esp_loader *l);
 /* One SYNC, answered within `wait_us`. Tells ROM from stub. Swallows the repeated answers. */
 int esp_loader_sync(struct esp_loader *l, int64_t wait_us);
@@ -57,6 +75,8 @@ int esp_loader_listen(struct esp_loader *l, int64_t until_us);
 /* Returns 1 as soon as anything came (into the boot log), 0 at `until_us`, or a transport error. */
 int esp_loader_hear(struct esp_loader *l, int64_t until_us);
 
+/* -ENOTSUP: this ROM or stub does not know the command. */
+int esp_loader_security(struct esp_loader *l, struct esp_security *out);
 int esp_loader_read_reg(struct esp_loader *l, uint32_t addr, uint32_t *value);
 int esp_loader_write_reg(struct esp_loader *l, uint32_t addr, uint32_t value);
 
@@ -78,8 +98,11 @@ int esp_loader_erase(struct esp_loader *l, uint32_t offset, uint32_t size);
 uint32_t esp_loader_block(const struct esp_loader *l, uint32_t size);
 int esp_loader_flash_begin(struct esp_loader *l, uint32_t offset, uint32_t size);
 int esp_loader_flash_block(struct esp_loader *l, uint32_t seq, const uint8_t *data, size_t len);
+/* A zlib stream may be sent: to a stub, and to a ROM whose own inflate writes nothing else (esp_target.h, `rom_inflates`). */
+bool esp_loader_takes_streams(const struct esp_loader *l);
+uint32_t esp_loader_stream_block(const struct esp_loader *l);
 /*
- * A zlib stream of `zsize` bytes that becomes `size` bytes. Stub only, -ENOTSUP with the ROM: the ESP32's writes whole
+ * A zlib stream of `zsize` bytes that becomes `size` bytes. -ENOTSUP where it takes none: the ESP32's ROM writes whole
  * windows of 32 KiB and so destroys what follows the data (measured on the ROM's own code).
  */
 int esp_loader_defl_begin(struct esp_loader *l, uint32_t offset, uint32_t size, uint32_t zsize);

@@ -14,9 +14,6 @@
 
 #define RESET_STEPS_MAX 32
 
-/* The pin that is low at a reset which shall end in the bootloader; boards print names of their own beside it. */
-#define ESP_BOOT_PIN "GPIO0"
-
 struct reset_step {
     enum { RESET_STEP_DTR, RESET_STEP_RTS, RESET_STEP_BOTH, RESET_STEP_WAIT } kind;
     bool dtr, rts;

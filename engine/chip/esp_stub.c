@@ -76,11 +76,23 @@ static int hash_code(const struct stub *s, uint8_t out[static SHA256_SIZE])
 
 /* The stubs that this programme was tried with, as esptool and esptool-js carry them. */
 static const struct {
-    const char *sha256, *version;
+    const char *chip, *sha256, *version;
 } known[] = {
-    {"e2b9d2632168bb9df933390a3ed3ef01178693e908c31b6d0bb130f623043bee", "v2 1.2.2"}, /* esptool-js 0.7.0 */
-    {"74336baa897016aac07cc38ae2d26504bebfd532d0712efa331ba7317417a781", "v2 1.0.0"}, /* esptool 5.3.1 */
-    {"c1a519ca760bb6e7f4f45d21bf945612873494206558a1eb8da7a4e87c90e265", "v1"},       /* esptool 5.3.1 */
+    /* esptool-js 0.7.0 */
+    {"esp32", "e2b9d2632168bb9df933390a3ed3ef01178693e908c31b6d0bb130f623043bee", "v2 1.2.2"},
+    {"esp32s2", "7719cdd9b2353a98e5b976ec35636d54c98e9416770434b2b7fc1cf48795c572", "v2 1.2.2"},
+    {"esp32s3", "a8a981f1cf8239d795b6b110d4cbb345bb5b8156f36caca2eb31ba0d8d44291d", "v2 1.2.2"},
+    {"esp32c2", "3e8397b5971766b496b3bd8b1573a99bc3d84ece1ad69f55e72d0706dee969e6", "v2 1.2.2"},
+    {"esp32c3", "feed734acdc68c133ced019b5d8319adfd4de168b86c1ad57fda07c84ae10528", "v2 1.2.2"},
+    {"esp32c5", "dbd2b15141ffa2c3545c59136992ff9ebcac275987cecf3f57b6813a0952a049", "v2 1.2.2"},
+    {"esp32c6", "b6ae048531ccefdc0458be4bccad8e5cadccb45bc7b3c9610a0676dea0cdd0d2", "v2 1.2.2"},
+    {"esp32c61", "02edf4388baadf6ea32ff7e66c9ad7994f1e9390d4c8e2cfbfe8998d10adaf97", "v2 1.2.2"},
+    {"esp32h2", "73ba91a19405193d5619cc574e44e52679c77e6db0dc3fb6c744defd525d4f7e", "v2 1.2.2"},
+    {"esp32p4-rev1", "860ba5c341f772566465a0ebf6a8a4d022efede276debc08130f2daf6f7191b2", "v2 1.2.2"},
+    {"esp32p4", "6f679b900e1df9ccc5496ca3a34c27d5b31269f4aae755453a33aa5b5a847c8f", "v2 1.2.2"},
+    /* esptool 5.3.1 */
+    {"esp32", "74336baa897016aac07cc38ae2d26504bebfd532d0712efa331ba7317417a781", "v2 1.0.0"},
+    {"esp32", "c1a519ca760bb6e7f4f45d21bf945612873494206558a1eb8da7a4e87c90e265", "v1"},
 };
 
 static void name_version(struct stub *s)
@@ -90,8 +102,10 @@ static void name_version(struct stub *s)
     digest_hex(s->sha256, SHA256_SIZE, hex);
     snprintf(s->version, sizeof s->version, "unknown");
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
-        if (strcmp(hex, known[i].sha256) == 0)
-            snprintf(s->version, sizeof s->version, "%s", known[i].version);
+        if (strcmp(hex, known[i].sha256) != 0)
+            continue;
+        snprintf(s->version, sizeof s->version, "%s", known[i].version);
+        snprintf(s->chip, sizeof s->chip, "%s", known[i].chip);
     }
 }
 

@@ -20,6 +20,10 @@ struct stub {
     /* Of all that is uploaded: text, data, then text_start, text_size, data_start, data_size, entry as 32-bit little endian. */
     uint8_t sha256[SHA256_SIZE];
     char version[24]; /* "v2 1.2.2" by the digest; "unknown" otherwise */
+    char chip
+        [16]; /* whose it is, as esp_target_stub() calls it: by the digest, or its owner's word; "": not known */
+    const struct stub
+        *next; /* of a list, its owner's: a chip's revisions may want different ones; NULL: the last */
 };
 
 /* Reads `path`: 0, or -EINVAL or -ENOMEM with one line in `why`. Caller owns *out's memory: stub_free(). */

@@ -10,7 +10,7 @@
 #define DIRECTION_REPLY   0x01
 
 static const struct esp_layout layouts[] = {
-    /* bytes to be erased, blocks, bytes a block, offset; a stub: encrypted or not */
+    /* bytes to be erased, blocks, bytes a block, offset; a stub, and most chips' ROMs (esp_target.h): encrypted or not */
     {ESP_FLASH_BEGIN, "FLASH_BEGIN", 4, 5, 0, 0},
     /* bytes, number of the block, 0, 0; then the bytes */
     {ESP_FLASH_DATA, "FLASH_DATA", 4, 4, 0, 0},
@@ -36,7 +36,7 @@ static const struct esp_layout layouts[] = {
     {ESP_READ_FLASH_SLOW, "READ_FLASH_SLOW", 2, 0, ESP_SLOW_READ_SIZE, 0},
     /* the new rate; a stub: and the present one, the ROM: 0 */
     {ESP_CHANGE_BAUD, "CHANGE_BAUD", 2, 2, 0, 0},
-    /* bytes they become, blocks, bytes a block, offset, encrypted or not. Never to the ROM: see esp_loader.h */
+    /* bytes they become, blocks, bytes a block, offset, encrypted or not. To a ROM whose inflate is believed: esp_loader.h */
     {ESP_DEFL_BEGIN, "DEFL_BEGIN", 0, 5, 0, 0},
     /* as FLASH_DATA */
     {ESP_DEFL_DATA, "DEFL_DATA", 0, 4, 0, 0},
@@ -44,6 +44,8 @@ static const struct esp_layout layouts[] = {
     {ESP_DEFL_END, "DEFL_END", 0, 1, 0, 0},
     /* offset, bytes, 0, 0; the digest comes in hex from the ROM, as it is from a stub */
     {ESP_FLASH_MD5, "FLASH_MD5", 4, 4, 2 * MD5_SIZE, MD5_SIZE},
+    /* nothing; of the reply esp_loader.c knows both forms */
+    {ESP_SECURITY_INFO, "GET_SECURITY_INFO", 0, 0, ESP_SECURITY_SIZE, ESP_SECURITY_SIZE},
     /* known by name alone: the identity sector would go with the rest */
     {ESP_ERASE_FLASH, "ERASE_FLASH", 0, 0, 0, 0},
     /* offset, bytes */
@@ -85,7 +87,7 @@ void esp_put32(uint8_t *p, uint32_t v)
     p[3] = (uint8_t)(v >> 24);
 }
 
-static uint32_t esp_get32(const uint8_t *p)
+uint32_t esp_get32(const uint8_t *p)
 {
     return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
 }

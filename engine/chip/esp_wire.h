@@ -30,7 +30,8 @@ enum esp_op {
     ESP_DEFL_DATA = 0x11,
     ESP_DEFL_END = 0x12, /* stubs only: their barrier */
     ESP_FLASH_MD5 = 0x13,
-    ESP_ERASE_FLASH = 0xD0, /* this and the rest: stubs only */
+    ESP_SECURITY_INFO = 0x14, /* the first chip's ROM does not know it */
+    ESP_ERASE_FLASH = 0xD0,   /* this and the rest: stubs only */
     ESP_ERASE_REGION = 0xD1,
     ESP_READ_FLASH = 0xD2
 };
@@ -65,6 +66,9 @@ enum esp_field {
     2 /* after a reply's data: enum esp_status, enum esp_error. The ROM sends two bytes more */
 #define ESP_WORDS_MAX      6   /* of a command */
 #define ESP_SLOW_READ_SIZE 64u /* the ROM's READ_FLASH_SLOW always answers with as many */
+/* Data of GET_SECURITY_INFO: flags, count of encryption, purposes of seven keys; then chip id and a version of the ROM, or not. */
+#define ESP_SECURITY_SIZE       20u
+#define ESP_SECURITY_SHORT_SIZE 12u
 
 /*
  * What a command carries in 32-bit words and what its answer carries before the status, through the ROM and through a stub.
@@ -91,6 +95,7 @@ const char *esp_request_name(const uint8_t *wire, size_t len);
 #define ESP_REQUEST_MAX (ESP_HEADER_SIZE + ESP_DATA_HEADER_SIZE + 0x4000)
 
 void esp_put32(uint8_t *p, uint32_t v);
+uint32_t esp_get32(const uint8_t *p);
 
 void esp_sync_body(uint8_t out[static ESP_SYNC_SIZE]);
 

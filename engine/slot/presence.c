@@ -199,8 +199,8 @@ static const struct unit_identity *passed_before(struct slot *s)
 {
     struct mac mac;
 
-    return s->passed_count > 0 && esp_chip_ask_mac(s->session.loader, &mac) == 0 ? slot_passed(s, &mac)
-                                                                                 : NULL;
+    return s->passed_count > 0 && esp_chip_read_mac(s->session.loader, &mac) == 0 ? slot_passed(s, &mac)
+                                                                                  : NULL;
 }
 
 /* It is looked at every two seconds, told once. */
@@ -285,12 +285,20 @@ bool presence_wait_board(struct slot *s, int64_t give_up_us)
     }
 }
 
+/* A chip that has no MAC to tell is not the one that told this. */
+static bool is_other_board(struct esp_loader *l, const struct mac *mac)
+{
+    struct mac now;
+    int rc = esp_chip_read_mac(l, &now);
+
+    return rc == -ENOTSUP || (rc == 0 && !mac_equal(&now, mac));
+}
+
 /* Does the chip answer, or print boot text, or is there silence? */
 static enum look look_for_same(struct slot *s, const struct mac *mac, bool *in_loader)
 {
     struct session *x = &s->session;
     struct failure f = {0};
-    struct mac now;
     int rc = -ETIMEDOUT;
 
     if (!slot_begin_wait(s))
@@ -299,7 +307,7 @@ static enum look look_for_same(struct slot *s, const struct mac *mac, bool *in_l
         rc = ask(s, transport_baud(x->port));
     if (rc == -ETIMEDOUT && session_can_reset(x))
         rc = session_connect(x, SILENT_LOOKS, &f);
-    bool other = rc == 0 && mac != NULL && esp_chip_read_mac(x->loader, &now) == 0 && !mac_equal(&now, mac);
+    bool other = rc == 0 && mac != NULL && is_other_board(x->loader, mac);
     if (!slot_end_wait(s))
         return LOOK_STOP;
     if (rc == 0) {

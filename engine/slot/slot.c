@@ -28,6 +28,7 @@ int slot_init(struct slot *s, const struct engine_config *config, const struct e
         .env = {s->clock, s->waker},
         .connect = {.reset = slot->has_reset ? slot->reset : job->reset,
                     .reset_custom = job->reset_custom,
+                    .boot_pin = job_boot_pin(job),
                     .cancel = s->waker,
                     .other_baud = job->baud},
         .presence = slot->presence,

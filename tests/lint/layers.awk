@@ -113,6 +113,14 @@ room == "engine" {
     }
 }
 
+# And in that room one chip's name or address is its row's; what was tried with which helper program names them too.
+room == "engine" && folder(FILENAME) == "engine/chip" && FILENAME !~ /\/(esp_target\.[ch]|esp_stub\.c)$/ && !/^[ \t]*(\/\*|\*([ \t\/]|$))/ {
+    text = tolower($0)
+    gsub(/"([^"\\]|\\.)*"|\/\*.*$/, "", text)
+    if (text ~ /esp(32|8266)|0x[3-6][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f]([^0-9a-f]|$)/)
+        complain("what one chip has and another has not is a field of engine/chip/esp_target.h: ask its row")
+}
+
 # Who works on which lot, with which serial, is the desk's: the recorder asks it (db/desk/duty.h).
 room == "engine" && folder(FILENAME) !~ /^engine\/port/ && !/^[ \t]*(\/\*|\*([ \t\/]|$))/ {
     text = tolower($0)

@@ -114,6 +114,8 @@ bad|engine/slot/a.c|    esp_loader_read_reg(l, 0x40001000u, &magic);
 bad|engine/slot/a.c|    slot_note(s, "connect GPIO0 to GND");
 bad|engine/port/a.c|    read_register(0x3FF5A000);
 bad|engine/port/ftdi/usb_chips.c|    static const uint16_t releases[] = {0x1000};
+bad|engine/chip/a.c|    esp_loader_read_reg(l, 0x3FF5A000u, &word);
+bad|engine/chip/a.c|    if (t->image_id == ESP_CHIP_ID_ESP32C3)
 bad|engine/slot/a.h|    pthread_mutex_t lock;
 bad|engine/slot/a.h|    const char *lot, *operator_id;
 bad|engine/attempt/a.c|    copy_text(start->serial, scanned);
@@ -134,7 +136,8 @@ ok|engine/board/a.c|#include "engine/chip/esp_chip.h"
 ok|engine/attempt/a.c|#include "engine/board/board_flash.h"
 ok|engine/attempt/a.c|    if (!esp_chip_boots_from(copy) || esp_loader_is_stub(l))
 ok|engine/board/a.c|#define CHUNK 0x10000u
-ok|engine/chip/a.c|    esp_loader_read_reg(l, 0x3FF5A000u, &efuse); /* of an ESP32, 0x1000 */
+ok|engine/chip/esp_target.c|    .fuses = 0x3FF5A000, /* of an ESP32, 0x1000 */
+ok|engine/chip/a.c|    return retry(l); /* measured on the ESP32 */
 ok|engine/port/ftdi/usb_chip.c|    static const uint16_t releases[] = {0x1000};
 ok|engine/slot/a.c|#include "engine/attempt/attempt.h"
 ok|engine/port/ftdi/a.c|#include "engine/port/ftdi/usb_list_private.h"

@@ -178,6 +178,7 @@ static void whole_session(size_t chunk)
     assert_int_equal(esp_loader_spi_attach(b.l, 0), 0);
     for (size_t i = 0; i < sizeof rdid / sizeof rdid[0]; i++)
         play(&b, rdid[i]);
+    esp_loader_set_target(b.l, esp_target_by_name("esp32"));
     assert_int_equal(esp_flash_read_id(b.l, &value), 0);
     assert_int_equal(value, 0x1640c8);
     play(&b, "params");
