@@ -302,7 +302,7 @@ static void dispatch(struct sim_board *b, const struct stub_command *c)
         attach(b, c);
         break;
     case OP_SPI_SET_PARAMS:
-        plain(b, c, c->size == 24 ? STUB_OK : STUB_BAD_LEN);
+        plain(b, c, c->size == 24 ? STUB_OK : version(b) == 1 ? STUB_FAILED : STUB_BAD_LEN);
         break;
     case OP_CHANGE_BAUD:
         change_baud(b, c);
@@ -490,7 +490,7 @@ static void byte_v2(struct sim_board *b, uint8_t byte, int64_t at_us)
         break;
     case STUB_IN_FRAME:
         if (byte == 0xc0) {
-            s->slip = STUB_NO_FRAME;
+            s->slip = s->len > 0 || !s->flash.kind->resyncs ? STUB_NO_FRAME : STUB_IN_FRAME;
             if (s->len > 0)
                 finish_frame(b, at_us);
         } else if (byte == 0xdb) {

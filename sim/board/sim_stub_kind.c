@@ -14,7 +14,7 @@ static const struct stub_kind kinds[RELEASES] = {
     [V2_0_8] = {.name = "v2 0.8.0", .version = 2, .guards_end = true},
     [V2_1_0] = {.name = "v2 1.0.0", .version = 2, .guards_end = true},
     /* Measured on a C3. */
-    [V2_1_2] = {.name = "v2 1.2.2", .version = 2, .skips_blank = true, .fast = true, .block_max = 0x4000},
+    [V2_1_2] = {.name = "v2 1.2.2", .version = 2, .skips_blank = true, .fast = true, .resyncs = true},
 };
 
 /* Texts of the files that Espressif ships; hashes computed from those. */

@@ -17,6 +17,7 @@ struct stub_kind {
     uint32_t block_max; /* a BEGIN with larger blocks is refused; 0: any size is taken */
     bool skips_blank;   /* reads a sector before erasing it, until the first that is not blank */
     bool fast;          /* raises the clock */
+    bool resyncs; /* a frame's C0 that finds nothing opens the next one: a dropped frame costs no parity */
     bool
         guards_end; /* refuses a block after the end of the stream, as measured; 1.2.2's source no longer does */
 };

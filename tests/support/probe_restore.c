@@ -5,67 +5,12 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "tests/support/python_random.h"
+
 #define HEADER     24 /* bytes of a data frame in front of its data */
 #define NOISE_SIZE 0x1000
 #define STREAM_OF  0xc00
-#define STATE      624
 #define STEP       0x100
-
-/* The Mersenne twister MT19937 (Matsumoto and Nishimura, 1998), seeded with one word as Python does. */
-static void twister_seed(uint32_t mt[STATE], uint32_t key)
-{
-    mt[0] = 19650218u;
-    for (uint32_t i = 1; i < STATE; i++)
-        mt[i] = 1812433253u * (mt[i - 1] ^ mt[i - 1] >> 30) + i;
-    uint32_t i = 1;
-    for (int k = 0; k < STATE; k++) {
-        mt[i] = (mt[i] ^ (mt[i - 1] ^ mt[i - 1] >> 30) * 1664525u) + key;
-        if (++i == STATE) {
-            mt[0] = mt[STATE - 1];
-            i = 1;
-        }
-    }
-    for (int k = 0; k < STATE - 1; k++) {
-        mt[i] = (mt[i] ^ (mt[i - 1] ^ mt[i - 1] >> 30) * 1566083941u) - i;
-        if (++i == STATE) {
-            mt[0] = mt[STATE - 1];
-            i = 1;
-        }
-    }
-    mt[0] = 0x80000000u;
-}
-
-static uint32_t twister_next(uint32_t mt[STATE], int *at)
-{
-    if (*at >= STATE) {
-        for (int k = 0; k < STATE; k++) {
-            uint32_t y = (mt[k] & 0x80000000u) | (mt[(k + 1) % STATE] & 0x7fffffffu);
-            mt[k] = mt[(k + 397) % STATE] ^ y >> 1 ^ (y & 1 ? 0x9908b0dfu : 0);
-        }
-        *at = 0;
-    }
-    uint32_t y = mt[(*at)++];
-    y ^= y >> 11;
-    y ^= y << 7 & 0x9d2c5680u;
-    y ^= y << 15 & 0xefc60000u;
-    return y ^ y >> 18;
-}
-
-/* bytes(random.randrange(256) for each): nine bits are drawn until they are below 256. */
-static void python_noise(uint32_t seed, uint8_t *out, size_t len)
-{
-    static uint32_t mt[STATE];
-    int at = STATE;
-
-    twister_seed(mt, seed);
-    for (size_t i = 0; i < len; i++) {
-        uint32_t r;
-        do
-            r = twister_next(mt, &at) >> 23;
-        while (r >= 256);
-        out[i] = (uint8_t)r;
-    }
-}
 
 static size_t encode(const uint8_t *plain, size_t len, struct probe_bytes *out)
 {
@@ -164,7 +109,9 @@ bool probe_restore(const char *label, struct probe_bytes *seen, size_t count)
     if (!decode_head(seen, head))
         return seen->len > 1 && seen->at[0] != 0xc0 && counts_up(seen, count);
     if (noise[0] == noise[1]) {
-        python_noise(5, noise, sizeof noise);
+        struct python_random r;
+        python_random_seed(&r, 5);
+        python_random_bytes(&r, 256, 0, noise, sizeof noise);
         for (size_t i = 0; i < sizeof sevens; i++)
             sevens[i] = (uint8_t)(7 * i + 1);
     }
