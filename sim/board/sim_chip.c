@@ -27,8 +27,9 @@ static const struct sim_span s2_map[] = {{0x3f000000, 0x3ff7ffff},
                                          {0x40080000, 0x40bfffff},
                                          {0x50000000, 0x50001fff},
                                          {0x60000000, 0x600fffff}};
+/* S3 and H2: clients that get on with real ones look there for other chips' words, at 0x3ff5a00c and 0x3fcef14c. */
 static const struct sim_span s3_map[] = {
-    {0x3c000000, 0x3dffffff}, {0x3fc88000, 0x3fcfffff}, {0x3ff00000, 0x3ff1ffff}, {0x40000000, 0x4005ffff},
+    {0x3c000000, 0x3dffffff}, {0x3fc88000, 0x3fcfffff}, {0x3ff00000, 0x3fffffff}, {0x40000000, 0x4005ffff},
     {0x40370000, 0x403dffff}, {0x42000000, 0x43ffffff}, {0x50000000, 0x50001fff}, {0x60000000, 0x600fffff}};
 static const struct sim_span c3_map[] = {
     {0x3c000000, 0x3c7fffff}, {0x3fc80000, 0x3fcdffff}, {0x3ff00000, 0x3ff1ffff}, {0x40000000, 0x4005ffff},
@@ -41,6 +42,9 @@ static const struct sim_span c6_map[] = {{0x40000000, 0x4004ffff},
                                          {0x42000000, 0x43ffffff},
                                          {0x50000000, 0x50003fff},
                                          {0x60000000, 0x600fffff}};
+static const struct sim_span h2_map[] = {{0x3fc00000, 0x3fcfffff}, {0x40000000, 0x4004ffff},
+                                         {0x40800000, 0x4087ffff}, {0x42000000, 0x43ffffff},
+                                         {0x50000000, 0x50003fff}, {0x60000000, 0x600fffff}};
 static const struct sim_span p4_map[] = {
     {0x40000000, 0x4bffffff}, {0x4fc00000, 0x4fc1ffff}, {0x4ff00000, 0x4ff9ffff}, {0x50000000, 0x501fffff}};
 
@@ -353,7 +357,7 @@ static const struct sim_chip chips[] = {
                SECURITY_LATER},
      .spi = SPI_LATER(0x60003000),
      .banner = {"esp32h2-20221101", "Nov  1 2022", 0xc, 0x4, "DOWNLOAD(USB/UART0)"},
-     SPANS(c6_map)},
+     SPANS(h2_map)},
     /* Sources; banner as boards print it. */
     {.name = "esp32p4",
      .title = "ESP32-P4",

@@ -20,6 +20,13 @@ class RomLoader extends ESPLoader {
         return this.chip;
     }
 
+    // Every ROM but the ESP32's wants a fifth word; esptool-js 0.7.0 sends it to four chips only.
+    async checkCommand(what, op, data, ...rest) {
+        if (op === this.ESP_FLASH_DEFL_BEGIN && data.length === 16 && this.chip.CHIP_NAME !== "ESP32")
+            data = this._appendArray(data, this._intToByteArray(0));
+        return super.checkCommand(what, op, data, ...rest);
+    }
+
     // The ROM answers in 32 hexadecimal digits, which esptool-js 0.7.0 prints as if they were the digest's bytes.
     async flashMd5sum(address, size) {
         return Buffer.from(await super.flashMd5sum(address, size), "hex").toString("latin1");
