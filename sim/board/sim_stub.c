@@ -43,9 +43,11 @@ static int start(struct sim_board *b, const struct stub_kind *kind)
     sim_stub_free(b->stub);
     b->stub = s;
     b->mode = SIM_MODE_STUB;
-    /* It attaches the flash itself and leaves the user-command registers cleared. */
+    /* It attaches the flash itself. An ESP32's leaves the user-command registers cleared, a C3's as its ROM does. */
     sim_spi_reset(&b->spi);
     b->spi.attached = true;
+    if (b->chip->rom == SIM_ROM_LATER)
+        sim_spi_attach(&b->spi);
     /* Where its output goes on lies in the data that was uploaded with it: a broken stream before it is forgotten. */
     sim_inflate_restart(b->inflate, false);
     int64_t left = b->out.free_us > b->cpu_us ? b->out.free_us : b->cpu_us;

@@ -14,12 +14,14 @@
 #define LETTERS 5000
 #define FEW     100
 #define GARBAGE 64
+#define SMALL   3000
 #define FIRST   40000 /* bytes of the session's plain image */
 #define SECOND  50000 /* and of its compressed one */
 
 /* All that is known to have been sent. */
 static struct {
     bool made;
+    uint8_t small[0xc00]; /* the image of the session without stub: the first of FIRST's bytes */
     uint8_t noise[NOISE], letters[LETTERS], few[FEW], memory[0x100], garbage[3][GARBAGE],
         image[FIRST + 0x4000];
     uint8_t stream[4][4096];
@@ -63,6 +65,8 @@ static void make(void)
     python_random_seed(&r, 3);
     python_random_bytes(&r, 256, 0, known.image, FIRST);
     memset(known.image + FIRST, 0xff, sizeof known.image - FIRST);
+    memset(known.small, 0xff, sizeof known.small);
+    memcpy(known.small, known.image, SMALL);
     for (size_t i = 0; i < sizeof hello; i++)
         hello[i] = (uint8_t) "hello esp32c3 "[i % 14];
     press(0, known.few, FEW);
@@ -173,6 +177,7 @@ static bool restore_data(const struct c3_frame *seen, size_t count, const uint8_
     windows(&s, known.memory, sizeof known.memory, STEP);
     for (int i = 0; i < 3; i++)
         windows(&s, known.garbage[i], GARBAGE, STEP);
+    windows(&s, known.small, sizeof known.small, STEP);
     windows(&s, known.image, sizeof known.image, STEP);
     streams(&s);
     if (s.found)

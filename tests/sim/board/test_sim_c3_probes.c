@@ -17,7 +17,7 @@
 
 #include "sim/board/sim_chip.h"
 #include "sim/board/sim_stub.h"
-#include "tests/support/c3_restore.h"
+#include "tests/support/c3_log.h"
 #include "tests/support/probe_reply.h"
 #include "tests/support/skipped.h"
 
@@ -110,69 +110,6 @@ static void load(struct play *p)
     ask(p, NULL, 0, &got);
 }
 
-static char *unquote(const char *s, char quote, struct probe_bytes *out)
-{
-    for (; *s != quote && *s != '\n' && *s != '\0'; s++) {
-        uint8_t byte = (uint8_t)*s;
-        if (byte == '\\') {
-            s++;
-            byte = *s == 'r' ? '\r' : *s == 'n' ? '\n' : (uint8_t)*s;
-        }
-        out->at[out->len++] = byte;
-    }
-    return (char *)(uintptr_t)s; /* within the caller's line */
-}
-
-/* "8 x c0..c0 + text '...'" into the bytes that came; false: logged in part. */
-static bool wanted(const char *s, struct probe_bytes *want, bool *panic)
-{
-    char hex[2 * PROBE_REPLY_MAX + 1];
-
-    want->len = 0;
-    *panic = strncmp(s, "PANIC", 5) == 0;
-    while (*s != '\0' && *s != '\n' && *s != '(' && !*panic) {
-        int times = 1, used = 0;
-        if (sscanf(s, "%d x %n", &times, &used) == 1 && used > 0)
-            s += used;
-        else
-            times = 1;
-        size_t n = strspn(s, "0123456789abcdef");
-        if (strncmp(s, "text ", 5) == 0) {
-            s = unquote(s + 6, s[5], want) + 1;
-        } else if (n > 0 && strncmp(s + n, "..", 2) != 0) {
-            struct probe_bytes part;
-            memcpy(hex, s, n);
-            hex[n] = '\0';
-            probe_unhex(hex, &part);
-            for (; times > 0 && want->len + part.len <= sizeof want->at; times--) {
-                memcpy(want->at + want->len, part.at, part.len);
-                want->len += part.len;
-            }
-            s += n;
-        } else {
-            return false;
-        }
-        s += strspn(s, " +");
-    }
-    return true;
-}
-
-/* "> c0..c0" or "> c0..c0..(92 bytes)" into the bytes that were sent; false: not known. */
-static bool sent(const char *s, struct c3_frame *out)
-{
-    size_t n = strspn(s, "0123456789abcdef"), count = 0;
-
-    for (out->len = 0; out->len < n / 2; out->len++) {
-        unsigned v;
-        sscanf(s + 2 * out->len, "%2x", &v);
-        out->at[out->len] = (uint8_t)v;
-    }
-    if (strncmp(s + n, "..", 2) != 0)
-        return true;
-    sscanf(s + n, "..(%zu", &count);
-    return c3_restore(out, count);
-}
-
 static bool said_panic(const struct probe_bytes *got)
 {
     return got->len > 18 && memcmp(got->at, "Guru Meditation Er", 18) == 0;
@@ -207,8 +144,8 @@ static void play_frame(struct play *p, const char *frame, const char *reply)
     static struct probe_bytes got, want, op;
     bool panic;
 
-    p->skip = p->skip || !sent(frame, &send);
-    bool whole = wanted(reply, &want, &panic);
+    p->skip = p->skip || !c3_sent(frame, &send);
+    bool whole = c3_wanted(reply, &want, &panic);
     if (p->skip || !whole) {
         p->cut++;
         p->frame++;
@@ -236,7 +173,7 @@ static void play_normal(struct play *p, bool sync)
         p->cut++;
         return;
     }
-    wanted(sync ? "8 x c0010804000707122000000000c0" : "c0010a04006f50311b00000000c0", &want, &panic);
+    c3_wanted(sync ? "8 x c0010804000707122000000000c0" : "c0010a04006f50311b00000000c0", &want, &panic);
     ask_hex(p, sync ? sync_hex : magic_hex, &got);
     judge(p, probe_same(&p->masks, p->row, p->frame, 4, &got, &want), &got, &want);
 }
@@ -347,7 +284,7 @@ static void boot_line(struct play *p, const char *line)
     static struct probe_bytes want;
 
     want.len = 0;
-    unquote(strchr(line, '\'') + 1, '\'', &want);
+    c3_unquote(strchr(line, '\'') + 1, '\'', &want);
     size_t n = want.len < p->boot.len ? want.len : p->boot.len;
     judge(p, n > 60 && memcmp(want.at, p->boot.at, n) == 0, &p->boot, &want);
 }

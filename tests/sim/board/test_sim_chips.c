@@ -333,6 +333,47 @@ static void later_roms_take_five_words_and_write_a_stream_exactly(void **state)
     }
 }
 
+/* The fuses of a personality are those of its chip, and what it does to a loader it does on any. */
+static void personalities_go_with_every_chip(void **state)
+{
+    (void)state;
+    static struct board_host h;
+    char text[600];
+    uint8_t got[64];
+
+    for (const struct facts *f = facts; f < facts + FACTS; f++) {
+        start_with(&h, f->name, "blank-mac", -1);
+        assert_int_equal(reg(&h, f->mac), 0);
+        assert_int_equal(reg(&h, f->mac + 4) & 0xffff, 0);
+        assert_int_equal(reg(&h, f->major_at) >> f->major_shift & (f->id == 0 ? 1 : 3), f->major);
+        host_end(&h);
+        start_with(&h, f->name, "flash-id-bad", -1);
+        assert_int_equal(flash_id(&h, f) & 0xffffff, 0xffffff);
+        host_end(&h);
+        start_with(&h, f->name, "runs-app", -1);
+        host_boot_text(&h, true, text, sizeof text);
+        assert_null(strstr(text, "waiting for download"));
+        host_end(&h);
+        start_with(&h, f->name, "wrong-chip", -1);
+        assert_int_equal(reg(&h, 0x40001000), f->id == 0 ? 0x7c6 : 0x00f01d83);
+        host_end(&h);
+        if (f->info_size == 0)
+            continue;
+        start_with(&h, f->name, "secure-boot-2", -1);
+        host_ask(&h, OP_SECURITY, NULL, 0, got);
+        assert_int_equal(got[8], 1);
+        host_end(&h);
+        start_with(&h, f->name, "encrypted", -1);
+        host_ask(&h, OP_SECURITY, NULL, 0, got);
+        assert_int_equal(got[12], 1);
+        host_end(&h);
+        start_with(&h, f->name, "download-disabled", -1);
+        host_boot_text(&h, true, text, sizeof text);
+        assert_true(f->baud_of_banner != 115200 || strstr(text, "Download boot modes disabled") != NULL);
+        host_end(&h);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -345,6 +386,7 @@ int main(void)
         cmocka_unit_test(the_roms_of_c2_and_c5_misjudge_their_crystal),
         cmocka_unit_test(a_burnt_mac_stands_beside_the_factorys),
         cmocka_unit_test(later_roms_take_five_words_and_write_a_stream_exactly),
+        cmocka_unit_test(personalities_go_with_every_chip),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
