@@ -16,7 +16,7 @@ chosen() { msggrep --msgid --extended-regexp --no-wrap "$@" -; }
 # comes into the catalogue by itself, and is missed there until it is translated.
 speakers() {
     find engine db/desk db/record profiles/plan -name '*.c' | LC_ALL=C sort
-    echo base/plain.c db/open/disk_guard.c db/open/sql.c station/run/run_scan.c
+    echo base/plain.c db/open/disk_guard.c db/open/sql.c station/run/run_scan.c station/run/run_choice.[ch]
 }
 
 # Prose is two words. SQL, lists of columns, what is hashed, and the lines of other programs' files are none.

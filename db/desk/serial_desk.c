@@ -23,6 +23,9 @@ struct serial_desk {
     int asks;   /* the lowest that waited when the one before was done; it stays, whoever comes meanwhile */
     int gone;   /* whose board went while it asked, and nobody has scanned since; 0: none */
     int newest; /* the last that took one */
+    char heard
+        [SERIAL_SIZE]; /* the last code that a board was scanned with, as long as it may come twice; "" : none */
+    int64_t heard_us;
     struct serial_word words[SERIAL_WORDS_MAX];
     int first, count;
     long unheard;
@@ -137,6 +140,12 @@ static int asking(struct serial_desk *d)
     return d->asks;
 }
 
+/* Whoever scans from now on means it. */
+static void forget_heard(struct serial_desk *d)
+{
+    d->heard[0] = '\0';
+}
+
 void serial_desk_open(struct serial_desk *d, int slot)
 {
     pthread_mutex_lock(&d->lock);
@@ -196,8 +205,10 @@ void serial_desk_end(struct serial_desk *d, int slot, bool attached, char serial
         if (p->state == SERIAL_BOUND || (p->state == SERIAL_GIVEN && attached)) {
             copy_code(serial, p->serial);
         } else {
-            if (may_go_back(p))
+            if (may_go_back(p)) {
                 tell(d, slot, p->serial, SERIAL_RELEASED, 0);
+                forget_heard(d);
+            }
             p->serial[0] = '\0';
         }
         if (waits(p) && asking(d) == slot)
@@ -226,6 +237,16 @@ bool serial_desk_asks_another(struct serial_desk *d)
     return another;
 }
 
+bool serial_desk_is_twice(struct serial_desk *d, const char *code, int64_t now_us)
+{
+    pthread_mutex_lock(&d->lock);
+    bool twice = d->heard[0] != '\0' && strcmp(d->heard, code) == 0 && now_us - d->heard_us < SERIAL_TWICE_US;
+    if (twice)
+        d->heard_us = now_us;
+    pthread_mutex_unlock(&d->lock);
+    return twice;
+}
+
 /* Why the board in this slot takes no scan now. */
 static enum serial_answer refusal(const struct place *p)
 {
@@ -251,6 +272,7 @@ enum serial_answer serial_desk_choose(struct serial_desk *d, int slot)
     if (p != NULL && may_have_one(p)) {
         d->chosen = slot;
         d->gone = 0;
+        forget_heard(d);
     } else
         answer = refusal(p);
     tell(d, slot, NULL, answer, 0);
@@ -302,7 +324,8 @@ static enum serial_answer take(struct place *p, const char *code, bool used)
     return SERIAL_USED;
 }
 
-enum serial_answer serial_desk_scan(struct serial_desk *d, int slot, const char *code, bool used, int other)
+enum serial_answer serial_desk_scan(struct serial_desk *d, int slot, const char *code, bool used, int other,
+                                    int64_t now_us)
 {
     enum serial_answer answer;
 
@@ -310,6 +333,8 @@ enum serial_answer serial_desk_scan(struct serial_desk *d, int slot, const char 
     struct place *p = place_of(d, slot);
     if (p != NULL && may_have_one(p)) {
         answer = take(p, code, used);
+        copy_code(d->heard, code);
+        d->heard_us = now_us;
         if (answer != SERIAL_USED)
             d->chosen = d->chosen == slot ? 0 : d->chosen;
         if (answer == SERIAL_ACCEPTED)
@@ -336,8 +361,10 @@ enum serial_answer serial_desk_take_back(struct serial_desk *d, int slot)
         answer = SERIAL_RETURNED;
     else if (p->state == SERIAL_BOUND)
         answer = SERIAL_TOO_LATE;
-    if (answer == SERIAL_RETURNED)
+    if (answer == SERIAL_RETURNED) {
         p->state = SERIAL_BACK;
+        forget_heard(d);
+    }
     tell(d, slot, p != NULL ? p->serial : NULL, answer, 0);
     pthread_mutex_unlock(&d->lock);
     return answer;
@@ -413,7 +440,7 @@ const char *serial_answer_name(enum serial_answer a)
         [SERIAL_NO_SLOT] = "no_slot",       [SERIAL_TWO_SLOTS] = "two_slots",
         [SERIAL_NOTHING] = "nothing",       [SERIAL_NO_RECORD] = "no_record",
         [SERIAL_NOT_LISTED] = "not_listed", [SERIAL_GONE] = "board_gone",
-        [SERIAL_UNHEARD] = "unheard",
+        [SERIAL_TWICE] = "scanned_twice",   [SERIAL_UNHEARD] = "unheard",
     };
 
     return names[a];

@@ -6,8 +6,8 @@
  * ends with that board's attempt, and every other scan is refused and changes nothing. What was scanned, and what became
  * of it, is told as words, which a screen, a log or a reader of JSON takes from here; none goes missing unsaid.
  *
- * Knows no database: whether a code is another unit's is asked before (db/record/recorder_serial.c) and handed in. Any
- * thread. A code is at most 63 bytes; what is longer never comes here.
+ * Knows no database: whether a code is another unit's is asked before (db/record/recorder_serial.c) and handed in, and so
+ * is what time it is: CLOCK_MONOTONIC in us. Any thread. A code is at most 63 bytes; what is longer never comes here.
  */
 #ifndef DB_DESK_SERIAL_DESK_H
 #define DB_DESK_SERIAL_DESK_H
@@ -24,6 +24,11 @@
 #define SERIAL_WORDS_MAX 64 /* not taken yet; beyond that they are counted: SERIAL_UNHEARD */
 #define SERIAL_TOLD_SIZE 96 /* of a code in a word: what is longer ends in "..." there */
 #define SERIAL_WHY_SIZE  SCAN_WHY_SIZE
+/*
+ * The very same code again within this time is the scanner's doing, not a person's: a trigger that bounces, or a label that
+ * stays under a lamp that reads on. Who means it looks at the tile first, and that takes longer.
+ */
+#define SERIAL_TWICE_US (2 * INT64_C(1000000))
 
 enum serial_state {
     SERIAL_NONE,  /* no board that could take one: none is there, it is not known yet, or it is done */
@@ -60,6 +65,7 @@ enum serial_answer {
     SERIAL_NO_RECORD,  /* the records could not be asked */
     SERIAL_NOT_LISTED, /* the file of serials has none for this board */
     SERIAL_GONE,       /* another slot asks now: the board that was asked for was taken off */
+    SERIAL_TWICE,      /* scanned twice: this code came a moment ago, and had its answer then */
     SERIAL_UNHEARD,    /* words were lost because nobody took them: `count` of them */
     SERIAL_ANSWERS
 };
@@ -121,6 +127,12 @@ int serial_desk_asking(struct serial_desk *d);
  * the answer, and by serial_desk_choose(); a new board in the same slot is no other.
  */
 bool serial_desk_asks_another(struct serial_desk *d);
+/*
+ * Asked for each scan that names no slot: is it the scanner that says once more what it said less than SERIAL_TWICE_US ago?
+ * Each time it is, that time begins anew. Another code, a choice, and a code that is free again (taken back, its board gone)
+ * end it: then whoever scans means it.
+ */
+bool serial_desk_is_twice(struct serial_desk *d, const char *code, int64_t now_us);
 /* From here on the next scan is for this slot, if its board may have one. */
 enum serial_answer serial_desk_choose(struct serial_desk *d, int slot);
 /* The slot other than `slot` whose board has this code now; 0: none. */
@@ -128,7 +140,8 @@ int serial_desk_holder(struct serial_desk *d, int slot, const char *code);
 /* The board in `slot`, while a scan may be taken for it; false: it may not. */
 bool serial_desk_board(struct serial_desk *d, int slot, struct mac *mac);
 /* `used`: another unit's, at work in slot `other` (0: it passed). */
-enum serial_answer serial_desk_scan(struct serial_desk *d, int slot, const char *code, bool used, int other);
+enum serial_answer serial_desk_scan(struct serial_desk *d, int slot, const char *code, bool used, int other,
+                                    int64_t now_us);
 /* `slot` 0: the last that was taken. */
 enum serial_answer serial_desk_take_back(struct serial_desk *d, int slot);
 /* A scan that never came to a slot: told, nothing else. `code` of any length. */

@@ -221,14 +221,15 @@ static int find_any_owner(struct db_recorder *r, int slot, const struct mac *mac
 
 static enum serial_answer scan(struct db_recorder *r, int slot, const char *code)
 {
+    const int64_t now = db_mono_us(r->db);
     struct mac mac;
 
     if (!serial_desk_board(r->serials, slot, &mac))
-        return serial_desk_scan(r->serials, slot, code, false, 0);
+        return serial_desk_scan(r->serials, slot, code, false, 0, now);
     int holder = serial_desk_holder(r->serials, slot, code);
     int rc = holder != 0 ? SQLITE_ROW : find_any_owner(r, slot, &mac, code);
     if (rc == SQLITE_ROW || rc == SQLITE_DONE)
-        return serial_desk_scan(r->serials, slot, code, rc == SQLITE_ROW, holder);
+        return serial_desk_scan(r->serials, slot, code, rc == SQLITE_ROW, holder, now);
     serial_desk_refuse(r->serials, slot, code, SERIAL_NO_RECORD);
     return SERIAL_NO_RECORD;
 }
@@ -241,14 +242,16 @@ enum serial_answer db_recorder_scan(struct db_recorder *r, int *slot, const char
     bool named = *slot != 0;
     if (!named)
         *slot = serial_desk_asking(r->serials);
-    if (answer == SERIAL_ACCEPTED && !named && serial_desk_asks_another(r->serials))
+    if (answer == SERIAL_ACCEPTED && !named && serial_desk_is_twice(r->serials, code, db_mono_us(r->db)))
+        answer = SERIAL_TWICE; /* of whatever board asks by now: it is not told at its slot */
+    else if (answer == SERIAL_ACCEPTED && !named && serial_desk_asks_another(r->serials))
         answer = SERIAL_GONE;
     else if (answer == SERIAL_ACCEPTED && *slot == 0)
         answer = SERIAL_NOBODY;
     if (answer == SERIAL_ACCEPTED)
         answer = scan(r, *slot, code);
     else
-        serial_desk_refuse(r->serials, *slot, code, answer);
+        serial_desk_refuse(r->serials, answer == SERIAL_TWICE ? 0 : *slot, code, answer);
     db_unlock(r->db);
     return answer;
 }

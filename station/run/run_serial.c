@@ -138,6 +138,7 @@ const char *run_serial_sentence(enum serial_answer a)
         [SERIAL_NO_RECORD] = N_("refused: the records cannot be read"),
         [SERIAL_NOT_LISTED] = N_("the file of serial numbers has none for this board"),
         [SERIAL_GONE] = N_("refused: the board asked for is gone; see who asks"),
+        [SERIAL_TWICE] = N_("scanned twice: the second changes nothing"),
         [SERIAL_UNHEARD] = N_("more scans than could be told were refused or taken"),
     };
 

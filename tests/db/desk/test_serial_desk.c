@@ -34,10 +34,10 @@ static void happen(struct serial_desk *d, int slot, char event, enum serial_answ
         *leave = serial_desk_leave(d, slot, &board, false);
         break;
     case 's':
-        *answer = serial_desk_scan(d, slot, "SN-1", false, 0);
+        *answer = serial_desk_scan(d, slot, "SN-1", false, 0, 0);
         break;
     case 'd':
-        *answer = serial_desk_scan(d, slot, "SN-OLD", true, 0);
+        *answer = serial_desk_scan(d, slot, "SN-OLD", true, 0, 0);
         break;
     case 'c':
         *answer = serial_desk_choose(d, slot);
@@ -264,9 +264,9 @@ static void one_slot_asks_at_a_time(void **state)
     serial_desk_look(d, 7, &v);
     assert_true(v.asks);
     /* A code that is another's leaves the choice; one that is taken ends it. */
-    assert_int_equal(serial_desk_scan(d, 7, "SN-1", true, 0), SERIAL_USED);
+    assert_int_equal(serial_desk_scan(d, 7, "SN-1", true, 0, 0), SERIAL_USED);
     assert_int_equal(serial_desk_asking(d), 7);
-    assert_int_equal(serial_desk_scan(d, 7, "SN-2", false, 0), SERIAL_ACCEPTED);
+    assert_int_equal(serial_desk_scan(d, 7, "SN-2", false, 0, 0), SERIAL_ACCEPTED);
     assert_int_equal(serial_desk_asking(d), 2);
     assert_int_equal(serial_desk_choose(d, 4), SERIAL_CHOSEN);
     serial_desk_end(d, 4, false, serial); /* its board went */
@@ -311,10 +311,79 @@ static void another_that_asks_gets_not_the_label_of_who_is_gone(void **state)
     serial_desk_leave(d, 7, &board, true); /* came after it */
     assert_true(serial_desk_asks_another(d));
     /* One that got its number and ended is not taken off. */
-    assert_int_equal(serial_desk_scan(d, 7, "SN-7", false, 0), SERIAL_ACCEPTED);
+    assert_int_equal(serial_desk_scan(d, 7, "SN-7", false, 0, 0), SERIAL_ACCEPTED);
     serial_desk_leave(d, 8, &board, true);
     serial_desk_end(d, 7, false, serial);
     assert_false(serial_desk_asks_another(d));
+    serial_desk_free(d);
+}
+
+/* What may come between a code and the same code again: letters as in happen(), of slot 3; '-' another board's code. */
+static const struct twice {
+    const char *what;
+    bool is_used;
+    const char *between;
+    int64_t after_us;
+    const char *code;
+    bool is_twice;
+} twices[] = {
+    {"the scanner fires twice", false, "", 0, "SN-1", true},
+    {"at the end of its time", false, "", SERIAL_TWICE_US - 1, "SN-1", true},
+    {"a person, later", false, "", SERIAL_TWICE_US, "SN-1", false},
+    {"a code that is another's, and once more", true, "", 300000, "SN-1", true},
+    {"the operator repeats what is another's", true, "", SERIAL_TWICE_US, "SN-1", false},
+    {"another code", false, "", 0, "SN-2", false},
+    {"the same after another one", false, "-", 0, "SN-1", false},
+    {"the board asks for leave, and is begun with", false, "rb", 0, "SN-1", true},
+    {"taken back: it may be scanned again", false, "u", 0, "SN-1", false},
+    {"its board went: it is free", false, "a", 0, "SN-1", false},
+    {"its board is done", false, "rbe", 0, "SN-1", true},
+    {"a tile was chosen meanwhile", false, "rbeorc", 0, "SN-1", false},
+};
+
+static void the_scanners_second_time_is_nobodys_scan(void **state)
+{
+    (void)state;
+    const int64_t start = 77 * SERIAL_TWICE_US;
+
+    for (size_t i = 0; i < sizeof twices / sizeof twices[0]; i++) {
+        const struct twice *t = &twices[i];
+        struct serial_desk *d = serial_desk_new();
+        enum serial_answer answer;
+        enum serial_leave leave;
+        char serial[SERIAL_SIZE];
+
+        serial_desk_leave(d, SLOT, &board, true);
+        serial_desk_leave(d, 9, &board, true);
+        assert_false(serial_desk_is_twice(d, "SN-1", start)); /* before anything was scanned */
+        serial_desk_scan(d, SLOT, "SN-1", t->is_used, 0, start);
+        for (const char *e = t->between; *e != '\0'; e++) {
+            if (*e == '-')
+                serial_desk_scan(d, 9, "SN-9", false, 0, start);
+            else
+                happen(d, SLOT, *e, &answer, &leave, serial);
+        }
+        if (serial_desk_is_twice(d, t->code, start + t->after_us) != t->is_twice)
+            fail_msg("%s: %s", t->what, t->is_twice ? "a second scan" : "no scan");
+        serial_desk_free(d);
+    }
+}
+
+/* A label that stays where the scanner reads on: as long as it does, nothing comes of it. */
+static void a_label_that_is_read_on_and_on_is_one_scan(void **state)
+{
+    (void)state;
+    struct serial_desk *d = serial_desk_new();
+    int64_t now = 1;
+
+    serial_desk_leave(d, SLOT, &board, true);
+    serial_desk_scan(d, SLOT, "SN-1", false, 0, now);
+    for (int i = 0; i < 10; i++)
+        assert_true(serial_desk_is_twice(d, "SN-1", now += SERIAL_TWICE_US / 2));
+    assert_false(serial_desk_is_twice(d, "SN-1", now += SERIAL_TWICE_US));
+    /* Refused is not scanned: who was told "no board waits" scans again when one does. */
+    assert_int_equal(serial_desk_scan(d, 5, "SN-5", false, 0, now), SERIAL_NOT_HERE);
+    assert_false(serial_desk_is_twice(d, "SN-5", now));
     serial_desk_free(d);
 }
 
@@ -328,8 +397,8 @@ static void the_last_one_taken_is_taken_back(void **state)
     assert_int_equal(serial_desk_take_back(d, 0), SERIAL_NOTHING);
     for (int slot = 1; slot <= 3; slot++)
         serial_desk_leave(d, slot, &board, true);
-    serial_desk_scan(d, 3, "SN-3", false, 0);
-    serial_desk_scan(d, 1, "SN-1", false, 0);
+    serial_desk_scan(d, 3, "SN-3", false, 0, 0);
+    serial_desk_scan(d, 1, "SN-1", false, 0, 0);
     assert_int_equal(serial_desk_take_back(d, 0), SERIAL_RETURNED);
     serial_desk_look(d, 1, &v);
     assert_int_equal(v.state, SERIAL_BACK);
@@ -352,7 +421,7 @@ static void a_code_is_one_boards(void **state)
     assert_true(serial_desk_board(d, 1, &mac));
     assert_true(mac_equal(&mac, &board));
     assert_false(serial_desk_board(d, 2, &mac));
-    assert_int_equal(serial_desk_scan(d, 1, "SN-1", false, 0), SERIAL_ACCEPTED);
+    assert_int_equal(serial_desk_scan(d, 1, "SN-1", false, 0, 0), SERIAL_ACCEPTED);
     assert_false(serial_desk_board(d, 1, &mac));
     assert_int_equal(serial_desk_holder(d, 2, "SN-1"), 1);
     assert_int_equal(serial_desk_holder(d, 1, "SN-1"), 0);
@@ -362,7 +431,7 @@ static void a_code_is_one_boards(void **state)
     serial_desk_end(d, 1, true, serial);
     assert_int_equal(serial_desk_holder(d, 2, "SN-1"), 0);
     serial_desk_leave(d, 1, &board, true);
-    serial_desk_scan(d, 1, "SN-1", false, 0);
+    serial_desk_scan(d, 1, "SN-1", false, 0, 0);
     serial_desk_take_back(d, 1);
     assert_int_equal(serial_desk_holder(d, 2, "SN-1"), 0);
     serial_desk_free(d);
@@ -379,7 +448,7 @@ static void slots_without_serials_never_wait(void **state)
     for (size_t i = 0; i < sizeof none / sizeof none[0]; i++) {
         serial_desk_open(d, none[i]);
         assert_int_equal(serial_desk_leave(d, none[i], &board, true), SERIAL_GO);
-        assert_int_equal(serial_desk_scan(d, none[i], "SN", false, 0), SERIAL_NO_SLOT);
+        assert_int_equal(serial_desk_scan(d, none[i], "SN", false, 0, 0), SERIAL_NO_SLOT);
         assert_int_equal(serial_desk_choose(d, none[i]), SERIAL_NO_SLOT);
         assert_int_equal(serial_desk_take_back(d, none[i]), none[i] == 0 ? SERIAL_NOTHING : SERIAL_NO_SLOT);
         assert_true(serial_desk_begin(d, none[i], serial));
@@ -491,6 +560,8 @@ int main(void)
         cmocka_unit_test(every_state_with_every_event),
         cmocka_unit_test(one_slot_asks_at_a_time),
         cmocka_unit_test(another_that_asks_gets_not_the_label_of_who_is_gone),
+        cmocka_unit_test(the_scanners_second_time_is_nobodys_scan),
+        cmocka_unit_test(a_label_that_is_read_on_and_on_is_one_scan),
         cmocka_unit_test(the_last_one_taken_is_taken_back),
         cmocka_unit_test(a_code_is_one_boards),
         cmocka_unit_test(slots_without_serials_never_wait),

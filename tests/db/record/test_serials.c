@@ -209,6 +209,41 @@ static void a_code_of_another_unit_asks_again_and_then_holds(void **state)
     fixture_free(&x);
 }
 
+/* A scanner that fires twice: the second time is not for the board that asks next, whatever the code was the first time. */
+static void a_scanner_that_fires_twice_holds_no_board(void **state)
+{
+    (void)state;
+    struct db_fixture x;
+    struct serial_view v;
+
+    fixture_new(&x);
+    x.policy.serial_required = x.has_clock = true;
+    fixture_start(&x);
+    int64_t a = arrive(&x, 1, 1), b = arrive(&x, 2, 2);
+    leave(&x, a, FAILURE_NONE);
+    leave(&x, b, FAILURE_NONE);
+    assert_int_equal(scan(&x, 0, "SN-1"), SERIAL_ACCEPTED);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(scan(&x, 0, "SN-1"), SERIAL_TWICE);
+    serial_desk_look(db_recorder_serials(x.rec), 2, &v);
+    assert_int_equal(v.state, SERIAL_WAITS);
+    assert_true(v.asks);
+    /* Line software that names a slot means that slot. */
+    assert_int_equal(scan(&x, 2, "SN-1"), SERIAL_USED);
+    assert_int_equal(scan(&x, 0, "SN-1"), SERIAL_TWICE);
+    serial_desk_look(db_recorder_serials(x.rec), 2, &v);
+    assert_int_equal(v.state, SERIAL_AGAIN);
+    /* The operator repeats it. */
+    x.mono_us += SERIAL_TWICE_US;
+    assert_int_equal(scan(&x, 0, "SN-1"), SERIAL_USED_HOLD);
+    assert_int_equal(leave(&x, b, HOLD_MAC_REFUSED), -1);
+    end(&x, b, RESULT_HOLD, HOLD_MAC_REFUSED);
+    assert_int_equal(start_changing(&x, a), 0);
+    end(&x, a, RESULT_PASS, FAILURE_NONE);
+    serial_is(&x, a, "SN-1");
+    fixture_free(&x);
+}
+
 static void where_none_is_asked_for_a_known_board_may_have_one(void **state)
 {
     (void)state;
@@ -312,6 +347,7 @@ int main(void)
         cmocka_unit_test(what_was_not_begun_has_no_serial),
         cmocka_unit_test(taken_back_it_ends_untouched),
         cmocka_unit_test(a_code_of_another_unit_asks_again_and_then_holds),
+        cmocka_unit_test(a_scanner_that_fires_twice_holds_no_board),
         cmocka_unit_test(where_none_is_asked_for_a_known_board_may_have_one),
         cmocka_unit_test(an_interrupted_attempt_keeps_its_serial),
         cmocka_unit_test(a_full_disk_loses_no_serial),

@@ -3,7 +3,7 @@
 /*
  * Seeded shifts of four slots on virtual boards in virtual time, each slot with an operator's hands: boards that fail,
  * boards swapped or taken off while their serial waits, scans at every stage that belong nowhere, a label that is on two
- * slots, a label that is on two boards, serials taken back, slots chosen by their label. Each board bears its label: a
+ * slots, a label that is on two boards, serials taken back, slots chosen by their label, a scanner that fires twice. Each board bears its label: a
  * serial made of its own MAC. Judged by those MACs: 0 serials on a wrong board, and each scan has exactly one answer and one
  * end.
  *
@@ -79,6 +79,7 @@ struct shift {
     atomic_bool passed[TRAY + 1]; /* by number of the board */
     int slot_of[TRAY * 8];        /* by attempt; each attempt's own */
     struct turns *turns;
+    atomic_long scanned;   /* by a person, who looks at the screen before: what the station's clock goes by */
     pthread_mutex_t hands; /* one person: one scan at a time. What follows */
     int done;              /* slots without a board left */
     long scans, accepted;  /* said to the station, and what it said of them */
@@ -120,7 +121,17 @@ static void tell(struct place *p, const char *what, int slot, enum serial_answer
             serial_answer_name(answer));
 }
 
-static enum serial_answer say(struct place *p, int slot, const char *code)
+static int64_t hands_us(void *ctx)
+{
+    return 2 * SERIAL_TWICE_US * ((struct shift *)ctx)->scanned;
+}
+
+static int64_t hands_ms(void *ctx)
+{
+    return INT64_C(1750000000000) + hands_us(ctx) / 1000;
+}
+
+static enum serial_answer hear(struct place *p, int slot, const char *code)
 {
     struct shift *s = p->shift;
     enum serial_answer answer = run_serial_scan(&s->run, slot, code);
@@ -128,6 +139,17 @@ static enum serial_answer say(struct place *p, int slot, const char *code)
     s->scans++;
     s->accepted += answer == SERIAL_ACCEPTED;
     tell(p, "scan", slot, answer);
+    return answer;
+}
+
+/* Now and then the scanner fires twice. */
+static enum serial_answer say(struct place *p, int slot, const char *code)
+{
+    p->shift->scanned++;
+    enum serial_answer answer = hear(p, slot, code);
+    bool was_heard = answer == SERIAL_ACCEPTED || answer == SERIAL_USED || answer == SERIAL_USED_HOLD;
+    if (was_heard && next_luck(p) % 3 == 0)
+        assert_int_equal(hear(p, 0, code), SERIAL_TWICE);
     return answer;
 }
 
@@ -485,7 +507,8 @@ static void begin(struct shift *s, uint64_t seed, uint64_t order)
     tiny_job_make(&s->tiny, 0x1000, 3);
     s->tiny.job.retries = 0;
     fixture_new(&s->x);
-    s->x.policy.serial_required = true;
+    s->x.policy.serial_required = s->x.has_clock = true;
+    s->x.clock = (struct db_clock){s, hands_ms, hands_us, NULL};
     fixture_start(&s->x);
     pthread_mutex_init(&s->hands, NULL);
     pthread_mutex_init(&s->run.engine_lock, NULL);
