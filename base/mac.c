@@ -13,6 +13,14 @@ void mac_text(const struct mac *m, char out[static MAC_TEXT_SIZE])
     snprintf(out, MAC_TEXT_SIZE, "%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1], b[2], b[3], b[4], b[5]);
 }
 
+void eui64_text(const uint8_t eui64[static EUI64_SIZE], char out[static EUI64_TEXT_SIZE])
+{
+    const uint8_t *b = eui64;
+
+    snprintf(out, EUI64_TEXT_SIZE, "%02x:%02x:%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1], b[2], b[3], b[4],
+             b[5], b[6], b[7]);
+}
+
 static int nibble(char c)
 {
     if (c >= '0' && c <= '9')
@@ -21,9 +29,10 @@ static int nibble(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-int mac_parse(const char *text, struct mac *out)
+/* Exactly `size` bytes in hex. 0 or -EINVAL, with `out` as it was. */
+static int parse(const char *text, uint8_t *out, size_t size)
 {
-    struct mac m = {{0}};
+    uint8_t bytes[EUI64_SIZE] = {0};
     size_t digits = 0;
 
     for (; *text != '\0'; text++) {
@@ -34,15 +43,25 @@ int mac_parse(const char *text, struct mac *out)
                 return -EINVAL;
             continue;
         }
-        if (digits == 12)
+        if (digits == 2 * size)
             return -EINVAL;
-        m.bytes[digits / 2] = (uint8_t)(m.bytes[digits / 2] << 4 | n);
+        bytes[digits / 2] = (uint8_t)(bytes[digits / 2] << 4 | n);
         digits++;
     }
-    if (digits != 12)
+    if (digits != 2 * size)
         return -EINVAL;
-    *out = m;
+    memcpy(out, bytes, size);
     return 0;
+}
+
+int mac_parse(const char *text, struct mac *out)
+{
+    return parse(text, out->bytes, sizeof out->bytes);
+}
+
+int eui64_parse(const char *text, uint8_t out[static EUI64_SIZE])
+{
+    return parse(text, out, EUI64_SIZE);
 }
 
 bool mac_equal(const struct mac *a, const struct mac *b)

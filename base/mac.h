@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * mac - a 48-bit hardware address: text in and out, and what is known of a given one. Pure functions.
+ * mac - a 48-bit hardware address: text in and out, and what is known of a given one; and its longer form, the EUI-64, in the
+ * order in which it is printed. Pure functions.
  */
 #ifndef BASE_MAC_H
 #define BASE_MAC_H
@@ -9,7 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MAC_TEXT_SIZE 18 /* "24:0a:c4:00:00:03" and the NUL */
+#define MAC_TEXT_SIZE   18 /* "24:0a:c4:00:00:03" and the NUL */
+#define EUI64_SIZE      8
+#define EUI64_TEXT_SIZE 24 /* "24:0a:c4:ff:fe:00:00:03" and the NUL */
 
 /*
  * Every virtual board's MAC begins with these three bytes: locally administered, so no maker ever ships it.
@@ -27,6 +30,9 @@ struct mac {
 void mac_text(const struct mac *m, char out[static MAC_TEXT_SIZE]); /* lower case, colons */
 /* Any usual notation: 24:0a:c4:00:00:03, 24-0A-.., 240ac4000003, 240a.c400.0003. Returns 0 or -EINVAL. */
 int mac_parse(const char *text, struct mac *out);
+void eui64_text(const uint8_t eui64[static EUI64_SIZE], char out[static EUI64_TEXT_SIZE]);
+/* The same notations, in pairs of digits or groups of four, eight bytes long. Returns 0 or -EINVAL. */
+int eui64_parse(const char *text, uint8_t out[static EUI64_SIZE]);
 bool mac_equal(const struct mac *a, const struct mac *b);
 bool mac_is_blank(const struct mac *m);     /* all 00 or all ff */
 bool mac_is_multicast(const struct mac *m); /* group bit set */

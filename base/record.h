@@ -33,8 +33,12 @@ struct attempt_start {
 
 /* Known after IDENTIFY. Revision is major * 100 + minor: 300 is v3.0. */
 struct unit_identity {
-    struct mac mac; /* base MAC from eFuse */
-    char chip[32];  /* "ESP32-D0WD-V3" */
+    struct mac mac;      /* base MAC from eFuse: the unit's name, by which a duplicate is one */
+    bool has_custom_mac; /* its owner burnt a MAC of his own beside it */
+    struct mac custom_mac;
+    bool has_eui64; /* the chip's maker burnt the longer form too, which 802.15.4 uses */
+    uint8_t eui64[EUI64_SIZE];
+    char chip[32]; /* "ESP32-D0WD-V3" */
     int revision;
     uint32_t flash_id; /* JEDEC: manufacturer in bits 7:0, type 15:8, capacity 23:16, as RDID returns them */
     uint32_t flash_size; /* bytes */

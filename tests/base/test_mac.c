@@ -28,6 +28,28 @@ static void every_usual_notation_is_the_same_mac(void **state)
     }
 }
 
+/* The form of an ESP32-C6: six bytes of its MAC, with the two of MAC_EXT in the middle. */
+static void the_long_form_is_read_in_the_same_notations(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"40:4c:ca:ff:fe:40:00:01", "40-4C-CA-FF-FE-40-00-01",
+                                        "404ccafffe400001", "404c.caff.fe40.0001"};
+    static const uint8_t want[EUI64_SIZE] = {0x40, 0x4c, 0xca, 0xff, 0xfe, 0x40, 0x00, 0x01};
+    uint8_t got[EUI64_SIZE];
+    char text[EUI64_TEXT_SIZE];
+    struct mac mac;
+
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        assert_int_equal(eui64_parse(texts[i], got), 0);
+        assert_memory_equal(got, want, sizeof want);
+        assert_int_not_equal(mac_parse(texts[i], &mac), 0);
+    }
+    assert_int_not_equal(eui64_parse("40:4c:ca:40:00:01", got), 0);
+    assert_int_not_equal(eui64_parse("40:4c:ca:ff:fe:40:00:01:02", got), 0);
+    eui64_text(want, text);
+    assert_string_equal(text, texts[0]);
+}
+
 static void nonsense_is_refused(void **state)
 {
     (void)state;
@@ -44,6 +66,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(crc_of_a_real_mac_is_02),
         cmocka_unit_test(every_usual_notation_is_the_same_mac),
+        cmocka_unit_test(the_long_form_is_read_in_the_same_notations),
         cmocka_unit_test(nonsense_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
