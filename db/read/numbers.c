@@ -79,7 +79,7 @@ sqlite3_stmt *numbers_prepare(sqlite3 *h, const struct record_filter *filter, co
  * Each unit by its last attempt, one that was stopped too: it may have left the board half written. SQLite gives a bare column
  * the row that max() came from, as long as that is the only one.
  */
-sqlite3_stmt *numbers_units(sqlite3 *h, const struct record_filter *filter, const char *group)
+sqlite3_stmt *numbers_units(sqlite3 *h, const struct record_filter *filter, const char *group, bool kept_back)
 {
     char sql[WHERE_SIZE + 1024];
     struct where w;
@@ -87,19 +87,23 @@ sqlite3_stmt *numbers_units(sqlite3 *h, const struct record_filter *filter, cons
     where_chosen(&w, filter);
     snprintf(
         sql, sizeof sql,
-        "SELECT %s, count(*), coalesce(sum(tried), 0), coalesce(sum(result = 'PASS' AND NOT kept), 0),"
-        " coalesce(sum(kept), 0) FROM (SELECT *, unit IN (" KEPT_BACK_SQL ") AS kept FROM"
+        "SELECT %s, count(*), coalesce(sum(tried), 0), coalesce(sum(result = 'PASS'), 0) FROM"
         " (SELECT %s%s a.unit_id AS unit, max(a.id), a.result AS result, count(a.try_no) > 0 AS tried FROM %s"
-        " AND a.unit_id IS NOT NULL GROUP BY %s a.unit_id))%s",
+        " AND a.unit_id %s GROUP BY %s a.unit_id)%s",
         group == NULL ? "0" : "part", group == NULL ? "" : group, group == NULL ? "" : " AS part,", w.sql,
-        group == NULL ? "" : "part,", group == NULL ? "" : " GROUP BY part");
+        kept_back ? "IN (" KEPT_BACK_SQL ")" : "IS NOT NULL", group == NULL ? "" : "part,",
+        group == NULL ? "" : " GROUP BY part");
     return numbers_prepare(h, filter, sql);
 }
 
-void numbers_take_units(sqlite3_stmt *s, struct numbers *n)
+void numbers_take_units(sqlite3_stmt *s, bool kept_back, struct numbers *n)
 {
+    if (kept_back) {
+        n->kept_back = sqlite3_column_int64(s, 1);
+        n->good = sql_difference(n->good, sqlite3_column_int64(s, 3));
+        return;
+    }
     n->units = sqlite3_column_int64(s, 1);
     n->units_tried = sqlite3_column_int64(s, 2);
     n->good = sqlite3_column_int64(s, 3);
-    n->kept_back = sqlite3_column_int64(s, 4);
 }

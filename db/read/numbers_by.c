@@ -120,15 +120,16 @@ static int count_rows(sqlite3 *h, const struct record_filter *filter, const char
     return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
-static int count_units(sqlite3 *h, const struct record_filter *filter, const char *key, struct parts *p)
+static int count_units(sqlite3 *h, const struct record_filter *filter, const char *key, bool kept_back,
+                       struct parts *p)
 {
-    sqlite3_stmt *s = numbers_units(h, filter, key);
+    sqlite3_stmt *s = numbers_units(h, filter, key, kept_back);
     int rc = s == NULL ? sqlite3_errcode(h) : SQLITE_ROW;
 
     while (s != NULL && (rc = sqlite3_step(s)) == SQLITE_ROW) {
         size_t at = place_of(p, sqlite3_column_int64(s, 0));
         if (at < p->count && p->parts[at].key == sqlite3_column_int64(s, 0))
-            numbers_take_units(s, &p->parts[at].n);
+            numbers_take_units(s, kept_back, &p->parts[at].n);
     }
     sqlite3_finalize(s);
     return rc == SQLITE_DONE ? SQLITE_OK : rc;
@@ -172,7 +173,9 @@ int numbers_by(struct db *db, const struct record_filter *filter, enum numbers_b
     if (rc == SQLITE_OK)
         rc = count_rows(db->h, filter, kinds[by].key, &p);
     if (rc == SQLITE_OK)
-        rc = count_units(db->h, filter, kinds[by].key, &p);
+        rc = count_units(db->h, filter, kinds[by].key, false, &p);
+    if (rc == SQLITE_OK)
+        rc = count_units(db->h, filter, kinds[by].key, true, &p);
     if (rc == SQLITE_OK)
         rc = name_parts(db->h, kinds[by].name, &p);
     if (rc == SQLITE_OK && p.count > INT_MAX)

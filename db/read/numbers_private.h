@@ -18,10 +18,12 @@ int numbers_read(sqlite3_stmt *s, struct numbers_row *row);
 sqlite3_stmt *numbers_prepare(sqlite3 *h, const struct record_filter *filter, const char *sql);
 
 /*
- * The statement that counts units: group, units, units_tried, good, kept_back, a row a group. `group`: an expression on `attempt a` that is a
- * whole number; NULL: one row, its group 0. Caller finalizes.
+ * The statement that counts units, a row a group, for numbers_take_units(): first all, then those that are kept back alone, which
+ * takes them from the good. Its first column is the group: an expression on `attempt a` that is a whole number; NULL: one row,
+ * and 0. Caller finalizes. Two questions cost less than to ask of each of a million units whether it is kept back.
  */
-sqlite3_stmt *numbers_units(sqlite3 *h, const struct record_filter *filter, const char *group);
-void numbers_take_units(sqlite3_stmt *s, struct numbers *n);
+sqlite3_stmt *numbers_units(sqlite3 *h, const struct record_filter *filter, const char *group,
+                            bool kept_back);
+void numbers_take_units(sqlite3_stmt *s, bool kept_back, struct numbers *n);
 
 #endif /* DB_READ_NUMBERS_PRIVATE_H */

@@ -112,13 +112,13 @@ static int count_rows(sqlite3 *h, const struct record_filter *filter, struct yie
     return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
-static int count_units(sqlite3 *h, const struct record_filter *filter, struct yield_report *y)
+static int count_units(sqlite3 *h, const struct record_filter *filter, bool kept_back, struct yield_report *y)
 {
-    sqlite3_stmt *s = numbers_units(h, filter, NULL);
+    sqlite3_stmt *s = numbers_units(h, filter, NULL, kept_back);
     int rc = s == NULL ? sqlite3_errcode(h) : sqlite3_step(s);
 
     if (rc == SQLITE_ROW)
-        numbers_take_units(s, &y->n);
+        numbers_take_units(s, kept_back, &y->n);
     sqlite3_finalize(s);
     return rc == SQLITE_ROW ? SQLITE_OK : rc;
 }
@@ -193,7 +193,9 @@ int yield_compute(struct db *db, const struct record_filter *filter, struct yiel
     if (rc == SQLITE_OK)
         rc = count_rows(db->h, filter, out, &cycles);
     if (rc == SQLITE_OK)
-        rc = count_units(db->h, filter, out);
+        rc = count_units(db->h, filter, false, out);
+    if (rc == SQLITE_OK)
+        rc = count_units(db->h, filter, true, out);
     if (rc != SQLITE_OK)
         sql_failure(db->h, rc, FAIL_DB_OPEN, STAGE_NONE, "compute the yield", f);
     sql_script(db->h, "ROLLBACK");
