@@ -74,7 +74,7 @@ static int hash_code(const struct stub *s, uint8_t out[static SHA256_SIZE])
     return 0;
 }
 
-/* The stubs that this programme was tried with, as esptool and esptool-js carry them. */
+/* Those that are known, as esptool and esptool-js carry them. */
 static const struct {
     const char *chip, *sha256, *version;
 } known[] = {

@@ -29,7 +29,7 @@ struct stub {
 /* Reads `path`: 0, or -EINVAL or -ENOMEM with one line in `why`. Caller owns *out's memory: stub_free(). */
 int stub_load(const char *path, struct stub *out, char why[static 160]);
 void stub_free(struct stub *s);
-/* Is it, to the byte and the address, one of those that this programme was tried with? */
+/* Is it, to the byte and the address, one of those that are known here (on chips those of the ESP32 and the C3 were tried)? */
 bool stub_is_known(const struct stub *s);
 
 struct esp_loader;

@@ -429,3 +429,12 @@ const char *esp_target_stub(const struct esp_target *t, int revision)
             name = t->stubs[i].name;
     return name;
 }
+
+const char *esp_target_stub_name(size_t n)
+{
+    for (size_t i = 0; i < TARGETS; i++)
+        for (size_t k = 0; k < TARGET_STUBS && targets[i].stubs[k].name != NULL; k++)
+            if (n-- == 0)
+                return targets[i].stubs[k].name;
+    return NULL;
+}

@@ -141,6 +141,8 @@ size_t esp_target_words(const struct esp_target *t, uint16_t at[static FUSE_WORD
 uint32_t esp_target_fuse(const struct esp_target *t, enum fuse f,
                          const uint32_t words[static FUSE_WORDS_MAX]);
 
+/* The `n`-th (0..) of all chips' helper programs; NULL: there are no more. */
+const char *esp_target_stub_name(size_t n);
 /* The name of its helper program's file without ".json"; NULL: that revision has none. */
 const char *esp_target_stub(const struct esp_target *t, int revision);
 

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/own_file.h"
 #include "engine/chip/esp_stub.h"
+#include "engine/chip/esp_target.h"
 #include "profiles/firmware/file_kind.h"
 #include "profiles/firmware/file_refusal.h"
 #include "profiles/text/arena.h"
@@ -19,27 +20,41 @@
 #include "station/run/stub_find.h"
 #include "station/work/own_files.h"
 
-#define CHIP          "esp32" /* the one chip family there is so far */
 #define STUB_FILE_MAX (4u << 20)
 
 static const char summary[] =
     "Without a word: tells which helper program (stub) boards of each chip would be written with, and its version.\n"
-    "'where' prints the file's place; 'install FILE' checks FILE and copies it there. Flashline ships none: it is\n"
-    "Espressif's (script/bootstrap fetches it). Without one, boards are written by the ROM loader, which takes longer.";
+    "'where [NAME]' prints a file's place (esp32, esp32c3, esp32p4-rev1, ..); 'install FILE' checks FILE, sees which\n"
+    "chip's it is and copies it there. Flashline ships none: they are Espressif's (script/bootstrap fetches them).\n"
+    "Without one, boards are written by the ROM loader, which takes longer.";
 
-static int tell(bool json)
+static bool is_name(const char *name)
+{
+    const char *known;
+
+    for (size_t i = 0; (known = esp_target_stub_name(i)) != NULL; i++)
+        if (strcmp(known, name) == 0)
+            return true;
+    return false;
+}
+
+static int tell(const char *chip, bool json)
 {
     char path[PATH_TEXT], hash[SHA256_TEXT_SIZE], why[160] = "";
     struct stub stub = {0};
-    int error = stub_find(NULL, CHIP, path);
+    int error = stub_find(NULL, chip, path);
     bool found = error == 0, good = found && stub_load(path, &stub, why) == 0;
 
     if (error != 0 && error != -ENOENT)
         return cmd_fail(EXIT_INPUT, "stub", "no place for stub files: %s", errno_text(-error));
+    if (good && stub.chip[0] != '\0' && strcmp(stub.chip, chip) != 0) {
+        snprintf(why, sizeof why, "is the helper program for %s", stub.chip);
+        good = false;
+    }
     digest_hex(stub.sha256, SHA256_SIZE, hash);
     if (json) {
         json_t *o = json_line_new("stub");
-        json_put_text(o, "chip", CHIP);
+        json_put_text(o, "chip", chip);
         json_put_text(o, "path", path);
         json_put_bool(o, "found", found);
         json_put_text(o, "version", good ? stub.version : NULL);
@@ -47,29 +62,43 @@ static int tell(bool json)
         json_put_text(o, "problem", found && !good ? why : NULL);
         json_line_write(stdout, o);
     } else if (good) {
-        printf("%s: stub %s, %u bytes, SHA-256 %s, %s\n", CHIP, stub.version,
+        printf("%s: stub %s, %u bytes, SHA-256 %s, %s\n", chip, stub.version,
                (unsigned)(stub.text_size + stub.data_size), hash, path);
     } else if (!found) {
         printf(
             "%s: no stub at %s: boards are written by the ROM loader; 'flashline stub install FILE' puts one there\n",
-            CHIP, path);
+            chip, path);
     }
-    if (found && !good)
-        return cmd_fail(EXIT_INPUT, "stub", "%s: %s", path, why);
     stub_free(&stub);
-    return EXIT_ALL_PASS;
+    return found && !good ? cmd_fail(EXIT_INPUT, "stub", "%s: %s", path, why) : EXIT_ALL_PASS;
 }
 
-static int where(bool json)
+static int tell_all(bool json)
+{
+    int code = EXIT_ALL_PASS;
+    const char *name;
+
+    for (size_t i = 0; (name = esp_target_stub_name(i)) != NULL; i++) {
+        int one = tell(name, json);
+
+        code = code == EXIT_ALL_PASS ? one : code;
+    }
+    return code;
+}
+
+static int where(const char *chip, bool json)
 {
     char path[PATH_TEXT];
-    int error = stub_place(CHIP, path);
 
+    if (!is_name(chip))
+        return cmd_fail(EXIT_USAGE, "stub",
+                        "'%.40s' is no helper program's name; 'flashline stub' lists them", chip);
+    int error = stub_place(chip, path);
     if (error != 0)
         return cmd_fail(EXIT_INPUT, "stub", "no place for stub files: %s", errno_text(-error));
     if (json) {
         json_t *o = json_line_new("stub_place");
-        json_put_text(o, "chip", CHIP);
+        json_put_text(o, "chip", chip);
         json_put_text(o, "path", path);
         json_line_write(stdout, o);
     } else {
@@ -123,52 +152,78 @@ static void tell_installed(const struct stub *stub, const char *path, bool json)
     json_t *o;
 
     if (!json) {
-        printf("%s: stub %s installed at %s\n", CHIP, stub->version, path);
+        printf("%s: stub %s installed at %s\n", stub->chip, stub->version, path);
         return;
     }
     o = json_line_new("stub_installed");
-    json_put_text(o, "chip", CHIP);
+    json_put_text(o, "chip", stub->chip);
     json_put_text(o, "path", path);
     json_put_text(o, "version", stub->version);
     json_line_write(stdout, o);
 }
 
-static int install(const char *file, const struct options_common *common)
+/* By the file's name where its digest is not known; false: neither tells. */
+static bool name_stub(const char *file, struct stub *stub)
 {
-    char path[PATH_TEXT], why[160];
+    const char *slash = strrchr(file, '/'), *base = slash != NULL ? slash + 1 : file;
+    size_t len = strcspn(base, ".");
+
+    if (stub->chip[0] == '\0' && len < sizeof stub->chip)
+        snprintf(stub->chip, sizeof stub->chip, "%.*s", (int)len, base);
+    return is_name(stub->chip);
+}
+
+static int put_in_place(const char *file, const struct stub *stub, const struct options_common *common)
+{
     struct complaint c = {0};
-    struct stub stub;
-    int error = stub_place(CHIP, path);
+    char path[PATH_TEXT];
+    int error = stub_place(stub->chip, path);
 
     if (error != 0)
         return cmd_fail(EXIT_INPUT, "stub", "no place for stub files: %s", errno_text(-error));
     if ((error = own_files_check("stub", common, path)) != 0)
         return error;
+    if (copy(file, path, &c) != 0)
+        return cmd_fail(EXIT_STATION, "stub", "%s", c.text);
+    tell_installed(stub, path, common->json);
+    return EXIT_ALL_PASS;
+}
+
+static int install(const char *file, const struct options_common *common)
+{
+    struct stub stub;
+    char why[160];
+
     if (stub_load(file, &stub, why) != 0)
         return not_a_stub(file, why);
-    error = copy(file, path, &c);
-    if (error == 0)
-        tell_installed(&stub, path, common->json);
+    int code =
+        name_stub(file, &stub)
+            ? put_in_place(file, &stub, common)
+            : cmd_fail(EXIT_INPUT, "stub",
+                       "%s: is a helper program that is not known here, and its name tells no chip; call it "
+                       "after its chip, like esp32c3.json",
+                       file);
     stub_free(&stub);
-    return error == 0 ? EXIT_ALL_PASS : cmd_fail(EXIT_STATION, "stub", "%s", c.text);
+    return code;
 }
 
 int cmd_stub(int argc, char **argv)
 {
     struct options_common common = {0};
-    const struct options_spec spec = {"stub", "[where | install FILE]", summary, NULL, 2};
+    const struct options_spec spec = {"stub", "[where [NAME] | install FILE]", summary, NULL, 2};
     int code, first = options_parse(&spec, argc, argv, &common, &code);
 
     if (first < 0)
         return code;
     if (first == argc)
-        return tell(common.json);
-    if (strcmp(argv[first], "where") == 0 && first + 1 == argc)
-        return where(common.json);
+        return tell_all(common.json);
+    if (strcmp(argv[first], "where") == 0)
+        return where(first + 1 < argc ? argv[first + 1] : esp_target_stub_name(0), common.json);
     if (strcmp(argv[first], "install") == 0 && first + 2 == argc)
         return install(argv[first + 1], &common);
     if (strcmp(argv[first], "install") == 0)
         return cmd_fail(EXIT_USAGE, "stub", "install needs a file: flashline stub install esp32.json");
     return cmd_fail(EXIT_USAGE, "stub",
-                    "'%s' is not understood; usage: flashline stub [where | install FILE]", argv[first]);
+                    "'%s' is not understood; usage: flashline stub [where [NAME] | install FILE]",
+                    argv[first]);
 }

@@ -10,7 +10,6 @@
 #include "base/out_file.h"
 #include "base/stage.h"
 #include "db/read/evidence.h"
-#include "engine/chip/esp_stub.h"
 #include "profiles/job/job.h"
 #include "profiles/text/complaint.h"
 #include "station/cli/cmd.h"
@@ -18,7 +17,7 @@
 #include "station/work/own_files.h"
 #include "station/cli/record_options.h"
 #include "station/run/replay_run.h"
-#include "station/run/stub_find.h"
+#include "station/run/stub_list.h"
 
 #define VERB "sim replay"
 
@@ -190,20 +189,16 @@ static void tell(const struct sim_replay *r, const struct attempt_result *out, b
 
 static int run(const struct asked *a, struct sim_replay *r, const struct job *job)
 {
-    char path[PATH_TEXT], why[160];
-    struct stub stub = {0};
-    bool want = a->stub == NULL || strcmp(a->stub, "no") != 0;
-    bool found = want && stub_find(a->stub, job->chip, path) == 0;
+    char why[STUB_LIST_WHY];
+    struct stub_list stubs = {0};
     struct attempt_result out;
     struct failure f = {0};
+    int rc = stub_list_load(a->stub, job->chip, &stubs, why);
 
-    if (found && stub_load(path, &stub, why) != 0)
-        return cmd_fail(EXIT_INPUT, VERB, "%s: %s", path, why);
-    if (want && !found && a->stub != NULL)
-        return cmd_fail(EXIT_INPUT, VERB, "--stub: %s: there is no stub", a->stub);
-    int rc = replay_run(r, job, found ? &stub : NULL, &out, &f);
-    if (found)
-        stub_free(&stub);
+    if (rc < 0)
+        return cmd_fail(EXIT_INPUT, VERB, "%s%s", a->stub != NULL ? "--stub: " : "", why);
+    rc = replay_run(r, job, stub_list_first(&stubs), &out, &f);
+    stub_list_free(&stubs);
     if (rc < 0)
         return cmd_failure(EXIT_STATION, VERB, &f);
     bool same = replay_is_same(r, &out);

@@ -28,7 +28,6 @@
 #include "station/run/run_screen.h"
 #include "station/run/run_work.h"
 #include "station/run/serials_file.h"
-#include "station/run/stub_find.h"
 #include "station/work/control.h"
 #include "station/work/own_files.h"
 
@@ -55,28 +54,22 @@ static int find_job(struct run *run)
     return 0;
 }
 
-/* No stub is no failure: the ROM loader can do everything, slower. The note tells, on screen and in the record. */
-static int find_stub(struct run *run)
+/*
+ * No stub is no failure: the ROM loader can do everything, slower. The note tells, on screen and in the record. A job that
+ * wants none is obeyed board by board: the next job chosen on the screen may want it.
+ */
+static int find_stubs(struct run *run)
 {
-    char path[PATH_TEXT], why[160];
-    const char *option = run->options.stub;
+    char why[STUB_LIST_WHY];
 
-    /* A job that wants none is obeyed board by board: the next job chosen on the screen may want it. */
-    if (option != NULL && strcmp(option, "no") == 0) {
-        snprintf(run->stub_note, sizeof run->stub_note, "--stub says no stub");
-        return 0;
-    }
-    int error = stub_find(option, run->job->chip, path);
-    if (error != 0 && option != NULL)
-        return cmd_fail(EXIT_INPUT, run->options.verb, "--stub: %s: %s", option, errno_text(-error));
-    if (error != 0) {
-        snprintf(run->stub_note, sizeof run->stub_note,
-                 "no stub file ('flashline stub' tells where it belongs)");
-        return 0;
-    }
-    if (stub_load(path, &run->stub, why) != 0)
-        return cmd_fail(EXIT_INPUT, run->options.verb, "%s: %s", path, why);
-    run->has_stub = true;
+    stub_list_free(&run->stubs);
+    if (stub_list_load(run->options.stub, run->job->chip, &run->stubs, why) < 0)
+        return cmd_fail(EXIT_INPUT, run->options.verb, "%s%s", run->options.stub != NULL ? "--stub: " : "",
+                        why);
+    snprintf(run->stub_note, sizeof run->stub_note, "%s",
+             run->stubs.count > 0        ? ""
+             : run->options.stub != NULL ? "--stub says no stub"
+                                         : "no stub file ('flashline stub' tells where it belongs)");
     return 0;
 }
 
@@ -118,7 +111,7 @@ static int make_engine(struct run *run)
 {
     struct failure f = {0};
     const struct engine_config config = {.job = run->job,
-                                         .stub = run->has_stub ? &run->stub : NULL,
+                                         .stub = stub_list_first(&run->stubs),
                                          .stub_note = run->stub_note,
                                          .recorder = db_recorder_face(run->recorder),
                                          .bindings = run->bindings,
@@ -194,7 +187,7 @@ struct run *run_open(const struct run_options *options, struct job *job, int *ex
     if ((*exit_code = read_config(run)) != 0 || (*exit_code = run_check_names(run)) != 0 ||
         (*exit_code = run->job == NULL ? find_job(run) : 0) != 0 ||
         (*exit_code = run_slots_choose(&run->slots, &run->options, run->config)) != 0 ||
-        (*exit_code = find_stub(run)) != 0 || (*exit_code = make_boards(run)) != 0 ||
+        (*exit_code = find_stubs(run)) != 0 || (*exit_code = make_boards(run)) != 0 ||
         (*exit_code = block_signals(run)) != 0 || (*exit_code = run_open_records(run)) != 0 ||
         (*exit_code = read_serials(run)) != 0 || (*exit_code = run_check_duty(run)) != 0 ||
         (*exit_code = run_check_role(run)) != 0 || (*exit_code = run_take_lot(run)) != 0 ||
@@ -245,7 +238,9 @@ static bool watch(struct run *run, struct lines *lines)
 
 static int take_up(struct run *run)
 {
+    bool other_chip = strcmp(run->job->chip, run->next_job->chip) != 0;
     struct engine *old = run->engine;
+    int code = 0;
 
     pthread_mutex_lock(&run->engine_lock);
     run->engine = NULL;
@@ -258,7 +253,9 @@ static int take_up(struct run *run)
         duty_set_lot(db_recorder_duty(run->recorder), run->next_lot);
     run->next_lot[0] = '\0';
     run_apply_rules(run);
-    return make_engine(run);
+    if (other_chip)
+        code = find_stubs(run);
+    return code == 0 ? make_engine(run) : code;
 }
 
 /* One more choice: nobody chooses beside it. */
@@ -340,8 +337,7 @@ void run_close(struct run *run)
     db_recorder_free(run->recorder);
     db_close(run->db);
     sim_tray_free(run->tray);
-    if (run->has_stub)
-        stub_free(&run->stub);
+    stub_list_free(&run->stubs);
     job_free(run->job);
     job_free(run->next_job);
     serials_file_free(run->serials_file);

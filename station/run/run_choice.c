@@ -120,6 +120,25 @@ static int check(struct run *run, const struct run_choice *c, struct failure *f)
     return known == 1 && c->lot == NULL ? 0 : known;
 }
 
+/* The helper programs stay over a change of job, but for another chip: are they some that this job takes? */
+static int check_stubs(struct run *run, struct run_asker *a, const struct run_choice *c, struct failure *f)
+{
+    char hash[SHA256_TEXT_SIZE], why[STUB_LIST_WHY];
+    bool stay = strcmp(c->job->chip, run->job->chip) == 0;
+    struct stub_list others = {0};
+    int rc = stay ? 0 : stub_list_load(run->options.stub, c->job->chip, &others, why);
+
+    if (rc < 0)
+        return failure_set(f, FAIL_WORK, STAGE_NONE, -rc, "%.200s", why);
+    const struct stub *refused = stub_rule_refused(c->job, stub_list_first(stay ? &run->stubs : &others));
+    if (refused != NULL) {
+        digest_hex(refused->sha256, SHA256_SIZE, hash);
+        rc = put(run, a, c, (struct work_call){.action = WORK_STUB, .object = c->job->name, .text = hash}, f);
+    }
+    stub_list_free(&others);
+    return rc;
+}
+
 static int leave_for_job(struct run *run, struct run_asker *a, const struct run_choice *c, struct failure *f)
 {
     char hash[SHA256_TEXT_SIZE];
@@ -131,11 +150,7 @@ static int leave_for_job(struct run *run, struct run_asker *a, const struct run_
                                   .old = run->job->name};
     if (put(run, a, c, job, f) != 0)
         return -1;
-    /* The helper program stays over a change of job: is it one that this job takes? */
-    if (stub_rule_allows(c->job, run->has_stub ? &run->stub : NULL))
-        return 0;
-    digest_hex(run->stub.sha256, SHA256_SIZE, hash);
-    return put(run, a, c, (struct work_call){.action = WORK_STUB, .object = c->job->name, .text = hash}, f);
+    return check_stubs(run, a, c, f);
 }
 
 /* A name that is taken as given is nobody's login. */

@@ -7,13 +7,13 @@
 
 #include "db/desk/duty_rules.h"
 #include "db/record/db_recorder.h"
-#include "engine/chip/esp_stub.h"
 #include "engine/port/transport.h"
 #include "engine/slot/engine.h"
 #include "profiles/job/job.h"
 #include "station/config/config.h"
 #include "station/run/run.h"
 #include "station/run/run_slots.h"
+#include "station/run/stub_list.h"
 
 struct sim_tray;
 struct run_backup;
@@ -37,8 +37,7 @@ struct run {
     bool is_open;                  /* others may choose, through the control socket */
     struct waker *chosen;          /* raised when they did; any thread. NULL: nobody looks */
     struct run_slots slots;
-    struct stub stub;
-    bool has_stub;
+    struct stub_list stubs; /* for the job's chip */
     char stub_note[200];
     struct sim_tray *tray;
     struct transport_binding bindings[RUN_BINDINGS_MAX];

@@ -104,11 +104,12 @@ static int check_job(struct run *run)
 
 static int check_stub(struct run *run)
 {
+    const struct stub *refused = stub_rule_refused(run->job, stub_list_first(&run->stubs));
     char hash[SHA256_TEXT_SIZE];
 
-    if (stub_rule_allows(run->job, run->has_stub ? &run->stub : NULL))
+    if (refused == NULL)
         return 0;
-    digest_hex(run->stub.sha256, SHA256_SIZE, hash);
+    digest_hex(refused->sha256, SHA256_SIZE, hash);
     struct work_call call = {.action = WORK_STUB, .object = run->job->name, .text = hash};
     return pass_lock(run, &call);
 }

@@ -6,12 +6,10 @@
 #ifndef STATION_RUN_STUB_RULE_H
 #define STATION_RUN_STUB_RULE_H
 
-#include <stdbool.h>
-
 struct job;
 struct stub;
 
-/* `stub` NULL: the ROM loader alone. */
-bool stub_rule_allows(const struct job *job, const struct stub *stub);
+/* The first of the list that may not flash for the job; NULL: all may, or there are none, and the ROM loader does it alone. */
+const struct stub *stub_rule_refused(const struct job *job, const struct stub *list);
 
 #endif /* STATION_RUN_STUB_RULE_H */

@@ -19,11 +19,10 @@
 #include "profiles/firmware/image_make.h"
 #include "profiles/job/job.h"
 #include "profiles/text/complaint.h"
+#include "tests/support/chip_firmware.h"
 #include "tests/support/scratch.h"
 
-#define MB      (1024u * 1024)
-#define APP_AT  0x10000u
-#define APP_END 0x20000u
+#define MB (1024u * 1024)
 
 static const struct {
     const char *name, *title;
@@ -40,7 +39,7 @@ static const struct {
 
 #define CHIPS (sizeof chips / sizeof chips[0])
 
-static uint8_t flash[APP_END];
+static uint8_t flash[CHIP_FIRMWARE_SIZE];
 static char folder[SCRATCH_SIZE];
 
 static int set_up(void **state)
@@ -68,25 +67,9 @@ static void put_image(uint32_t at, const struct image_wish *wish)
     free(b);
 }
 
-/* What a merged firmware for that chip looks like from 0x0 on, its bootloader at `boot`. */
 static void lay_out(uint16_t chip_id, uint32_t boot, uint16_t min_revision)
 {
-    static const struct partition rows[] = {
-        {"nvs", PARTITION_DATA, 2, 0x9000, 0x6000, 0},
-        {"factory", PARTITION_APP, PARTITION_APP_FACTORY, APP_AT, 0x100000, 0}};
-    const struct image_wish loader = {.chip_id = chip_id, .payload = 0x3000, .seed = 1},
-                            app = {.chip_id = chip_id,
-                                   .min_revision = min_revision,
-                                   .max_revision = min_revision != 0 ? 9999 : 0,
-                                   .payload = 0x8000,
-                                   .seed = 2,
-                                   .version = "1.2",
-                                   .project = "lamp"};
-
-    memset(flash, 0xff, sizeof flash);
-    put_image(boot, &loader);
-    partition_table_make(rows, 2, flash + PARTITION_TABLE_OFFSET);
-    put_image(APP_AT, &app);
+    chip_firmware_make(flash, chip_id, boot, min_revision);
 }
 
 static void save_from(uint32_t start)
