@@ -23,14 +23,6 @@ void words_clock(int64_t wall_ms, char *out, size_t size)
         out[0] = '\0';
 }
 
-void words_date(int64_t wall_ms, char *out, size_t size)
-{
-    struct tm t;
-
-    if (!local_time(wall_ms, &t) || strftime(out, size, "%Y-%m-%d %H:%M:%S", &t) == 0)
-        out[0] = '\0';
-}
-
 void words_decimal(double value, char *out, size_t size)
 {
     char figures[32];

@@ -9,10 +9,10 @@
 #include "station/screen/dashboard_draw.h"
 #include "station/screen/dashboard_model.h"
 
-void words_clock(int64_t wall_ms, char *out, size_t size); /* local time: "16:00:00" */
-void words_date(int64_t wall_ms, char *out, size_t size);  /* "2026-11-22 16:00:00" */
-void words_decimal(double value, char *out, size_t size);  /* "21.4", with the language's decimal sign */
-void words_seconds(int64_t ms, char *out, size_t size);    /* "21.4 s" */
+void words_clock(int64_t wall_ms, char *out,
+                 size_t size); /* local time: "16:00:00"; dates: base/time_text.h */
+void words_decimal(double value, char *out, size_t size); /* "21.4", with the language's decimal sign */
+void words_seconds(int64_t ms, char *out, size_t size);   /* "21.4 s" */
 /* The longest of the state's words that fits; "" where not even the shortest does. */
 const char *words_face(const struct canvas *c, const struct slot_status *s, int width);
 void words_log(const struct log_entry *e, char *out, size_t size); /* without the time */

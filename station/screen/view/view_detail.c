@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "station/print/phrase.h"
+#include "base/time_text.h"
 #include "station/print/remedy.h"
 #include "station/print/text.h"
 #include "station/screen/dashboard_serial.h"
@@ -155,22 +156,22 @@ static void attempt_line(const struct dashboard *d, struct box b, const struct d
     struct slot_status s = {
         .state = SLOT_DONE, .result = a->end.result, .retries = a->end.retries, .failure = a->end.failure};
     enum face f = face_of(&s);
-    char date[32], mac[MAC_TEXT_SIZE] = "", seconds[WORDS_SIZE], code[16];
+    char date[TIME_TEXT_SIZE], mac[MAC_TEXT_SIZE] = "", seconds[WORDS_SIZE], code[16];
 
-    words_date(a->opened_ms, date, sizeof date);
+    time_text_date(a->opened_ms, date);
     words_seconds(a->end.duration_us / 1000, seconds, sizeof seconds);
     if (a->has_unit)
         mac_text(&a->unit.mac, mac);
-    draw_text(&d->canvas, b.y, b.x, 19, ROLE_DIM, date);
-    draw_textf(&d->canvas, b.y, b.x + 20, 10, ROLE_WORD + f, "%s %s", d->theme.symbols->face[f],
+    draw_text(&d->canvas, b.y, b.x, 25, ROLE_DIM, date);
+    draw_textf(&d->canvas, b.y, b.x + 26, 10, ROLE_WORD + f, "%s %s", d->theme.symbols->face[f],
                words_face(&d->canvas, &s, 8));
-    draw_text(&d->canvas, b.y, b.x + 31, 17, ROLE_TEXT, mac);
-    draw_right(&d->canvas, b.y, b.x + 49, 8, ROLE_TEXT, seconds);
+    draw_text(&d->canvas, b.y, b.x + 37, 17, ROLE_TEXT, mac);
+    draw_right(&d->canvas, b.y, b.x + 54, 8, ROLE_TEXT, seconds);
     if (a->end.failure.code == FAILURE_NONE)
         return;
     snprintf(code, sizeof code, "%d ", a->end.failure.code);
-    draw_text(&d->canvas, b.y, b.x + 59, b.w - 59, ROLE_TEXT, code);
-    draw_whole(&d->canvas, b.y, b.x + 63, b.w - 63, ROLE_TEXT, _(failure_title(a->end.failure.code)));
+    draw_text(&d->canvas, b.y, b.x + 63, b.w - 63, ROLE_TEXT, code);
+    draw_whole(&d->canvas, b.y, b.x + 67, b.w - 67, ROLE_TEXT, _(failure_title(a->end.failure.code)));
 }
 
 /* Without records: what the log of this run has of the slot. */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/time_text.h"
 #include "station/print/text.h"
 #include "station/screen/dashboard_words.h"
 
@@ -33,10 +34,10 @@ static void draw_unit(const struct dashboard *d, struct box b, const struct desk
     struct slot_status s = {.state = SLOT_DONE, .result = u->last};
     enum face f = face_of(&s);
     enum role role = selected ? ROLE_ROW : ROLE_TEXT;
-    char mac[MAC_TEXT_SIZE], date[32];
+    char mac[MAC_TEXT_SIZE], date[TIME_TEXT_SIZE];
 
     mac_text(&u->mac, mac);
-    words_date(u->last_ms, date, sizeof date);
+    time_text_date(u->last_ms, date);
     if (selected)
         draw_fill(&d->canvas, b, ROLE_ROW, " ");
     draw_text(&d->canvas, b.y, b.x + 1, 17, role, mac);
@@ -68,21 +69,21 @@ static int draw_attempt(const struct dashboard *d, struct box b, const struct de
     struct slot_status s = {
         .state = SLOT_DONE, .result = a->end.result, .retries = a->end.retries, .failure = a->end.failure};
     enum face f = face_of(&s);
-    char date[32], seconds[WORDS_SIZE];
+    char date[TIME_TEXT_SIZE], seconds[WORDS_SIZE];
 
-    words_date(a->opened_ms, date, sizeof date);
+    time_text_date(a->opened_ms, date);
     words_seconds(a->end.duration_us / 1000, seconds, sizeof seconds);
-    draw_text(&d->canvas, b.y, b.x, 19, ROLE_TEXT, date);
-    draw_textf(&d->canvas, b.y, b.x + 21, 12, ROLE_WORD + f, "%s %s", d->theme.symbols->face[f],
+    draw_text(&d->canvas, b.y, b.x, 25, ROLE_TEXT, date);
+    draw_textf(&d->canvas, b.y, b.x + 27, 12, ROLE_WORD + f, "%s %s", d->theme.symbols->face[f],
                words_face(&d->canvas, &s, 10));
-    draw_textf(&d->canvas, b.y, b.x + 34, b.w - 34, ROLE_TEXT, _("slot %d, %s, %s %s"), a->start.slot,
+    draw_textf(&d->canvas, b.y, b.x + 40, b.w - 40, ROLE_TEXT, _("slot %d, %s, %s %s"), a->start.slot,
                seconds, a->start.job_name, a->start.firmware_version);
     if (b.h > 1)
-        draw_textf(&d->canvas, b.y + 1, b.x + 21, b.w - 21, ROLE_DIM, _("lot %s, operator %s, %s"),
+        draw_textf(&d->canvas, b.y + 1, b.x + 27, b.w - 27, ROLE_DIM, _("lot %s, operator %s, %s"),
                    a->lot[0] ? a->lot : "-", a->operator_id[0] ? a->operator_id : "-",
                    attempt_kind_name(a->start.kind));
     if (b.h > 2 && a->end.failure.code != FAILURE_NONE) {
-        draw_textf(&d->canvas, b.y + 2, b.x + 21, b.w - 21, ROLE_STRONG, "%d %s", a->end.failure.code,
+        draw_textf(&d->canvas, b.y + 2, b.x + 27, b.w - 27, ROLE_STRONG, "%d %s", a->end.failure.code,
                    _(failure_title(a->end.failure.code)));
         return 3;
     }
