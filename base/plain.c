@@ -76,25 +76,69 @@ const char *plain_trouble(const char *text)
     return NULL;
 }
 
-/* Takes room on paper and no ink, or not even room (Unicode 15, General_Category Zs; zero width). */
-static bool is_blank(uint32_t c)
+#define WIDE_BLANK 0x3000u
+
+/* Zs, but for the plain space (Unicode 15, General_Category). */
+static bool is_other_blank(uint32_t c)
 {
-    return c == ' ' || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200D) || c == 0x202F ||
-           c == 0x205F || c == 0x2060 || c == 0x3000 || c == 0xFEFF;
+    return c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x202F || c == 0x205F ||
+           c == WIDE_BLANK;
+}
+
+static bool is_ignorable(uint32_t c)
+{
+    static const struct {
+        uint32_t first, last;
+    } ranges[] = {{0xAD, 0xAD},      {0x34F, 0x34F},   {0x61C, 0x61C},     {0x115F, 0x1160},
+                  {0x17B4, 0x17B5},  {0x180B, 0x180F}, {0x200B, 0x200F},   {0x202A, 0x202E},
+                  {0x2060, 0x206F},  {0x3164, 0x3164}, {0xFE00, 0xFE0F},   {0xFEFF, 0xFEFF},
+                  {0xFFA0, 0xFFA0},  {0xFFF0, 0xFFF8}, {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A},
+                  {0xE0000, 0xE0FFF}};
+
+    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
+        if (c >= ranges[i].first && c <= ranges[i].last)
+            return true;
+    }
+    return false;
+}
+
+bool plain_is_hidden(uint32_t code)
+{
+    return is_ignorable(code) || (is_other_blank(code) && code != WIDE_BLANK);
+}
+
+bool plain_hides(const char *name)
+{
+    uint32_t c, last = 0;
+    size_t n;
+
+    for (const char *at = name; (n = plain_next(at, &c)) > 0; at += n) {
+        if (plain_is_hidden(c) || (at == name && c == WIDE_BLANK))
+            return true;
+        last = c;
+    }
+    return last == WIDE_BLANK;
+}
+
+bool plain_is_blank(const char *name)
+{
+    uint32_t c;
+
+    for (size_t n; name != NULL && (n = plain_next(name, &c)) > 0; name += n) {
+        if (c != ' ' && !is_other_blank(c) && !is_ignorable(c))
+            return false;
+    }
+    return true;
 }
 
 const char *plain_name_trouble(const char *name)
 {
-    uint32_t c;
-    bool is_seen = false;
-    size_t n;
-
     if (plain_trouble(name) != NULL)
         return plain_trouble(name);
-    for (const char *at = name; at != NULL && (n = plain_next(at, &c)) > 0; at += n)
-        is_seen = is_seen || !is_blank(c);
-    if (!is_seen)
+    if (plain_is_blank(name))
         return "is blank";
+    if (plain_hides(name))
+        return "has a character that cannot be seen";
     return strlen(name) >= PLAIN_NAME_SIZE ? "is longer than 63 bytes" : NULL;
 }
 

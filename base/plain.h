@@ -23,14 +23,27 @@ bool plain_is_broken(uint32_t code, size_t length);
 bool plain_continues(char byte);
 /* Would this character do something, rather than be seen: a control character, a line separator, a mark of direction? */
 bool plain_acts(uint32_t code);
+/*
+ * Would nobody see it, or tell it from a plain space? What Unicode has fonts leave out (15.0, Default_Ignorable_Code_Point: soft
+ * hyphen, zero width, fillers, selectors, tags), and the other blanks (Zs), but for the wide one between names in Japanese.
+ */
+bool plain_is_hidden(uint32_t code);
 /* NULL when `text` (NULL: "") is plain; else what is wrong with it: "has a control character"; static storage. */
 const char *plain_trouble(const char *text);
 /*
  * A name that stands in the records: of a lot, an operator, a job, a work order, a serial number. NULL when it may; else
- * what is wrong with it: "is blank" (also NULL and ""), "is longer than 63 bytes", or as above. Nothing is ever cut to fit.
+ * what is wrong with it: "is blank" (also NULL and ""), "has a character that cannot be seen" (plain_hides()), "is longer
+ * than 63 bytes", or as above. Nothing is ever cut to fit.
  * That a spreadsheet would compute some names is for exports to guard against (db/read/export_csv.c).
  */
 const char *plain_name_trouble(const char *name);
+/*
+ * Are there hidden characters in it, or the wide blank at an end? Two names that read alike would be two: a serial number
+ * that passed could pass again.
+ */
+bool plain_hides(const char *name);
+/* Nothing in it (NULL: "") that takes ink: not even a dot. */
+bool plain_is_blank(const char *name);
 #define PLAIN_NAME_SIZE 64 /* room for a name with its NUL */
 /* Plain, and with a letter in it: not blank, not figures or punctuation alone. */
 bool plain_is_words(const char *text);

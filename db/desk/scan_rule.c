@@ -115,7 +115,7 @@ bool scan_refuse(struct scan_code *out, const char *code, const char *why)
             memcpy(shown + len, "...", 4);
             break;
         }
-        if (plain_acts(c) || plain_is_broken(c, n))
+        if (plain_acts(c) || plain_is_hidden(c) || plain_is_broken(c, n))
             shown[len++] = '?';
         else {
             memcpy(shown + len, code, n);

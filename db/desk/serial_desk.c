@@ -91,7 +91,7 @@ static void told_code(char out[static SERIAL_TOLD_SIZE], const char *code)
     uint32_t c;
 
     while ((length = plain_next(code, &c)) > 0 && at + length <= room) {
-        if (plain_acts(c) || plain_is_broken(c, length))
+        if (plain_acts(c) || plain_is_hidden(c) || plain_is_broken(c, length))
             out[at++] = '?';
         else
             for (size_t i = 0; i < length; i++)
@@ -450,7 +450,7 @@ enum serial_answer serial_code_check(const char *code)
 {
     if (plain_name_trouble(code) == NULL)
         return SERIAL_ACCEPTED;
-    if (plain_trouble(code) != NULL)
+    if (plain_trouble(code) != NULL || (code != NULL && plain_hides(code) && !plain_is_blank(code)))
         return SERIAL_NOT_PLAIN;
     return code != NULL && strlen(code) >= SERIAL_SIZE ? SERIAL_TOO_LONG : SERIAL_BLANK;
 }

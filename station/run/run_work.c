@@ -136,7 +136,7 @@ static int jobs(struct run_work *w, struct desk_choice *out, int max)
 /* In the operator's language; the limit is base/plain.h's. */
 static const char *name_words(const char *name)
 {
-    if (plain_trouble(name) != NULL)
+    if (plain_trouble(name) != NULL || (plain_hides(name) && !plain_is_blank(name)))
         return _("This text has characters that cannot be shown.");
     if (strlen(name) >= PLAIN_NAME_SIZE)
         return _("This name is too long: it may have 63 bytes.");

@@ -514,6 +514,9 @@ static void a_long_code_is_told_as_cut(void **state)
     serial_desk_refuse(d, 0, "a\x1b[2J\xff\xe2\x80\xae\n", SERIAL_NOT_PLAIN);
     assert_true(serial_desk_next(d, &w));
     assert_string_equal(w.code, "a?[2J???");
+    serial_desk_refuse(d, 0, "SN\xe2\x80\x8b-1\xc2\xa0", SERIAL_NOT_PLAIN);
+    assert_true(serial_desk_next(d, &w));
+    assert_string_equal(w.code, "SN?-1?");
     serial_desk_free(d);
 }
 
@@ -542,6 +545,28 @@ static void what_is_no_code(void **state)
         {"=A99971012345600", SERIAL_ACCEPTED}, /* ISBT 128 begins so; exports guard spreadsheets */
         {" SN-1 ", SERIAL_ACCEPTED},           /* blanks at the ends are cut off, or kept, by `scan:` */
         {"\xc2\xa0\xe2\x80\x8b", SERIAL_BLANK},
+        {"\xe3\x80\x80", SERIAL_BLANK},
+        /* What reads as SN-1 and is another: soft hyphen, zero width, joiners, byte order mark, selector, filler, tag. */
+        {"SN-\xc2\xad"
+         "1",
+         SERIAL_NOT_PLAIN},
+        {"SN\xe2\x80\x8b-1", SERIAL_NOT_PLAIN},
+        {"SN\xe2\x80\x8c-1", SERIAL_NOT_PLAIN},
+        {"SN\xe2\x80\x8d-1", SERIAL_NOT_PLAIN},
+        {"SN\xe2\x81\xa0-1", SERIAL_NOT_PLAIN},
+        {"\xef\xbb\xbfSN-1", SERIAL_NOT_PLAIN},
+        {"SN-1\xef\xb8\x8f", SERIAL_NOT_PLAIN},
+        {"SN-1\xe3\x85\xa4", SERIAL_NOT_PLAIN},
+        {"SN-1\xf3\xa0\x80\xb1", SERIAL_NOT_PLAIN},
+        /* Blanks that are none of the keyboard's: at an end, and for a plain one. */
+        {"SN-1\xc2\xa0", SERIAL_NOT_PLAIN},
+        {"SN\xc2\xa0"
+         "1",
+         SERIAL_NOT_PLAIN},
+        {"SN-1\xe2\x80\x89", SERIAL_NOT_PLAIN},
+        {"SN-1\xe3\x80\x80", SERIAL_NOT_PLAIN},
+        {"\xe5\xb1\xb1\xe7\x94\xb0\xe3\x80\x80\xe5\xa4\xaa\xe9\x83\x8e",
+         SERIAL_ACCEPTED}, /* a name in two words */
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
