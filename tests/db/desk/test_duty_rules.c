@@ -166,7 +166,7 @@ static void a_binding_is_whole_audited_and_held_by_the_journal(void **state)
     static const char *const bad[] = {NULL,
                                       "",
                                       "11",
-                                      HASH "1",
+                                      (HASH "1"),
                                       "Z111111111111111111111111111111111111111111111111111111111111111",
                                       "AA11111111111111111111111111111111111111111111111111111111111111"};
     struct db_fixture x;

@@ -517,8 +517,10 @@ static struct run *open_run(bool odd_stub, enum caller who, int *clock)
         setenv("FLASHLINE_PIN", PIN_RIGHT, 1);
     struct run *run = run_open(&o, NULL, &code);
     unsetenv("FLASHLINE_PIN");
-    if (run == NULL)
+    if (run == NULL) {
         fail_msg("the run did not open: %d", code);
+        abort(); /* for the analyser: fail_msg() does not come back */
+    }
     /* Already at work: one who was sent away would not start a run. */
     duty_set_operator(db_recorder_duty(run->recorder), callers[who].name);
     run->db->clock = (struct db_clock){clock, wall_of, mono_of, NULL};
