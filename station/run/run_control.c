@@ -38,7 +38,7 @@ static void retry_blocked(struct run *run)
     pthread_mutex_unlock(&run->engine_lock);
 }
 
-static void tell(struct run *run, struct control_duty_now *now)
+void run_control_now(struct run *run, struct control_duty_now *now)
 {
     const struct duty_names who = duty_now(db_recorder_duty(run->recorder));
 
@@ -84,7 +84,7 @@ int run_control_duty(void *ctx, const struct control_duty *d, struct control_dut
     if (rc < 0)
         return -1;
     now->lot_opened = rc == 1;
-    tell(run, now);
+    run_control_now(run, now);
     if (choice.operator_id != NULL || choice.log_out != NULL || choice.lot != NULL || choice.job != NULL) {
         retry_blocked(run);
         if (run->chosen != NULL)

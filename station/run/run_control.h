@@ -5,6 +5,10 @@
 
 #include "station/work/control.h"
 
+struct run;
+
+/* How it stands now. Any thread. */
+void run_control_now(struct run *run, struct control_duty_now *now);
 /* As control_station.duty; ctx is a struct run. */
 int run_control_duty(void *ctx, const struct control_duty *d, struct control_duty_now *now,
                      struct work_receipt *receipt, struct failure *f);

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/digest.h"
+#include "base/waker.h"
 #include "db/desk/duty.h"
 #include "db/record/db_recorder.h"
 #include "station/print/signals.h"
@@ -15,9 +16,11 @@
 #include "station/print/phrase.h"
 #include "station/print/text.h"
 #include "station/run/finishing.h"
+#include "station/run/run_control.h"
 #include "station/run/run_private.h"
 #include "station/run/run_review.h"
 #include "station/run/run_serial.h"
+#include "station/run/run_words.h"
 #include "station/run/run_work.h"
 #include "station/screen/dashboard.h"
 
@@ -31,6 +34,7 @@ struct run_desk {
     size_t told; /* of what is said of the job */
     struct finishing finishing;
     struct run *run;
+    char chosen[SLOT_NOTE_SIZE]; /* what was said last of a choice from outside */
     struct desk_station station; /* as the screen saw it last */
     struct desk_serial serials[RUN_SIM_MAX];
 };
@@ -141,6 +145,30 @@ static bool next_note(struct run_desk *d, struct slot_event *out)
     return true;
 }
 
+/*
+ * Others chose, through the control socket. What waits for the boards is said now, and again when it stands: with another job
+ * the round ends first, and what it had said is out of sight.
+ */
+static bool next_choice(struct run_desk *d, struct slot_event *out)
+{
+    struct control_duty_now now;
+    char text[SLOT_NOTE_SIZE];
+
+    if (d->run->chosen == NULL || !waker_raised(d->run->chosen))
+        return false;
+    waker_clear(d->run->chosen);
+    run_control_now(d->run, &now);
+    run_words_chosen(&now, text, sizeof text);
+    if (now.next_job[0] != '\0') {
+        waker_raise(d->run->chosen);
+        if (strcmp(text, d->chosen) == 0)
+            return false;
+    }
+    memcpy(d->chosen, text, sizeof text);
+    station_says(out, text);
+    return true;
+}
+
 /* What is said of the job, before anything that a board does: the lines in front of the screen are out of sight. */
 static bool next_of_job(struct run_desk *d, struct slot_event *out)
 {
@@ -158,7 +186,7 @@ static bool next(void *ctx, struct slot_event *out)
     if (next_of_job(d, out))
         return true;
     if (!engine_next_event(d->engine, out))
-        return next_word(d, out) || next_note(d, out);
+        return next_word(d, out) || next_note(d, out) || next_choice(d, out);
     run_serial_event(d->run, out, serial);
     tally_event(d->tally, out, serial);
     if (out->kind == EVENT_RESULT && d->work != NULL)

@@ -2,6 +2,7 @@
 #include "station/run/run_words.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 #include "station/print/text.h"
 
@@ -36,4 +37,20 @@ const char *run_words_refusal(const struct failure *f)
     if (f->code == FAIL_ROLE && f->sys == EKEYEXPIRED)
         return _("This PIN is too short and was used up: change it in the menu.");
     return f->detail;
+}
+
+static const char *or_none(const char *name)
+{
+    return name[0] != '\0' ? name : "-";
+}
+
+void run_words_chosen(const struct control_duty_now *now, char *out, size_t size)
+{
+    if (now->next_job[0] == '\0')
+        snprintf(out, size, _("chosen from outside: operator %s, lot %s, job %s"), or_none(now->operator_id),
+                 or_none(now->lot), now->job);
+    else
+        snprintf(out, size, _("chosen from outside: operator %s; after these boards lot %s, job %s"),
+                 or_none(now->operator_id), or_none(now->next_lot[0] != '\0' ? now->next_lot : now->lot),
+                 now->next_job);
 }

@@ -3,11 +3,16 @@
 #ifndef STATION_RUN_RUN_WORDS_H
 #define STATION_RUN_RUN_WORDS_H
 
+#include <stddef.h>
+
 #include "db/desk/work.h"
+#include "station/work/control.h"
 
 /* Why the engineer's PIN is asked for. */
 const char *run_words_pin(enum work_action action);
 /* Why it was refused: in words where the operator can do something about it, else the failure's detail. */
 const char *run_words_refusal(const struct failure *f);
+/* A line for the log, of what others chose: who works here, on which lot, with which job, and what waits for the boards. */
+void run_words_chosen(const struct control_duty_now *now, char *out, size_t size);
 
 #endif /* STATION_RUN_RUN_WORDS_H */

@@ -65,7 +65,7 @@ take_off
 station_menu "Job: choose"
 station_choose second
 screen_wait "job second"
-screen_wait "PASS 0"
+screen_wait "busy 0" # the numbers are the run's, whatever its job
 screen_wait "1001 (operator)" # still logged in
 screen_wait "'verify' is no key any more" # what is said of the job, on the screen and in the records
 [ "$(station_sql "SELECT count(*) FROM event WHERE kind = 'JOB' AND text LIKE 'job second %is no key any more%'")" = 1 ] ||
@@ -73,7 +73,7 @@ screen_wait "'verify' is no key any more" # what is said of the job, on the scre
 are_recorded "$first_two"
 
 station_boards 2
-SCREEN_PATIENCE=900 screen_wait "PASS 2"
+SCREEN_PATIENCE=900 screen_wait "PASS 4"
 are_recorded "$first_two
 second|other.tar.gz|PASS|1001|2"
 
@@ -88,7 +88,7 @@ screen_wait "job first"
 screen_keys Home
 screen_wait "Slot 1 – OFF"
 station_boards 3
-SCREEN_PATIENCE=900 screen_wait "PASS 1"
+SCREEN_PATIENCE=900 screen_wait "PASS 5"
 are_recorded "first|good.tar.gz|PASS|1001|3
 second|other.tar.gz|PASS|1001|2"
 screen_shows "Slot 1 – OFF" || screen_fail "slot 1 is not off any more"
@@ -101,6 +101,11 @@ outside --job second --lot T-9 --log-out || screen_fail "from outside: $(cat "$s
 screen_wait "job second"
 screen_wait "lot T-9"
 screen_wait_gone "1001 (operator)"
+screen_wait "chosen from outside: operator -, lot T-9, job second" # a header that changes says not who changed it
+outside --lot T-8 || screen_fail "from outside: $(cat "$screen_dir/err")"
+screen_keys 4
+screen_wait "chosen from outside: operator -, lot T-8, job second"
+screen_keys q
 
 screen_quit
 station_ended 0
