@@ -30,7 +30,9 @@ struct engine_config {
     const struct transport_binding *bindings; /* ends with a NULL driver */
     const struct engine_slot *slots;
     int slot_count;
-    bool once;  /* one board a slot, then the slot stops */
+    bool once; /* one board a slot, then the slot stops */
+    bool
+        asks; /* somebody sees what keeps a slot from starting, and can mend it: with `once`, too, it waits for that */
     long count; /* stop starting boards after this many PASS; 0: no limit */
     enum attempt_kind kind;
 };

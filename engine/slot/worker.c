@@ -46,10 +46,19 @@ static enum attempt_await await_leave(void *ctx, const struct mac *mac)
     return presence_wait_leave(ctx, mac);
 }
 
+/* One board a slot: that was it. One that was kept from starting was none, where somebody may let it start. */
+static bool was_the_one(const struct slot *s, bool opened)
+{
+    bool may_wait =
+        s->shift->settings.asks && !clock_is_virtual(s->clock); /* that of virtual time never comes */
+
+    return s->shift->settings.once && (opened || !may_wait);
+}
+
 /* What must happen before this slot can start again. */
 static enum slot_act act_after(const struct slot *s, bool opened)
 {
-    if (s->shift->settings.once)
+    if (was_the_one(s, opened))
         return ACT_NONE;
     return opened ? ACT_REMOVE_BOARD : ACT_UNLOCK;
 }
@@ -144,7 +153,6 @@ static bool rest_off(struct slot *s)
 
 static void work(struct slot *s)
 {
-    const struct engine_config *c = &s->shift->settings;
     bool opened;
 
     for (;;) {
@@ -160,7 +168,7 @@ static void work(struct slot *s)
             break;
         if (place == PLACE_OFF)
             continue;
-        if (!run_attempt(s, &opened) || c->once)
+        if (!run_attempt(s, &opened) || was_the_one(s, opened))
             return; /* the result stays to be seen */
         if (!wait_between(s, opened) && slot_is_ending(s))
             return;

@@ -118,6 +118,7 @@ static int make_engine(struct run *run)
                                          .slots = run->slots.slots,
                                          .slot_count = run->slots.count,
                                          .once = run->options.once || run->options.sim > 0,
+                                         .asks = run_has_screen(run),
                                          .count = run->options.count,
                                          .kind = run->training ? ATTEMPT_TRAINING : ATTEMPT_PRODUCTION};
     int code = run_note_job(run);

@@ -48,4 +48,19 @@ got=$(station_sql "SELECT l.code, o.name, a.result, count(*) FROM attempt a JOIN
 [ "$got" = "L-9|1001|PASS|2" ] || screen_fail "recorded: $got"
 [ "$(station_sql "SELECT group_concat(object) FROM audit WHERE action = 'lot.open'")" = "L-9 0" ] ||
     [ "$(station_sql "SELECT group_concat(object) FROM audit WHERE action = 'lot.open'")" = "L-9" ] || screen_fail "opened: not L-9 alone"
+screen_quit
+screen_until screen_has_ended || screen_fail "did not end"
+
+# Virtual boards, one a slot: the run is not over before anybody could log in.
+station_take_off
+station_run --job first --sim 2 --db "$station_db"
+screen_wait BLOCKED
+station_log_in B-OP 1001
+station_menu "Lot: choose"
+station_choose L-9
+SCREEN_PATIENCE=900 screen_wait "2 boards: 2 PASS"
+station_ended 0
+got=$(station_sql "SELECT count(*), count(o.name), count(l.code) FROM attempt a JOIN lot l ON l.id = a.lot_id
+    JOIN operator o ON o.id = a.operator_id WHERE l.code = 'L-9' AND o.name = '1001'")
+[ "$got" = "4|4|4" ] || screen_fail "recorded: $got"
 screen_done
