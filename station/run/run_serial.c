@@ -156,6 +156,8 @@ void run_serial_line(const struct serial_word *w, const char *sentence, char out
         snprintf(out, RUN_SERIAL_LINE, "%ld: %s", w->count, sentence);
     else if (w->why[0] != '\0')
         snprintf(out, RUN_SERIAL_LINE, "%s", sentence); /* the code is in it */
+    else if (w->answer == SERIAL_TOO_LONG)              /* a screen's line has room for one of the two */
+        snprintf(out, RUN_SERIAL_LINE, "%s: %s", sentence, w->code);
     else
         snprintf(out, RUN_SERIAL_LINE, "%s%s%s", w->code, w->code[0] != '\0' ? ": " : "", sentence);
 }
