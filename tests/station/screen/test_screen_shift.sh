@@ -119,9 +119,11 @@ choose left 2
 choose right 5
 
 # Board 3 is swapped while it waits: what sticks on the new one is scanned when the slot asks for it.
+asked=$(asking) # the first of sixteen that was known, whichever came first
 take_off 3
 write_down 3 103 - ABORTED
 await_count 1 "result = 'ABORTED'"
+[ "$asked" != 3 ] || stray SN-0003 "the board asked for is gone; see who asks" # its label is still in the hand
 put 3 203 SN-0203
 
 # Board 6 bears the label of board 5, a printer's mistake: refused, for 5 has it, and another label is stuck on.
