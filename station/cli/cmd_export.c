@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "db/read/export.h"
+#include "db/read/past.h"
 #include "station/cli/cmd.h"
 #include "station/cli/record_options.h"
 #include "station/print/json.h"
@@ -61,6 +62,24 @@ static int take_dialect(const struct csv_options *o, bool is_csv, struct csv_dia
     return 0;
 }
 
+/* An export reads no archives: where units that may leave can be in one, whoever ships by the file is told. 0, or an exit code. */
+static int tell_archived(struct db *db, const struct export_request *q)
+{
+    const struct record_filter *filter = &q->filter;
+    const struct past_ask ask = {.mac = filter->has_mac ? &filter->mac : NULL,
+                                 .serial = filter->has_mac ? NULL : filter->serial,
+                                 .lot = filter->has_mac || filter->serial != NULL ? NULL : filter->lot};
+    struct past_file one;
+    struct failure f = {0};
+    int files = filter->shippable ? past_files(db, &ask, &one, 1, &f) : 0;
+
+    if (files > 0)
+        fprintf(stderr,
+                "units in archives are not in %s: 'flashline units --shippable' lists those of a lot\n",
+                q->path);
+    return files < 0 ? cmd_fail(EXIT_INPUT, "export", "%s", f.detail) : EXIT_ALL_PASS;
+}
+
 int cmd_export(int argc, char **argv)
 {
     static char long_name[] = "--output";
@@ -113,7 +132,12 @@ int cmd_export(int argc, char **argv)
         return code;
     q.format = (enum export_format)format;
     q.view = records == 0 ? RECORD_ATTEMPTS : RECORD_UNITS;
-    int rc = export_records(db, &q, &r, &f);
+    if (export_records(db, &q, &r, &f) == 0)
+        code = report(&q, &r, common.json);
+    else
+        code = cmd_fail(EXIT_INPUT, "export", "%s", f.detail);
+    if (code == EXIT_ALL_PASS)
+        code = tell_archived(db, &q);
     db_close(db);
-    return rc == 0 ? report(&q, &r, common.json) : cmd_fail(EXIT_INPUT, "export", "%s", f.detail);
+    return code;
 }

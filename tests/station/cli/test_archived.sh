@@ -36,6 +36,18 @@ if grep -q "^L2: " list; then fail "lots names an archive of L2: $(cat list)"; f
 "$FLASHLINE" lots --db f.db --json | jq -es --arg file "$file" 'all(if .lot == "L1" then .archives == [$file] else .archives == [] end)' \
     >/dev/null || fail "lots --json does not name the file"
 
+# Whoever ships by an export is told that it has no archived units, of this lot or of all; of a lot without archives nothing is said.
+ship() { "$FLASHLINE" export --db f.db --records units --shippable --format csv --replace -o ship.csv "$@" >out 2>err || fail "export $*: $(cat err)"; }
+for chosen in '' '--lot L1' "--mac $mac" '--serial SN-1'; do
+    # shellcheck disable=SC2086
+    ship $chosen
+    grep -q '^units in archives are not in ship.csv' err || fail "export $chosen is silent on archives: $(cat err)"
+done
+ship --lot L2
+[ ! -s err ] || fail "export of a lot without archives says: $(cat err)"
+"$FLASHLINE" export --db f.db --records units --format csv -o all.csv >out 2>err || fail "export: $(cat err)"
+[ ! -s err ] || fail "an export of what was recorded says: $(cat err)"
+
 # It can still be marked, and the mark stands beside what was archived.
 "$FLASHLINE" unit "$mac" --db f.db --mark quarantine --reason "came back" >out 2>err || fail "mark: $(cat err)"
 "$FLASHLINE" unit SN-1 --db f.db --json | jq -es 'any(.event == "attempt" and .mark == "QUARANTINE" and .mark_reason == "came back")
