@@ -9,7 +9,7 @@
     X(FAIL_PORT_MISSING,      101, BLAME_FIXTURE,  "port is not there", \
       "Check the USB cable between this slot and the station. Run 'flashline slots' to see what is plugged in.") \
     X(FAIL_PORT_PERMISSION,   102, BLAME_STATION,  "no permission to use the port", \
-      "Ask the engineer to install the udev rules ('script/bootstrap udev') and to log in again.") \
+      "Ask the engineer to do what 'flashline doctor' says of this port, and to log in again.") \
     X(FAIL_PORT_BUSY,         103, BLAME_STATION,  "another program holds the port", \
       "Close the other program (the detail names it where it can), then start this slot again.") \
     X(FAIL_PORT_LOST,         104, BLAME_FIXTURE,  "USB adapter was unplugged", \

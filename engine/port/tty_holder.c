@@ -337,7 +337,7 @@ const char *tty_holder_cure(const char *holder)
         {"brltty",
          "run 'sudo systemctl mask --now brltty.path brltty-udev' (no Braille display here), replug the adapter"},
         {"ModemManager",
-         "run 'sudo script/bootstrap udev', replug the adapter; or 'sudo systemctl mask --now ModemManager'"},
+         "install the udev rules as 'flashline doctor' says, replug the adapter; or 'sudo systemctl mask --now ModemManager'"},
         {"agetty",
          "take the login off this port: 'sudo systemctl mask --now serial-getty@NAME' (NAME: ttyS0)"},
         {"gpsd", "keep gpsd off this port: DEVICES and USBAUTO in /etc/default/gpsd, then restart it"},

@@ -25,7 +25,7 @@
 static const char summary[] =
     "Without a word: tells which helper program (stub) boards of each chip would be written with, and its version.\n"
     "'where [NAME]' prints a file's place (esp32, esp32c3, esp32p4-rev1, ..); 'install FILE' checks FILE, sees which\n"
-    "chip's it is and copies it there. Flashline ships none: they are Espressif's (script/bootstrap fetches them).\n"
+    "chip's it is and copies it there. Flashline ships none: they are Espressif's (script/bootstrap of Flashline's sources fetches them).\n"
     "Without one, boards are written by the ROM loader, which takes longer.";
 
 static bool is_name(const char *name)

@@ -12,6 +12,7 @@
 #include "engine/port/tty_holder.h"
 #include "station/cli/doctor.h"
 #include "station/config/config.h"
+#include "station/config/paths.h"
 #include "station/config/slot_ports.h"
 
 #define RULES "60-flashline.rules"
@@ -22,11 +23,29 @@ static bool rules_are_installed(void)
            access("/usr/lib/udev/rules.d/" RULES, R_OK) == 0 || access("/lib/udev/rules.d/" RULES, R_OK) == 0;
 }
 
+/* The line that installs the rules and lets who runs it use the ports, where this programme's own script lies. */
+static const char *rules_line(char *out, size_t size)
+{
+    char path[PATH_TEXT], real[PATH_TEXT];
+
+    if (path_shared("install-udev", path) != 0 || realpath(path, real) == NULL)
+        snprintf(out, size, "'sudo ./install-udev' beside the rules of Flashline's sources (%s)", RULES);
+    else
+        snprintf(out, size, "'sudo %.160s'", real);
+    return out;
+}
+
 static const char *remedy_for(const char *holder, enum failure_code code, char *out, size_t size)
 {
     const char *cure = tty_holder_cure(holder);
+    char line[200];
 
-    if (code == FAIL_PORT_BUSY && cure != NULL)
+    rules_line(line, sizeof line);
+    if (code == FAIL_PORT_PERMISSION)
+        snprintf(out, size, "Run %s, then log in again.", line);
+    else if (code == FAIL_PORT_BUSY && strncmp(holder, "ModemManager", 12) == 0)
+        snprintf(out, size, "Run %s, replug it; or 'sudo systemctl mask --now %.12s'.", line, holder);
+    else if (code == FAIL_PORT_BUSY && cure != NULL)
         snprintf(out, size, "%c%s.", toupper((unsigned char)cure[0]), cure + 1);
     else if (code == FAIL_PORT_BUSY && holder[0] != '\0')
         snprintf(out, size, "Close %s, then start this slot again.", holder);
@@ -57,12 +76,13 @@ static void look_takers(struct doctor_report *r, bool rules)
 static void look_rules(struct doctor_report *r)
 {
     bool rules = rules_are_installed();
+    char remedy[256];
 
     if (rules)
         doctor_add(r, "rules", "", FAILURE_NONE, NULL, "udev rules are installed");
     else
         doctor_add(r, "rules", "", FAIL_PORT_PERMISSION,
-                   geteuid() == 0 ? NULL : "Run 'sudo script/bootstrap udev', then log in again.",
+                   geteuid() == 0 ? NULL : remedy_for("", FAIL_PORT_PERMISSION, remedy, sizeof remedy),
                    "udev rules (%s) are not installed%s", RULES, geteuid() == 0 ? "; root needs none" : "");
     look_takers(r, rules);
 }
@@ -122,7 +142,8 @@ static void look_tty(struct doctor_report *r, const char *subject, const char *p
                    remedy_for(holder, FAIL_PORT_BUSY, remedy, sizeof remedy), "%s: %s is held by %s",
                    failure_title(FAIL_PORT_BUSY), path, holder);
     else if (access(path, R_OK | W_OK) != 0)
-        doctor_add(r, "port", subject, FAIL_PORT_PERMISSION, failure_remedy(FAIL_PORT_PERMISSION), "%s: %s",
+        doctor_add(r, "port", subject, FAIL_PORT_PERMISSION,
+                   remedy_for("", FAIL_PORT_PERMISSION, remedy, sizeof remedy), "%s: %s",
                    failure_title(FAIL_PORT_PERMISSION), path);
     else
         doctor_add(r, "port", subject, FAILURE_NONE, NULL, "%s is held by nobody%s%s", path,

@@ -108,7 +108,7 @@ int path_cache(const char *below, char out[static PATH_TEXT])
 }
 
 /* Beside the programme: PREFIX/bin/flashline -> PREFIX/share, and share/ in a build folder. */
-static int installed(const char *name, bool in_build, char out[static PATH_TEXT])
+static int installed(const char *below, bool in_build, char out[static PATH_TEXT])
 {
     char self[PATH_TEXT];
     ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
@@ -120,7 +120,17 @@ static int installed(const char *name, bool in_build, char out[static PATH_TEXT]
     if (slash == NULL)
         return -ENOENT;
     *slash = '\0';
-    return put(out, "%.2000s/%sshare/flashline/profiles/%s.yaml", self, in_build ? "" : "../", name);
+    return put(out, "%.2000s/%sshare/flashline/%s", self, in_build ? "" : "../", below);
+}
+
+int path_shared(const char *name, char out[static PATH_TEXT])
+{
+    int error = installed(name, true, out);
+
+    if (error == 0 && exists(out))
+        return 0;
+    error = installed(name, false, out);
+    return error != 0 || exists(out) ? error : -ENOENT;
 }
 
 int path_job(const char *name, char out[static PATH_TEXT])
@@ -134,7 +144,7 @@ int path_job(const char *name, char out[static PATH_TEXT])
     for (int i = 0; i < 4; i++) {
         int error = i == 0   ? xdg("XDG_CONFIG_HOME", ".config", below, out)
                     : i == 1 ? put(out, "/etc/flashline/%s", below)
-                             : installed(name, i == 3, out);
+                             : installed(below, i == 3, out);
         if (error != 0)
             continue;
         if (exists(out))
@@ -149,18 +159,13 @@ int path_job(const char *name, char out[static PATH_TEXT])
 
 int path_job_folder(int i, char out[static PATH_TEXT])
 {
-    int error;
-
     if (i == 0)
         return xdg("XDG_CONFIG_HOME", ".config", "profiles", out);
     if (i == 1)
         return put(out, "%s", "/etc/flashline/profiles");
     if (i > 3)
         return -ERANGE;
-    error = installed("x", i == 3, out);
-    if (error == 0)
-        *strrchr(out, '/') = '\0';
-    return error;
+    return installed("profiles", i == 3, out);
 }
 
 /* "https" of "https://host/x.db"; 0: it does not begin with a scheme (RFC 3986, 3.1) and two slashes. */

@@ -44,6 +44,8 @@ int path_cache(const char *below, char out[static PATH_TEXT]);
 int path_job(const char *name, char out[static PATH_TEXT]);
 /* The folders path_job() looks in, i = 0, 1, ...; -ENOENT: there is no such place; -ERANGE: no more places. */
 int path_job_folder(int i, char out[static PATH_TEXT]);
+/* A file of share/flashline, seen from the programme as above. -ENOENT: it is not there; `out` says where it would be. */
+int path_shared(const char *name, char out[static PATH_TEXT]);
 /* Creates the folders above `path` that are missing, for their owner alone. */
 int path_make_parents(const char *path);
 

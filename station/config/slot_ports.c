@@ -92,7 +92,7 @@ void slot_port_tty_trouble(const char *path, char *out, size_t size)
     else if (holder[0] != '\0')
         close_holder(holder, out, size);
     else if (access(path, R_OK | W_OK) != 0)
-        snprintf(out, size, "no permission: script/bootstrap udev, then log in again");
+        snprintf(out, size, "no permission: 'flashline doctor' says what gives it");
 }
 
 void slot_port_trouble(const struct usb_serial *s, char *out, size_t size)
@@ -103,7 +103,7 @@ void slot_port_trouble(const struct usb_serial *s, char *out, size_t size)
     if (s->binding.holder[0] != '\0')
         close_holder(s->binding.holder, out, size);
     else if (s->is_ftdi && !s->permitted)
-        snprintf(out, size, "no permission: script/bootstrap udev, then log in again");
+        snprintf(out, size, "no permission: 'flashline doctor' says what gives it");
     else if (strcmp(s->binding.driver, "usbfs") == 0)
         snprintf(out, size, "held by a program that cannot be seen from here%s",
                  geteuid() != 0 ? "; look again as root" : "");
