@@ -21,7 +21,7 @@ speakers() {
 
 # Prose is two words. SQL, lists of columns, what is hashed, and the lines of other programs' files are none.
 prose="^a [a-z]+|[a-z%][a-z]?[a-z)][',;:]* ['(]?[a-z%0-9]"
-none='^[^A-Za-z]*(%[-+ #0-9.*]*l*[a-z][^A-Za-z]*)*$|[a-z_]_ms( |$)|inode %|%<|^%lld%s|^[a-z_]+( [a-z_]+)* [a-z]*_[a-z_ ]+$|^flash read err$|FLOCK|^flashline (attempt|audit|row)|ended in order|^%d released$|^the %s (name )?%s$|^the quick brown fox$'
+none='^[^A-Za-z]*(%[-+ #0-9.*]*l*[a-z][^A-Za-z]*)*$|[a-z_]_ms( |$)|inode %|%<|^%lld%s|^[a-z_]+( [a-z_]+)* [a-z]*_[a-z_ ]+$|^(flash read err|invalid header|Download boot modes disabled| download\(secure mode\))$|FLOCK|^flashline (attempt|audit|row)|ended in order|^%d released$|^the %s (name )?%s$|^the quick brown fox$'
 sql='(^|[^A-Za-z])(SELECT|INSERT|UPDATE|CREATE|DELETE|PRAGMA|BEGIN|COMMIT|ROLLBACK|DROP|WITH|ALTER|FROM|WHERE|AND|OR|NULL|ORDER|LIMIT|AS|RAISE)([^A-Za-z]|$)'
 # shellcheck disable=SC2046
 texts -a $(speakers) 2>"$made/warnings" >"$made/literals.pot" || { cat "$made/warnings"; exit 1; } # bytes and escapes are no news
