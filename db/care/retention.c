@@ -64,6 +64,7 @@ static int reduce_copy(const char *path, const struct retention_report *r)
             "DELETE FROM sector WHERE sha256 NOT IN (SELECT sha256 FROM backup);"
             "DELETE FROM audit; DELETE FROM stop_release; DELETE FROM stop; DELETE FROM event;"
             "DELETE FROM correction WHERE attempt_id NOT IN (SELECT attempt_id FROM chain);"
+            "DELETE FROM unit_address WHERE unit_id NOT IN (SELECT unit_id FROM identification);"
             "DELETE FROM unit WHERE id NOT IN (SELECT unit_id FROM identification);"
             "DELETE FROM word_past; DELETE FROM tried_past; DELETE FROM serial_past;"
             "DELETE FROM unit_past; DELETE FROM lot_past; DELETE FROM lot_good; DELETE FROM lot_count; DELETE FROM journal;"

@@ -97,7 +97,7 @@ static bool has_column(sqlite3 *h, const char *table, const char *column)
 
 /*
  * "SELECT id AS id, .. FROM table REST", once: the names are spelled out, SQLite promises them no other way. The key stands for
- * the %s in `rest`.
+ * the %s in `rest`. SQLITE_DONE: there is no such table.
  */
 static int prepare_rows(struct journal_rows *r, sqlite3_stmt **s, enum journal_table t, const char *rest)
 {
@@ -117,7 +117,9 @@ static int prepare_rows(struct journal_rows *r, sqlite3_stmt **s, enum journal_t
     len += (size_t)snprintf(sql + len, sizeof sql - len, " FROM \"%s\" ", tables[t].name);
     columns[strcspn(columns, " ")] = '\0'; /* the first one is left: the key */
     sqlite3_snprintf((int)(sizeof sql - len), sql + len, rest, columns);
-    return sqlite3_prepare_v2(r->h, sql, -1, s, NULL);
+    int rc = sqlite3_prepare_v2(r->h, sql, -1, s, NULL);
+    /* A file of an earlier format lacks a table of a later one: it has no rows. */
+    return rc == SQLITE_ERROR && !has_column(r->h, tables[t].name, columns) ? SQLITE_DONE : rc;
 }
 
 static int add_past(struct journal_rows *r, struct canon *c, int p, int64_t archive)
@@ -185,7 +187,7 @@ int journal_rows_one(struct journal_rows *r, enum journal_table t, int64_t row,
     if (rc == SQLITE_OK)
         rc = sqlite3_bind_int64(r->one[t], 1, row);
     if (rc != SQLITE_OK)
-        return rc;
+        return rc == SQLITE_DONE ? SQLITE_NOTFOUND : rc;
     rc = sqlite3_step(r->one[t]);
     if (rc == SQLITE_ROW)
         rc = digest_row(r, r->one[t], t, digest);

@@ -16,7 +16,7 @@
 /*
  * X(table, its columns, key first, what stood there before format 5). By name, which is the order of the check. A column of
  * a later migration is appended with '+': it stands in the form only where it holds something (where the table has none yet,
- * while an old file is updated, it holds nothing). HASH: the table is a chain of
+ * while an old file is updated, it holds nothing); a table that a file of an earlier format lacks has no rows. HASH: the table is a chain of
  * its own, the row's hash is its digest. ALL: old rows are held by one digest of them all (rows that only ever grow in
  * number, by their key); EACH: every old row got an entry of its own; LAST: the hash of the last one.
  */
@@ -40,7 +40,8 @@
     X(station, "id uuid name created_ms", EACH) \
     X(stop, "id at_ms slot training rule text attempt_id", EACH) \
     X(stop_release, "stop_id at_ms actor reason after_seq", EACH) \
-    X(unit, "id mac chip revision flash_id flash_size first_seen_ms", ALL)
+    X(unit, "id mac chip revision flash_id flash_size first_seen_ms", ALL) \
+    X(unit_address, "id unit_id kind address first_seen_ms", EACH)
 /* clang-format on */
 
 enum journal_table {

@@ -13,12 +13,13 @@
 #include "db/open/schema_v6.h"
 #include "db/open/schema_v7.h"
 #include "db/open/schema_v8.h"
+#include "db/open/schema_v9.h"
 #include "db/open/sql.h"
 
 #define PARTS_MAX 8
 
-static const char *const scripts[][PARTS_MAX] = {SCHEMA_V1, SCHEMA_V2, SCHEMA_V3, SCHEMA_V4,
-                                                 SCHEMA_V5, SCHEMA_V6, SCHEMA_V7, SCHEMA_V8};
+static const char *const scripts[][PARTS_MAX] = {SCHEMA_V1, SCHEMA_V2, SCHEMA_V3, SCHEMA_V4, SCHEMA_V5,
+                                                 SCHEMA_V6, SCHEMA_V7, SCHEMA_V8, SCHEMA_V9};
 
 #define JOURNAL_VERSION 5 /* from here on every row that states a fact stands in the journal */
 

@@ -21,6 +21,7 @@ static const char words_to_units[] =
 static const char units_only[] =
     "DELETE FROM unit WHERE id NOT IN (SELECT unit_id FROM attempt WHERE unit_id IS NOT NULL)"
     " AND id NOT IN (SELECT unit_id FROM identification);"
+    "DELETE FROM unit_address WHERE unit_id NOT IN (SELECT id FROM unit);"
     "DELETE FROM correction WHERE CASE WHEN unit_id IS NULL THEN attempt_id NOT IN (SELECT id FROM attempt)"
     " ELSE unit_id NOT IN (SELECT id FROM unit) END;";
 

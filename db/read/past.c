@@ -160,16 +160,24 @@ static int copy_rows(sqlite3 *h, const struct past_ask *ask)
     return rc;
 }
 
-/* What was said of the unit since, in the database that goes on. */
-static int copy_words_of(sqlite3 *live, int64_t unit, sqlite3_stmt *in)
+/* What stays in the database that goes on, which knows more than the file: what was said of a unit, and its addresses. */
+static const struct {
+    const char *from, *into;
+} live_rows[] = {
+    {"SELECT id, attempt_id, at_ms, actor, action, reason, unit_id FROM unit_word WHERE unit_id = ?",
+     "INSERT OR REPLACE INTO correction(id, attempt_id, at_ms, actor, action, reason, unit_id)"
+     " VALUES (?, ?, ?, ?, ?, ?, ?)"},
+    {"SELECT id, unit_id, kind, address, first_seen_ms FROM unit_address WHERE unit_id = ?",
+     "INSERT OR REPLACE INTO unit_address(id, unit_id, kind, address, first_seen_ms) VALUES (?, ?, ?, ?, ?)"},
+};
+
+static int copy_live_of(sqlite3 *live, const char *from, int64_t unit, sqlite3_stmt *in)
 {
-    sqlite3_stmt *s = sql_prepare(
-        live, "SELECT id, attempt_id, at_ms, actor, action, reason, unit_id FROM unit_word WHERE unit_id = ?",
-        "l", unit);
+    sqlite3_stmt *s = sql_prepare(live, from, "l", unit);
     int rc = s == NULL ? sqlite3_errcode(live) : SQLITE_DONE;
 
     while (s != NULL && (rc = sqlite3_step(s)) == SQLITE_ROW) {
-        for (int i = 0; i < 7; i++)
+        for (int i = 0; i < sqlite3_column_count(s); i++)
             sqlite3_bind_value(in, i + 1, sqlite3_column_value(s, i));
         rc = sqlite3_step(in);
         sqlite3_reset(in);
@@ -180,18 +188,14 @@ static int copy_words_of(sqlite3 *live, int64_t unit, sqlite3_stmt *in)
     return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
-static int copy_words(sqlite3 *live, sqlite3 *h)
+static int copy_live(sqlite3 *live, const char *from, const char *into, sqlite3 *h)
 {
-    sqlite3_stmt *in =
-        sql_prepare(h,
-                    "INSERT OR REPLACE INTO correction(id, attempt_id, at_ms, actor, action, reason, unit_id)"
-                    " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    "");
+    sqlite3_stmt *in = sql_prepare(h, into, "");
     sqlite3_stmt *units = in == NULL ? NULL : sql_prepare(h, "SELECT id FROM unit", "");
     int rc = units == NULL ? sqlite3_errcode(h) : SQLITE_OK;
 
     while (rc == SQLITE_OK && (rc = sqlite3_step(units)) == SQLITE_ROW)
-        rc = copy_words_of(live, sqlite3_column_int64(units, 0), in);
+        rc = copy_live_of(live, from, sqlite3_column_int64(units, 0), in);
     sqlite3_finalize(units);
     sqlite3_finalize(in);
     return rc == SQLITE_DONE ? SQLITE_OK : rc;
@@ -255,8 +259,8 @@ struct db *past_rows(struct db *db, const struct past_file *file, const struct p
         return NULL;
     int rc = copy_rows(rows->h, ask);
     db_lock(db);
-    if (rc == SQLITE_OK)
-        rc = copy_words(db->h, rows->h);
+    for (size_t i = 0; i < sizeof live_rows / sizeof live_rows[0] && rc == SQLITE_OK; i++)
+        rc = copy_live(db->h, live_rows[i].from, live_rows[i].into, rows->h);
     if (rc == SQLITE_OK && ask->still_last)
         rc = drop_overtaken(db->h, rows->h);
     db_unlock(db);

@@ -10,6 +10,7 @@
 #include "base/time_text.h"
 #include "db/open/db_inside.h"
 #include "db/open/sql.h"
+#include "db/read/address.h"
 #include "db/read/record_ids.h"
 #include "db/read/where.h"
 
@@ -21,6 +22,9 @@
     X("station", FIELD_TEXT, "(SELECT name FROM station)") X("work_order", FIELD_TEXT, "l.work_order") \
     X("mark", FIELD_WORD, "m.mark") X("mark_reason", FIELD_TEXT, "m.reason") X("marked_by", FIELD_TEXT, "m.actor") \
     X("marked", FIELD_TIME, "m.at_ms")
+
+#define ADDRESS_FIELDS(X) \
+    X("custom_mac", FIELD_MAC, ADDRESS_CUSTOM_MAC_SQL) X("eui64", FIELD_MAC, ADDRESS_EUI64_SQL)
 
 #define ATTEMPT_FIELDS(X) \
     X("attempt", FIELD_INT, "a.id") X("uuid", FIELD_WORD, "a.uuid") X("kind", FIELD_WORD, "a.kind") \
@@ -44,7 +48,7 @@
     X("stub_sha256", FIELD_HASH, "a.stub_sha256") X("chip_resets", FIELD_INT, "a.chip_resets") \
     X("identity_left_md5", FIELD_HASH, "a.identity_left_md5") \
     X("lot_job", FIELD_TEXT, "l.job_name") X("lot_job_sha256", FIELD_HASH, "l.job_sha256") \
-    X("serial_asked", FIELD_BOOL, "a.serial_asked") WHOSE_FIELDS(X)
+    X("serial_asked", FIELD_BOOL, "a.serial_asked") WHOSE_FIELDS(X) ADDRESS_FIELDS(X)
 
 #define UNIT_FIELDS(X) \
     X("mac", FIELD_MAC, "u.mac") X("serial", FIELD_TEXT, "a.serial") X("result", FIELD_WORD, "a.result") \
@@ -57,7 +61,7 @@
     X("first_seen", FIELD_TIME, "u.first_seen_ms") X("opened", FIELD_TIME, "a.opened_ms") \
     X("closed", FIELD_TIME, "a.closed_ms") X("seconds", FIELD_SECONDS, "a.duration_us") \
     X("kind", FIELD_WORD, "a.kind") X("attempt", FIELD_INT, "a.id") X("detail", FIELD_TEXT, "a.detail") \
-    WHOSE_FIELDS(X) X("tries", FIELD_INT, "last.tries")
+    WHOSE_FIELDS(X) X("tries", FIELD_INT, "last.tries") ADDRESS_FIELDS(X)
 
 #define FIELD_ROW(name, type, sql) {name, type},
 #define FIELD_SQL(name, type, sql) sql ","
@@ -254,6 +258,8 @@ static const char *blob_text(struct record_cursor *c, int field, char out[static
     if (c->fields[field].type == FIELD_MAC && len == (int)sizeof mac.bytes) {
         memcpy(mac.bytes, sqlite3_column_blob(c->s, field), sizeof mac.bytes);
         mac_text(&mac, out);
+    } else if (c->fields[field].type == FIELD_MAC && len == EUI64_SIZE) {
+        eui64_text(sqlite3_column_blob(c->s, field), out);
     } else if (len > 0 && len <= SHA256_SIZE) {
         digest_hex(sqlite3_column_blob(c->s, field), (size_t)len, out);
     }

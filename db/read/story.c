@@ -1,8 +1,49 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "db/read/story.h"
 
+#include <string.h>
+
 #include "db/open/db_inside.h"
 #include "db/open/sql.h"
+#include "db/read/address.h"
+
+static const char unit_sql[] =
+    "SELECT u.chip, u.revision, u.flash_id, u.flash_size, u.first_seen_ms, " ADDRESS_CUSTOM_MAC_SQL
+    ", " ADDRESS_EUI64_SQL " FROM unit u WHERE u.mac = ?";
+
+static bool take_bytes(sqlite3_stmt *s, int column, uint8_t *out, int size)
+{
+    if (sqlite3_column_bytes(s, column) != size)
+        return false;
+    memcpy(out, sqlite3_column_blob(s, column), (size_t)size);
+    return true;
+}
+
+int story_unit(struct db *db, const uint8_t mac[6], struct story_unit *out, struct failure *f)
+{
+    struct unit_identity *u = &out->is;
+
+    memset(out, 0, sizeof *out);
+    memcpy(u->mac.bytes, mac, sizeof u->mac.bytes);
+    db_lock(db);
+    sqlite3_stmt *s = sql_prepare(db->h, unit_sql, "b", mac, 6);
+    int rc = s == NULL ? sqlite3_errcode(db->h) : sqlite3_step(s);
+    if (rc == SQLITE_ROW) {
+        sql_copy_text(s, 0, u->chip, sizeof u->chip);
+        u->revision = sqlite3_column_int(s, 1);
+        u->flash_id = (uint32_t)sqlite3_column_int64(s, 2);
+        u->flash_size = (uint32_t)sqlite3_column_int64(s, 3);
+        out->first_seen_ms = sqlite3_column_int64(s, 4);
+        u->has_custom_mac = take_bytes(s, 5, u->custom_mac.bytes, sizeof u->custom_mac.bytes);
+        u->has_eui64 = take_bytes(s, 6, u->eui64, sizeof u->eui64);
+    }
+    sqlite3_finalize(s);
+    int found = rc == SQLITE_ROW    ? 1
+                : rc == SQLITE_DONE ? 0
+                                    : sql_failure(db->h, rc, FAIL_DB_OPEN, STAGE_NONE, "read the unit", f);
+    db_unlock(db);
+    return found;
+}
 
 static const char notes_sql[] =
     "SELECT b.at_ms, b.attempt_id, b.kind, lower(hex(b.sha256)), b.offset, 0, b.id FROM backup b"

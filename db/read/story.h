@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* story - what else is known of a unit beside its attempts: its saved sectors, what was said of its attempts' jobs, later words. */
+/* story - what is known of a unit beside its attempts: who it is, its saved sectors, what was said of its attempts' jobs, later words. */
 #ifndef DB_READ_STORY_H
 #define DB_READ_STORY_H
 
+#include "base/record.h"
 #include "db/open/db.h"
 
 enum story_what {
@@ -21,6 +22,15 @@ struct story_note {
     char text[512];  /* SHA-256 of the sector, "actor: reason", or what was said of the attempt's job */
     uint32_t offset; /* of a saved sector */
 };
+
+/* What is known of a unit itself: as it was first seen, with all addresses that were ever read from it. */
+struct story_unit {
+    struct unit_identity is; /* crystal and security are an attempt's, and 0 here */
+    int64_t first_seen_ms;
+};
+
+/* 1 and *out, 0: no such unit, -1: *f. */
+int story_unit(struct db *db, const uint8_t mac[6], struct story_unit *out, struct failure *f);
 
 /* Oldest first. Rows filled (at most `max`), or -1 with *f. Sectors' bytes are not told: they may hold secrets. */
 int story_notes(struct db *db, const uint8_t mac[6], struct story_note *out, int max, struct failure *f);

@@ -170,6 +170,27 @@ static int intern_unit(struct db *db, const struct unit_identity *u, int64_t now
                            : sql_int(db->h, id, 0, "SELECT id FROM unit WHERE mac = ?", "b", u->mac.bytes, 6);
 }
 
+/* Beside the base MAC, each once: an owner may burn his own between two attempts. */
+static int intern_address(struct db *db, int64_t unit, const char *kind, const uint8_t *address, int size,
+                          int64_t now)
+{
+    return sql_run(
+        db->h,
+        "INSERT OR IGNORE INTO unit_address(unit_id, kind, address, first_seen_ms) VALUES (?, ?, ?, ?)",
+        "ltbl", unit, kind, address, size, now);
+}
+
+static int intern_addresses(struct db *db, int64_t unit, const struct unit_identity *u, int64_t now)
+{
+    int rc = SQLITE_OK;
+
+    if (u->has_custom_mac)
+        rc = intern_address(db, unit, "CUSTOM_MAC", u->custom_mac.bytes, sizeof u->custom_mac.bytes, now);
+    if (rc == SQLITE_OK && u->has_eui64)
+        rc = intern_address(db, unit, "EUI64", u->eui64, sizeof u->eui64, now);
+    return rc;
+}
+
 static int read_boot_sector(sqlite3 *h, int64_t unit, struct recorder_verdict *v)
 {
     sqlite3_stmt *s =
@@ -248,8 +269,10 @@ int recorder_judge(struct db_recorder *r, int64_t attempt, const struct unit_ide
         return SQLITE_OK;
     if ((rc = intern_unit(r->db, u, now, &unit)) != SQLITE_ROW)
         return rc;
-    /* Nothing tells two boards without an address apart: they have no past. */
-    rc = nameless ? SQLITE_OK : read_history(h, attempt, unit, &me, &y);
+    /* Nothing tells two boards without an address apart: they have no past, and no other address is theirs together. */
+    rc = nameless ? SQLITE_OK : intern_addresses(r->db, unit, u, now);
+    if (rc == SQLITE_OK && !nameless)
+        rc = read_history(h, attempt, unit, &me, &y);
     if (rc != SQLITE_OK || (rc = first_unit(h, attempt, &before)) != SQLITE_OK)
         return rc;
     if (before != 0 && before != unit)

@@ -6,11 +6,10 @@
 int cmd_attempts(int argc, char **argv)
 {
     static const struct record_column columns[] = {
-        {">ATTEMPT", "attempt"}, {"OPENED", "opened"},     {">SLOT", "slot"},
-        {"MAC", "mac"},          {"RESULT", "result"},     {">RETRIES", "retries"},
-        {">CODE", "code"},       {"STAGE", "stage"},       {">TRY", "try"},
-        {"LOT", "lot"},          {"OPERATOR", "operator"}, {"VERSION", "version"},
-        {">SECONDS", "seconds"}, {"DETAIL", "detail"},     {NULL, NULL},
+        {">ATTEMPT", "attempt"}, {"OPENED", "opened"},    {">SLOT", "slot"},        {"MAC", "mac"},
+        {"RESULT", "result"},    {">RETRIES", "retries"}, {">CODE", "code"},        {"STAGE", "stage"},
+        {">TRY", "try"},         {"LOT", "lot"},          {"OPERATOR", "operator"}, {"CHIP", "chip"},
+        {"VERSION", "version"},  {">SECONDS", "seconds"}, {"DETAIL", "detail"},     {NULL, NULL},
     };
     struct options_common common = {0};
     struct record_options o = {0};

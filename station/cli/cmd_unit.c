@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "base/time_text.h"
+#include "db/read/address.h"
 #include "db/read/evidence.h"
 #include "db/read/story.h"
 #include "profiles/plan/flash_plan.h"
@@ -15,7 +17,9 @@
 #include "station/print/json.h"
 #include "station/work/work_client.h"
 
-#define NOTES_MAX 1024
+#define NOTES_MAX    1024
+#define SAME_ADDRESS 4 /* units that were given the same address and are named */
+#define BY_SERIAL    (-1)
 
 static const struct record_column columns[] = {
     {">ATTEMPT", "attempt"}, {"OPENED", "opened"},    {"KIND", "kind"},         {">SLOT", "slot"},
@@ -70,6 +74,97 @@ static int find_by_serial(struct db *db, const char *serial, struct mac *mac, st
     if (found == 0)
         found = past_serial_unit(db, serial, mac, f);
     return found == 0 ? find_in_files(db, serial, mac, f) : found;
+}
+
+/* One address that several boards were given leads to none of them. */
+static int told_apart(const char *text, const struct address_unit *units, int count, struct failure *f)
+{
+    char macs[SAME_ADDRESS * (MAC_TEXT_SIZE + 2)] = "", mac[MAC_TEXT_SIZE];
+
+    for (int i = 0; i < count; i++) {
+        size_t len = strlen(macs);
+        mac_text(&units[i].mac, mac);
+        snprintf(macs + len, sizeof macs - len, "%s%s", i > 0 ? ", " : "", mac);
+    }
+    return failure_set(f, FAIL_DB_OPEN, STAGE_NONE, 0,
+                       "%s %s is that of several units: say which, by its MAC: %s%s",
+                       address_kind_name(units[0].kind), text, macs, count == SAME_ADDRESS ? ", ..." : "");
+}
+
+/* By any of its addresses, or a serial number, which may look like one. 1: *mac, and *by the kind or BY_SERIAL; 0: none, -1: *f. */
+static int find_unit(struct db *db, const char *text, struct mac *mac, int *by, struct failure *f)
+{
+    struct address_unit units[SAME_ADDRESS];
+    int count = address_find(db, text, units, SAME_ADDRESS, f);
+
+    *by = BY_SERIAL;
+    if (count == 0)
+        return find_by_serial(db, text, mac, f);
+    if (count > 1)
+        return told_apart(text, units, count, f);
+    if (count == 1) {
+        *mac = units[0].mac;
+        *by = (int)units[0].kind;
+    }
+    return count;
+}
+
+static void put_unit(const struct story_unit *u, int by)
+{
+    static const char *const words[] = {"mac", "custom_mac", "eui64"};
+    json_t *o = json_line_new("identified");
+
+    json_put_mac(o, "mac", &u->is.mac);
+    if (u->is.has_custom_mac)
+        json_put_mac(o, "custom_mac", &u->is.custom_mac);
+    else
+        json_put_text(o, "custom_mac", NULL);
+    if (u->is.has_eui64)
+        json_put_eui64(o, "eui64", u->is.eui64);
+    else
+        json_put_text(o, "eui64", NULL);
+    json_put_text(o, "found_by", by == BY_SERIAL ? "serial" : words[by]);
+    json_put_text(o, "chip", u->is.chip);
+    json_put_int(o, "revision", u->is.revision);
+    json_put_int(o, "flash_id", u->is.flash_id);
+    json_put_int(o, "flash_size", u->is.flash_size);
+    json_put_time(o, "first_seen", u->first_seen_ms);
+    json_line_write(stdout, o);
+}
+
+static void print_unit(const struct story_unit *u, int by)
+{
+    char mac[MAC_TEXT_SIZE], eui64[EUI64_TEXT_SIZE], seen[TIME_TEXT_SIZE];
+
+    mac_text(&u->is.mac, mac);
+    printf("MAC %s", mac);
+    if (u->is.has_custom_mac) {
+        mac_text(&u->is.custom_mac, mac);
+        printf(", custom MAC %s", mac);
+    }
+    if (u->is.has_eui64) {
+        eui64_text(u->is.eui64, eui64);
+        printf(", EUI-64 %s", eui64);
+    }
+    if (by == ADDRESS_CUSTOM_MAC || by == ADDRESS_EUI64)
+        printf(" (found by its %s)", address_kind_name((enum address_kind)by));
+    time_text_local(u->first_seen_ms, seen);
+    printf("\n%s v%d.%d, %u MB flash, first seen %s\n\n", u->is.chip, u->is.revision / 100,
+           u->is.revision % 100, (unsigned)(u->is.flash_size >> 20), seen);
+}
+
+/* Who it is. */
+static int tell_unit(struct db *db, const struct mac *mac, int by, bool json)
+{
+    struct story_unit u;
+    struct failure f = {0};
+    int found = story_unit(db, mac->bytes, &u, &f);
+
+    if (found < 0)
+        return cmd_fail(EXIT_INPUT, "unit", "%s", f.detail);
+    if (found > 0)
+        (json ? put_unit : print_unit)(&u, by);
+    return EXIT_ALL_PASS;
 }
 
 static bool is_words(const struct story_note *n)
@@ -205,8 +300,8 @@ static int tell_notes(struct db *db, const struct mac *mac, bool json)
     return count < 0 ? cmd_fail(EXIT_INPUT, "unit", "%s", f.detail) : EXIT_ALL_PASS;
 }
 
-/* The archived ones first, since they are older. `here`: there are others. */
-static int tell(struct db *db, const struct mac *mac, bool here, bool json)
+/* Who it is; then its attempts, the archived ones first, since they are older. `here`: there are others. */
+static int tell(struct db *db, const struct mac *mac, int by, bool here, bool json)
 {
     struct telling t = {.filter = RECORD_FILTER_ALL, .json = json};
     const struct past_ask ask = {.mac = mac};
@@ -215,7 +310,9 @@ static int tell(struct db *db, const struct mac *mac, bool here, bool json)
     t.filter.has_mac = true;
     t.filter.mac = *mac;
     t.filter.training = t.filter.running = true;
-    int code = archived_rows(db, &past);
+    int code = tell_unit(db, mac, by, json);
+    if (code == EXIT_ALL_PASS)
+        code = archived_rows(db, &past);
     if (code == EXIT_ALL_PASS && here)
         code = tell_attempts(db, &t);
     if (code == EXIT_ALL_PASS)
@@ -291,6 +388,7 @@ int cmd_unit(int argc, char **argv)
     const struct options_spec spec = {
         "unit", "MAC|SERIAL [OPTION...]",
         "Everything that is known of one unit: attempts, saved sectors, later words, the wire's last bytes of failures.\n"
+        "MAC is its base MAC, by which it is recorded, or one that its owner burnt, or its EUI-64: which one is said.\n"
         "--mark release, rework, scrap and quarantine are the engineer's; the attempt itself never changes. A unit that is scrapped\n"
         "or in quarantine is held when it comes to a slot, and is not good and not shippable, until it is released or reworked.\n"
         "--restore-identity puts the saved identity sector back onto the board that is plugged in, when its MAC is this\n"
@@ -303,13 +401,13 @@ int cmd_unit(int argc, char **argv)
     if (first < 0)
         return code;
     if (first == argc)
-        return cmd_fail(EXIT_USAGE, "unit", "say which: a MAC address or a serial number");
+        return cmd_fail(EXIT_USAGE, "unit", "say which: a MAC address, an EUI-64 or a serial number");
     if ((code = check_wishes(what, restores, accepts, &u)) != 0)
         return code;
     struct db *db = record_open_for("unit", &common, u.training || u.sim, &code);
     if (db == NULL)
         return code;
-    int found = mac_parse(argv[first], &u.mac) == 0 ? 1 : find_by_serial(db, argv[first], &u.mac, &f);
+    int by, found = find_unit(db, argv[first], &u.mac, &by, &f);
     int64_t newest = found == 1 ? story_newest_attempt(db, u.mac.bytes, &f) : found;
     bool here = newest > 0, archived = newest == 0 && found == 1 && is_archived(db, &u.mac, &newest, &f);
     if (found < 0 || newest < 0)
@@ -317,7 +415,7 @@ int cmd_unit(int argc, char **argv)
     else if (!here && !archived)
         code = cmd_fail(EXIT_SOME_FAIL, "unit", "nothing is known of '%s'", argv[first]);
     else if (what < 0 && !restores && !accepts)
-        code = tell(db, &u.mac, here, common.json);
+        code = tell(db, &u.mac, by, here, common.json);
     db_close(db);
     if (code == 0 && what >= 0)
         return correct(&common, what, &u, here ? NULL : &u.mac, newest);

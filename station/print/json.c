@@ -59,6 +59,14 @@ void json_put_mac(json_t *o, const char *key, const struct mac *mac)
     json_put_text(o, key, text);
 }
 
+void json_put_eui64(json_t *o, const char *key, const uint8_t eui64[static EUI64_SIZE])
+{
+    char text[EUI64_TEXT_SIZE];
+
+    eui64_text(eui64, text);
+    json_put_text(o, key, text);
+}
+
 void json_put_hex(json_t *o, const char *key, const uint8_t *bytes, size_t len)
 {
     char *text = malloc(2 * len + 1);

@@ -23,6 +23,7 @@ void json_put_text(json_t *o, const char *key, const char *text); /* NULL text: 
 void json_put_int(json_t *o, const char *key, int64_t value);
 void json_put_bool(json_t *o, const char *key, int value);
 void json_put_mac(json_t *o, const char *key, const struct mac *mac);
+void json_put_eui64(json_t *o, const char *key, const uint8_t eui64[static EUI64_SIZE]);
 void json_put_hex(json_t *o, const char *key, const uint8_t *bytes, size_t len);
 void json_put_time(json_t *o, const char *key, int64_t wall_ms); /* "2026-11-20T08:15:30.123Z" */
 

@@ -22,6 +22,10 @@ static json_t *line_new(const char *event, int slot, int64_t t_ms, int64_t wall_
 static void put_unit(json_t *o, const struct unit_identity *u)
 {
     json_put_mac(o, "mac", &u->mac);
+    if (u->has_custom_mac)
+        json_put_mac(o, "custom_mac", &u->custom_mac);
+    if (u->has_eui64)
+        json_put_eui64(o, "eui64", u->eui64);
     json_put_text(o, "chip", u->chip);
     json_put_int(o, "revision", u->revision);
     json_put_int(o, "flash_id", u->flash_id);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "db/desk/lot.h"
+#include "db/read/address.h"
 #include "db/read/evidence.h"
 #include "db/read/record_query.h"
 #include "db/read/run_numbers.h"
@@ -163,6 +164,8 @@ static void read_unit(struct record_cursor *c, struct desk_unit *out)
 static bool is_wanted(struct record_cursor *c, const char *search)
 {
     return search[0] == '\0' || strcasestr(text(c, RECORD_UNITS, "mac"), search) != NULL ||
+           strcasestr(text(c, RECORD_UNITS, "custom_mac"), search) != NULL ||
+           strcasestr(text(c, RECORD_UNITS, "eui64"), search) != NULL ||
            strcasestr(text(c, RECORD_UNITS, "serial"), search) != NULL;
 }
 
@@ -170,10 +173,13 @@ static int units(struct run_review *r, const char *search, struct desk_unit *out
 {
     struct failure f = {0};
     struct record_filter filter = RECORD_FILTER_ALL;
+    struct address_unit whose[2];
     int count = 0, got = 0;
 
     filter.training = r->training;
-    filter.has_mac = mac_parse(search, &filter.mac) == 0;
+    filter.has_mac = address_find(r->db, search, whose, 2, &f) == 1;
+    if (filter.has_mac)
+        filter.mac = whose[0].mac;
     filter.newest = search[0] == '\0' ? max : SEARCH_DEPTH;
     struct record_cursor *c = record_query(r->db, RECORD_UNITS, &filter, &f);
     if (c == NULL)

@@ -42,6 +42,7 @@ COLUMNS = {
     'stop': 'id at_ms slot training rule text attempt_id',
     'stop_release': 'stop_id at_ms actor reason after_seq',
     'unit': 'id mac chip revision flash_id flash_size first_seen_ms',
+    'unit_address': 'id unit_id kind address first_seen_ms',
 }
 PASTS = [  # what an archive left behind, its columns, its order
     ('unit_past', 'unit_id, attempts, passes, training_attempts, last_pass', 'unit_id'),
@@ -157,7 +158,7 @@ def read_journal(db):
         is_now = row_digest(db, table, row)
         if is_now != digest and not (table == 'chain' and row <= archived and is_now is None):
             fail(f'{table} {row} is not what its entry says')
-    for table in list(COLUMNS) + ['chain', 'audit']:
+    for table in [t for t in COLUMNS if columns_of(db, t)] + ['chain', 'audit']:
         key = 'seq' if table == 'chain' else COLUMNS.get(table, 'id').split()[0]
         last, digest = base.get(table, (0, None))
         old = b''

@@ -54,6 +54,14 @@ static void draw_board(struct cursor *at, const struct slot_status *s, const cha
     }
     mac_text(&u->mac, mac);
     line(at, ROLE_STRONG, "MAC", mac);
+    if (u->has_custom_mac) {
+        mac_text(&u->custom_mac, mac);
+        line(at, ROLE_TEXT, _("custom MAC"), mac);
+    }
+    if (u->has_eui64) {
+        eui64_text(u->eui64, text);
+        line(at, ROLE_TEXT, "EUI-64", text);
+    }
     if (serial[0])
         line(at, ROLE_STRONG, _("serial"), serial);
     snprintf(text, sizeof text, "%s v%d.%d  %d MHz", u->chip, u->revision / 100, u->revision % 100,
