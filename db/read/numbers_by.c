@@ -22,6 +22,10 @@ static const struct {
                              " FROM firmware WHERE id = ?1"},
     [NUMBERS_BY_JOB] = {"a.job_id",
                         "SELECT name || ' ' || lower(hex(substr(sha256, 1, 4))) FROM job WHERE id = ?1"},
+    /* The first unit with a chip of that name stands for all of them. */
+    [NUMBERS_BY_CHIP] = {"coalesce((SELECT min(y.id) FROM unit x JOIN unit y ON y.chip = x.chip"
+                         " WHERE x.id = a.unit_id), 0)",
+                         "SELECT chip FROM unit WHERE id = ?1"},
     [NUMBERS_BY_SPAN] = {"span_of(a.opened_ms)", NULL},
 };
 

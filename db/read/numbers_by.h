@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * numbers_by - the numbers of a selection in parts: a part each slot, operator, firmware, job, or span of time. Each part's are
+ * numbers_by - the numbers of a selection in parts: a part each slot, operator, firmware, job, chip, or span of time. Each part's are
  * what the same filter would give with the part's own condition beside it; one pass over the records, whatever the parts.
  */
 #ifndef DB_READ_NUMBERS_BY_H
@@ -15,6 +15,7 @@ enum numbers_by {
     NUMBERS_BY_OPERATOR,
     NUMBERS_BY_FIRMWARE,
     NUMBERS_BY_JOB,
+    NUMBERS_BY_CHIP, /* as the unit was first seen */
     NUMBERS_BY_SPAN
 };
 
@@ -26,7 +27,7 @@ struct numbers_span {
 struct numbers_part {
     int64_t key; /* slot number, index of the span; else a row of the database, 0: none */
     char name
-        [192]; /* "3", "anna", "1.18.1 WiPy-1.18.1.tar.gz 0123abcd", "wipy 0123abcd"; "" : none, and for a span */
+        [192]; /* "3", "anna", "1.18.1 WiPy-1.18.1.tar.gz 0123abcd", "wipy 0123abcd", "ESP32-C3"; "" : none, and for a span */
     struct numbers n;
 };
 

@@ -17,7 +17,7 @@
 #define DAYS_MAX  36600 /* a century: a clock that was wrong must not cost more */
 #define MINUTE_MS 60000
 
-static const char *const words[] = {"day", "shift", "slot", "operator", "firmware", "job"};
+static const char *const words[] = {"day", "shift", "slot", "operator", "firmware", "job", "chip"};
 
 /* What is asked, and the spans it is counted in. */
 struct asked {
@@ -197,7 +197,7 @@ static void put_row(const struct asked *a, struct table *t, const struct numbers
 
 static int print_parts(const struct asked *a, const struct numbers_part *parts, int count)
 {
-    static const char *const heads[] = {"DAY", "SHIFT", ">SLOT", "OPERATOR", "FIRMWARE", "JOB"};
+    static const char *const heads[] = {"DAY", "SHIFT", ">SLOT", "OPERATOR", "FIRMWARE", "JOB", "CHIP"};
     const char *const titles[] = {heads[a->by],    ">ATTEMPTS", ">TRIES",     ">PASS",     ">UNITS", ">GOOD",
                                   ">FIRST-PASS %", ">FINAL %",  ">STATION %", ">BOARDS/H", NULL};
     struct table *t = table_new(titles);
@@ -214,7 +214,8 @@ static int print_parts(const struct asked *a, const struct numbers_part *parts, 
 static int count_and_tell(struct db *db, const struct record_filter *filter, struct asked *a)
 {
     static const enum numbers_by kinds[] = {NUMBERS_BY_SPAN,     NUMBERS_BY_SPAN,     NUMBERS_BY_SLOT,
-                                            NUMBERS_BY_OPERATOR, NUMBERS_BY_FIRMWARE, NUMBERS_BY_JOB};
+                                            NUMBERS_BY_OPERATOR, NUMBERS_BY_FIRMWARE, NUMBERS_BY_JOB,
+                                            NUMBERS_BY_CHIP};
     struct numbers_part *parts = NULL;
     struct failure f = {0};
     int code = EXIT_ALL_PASS;

@@ -13,9 +13,10 @@ enum yield_by {
     YIELD_BY_SLOT,
     YIELD_BY_OPERATOR,
     YIELD_BY_FIRMWARE,
-    YIELD_BY_JOB
+    YIELD_BY_JOB,
+    YIELD_BY_CHIP
 };
-#define YIELD_BY_WORDS "day|shift|slot|operator|firmware|job"
+#define YIELD_BY_WORDS "day|shift|slot|operator|firmware|job|chip"
 
 /* As a table or as JSON Lines. An exit code. Days and shifts are local ones; when shifts begin is said in station.yaml. */
 int yield_by(struct db *db, const struct record_filter *filter, enum yield_by by,

@@ -285,6 +285,8 @@ def judge_production(folder):
                 f'operator_id = (SELECT id FROM operator WHERE name = {text_of(p["part"])})', [], ALL)
     judge_parts('firmware', lambda p: f'firmware_id = (SELECT id FROM firmware WHERE version = {text_of(p["part"].split()[0])})', [], ALL)
     judge_parts('job', lambda p: f'job_id = (SELECT id FROM job WHERE name = {text_of(p["part"].split()[0])})', [], ALL)
+    judge_parts('chip', lambda p: 'unit_id IS NULL' if p['part'] is None else
+                f'unit_id IN (SELECT id FROM unit WHERE chip = {text_of(p["part"])})', [], ALL)
     judge_days(ALL, [], 'Europe/Berlin')
     judge_days(lot('L-2'), ['--lot', 'L-2'], 'America/New_York')
     judge_shifts(lot('L-1'), ['--lot', 'L-1'], 'Europe/Berlin', folder)
