@@ -14,6 +14,7 @@ struct line {
     bool started; /* an attempt of it stands in the records */
     bool has_mac;
     struct mac mac;
+    char chip[32];
     char serial[64]; /* "" : none */
     enum result result;
     int retries;
@@ -66,6 +67,7 @@ void tally_event(struct tally *t, const struct slot_event *event, const char *se
                        .retries = s->retries,
                        .code = s->failure.code,
                        .duration_us = event->t_ms * 1000};
+    snprintf(l->chip, sizeof l->chip, "%s", s->has_unit ? s->unit.chip : "");
     snprintf(l->serial, sizeof l->serial, "%s", serial);
 }
 
@@ -119,6 +121,7 @@ static void add_line(struct table *table, const struct line *l, bool with_serial
         mac_text(&l->mac, mac);
     table_format(table, "%d", l->slot);
     table_text(table, mac);
+    table_text(table, l->chip[0] != '\0' ? l->chip : "-");
     if (with_serial)
         table_text(table, l->serial[0] != '\0' ? l->serial : "-");
     table_text(table, version);
@@ -142,9 +145,10 @@ static bool has_serials(const struct tally *t, int count)
 
 static void print_lines(const struct tally *t, const char *version, FILE *out)
 {
-    static const char *const titles[] = {">slot",  "MAC",      "serial", "version",
-                                         "result", ">seconds", "code",   NULL};
-    static const char *const without[] = {">slot", "MAC", "version", "result", ">seconds", "code", NULL};
+    static const char *const titles[] = {">slot",  "MAC",      "chip", "serial", "version",
+                                         "result", ">seconds", "code", NULL};
+    static const char *const without[] = {">slot",  "MAC",      "chip", "version",
+                                          "result", ">seconds", "code", NULL};
     int count = t->line_count < LINES_MAX ? t->line_count : LINES_MAX;
     bool with_serial = has_serials(t, count);
     struct table *table = table_new(with_serial ? titles : without);
