@@ -50,13 +50,28 @@ static void decode_mac(const struct reading *r, struct esp_chip *out)
 
     put_mac(field(r, FUSE_MAC_LOW), field(r, FUSE_MAC_HIGH), mac);
     out->mac_crc_ok = r->t->fuse[FUSE_MAC_CRC].part[0].width == 0 || mac_crc8(mac) == field(r, FUSE_MAC_CRC);
-    out->has_eui64 = r->t->fuse[FUSE_MAC_EXT].part[0].width > 0;
-    if (!out->has_eui64)
+    out->unit.has_eui64 = r->t->fuse[FUSE_MAC_EXT].part[0].width > 0;
+    if (!out->unit.has_eui64)
         return;
-    memcpy(out->eui64, mac->bytes, 3);
-    out->eui64[3] = (uint8_t)(ext >> 8);
-    out->eui64[4] = (uint8_t)ext;
-    memcpy(out->eui64 + 5, mac->bytes + 3, 3);
+    memcpy(out->unit.eui64, mac->bytes, 3);
+    out->unit.eui64[3] = (uint8_t)(ext >> 8);
+    out->unit.eui64[4] = (uint8_t)ext;
+    memcpy(out->unit.eui64 + 5, mac->bytes + 3, 3);
+}
+
+/* What the owner burnt: without checksum and version anything may stand there, and only what could be a board's is taken. */
+static void decode_custom_mac(const struct reading *r, struct unit_identity *u)
+{
+    uint32_t first = field(r, FUSE_CUSTOM_FIRST), last = field(r, FUSE_CUSTOM_LAST);
+    const struct mac mac = {{(uint8_t)first, (uint8_t)(first >> 8), (uint8_t)(first >> 16), (uint8_t)last,
+                             (uint8_t)(last >> 8), (uint8_t)(last >> 16)}};
+    bool marked = r->t->fuse[FUSE_CUSTOM_VERSION].part[0].width > 0;
+
+    u->has_custom_mac =
+        !mac_is_blank(&mac) && !mac_is_multicast(&mac) &&
+        (!marked || (field(r, FUSE_CUSTOM_VERSION) == 1 && field(r, FUSE_CUSTOM_CRC) == mac_crc8(&mac)));
+    if (u->has_custom_mac)
+        u->custom_mac = mac;
 }
 
 static int decode_revision(const struct reading *r)
@@ -162,6 +177,7 @@ void esp_chip_decode(const struct esp_target *t, const struct esp_words *w, uint
     struct unit_identity *u = &out->unit;
 
     decode_mac(&r, out);
+    decode_custom_mac(&r, u);
     u->revision = decode_revision(&r);
     decode_name(&r, u->revision, u->chip, sizeof u->chip);
     u->security = decode_security(&r, u->revision, out);

@@ -10,8 +10,6 @@
 #include "engine/chip/esp_loader.h"
 #include "engine/chip/esp_target.h"
 
-#define EUI64_SIZE 8
-
 /* What a chip tells about itself: the words of esp_target_words(), in that order. */
 struct esp_words {
     uint32_t fuse[FUSE_WORDS_MAX];
@@ -28,8 +26,6 @@ struct esp_chip {
     bool secure_download;      /* its ROM takes only what writes: no register, no digest, no program in RAM */
     struct unit_identity unit; /* flash fields are left 0 */
     bool mac_crc_ok;           /* true where the chip has no such checksum */
-    bool has_eui64;
-    uint8_t eui64[EUI64_SIZE];
     uint8_t flash_mb, psram_mb; /* inside its package; 0: none, or it does not say */
     uint32_t spi_pads;          /* word for SPI_ATTACH: in-package flash on its own pads; 0: the usual ones */
     uint8_t oscillator;         /* RATE_MEASURED: trim by which the ROM guesses its crystal */

@@ -27,6 +27,9 @@ static const uint8_t esp32_majors[8] = {0, 1, 0, 2, 0, 0, 0, 3};
         .part = { {(a), (s), (w)}, {(a2), (s2), (w2)} } \
     }
 
+/* Bits 200 to 247 of BLOCK_USR_DATA, in the order of printing; its owner may have put something else there. */
+#define CUSTOM_MAC_LATER [FUSE_CUSTOM_FIRST] = AT(0x94, 8, 24), [FUSE_CUSTOM_LAST] = AT(0x98, 0, 24)
+
 /* Later chips than the first have these two names. */
 #define LATER_NAMES .crypt_name = "SPI_BOOT_CRYPT_CNT", .secure_boot_name = "SECURE_BOOT_EN"
 
@@ -41,6 +44,10 @@ static const struct esp_target
                  {
                      [FUSE_MAC_LOW] = AT(0x04, 0, 32),
                      [FUSE_MAC_HIGH] = AT(0x08, 0, 16),
+                     [FUSE_CUSTOM_CRC] = AT(0x78, 0, 8),
+                     [FUSE_CUSTOM_FIRST] = AT(0x78, 8, 24),
+                     [FUSE_CUSTOM_LAST] = AT(0x7C, 0, 24),
+                     [FUSE_CUSTOM_VERSION] = AT(0x8C, 24, 8),
                      [FUSE_MAC_CRC] = AT(0x08, 16, 8),
                      [FUSE_MAJOR] = {.part = {{0x0C, 15, 1}, {0x14, 20, 1}, {0xC07C, 31, 1}}},
                      [FUSE_MINOR] = AT(0x14, 24, 2),
@@ -94,6 +101,7 @@ static const struct esp_target
                  {
                      [FUSE_MAC_LOW] = AT(0x44, 0, 32),
                      [FUSE_MAC_HIGH] = AT(0x48, 0, 16),
+                     CUSTOM_MAC_LATER,
                      [FUSE_MAJOR] = AT(0x50, 18, 2),
                      [FUSE_MINOR] = AT2(0x54, 4, 3, 0x50, 20, 1),
                      [FUSE_PACKAGE] =
@@ -123,6 +131,7 @@ static const struct esp_target
                  {
                      [FUSE_MAC_LOW] = AT(0x44, 0, 32),
                      [FUSE_MAC_HIGH] = AT(0x48, 0, 16),
+                     CUSTOM_MAC_LATER,
                      [FUSE_MAJOR] = AT(0x58, 24, 2),
                      [FUSE_MINOR] = AT2(0x50, 18, 3, 0x58, 23, 1),
                      [FUSE_PACKAGE] = AT(0x50, 21, 3),
@@ -150,6 +159,8 @@ static const struct esp_target
                  {
                      [FUSE_MAC_LOW] = AT(0x40, 0, 32),
                      [FUSE_MAC_HIGH] = AT(0x44, 0, 16),
+                     [FUSE_CUSTOM_FIRST] = AT(0x34, 0, 24),
+                     [FUSE_CUSTOM_LAST] = AT2(0x34, 24, 8, 0x38, 0, 16),
                      [FUSE_MAJOR] = AT(0x44, 20, 2),
                      [FUSE_MINOR] = AT(0x44, 16, 4),
                      [FUSE_PACKAGE] = AT(0x44, 22, 3),
@@ -176,6 +187,7 @@ static const struct esp_target
                  {
                      [FUSE_MAC_LOW] = AT(0x44, 0, 32),
                      [FUSE_MAC_HIGH] = AT(0x48, 0, 16),
+                     CUSTOM_MAC_LATER,
                      [FUSE_MAJOR] = AT(0x58, 24, 2),
                      [FUSE_MINOR] = AT2(0x50, 18, 3, 0x58, 23, 1),
                      [FUSE_PACKAGE] = AT(0x50, 21, 3),
@@ -202,6 +214,7 @@ static const struct esp_target
                  {
                      [FUSE_MAC_LOW] = AT(0x44, 0, 32),
                      [FUSE_MAC_HIGH] = AT(0x48, 0, 16),
+                     CUSTOM_MAC_LATER,
                      [FUSE_MAC_EXT] = AT(0x48, 16, 16),
                      [FUSE_MAJOR] = AT(0x4C, 4, 2),
                      [FUSE_MINOR] = AT(0x4C, 0, 4),
@@ -226,6 +239,7 @@ static const struct esp_target
                  {
                      [FUSE_MAC_LOW] = AT(0x44, 0, 32),
                      [FUSE_MAC_HIGH] = AT(0x48, 0, 16),
+                     CUSTOM_MAC_LATER,
                      [FUSE_MAC_EXT] = AT(0x48, 16, 16),
                      [FUSE_MAJOR] = AT(0x50, 22, 2),
                      [FUSE_MINOR] = AT(0x50, 18, 4),
@@ -252,6 +266,7 @@ static const struct esp_target
                  {
                      [FUSE_MAC_LOW] = AT(0x44, 0, 32),
                      [FUSE_MAC_HIGH] = AT(0x48, 0, 16),
+                     CUSTOM_MAC_LATER,
                      [FUSE_MAJOR] = AT(0x4C, 4, 2),
                      [FUSE_MINOR] = AT(0x4C, 0, 4),
                      [FUSE_PACKAGE] = AT(0x4C, 26, 3),
@@ -272,6 +287,7 @@ static const struct esp_target
                  {
                      [FUSE_MAC_LOW] = AT(0x44, 0, 32),
                      [FUSE_MAC_HIGH] = AT(0x48, 0, 16),
+                     CUSTOM_MAC_LATER,
                      [FUSE_MAC_EXT] = AT(0x48, 16, 16),
                      [FUSE_MAJOR] = AT(0x50, 21, 2),
                      [FUSE_MINOR] = AT(0x50, 18, 3),
@@ -293,6 +309,7 @@ static const struct esp_target
                  {
                      [FUSE_MAC_LOW] = AT(0x44, 0, 32),
                      [FUSE_MAC_HIGH] = AT(0x48, 0, 16),
+                     CUSTOM_MAC_LATER,
                      [FUSE_MAJOR] = AT2(0x4C, 4, 2, 0x4C, 23, 1),
                      [FUSE_MINOR] = AT(0x4C, 0, 4),
                      [FUSE_PACKAGE] = AT(0x4C, 20, 3),

@@ -29,7 +29,11 @@ enum fuse {
     FUSE_MAC_LOW,  /* its last four bytes */
     FUSE_MAC_HIGH, /* its first two */
     FUSE_MAC_CRC,
-    FUSE_MAC_EXT, /* what is put into the middle of it for an EUI-64 */
+    FUSE_MAC_EXT,      /* what is put into the middle of it for an EUI-64 */
+    FUSE_CUSTOM_FIRST, /* a MAC that the board's owner burnt: the first three bytes, the first one lowest */
+    FUSE_CUSTOM_LAST,
+    FUSE_CUSTOM_CRC,
+    FUSE_CUSTOM_VERSION, /* 1: such a one was burnt; where there is this field */
     FUSE_MAJOR,
     FUSE_MINOR,
     FUSE_PACKAGE,

@@ -26,11 +26,14 @@ static const struct esp32_words {
 
 static void esp32_decode(const struct esp32_words *w, uint32_t baud, struct esp_chip *out)
 {
+    const struct esp_target *t = esp_target_by_name("esp32");
     struct esp_words words = {.uart_divider = w->uart_div};
+    uint16_t at[FUSE_WORDS_MAX];
+    size_t count = esp_target_words(t, at);
 
-    memcpy(words.fuse, w->efuse, sizeof w->efuse);
-    words.fuse[7] = w->date;
-    esp_chip_decode(esp_target_by_name("esp32"), &words, baud, out);
+    for (size_t i = 0; i < count; i++)
+        words.fuse[i] = at[i] < sizeof w->efuse ? w->efuse[at[i] / 4] : at[i] == 0xC07C ? w->date : 0;
+    esp_chip_decode(t, &words, baud, out);
 }
 
 static void a_real_chips_words_are_decoded(void **state)

@@ -306,7 +306,7 @@ static void a_recorded_c3_is_identified(void **state)
     assert_int_equal(b.chip.unit.revision, 3);
     assert_string_equal(mac_of(&b.chip), "58:cf:79:01:02:03");
     assert_true(b.chip.mac_crc_ok);
-    assert_false(b.chip.has_eui64);
+    assert_false(b.chip.unit.has_eui64);
     assert_int_equal(b.chip.unit.crystal_mhz, 40);
     assert_int_equal(b.chip.unit.security, 0);
     assert_int_equal(esp_flash_read_id(b.l, &id), 0);
@@ -482,13 +482,75 @@ static void each_chip_is_read_where_it_keeps_it(void **state)
         assert_int_equal(b.chip.unit.security, 0);
         assert_int_equal(b.chip.flash_mb, rows[i].flash_mb);
         assert_int_equal(b.chip.psram_mb, rows[i].psram_mb);
-        assert_int_equal(b.chip.has_eui64, rows[i].eui64 != NULL);
+        assert_int_equal(b.chip.unit.has_eui64, rows[i].eui64 != NULL);
         if (rows[i].eui64 != NULL)
-            assert_string_equal(hex_of(b.chip.eui64, EUI64_SIZE), rows[i].eui64);
+            assert_string_equal(hex_of(b.chip.unit.eui64, EUI64_SIZE), rows[i].eui64);
         assert_int_equal(b.chip.spi_pads, 0);
         assert_int_equal(esp_flash_read_id(b.l, &id), 0);
         assert_int_equal(id, 0x1740ef);
         end(&b);
+    }
+}
+
+static void put_byte(struct bench *b, uint32_t at, uint8_t value)
+{
+    reg_at(&b->rom, at & ~3u)->value |= (uint32_t)value << 8 * (at & 3);
+}
+
+/*
+ * As espefuse burns them: on the ESP32 a checksum, the address and a version in BLK3, on the others bits 200 to 247 of
+ * BLOCK_USR_DATA, on the C2 those from 0 of its BLOCK1.
+ */
+static void what_the_owner_burnt_is_read_beside_the_base_mac(void **state)
+{
+    static const uint8_t mine[] = {0x48, 0x63, 0x92,
+                                   0x15, 0x72, 0x16}; /* CRC 0x75: espefuse's documentation */
+    static const uint8_t group[] = {0x49, 0x63, 0x92, 0x15, 0x72, 0x16};
+
+    (void)state;
+    for (size_t i = 0; i < ROWS; i++) {
+        for (int burnt = 0; burnt < 3; burnt++) {
+            struct bench b;
+            uint32_t at = strcmp(rows[i].id, "esp32c2") == 0 ? 0x60008834 : rows[i].mac_at - 0x44 + 0x7c + 25;
+            begin_row(&b, i);
+            for (uint32_t k = 0; k < 6 && burnt > 0; k++)
+                put_byte(&b, at + k, burnt == 1 ? mine[k] : group[k]);
+            identify(&b);
+            assert_string_equal(mac_of(&b.chip), "60:55:f9:f7:2c:a2");
+            assert_int_equal(b.chip.unit.has_custom_mac, burnt == 1);
+            if (burnt == 1)
+                assert_memory_equal(b.chip.unit.custom_mac.bytes, mine, sizeof mine);
+            end(&b);
+        }
+    }
+}
+
+static void on_the_first_chip_it_has_a_checksum_and_a_version(void **state)
+{
+    static const struct {
+        uint32_t words[3]; /* BLK3: words 0, 1, 5 */
+        bool there;
+    } cases[] = {{{0x92634875, 0x00167215, 0x01000000}, true},
+                 {{0x92634876, 0x00167215, 0x01000000}, false},
+                 {{0x92634875, 0x00167215, 0}, false},
+                 {{0, 0, 0}, false}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const struct esp_target *t = esp_target_by_name("esp32");
+        struct esp_words w = {{0}, 0};
+        struct esp_chip chip = {0};
+        uint16_t at[FUSE_WORDS_MAX];
+        size_t count = esp_target_words(t, at);
+        static const uint16_t places[] = {0x78, 0x7c, 0x8c};
+        for (size_t k = 0; k < count; k++)
+            for (size_t p = 0; p < 3; p++)
+                if (at[k] == places[p])
+                    w.fuse[k] = cases[i].words[p];
+        esp_chip_decode(t, &w, 115200, &chip);
+        assert_int_equal(chip.unit.has_custom_mac, cases[i].there);
+        if (cases[i].there)
+            assert_memory_equal(chip.unit.custom_mac.bytes, "\x48\x63\x92\x15\x72\x16", 6);
     }
 }
 
@@ -784,6 +846,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_recorded_c3_is_identified),
         cmocka_unit_test(each_chip_is_read_where_it_keeps_it),
+        cmocka_unit_test(what_the_owner_burnt_is_read_beside_the_base_mac),
+        cmocka_unit_test(on_the_first_chip_it_has_a_checksum_and_a_version),
         cmocka_unit_test(each_chips_security_fuses_are_seen),
         cmocka_unit_test(secure_download_is_named_and_left_alone),
         cmocka_unit_test(a_magic_word_tells_where_the_command_is_refused),
