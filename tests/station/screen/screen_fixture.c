@@ -177,6 +177,10 @@ static void set_slot(struct slot_status *s, const char *word, const char *line)
         s->unit.flash_size = 8 << 20;
         s->unit.crystal_mhz = 40;
     }
+    if (value_of(line, "custom", text, sizeof text))
+        s->unit.has_custom_mac = mac_parse(text, &s->unit.custom_mac) == 0;
+    if (value_of(line, "eui64", text, sizeof text))
+        s->unit.has_eui64 = eui64_parse(text, s->unit.eui64) == 0;
     s->boards = (uint32_t)number_of(line, "boards", s->boards);
     s->passed = (uint32_t)number_of(line, "passed", s->passed);
     s->failed = (uint32_t)number_of(line, "failed", s->failed);
