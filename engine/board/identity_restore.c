@@ -5,16 +5,20 @@
 
 #include "engine/board/board_flash.h"
 
-static int check_unit(struct board *b, const struct mac *want, uint32_t at)
+static int check_unit(struct board *b, const struct identity_restore *r)
 {
     const struct unit_identity *u = &b->chip.unit;
     char now[MAC_TEXT_SIZE], unit[MAC_TEXT_SIZE], why[80];
+    uint32_t at = r->offset;
 
     mac_text(&u->mac, now);
-    mac_text(want, unit);
+    mac_text(r->mac, unit);
     if (!b->chip.mac_crc_ok)
         return failure_set(&b->failure, FAIL_MAC_CRC, STAGE_GATE, 0, "%s", now);
-    if (!mac_equal(&u->mac, want))
+    if (strcmp(u->chip, r->chip) != 0)
+        return failure_set(&b->failure, FAIL_WRONG_CHIP, STAGE_GATE, 0,
+                           "the board in the slot has a chip %s, not %s", u->chip, r->chip);
+    if (!mac_equal(&u->mac, r->mac))
         return failure_set(&b->failure, HOLD_MAC_REFUSED, STAGE_GATE, 0,
                            "the board in the slot is %s, not %s", now, unit);
     if (u->flash_size < at + BACKUP_SIZE)
@@ -43,8 +47,7 @@ static int replace(struct board *b, const struct identity_restore *r, bool *chan
 
 static int run(struct board *b, const struct identity_restore *r, bool *changed)
 {
-    if (board_open(b) < 0 || board_connect(b) < 0 || board_identify(b) < 0 ||
-        check_unit(b, r->mac, r->offset) < 0)
+    if (board_open(b) < 0 || board_connect(b) < 0 || board_identify(b) < 0 || check_unit(b, r) < 0)
         return -1;
     b->has_unit = true;
     if (board_raise_baud(b) < 0)

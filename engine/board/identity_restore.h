@@ -15,6 +15,7 @@
 struct identity_restore {
     struct session *session; /* as for an attempt; closed or open */
     const struct mac *mac;   /* of the unit the sector belongs to */
+    const char *chip;        /* its chip, by the name that its record has: another one is refused */
     const uint8_t *sector;   /* BACKUP_SIZE bytes */
     uint32_t offset;         /* where they belong in flash */
     uint32_t baud;           /* to work at; 0: 115200 */

@@ -10,6 +10,7 @@
 #include "base/time_text.h"
 #include "db/desk/identity.h"
 #include "db/desk/work.h"
+#include "db/read/story.h"
 #include "engine/board/identity_restore.h"
 #include "engine/port/ftdi/transport_ftdi.h"
 #include "engine/port/transport_tty.h"
@@ -36,6 +37,7 @@ struct restoring {
     struct sim_tray *tray;
     struct until_signal *signals;
     struct backup put;
+    struct story_unit unit; /* as the records know it */
     struct work_call call;
     bool noted; /* the act stands in the records, and the sector may be gone from the board */
     char database[PATH_TEXT], port[ONE_PORT_SIZE], mac[MAC_TEXT_SIZE], pin[PIN_TEXT];
@@ -142,6 +144,8 @@ static int choose_sector(struct restoring *r)
         list_saved(r);
         return code;
     }
+    if (story_unit(r->db, r->u->mac.bytes, &r->unit, &f) < 0)
+        return cmd_fail(exit_for(&f), VERB, "%s", f.detail);
     const struct span place = plan_identity_span();
     if (r->put.offset != place.offset)
         return cmd_fail(EXIT_INPUT, VERB, "that sector was saved from 0x%x, not from 0x%x", r->put.offset,
@@ -227,6 +231,7 @@ static int write_board(struct restoring *r, bool *changed, struct failure *f)
     };
     const struct identity_restore restore = {.session = &session,
                                              .mac = &r->u->mac,
+                                             .chip = r->unit.is.chip,
                                              .sector = r->put.data,
                                              .offset = r->put.offset,
                                              .keep = keep,

@@ -55,6 +55,10 @@ static const struct expectation expectations[] = {
     {"reads-wrong-once", RESULT_PASS, FAILURE_NONE, true, false},
     {"digest-elsewhere", RESULT_PASS, FAILURE_NONE, true, false},
     {"exchanged", RESULT_ERROR, FAIL_IDENTITY_CHANGED, false, false}, /* nothing of the second board */
+    {"secure-download", RESULT_PASS, FAILURE_NONE, true, false},      /* an ESP32 has no such thing */
+    {"flash-unpowered", RESULT_FAIL, FAIL_FLASH_ID, false, false},
+    {"other-crystal", RESULT_PASS, FAILURE_NONE, true, false},
+    {"custom-mac", RESULT_PASS, FAILURE_NONE, true, false},
     {"download-disabled", RESULT_PASS, FAILURE_NONE, true, false} /* revision 1 does not obey it */,
 };
 

@@ -70,6 +70,7 @@ static void init(struct room *r, struct mac *mac)
     r->restore = (struct identity_restore){
         .session = &r->b.session,
         .mac = mac,
+        .chip = r->b.recorder.unit.chip,
         .sector = r->sector,
         .offset = CONFIG_SECTOR,
         .baud = 921600,
@@ -130,6 +131,21 @@ static void another_board_in_the_slot_is_refused_untouched(void **state)
     sim_bench_done(&room.b);
 }
 
+/* The same address out of another chip is no unit of the records. */
+static void another_chip_in_the_slot_is_refused_untouched(void **state)
+{
+    struct mac mac;
+
+    (void)state;
+    init(&room, &mac);
+    room.restore.chip = "ESP32-C3 (QFN32)";
+    assert_int_equal(run(&room), -1);
+    assert_int_equal(room.f.code, FAIL_WRONG_CHIP);
+    assert_int_equal(room.k.kept, 0);
+    assert_memory_equal(sim_bench_flash(&room.b), at_start, FLASH);
+    sim_bench_done(&room.b);
+}
+
 static void what_stood_there_must_be_durable_before_it_goes(void **state)
 {
     struct mac mac;
@@ -164,6 +180,7 @@ int main(void)
         cmocka_unit_test(the_saved_sector_goes_back_and_nothing_else_changes),
         cmocka_unit_test(a_board_that_holds_it_already_is_not_written),
         cmocka_unit_test(another_board_in_the_slot_is_refused_untouched),
+        cmocka_unit_test(another_chip_in_the_slot_is_refused_untouched),
         cmocka_unit_test(what_stood_there_must_be_durable_before_it_goes),
         cmocka_unit_test(a_board_that_does_not_answer_is_named),
     };
