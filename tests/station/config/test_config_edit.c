@@ -405,6 +405,7 @@ static bool is_compared(const char *section, const char *rest, const char *key)
                                          "not-dcd",
                                          "no",
                                          "upper",
+                                         "['06:00', '14:00']",
                                          "{pattern: '[0-9]+', prefix: 'L:'}",
                                          "{rows: 3, columns: 3}",
                                          "[{number: 3, port: 'tty:/q'}]"};

@@ -168,7 +168,7 @@ static const struct {
     {"SN-1\nSN-2\nSN-3\nSN-4\n", 4, "this run has 3 slots: no slot is left for this line"},
     {LETTERS3 "4\n", 1, "scan '" TEN TEN TEN TEN TEN TEN "...' is longer than 63 bytes"},
     {"SN-1\nSN\x1b[2J\n", 2, "scan 'SN?[2J' has a control character"},
-    {"SN-1\n" MARK "SN\xff\n", 2, "scan '" MARK "SN?' is not UTF-8"},
+    {"SN-1\n" MARK "SN\xff\n", 2, "scan '?SN?' is not UTF-8"},
     {"SN\xe2\x80\xae-1\n", 1, "scan 'SN?-1' has a mark that turns the direction of writing"},
     /* What a screen and the control socket refuse of a scan. */
     {"SN-1\nhttps://example.org/p/1\n", 2,

@@ -145,7 +145,7 @@ END
     screen_keys Home
     german said-tray
     screen_keys 2
-    screen_wait "Gerät nicht vorhanden"
+    screen_wait "DEFL_DATA: Gerät nicht" # at 80x24 the line ends there
     german said-detail
     screen_keys Right Right Right Right Right
     screen_wait wiederhergestellt
