@@ -318,7 +318,7 @@ static int run_own_stub(struct board *b)
 {
     struct esp_loader *l = b->session->loader;
     const struct stub *stub = own_stub(b);
-    int rc = stub_run(stub, l);
+    int rc = stub == NULL ? -ENOENT : stub_run(stub, l);
 
     if (rc == 0)
         rc = esp_loader_spi_set_size(l, b->chip.unit.flash_size);

@@ -224,6 +224,12 @@ static int ask_magic(struct esp_loader *l, struct esp_chip *out)
     return 0;
 }
 
+static bool same_security(const struct esp_security *a, const struct esp_security *b)
+{
+    return a->flags == b->flags && a->crypt_count == b->crypt_count && a->has_chip == b->has_chip &&
+           a->chip_id == b->chip_id && a->rom_version == b->rom_version;
+}
+
 /*
  * By the command that all but the first chips' ROMs have; those refuse it and have a magic word instead, which is not read
  * from others: for some that is no address of theirs.
@@ -237,7 +243,7 @@ static int ask_who(struct esp_loader *l, struct esp_chip *out)
         return ask_magic(l, out);
     if (rc == 0)
         rc = esp_loader_security(l, &again);
-    if (rc == -ENOTSUP || (rc == 0 && memcmp(&again, &out->security, sizeof again) != 0))
+    if (rc == -ENOTSUP || (rc == 0 && !same_security(&again, &out->security)))
         return -EBADMSG;
     if (rc < 0)
         return rc;
