@@ -138,8 +138,10 @@ static const struct chip_kind kinds[] = {
 
 #define KINDS (sizeof kinds / sizeof kinds[0])
 
-const char *const chip_kind_names[] = {"esp32",   "esp32s2",  "esp32s3", "esp32c2", "esp32c3", "esp32c5",
-                                       "esp32c6", "esp32c61", "esp32h2", "esp32p4", NULL};
+const char *chip_kind_name(size_t n)
+{
+    return n < KINDS ? kinds[n].name : NULL;
+}
 
 const struct chip_kind *chip_kind_by_name(const char *name)
 {

@@ -43,8 +43,8 @@ struct chip_kind {
 /* Both NULL where there is none. */
 const struct chip_kind *chip_kind_by_name(const char *name);
 const struct chip_kind *chip_kind_by_image(uint16_t image_id);
-/* The names, for a job's `chip`; ends with NULL. */
-extern const char *const chip_kind_names[];
+/* The `n`-th (0..) of the names, for a job's `chip`; NULL: there are no more. */
+const char *chip_kind_name(size_t n);
 /* The chip that images were for before they told. */
 const struct chip_kind *chip_kind_first(void);
 /* An image header's frequency may be called that. */

@@ -428,7 +428,7 @@ static const struct schema_rule firmware_rules[] = {
 static const struct schema_rule job_rules[] = {
     {.key = "board", .type = SCHEMA_TEXT, .required = true, .min = 1, .max = 31, .set = set_board},
     {.key = "name", .type = SCHEMA_TEXT, .min = 1, .max = 63, .set = set_name},
-    {.key = "chip", .type = SCHEMA_CHOICE, .required = true, .choices = chip_kind_names, .set = set_chip},
+    {.key = "chip", .type = SCHEMA_CHOICE, .required = true, .choice = chip_kind_name, .set = set_chip},
     {.key = "revision", .type = SCHEMA_MAP, .map = revision_rules},
     {.key = "flash_size",
      .type = SCHEMA_SIZE,

@@ -120,18 +120,24 @@ static int read_bool(struct reader *r, const struct schema_rule *rule, struct sc
     return refuse(r, v->line, rule->key, v->text, "is neither yes nor no; write one of them");
 }
 
+static const char *choice_of(const struct schema_rule *rule, int n)
+{
+    return rule->choice != NULL ? rule->choice((size_t)n) : rule->choices[n];
+}
+
 static int read_choice(struct reader *r, const struct schema_rule *rule, struct schema_value *v)
 {
-    char all[160] = "";
+    char all[512] = ""; /* some forty chips */
     size_t used = 0;
+    const char *choice;
 
-    for (int i = 0; rule->choices[i] != NULL; i++) {
-        if (strcmp(v->text, rule->choices[i]) == 0) {
+    for (int i = 0; (choice = choice_of(rule, i)) != NULL; i++) {
+        if (strcmp(v->text, choice) == 0) {
             v->number = i;
             return 0;
         }
         if (used < sizeof all) {
-            int n = snprintf(all + used, sizeof all - used, "%s%s", i > 0 ? ", " : "", rule->choices[i]);
+            int n = snprintf(all + used, sizeof all - used, "%s%s", i > 0 ? ", " : "", choice);
 
             used += n > 0 ? (size_t)n : 0;
         }

@@ -19,7 +19,7 @@ enum schema_type {
     SCHEMA_NUMBER, /* whole, bounds inclusive; max 0 means 0xFFFFFFFF */
     SCHEMA_SIZE,   /* number of bytes: 4096, 0x1000, 512KB, 4MB */
     SCHEMA_BOOL,   /* yes, no, true, false */
-    SCHEMA_CHOICE, /* one of `choices` */
+    SCHEMA_CHOICE, /* one of `choices` or `choice` */
     SCHEMA_MAP     /* a section with the rules of `map` */
 };
 
@@ -47,6 +47,8 @@ struct schema_rule {
     bool list;         /* a list of such values; a single value outside a list counts as one (not for MAP) */
     int64_t min, max;
     const char *const *choices; /* NULL ended */
+    const char *(*choice)(
+        size_t n); /* or, where a table has them: the `n`-th (0..), NULL: there are no more */
     const struct schema_rule *map;
     /*
      * Called for each value in the file's order, for a MAP once at its start. Returns 0, or -1 after complaining.
