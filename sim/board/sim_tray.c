@@ -65,12 +65,12 @@ static struct sim_board *make_board(const struct sim_tray *t, int number)
     return b;
 }
 
-static void refuse_chip(const char *name, char error[static 128])
+static void refuse_chip(const char *name, char error[static SIM_TRAY_ERROR])
 {
-    int n = snprintf(error, 128, "no virtual '%.16s'; there are:", name);
+    int n = snprintf(error, SIM_TRAY_ERROR, "no virtual '%.16s'; there are:", name);
 
-    for (size_t i = 0; sim_chip_at(i) != NULL && n < 127; i++)
-        n += snprintf(error + n, 128 - (size_t)n, " %s", sim_chip_at(i)->name);
+    for (size_t i = 0; sim_chip_at(i) != NULL && n < SIM_TRAY_ERROR - 1; i++)
+        n += snprintf(error + n, SIM_TRAY_ERROR - (size_t)n, " %s", sim_chip_at(i)->name);
 }
 
 /* "3.1" behind the @; an ESP32's is its major number alone. */
@@ -86,7 +86,7 @@ static bool parse_revision(const char *text, struct kind *k)
     return !first || (minor == 0 && (major == 0 || major == 1 || major == 3));
 }
 
-static int parse_kind(struct sim_tray *t, const char *text, size_t len, char error[static 128])
+static int parse_kind(struct sim_tray *t, const char *text, size_t len, char error[static SIM_TRAY_ERROR])
 {
     struct kind *k = &t->kinds[t->kind_count];
     char name[40];
@@ -102,7 +102,7 @@ static int parse_kind(struct sim_tray *t, const char *text, size_t len, char err
     }
     k->revision = k->chip == sim_chip_at(0) ? t->config.revision : k->chip->revision;
     if (revision != NULL && !parse_revision(revision, k)) {
-        snprintf(error, 128, "'%.8s': a revision of %s is %s", revision, k->chip->name,
+        snprintf(error, SIM_TRAY_ERROR, "'%.8s': a revision of %s is %s", revision, k->chip->name,
                  k->chip == sim_chip_at(0) ? "0, 1 or 3" : "MAJOR.MINOR");
         return -EINVAL;
     }
@@ -111,12 +111,12 @@ static int parse_kind(struct sim_tray *t, const char *text, size_t len, char err
 }
 
 /* "esp32,esp32c3@0.4" into t->kinds. */
-static int parse_chips(struct sim_tray *t, const char *text, char error[static 128])
+static int parse_chips(struct sim_tray *t, const char *text, char error[static SIM_TRAY_ERROR])
 {
     for (;;) {
         size_t len = strcspn(text, ",");
         if (t->kind_count == SIM_TRAY_CHIPS) {
-            snprintf(error, 128, "a list of chips has %d at most", SIM_TRAY_CHIPS);
+            snprintf(error, SIM_TRAY_ERROR, "a list of chips has %d at most", SIM_TRAY_CHIPS);
             return -EINVAL;
         }
         int rc = parse_kind(t, text, len, error);
@@ -127,21 +127,21 @@ static int parse_chips(struct sim_tray *t, const char *text, char error[static 1
 }
 
 /* "3=wrong-chip,5=bad-flash" into t->places. */
-static int parse_personalities(struct sim_tray *t, const char *text, char error[static 128])
+static int parse_personalities(struct sim_tray *t, const char *text, char error[static SIM_TRAY_ERROR])
 {
     while (*text != '\0') {
         char *end, name[40];
         long number = strtol(text, &end, 10);
         size_t len = *end == '=' ? strcspn(end + 1, ",") : 0;
         if (!isdigit((unsigned char)*text) || len == 0 || len >= sizeof name) {
-            snprintf(error, 128, "'%.60s': a personality is given as NUMBER=NAME", text);
+            snprintf(error, SIM_TRAY_ERROR, "'%.60s': a personality is given as NUMBER=NAME", text);
             return -EINVAL;
         }
         memcpy(name, end + 1, len);
         name[len] = '\0';
         const struct sim_personality *p = sim_personality_find(name);
         if (number < 1 || number > t->config.count || p == NULL) {
-            snprintf(error, 128,
+            snprintf(error, SIM_TRAY_ERROR,
                      p == NULL ? "personality '%.40s' does not exist" : "'%.40s': no such board in the tray",
                      p == NULL ? name : text);
             return -EINVAL;
@@ -153,22 +153,22 @@ static int parse_personalities(struct sim_tray *t, const char *text, char error[
     return 0;
 }
 
-static int check(const struct sim_tray_config *c, char error[static 128])
+static int check(const struct sim_tray_config *c, char error[static SIM_TRAY_ERROR])
 {
     uint32_t size = c->flash_size;
 
     if (c->count < 1)
-        snprintf(error, 128, "a tray holds at least one board");
+        snprintf(error, SIM_TRAY_ERROR, "a tray holds at least one board");
     else if (c->revision != 0 && c->revision != 1 && c->revision != 3)
-        snprintf(error, 128, "revision %d: virtual boards are of revision 0, 1 or 3", c->revision);
+        snprintf(error, SIM_TRAY_ERROR, "revision %d: virtual boards are of revision 0, 1 or 3", c->revision);
     else if (size != 0 && (size < 1u << 20 || size > 16u << 20 || (size & (size - 1)) != 0))
-        snprintf(error, 128, "flash size %u: a power of two from 1 to 16 MiB", (unsigned)size);
+        snprintf(error, SIM_TRAY_ERROR, "flash size %u: a power of two from 1 to 16 MiB", (unsigned)size);
     else
         return 0;
     return -EINVAL;
 }
 
-struct sim_tray *sim_tray_new(const struct sim_tray_config *config, char error[static 128])
+struct sim_tray *sim_tray_new(const struct sim_tray_config *config, char error[static SIM_TRAY_ERROR])
 {
     if (check(config, error) < 0)
         return NULL;
@@ -191,7 +191,7 @@ struct sim_tray *sim_tray_new(const struct sim_tray_config *config, char error[s
     }
     return t;
 no_memory:
-    snprintf(error, 128, "not enough memory for %d virtual boards", config->count);
+    snprintf(error, SIM_TRAY_ERROR, "not enough memory for %d virtual boards", config->count);
     sim_tray_free(t);
     return NULL;
 }

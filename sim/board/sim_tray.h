@@ -13,7 +13,8 @@
 
 struct sim_tray;
 
-#define SIM_TRAY_CHIPS 64 /* in one list */
+#define SIM_TRAY_CHIPS 64  /* in one list */
+#define SIM_TRAY_ERROR 256 /* what is refused, with the names of some twenty chips */
 
 struct sim_tray_config {
     int count; /* 1.. */
@@ -27,7 +28,7 @@ struct sim_tray_config {
 };
 
 /* Caller owns: sim_tray_free(). NULL: *error (static or within the tray config's text) says why. */
-struct sim_tray *sim_tray_new(const struct sim_tray_config *config, char error[static 128]);
+struct sim_tray *sim_tray_new(const struct sim_tray_config *config, char error[static SIM_TRAY_ERROR]);
 void sim_tray_free(struct sim_tray *t);
 struct sim_board *sim_tray_board(struct sim_tray *t,
                                  int number); /* 1..; borrowed; not while a port is open */

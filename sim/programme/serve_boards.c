@@ -59,7 +59,7 @@ static int serve_rfc2217(const struct wishes *w, struct sim_tray *tray, int stop
 
 static int serve(const struct wishes *w)
 {
-    char error[160];
+    char error[SIM_TRAY_ERROR];
     const struct sim_tray_config config = {
         .count = (int)w->boards,
         .chips = w->chips,

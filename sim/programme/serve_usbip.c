@@ -106,7 +106,7 @@ int serve_usbip(int argc, char **argv)
         PROGRAMME, "--usbip PORT [OPTION...]",
         "Virtual FTDI chips with virtual boards, for `usbip attach -r HOST -b 1-1` and so on.", rows,
         .operands_max = 0};
-    char error[160];
+    char error[SIM_TRAY_ERROR];
     int code;
 
     if (options_parse(&spec, argc, argv, &common, &code) < 0)

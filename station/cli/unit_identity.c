@@ -89,7 +89,7 @@ static int make_board(struct restoring *r)
     const struct identity_options *u = r->u;
     const struct sim_tray_config config = {
         .count = 1, .revision = 1, .seed = 1, .personalities = u->sim_personality};
-    char why[128] = "";
+    char why[SIM_TRAY_ERROR] = "";
 
     if (!u->sim)
         return 0;

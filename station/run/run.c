@@ -76,7 +76,7 @@ static int find_stubs(struct run *run)
 static int make_boards(struct run *run)
 {
     const struct run_options *o = &run->options;
-    char why[128] = "";
+    char why[SIM_TRAY_ERROR] = "";
     const struct sim_tray_config config = {.count = (int)o->sim,
                                            .chips = o->sim_chip,
                                            .flash_size = (uint32_t)o->sim_flash_size << 20,

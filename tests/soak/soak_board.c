@@ -270,7 +270,7 @@ static void dump(int dir, const char *name, struct sim_tray *tray)
 
 static struct sim_tray *make_board(const struct one_case *c)
 {
-    char error[128];
+    char error[SIM_TRAY_ERROR];
     struct sim_tray_config config = {
         .count = 1,
         .flash_size = c->flash_mib << 20,

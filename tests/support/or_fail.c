@@ -41,7 +41,7 @@ struct engine *engine_new_or_fail(const struct engine_config *config)
 
 struct sim_tray *sim_tray_new_or_fail(const struct sim_tray_config *config)
 {
-    char error[128] = "";
+    char error[SIM_TRAY_ERROR] = "";
     struct sim_tray *tray = sim_tray_new(config, error);
 
     if (tray == NULL)

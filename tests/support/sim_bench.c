@@ -10,7 +10,7 @@
 
 void sim_bench_init_tray(struct sim_bench *b, const struct sim_tray_config *config)
 {
-    char error[128];
+    char error[SIM_TRAY_ERROR];
     uint32_t size;
 
     memset(b, 0, sizeof *b);

@@ -75,7 +75,7 @@ static void check_board(struct sim_tray *tray, const struct firmware_sample *s, 
 
 static void check_sample(const struct firmware_sample *s)
 {
-    char dir[SCRATCH_SIZE], why[128];
+    char dir[SCRATCH_SIZE], why[SIM_TRAY_ERROR];
     const struct sim_tray_config config = {
         .count = BOARDS, .flash_size = s->flash_size, .revision = s->revision, .seed = SEED};
     struct sim_tray *tray = sim_tray_new(&config, why);

@@ -81,7 +81,7 @@ static void run_round(struct many *m, int round)
 {
     struct sim_tray_config c = {
         .count = SLOTS, .revision = 0, .seed = 1000 + (uint64_t)round, .fault_rate = 0.6};
-    char error[128], uris[SLOTS][16];
+    char error[SIM_TRAY_ERROR], uris[SLOTS][16];
     struct engine_slot slots[SLOTS];
     static uint8_t identity[SLOTS][SECTOR_SIZE];
     struct sim_tray *tray = sim_tray_new(&c, error);

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -19,7 +20,7 @@ struct bench {
 
 static void bench_open(struct bench *b, const struct sim_tray_config *config)
 {
-    char error[128] = "", detail[TRANSPORT_DETAIL_SIZE] = "";
+    char error[SIM_TRAY_ERROR] = "", detail[TRANSPORT_DETAIL_SIZE] = "";
 
     b->tray = sim_tray_new(config, error);
     assert_string_equal(error, "");
@@ -144,7 +145,7 @@ static void names_that_are_no_board_are_refused(void **state)
 static void a_tray_refuses_what_it_cannot_be(void **state)
 {
     (void)state;
-    char error[128];
+    char error[SIM_TRAY_ERROR];
     static const struct sim_tray_config bad[] = {
         {.count = 0, .revision = 1},
         {.count = -3, .revision = 1},
@@ -168,6 +169,19 @@ static void a_tray_refuses_what_it_cannot_be(void **state)
     }
 }
 
+/* However many there are, and however long the name that is none. */
+static void an_unknown_chip_is_told_all_there_are(void **state)
+{
+    (void)state;
+    const struct sim_tray_config c = {.count = 1, .revision = 1, .chips = "esp32-of-some-other-house"};
+    char error[SIM_TRAY_ERROR], last[16];
+
+    assert_null(sim_tray_new(&c, error));
+    for (size_t i = 0; sim_chip_at(i) != NULL; i++)
+        snprintf(last, sizeof last, " %s", sim_chip_at(i)->name);
+    assert_string_equal(error + strlen(error) - strlen(last), last);
+}
+
 /* In turn, each with the flash that suits it, and a revision of its own where one is said. */
 static void a_list_of_chips_mixes_a_tray(void **state)
 {
@@ -178,7 +192,7 @@ static void a_list_of_chips_mixes_a_tray(void **state)
     } boards[] = {{"esp32", 4u << 20}, {"esp32c3", 4u << 20}, {"esp32p4", 16u << 20}, {"esp32", 4u << 20}};
     const struct sim_tray_config c = {
         .count = 4, .revision = 3, .seed = 7, .chips = "esp32@0,esp32c3,esp32p4@3.1"};
-    char error[128];
+    char error[SIM_TRAY_ERROR];
     struct sim_tray *t = sim_tray_new(&c, error);
 
     assert_non_null(t);
@@ -200,6 +214,7 @@ int main(void)
         cmocka_unit_test(writing_takes_the_time_of_the_line),
         cmocka_unit_test(names_that_are_no_board_are_refused),
         cmocka_unit_test(a_tray_refuses_what_it_cannot_be),
+        cmocka_unit_test(an_unknown_chip_is_told_all_there_are),
         cmocka_unit_test(a_list_of_chips_mixes_a_tray),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

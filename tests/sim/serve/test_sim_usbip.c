@@ -286,7 +286,7 @@ static void bench_refuses_unknown_chips_and_too_many(void **state)
 
 static void boards_hang_on_the_interfaces_in_order(void **state)
 {
-    char error[160];
+    char error[SIM_TRAY_ERROR];
     const struct sim_tray_config tray_config = {.count = 6, .revision = 1, .seed = 1};
     struct sim_tray *tray = sim_tray_new(&tray_config, error);
     const struct usbip_bench_config config = {.chips = "ft4232h", .ports = 6, .tray = tray};
