@@ -61,8 +61,9 @@ passes() { # passes JOB CHIP STUB NAME
     holds "$1" dump/slot-1.bin
 }
 
-for chip in esp32 esp32s2 esp32s3 esp32c3 esp32c2 esp32c5 esp32c6 esp32c61 esp32h2 esp32p4; do
+for chip in esp32*; do
     passes "$chip" "$chip" no "by its ROM"
+    "$FLASHLINE" stub where "$chip" >/dev/null 2>&1 || continue # no package has one for it
     stub=$stubs/$chip.json
     [ "$chip" != esp32p4 ] || stub=$stubs/esp32p4-rev1.json
     if [ -r "$stub" ]; then passes "$chip" "$chip" "$stub" "by its stub"; else skip_row "no stub of $chip"; fi
