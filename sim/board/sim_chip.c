@@ -68,7 +68,7 @@ static const struct sim_power p4_power = {.revisions = {301, 302}, .pads = 0x501
         .user_idle = 0x800000c0, .user2_idle = 0x70000000                                  \
     }
 
-/* Where S2, S3, C3, C6, H2 and P4 have their security fuses; S2 to P4 also where a burnt MAC stands. */
+/* Where most later chips have their security fuses, and all but the C2 a burnt MAC. */
 #define SECURITY_LATER                                                                     \
     .custom_mac = 0x7c + 25, .secure_boot = {0x38, 20, 1}, .secure_boot_2 = {0x38, 20, 1}, \
     .crypt_count = {0x34, 18, 3}, .no_download = {0x3c, 0, 1}, .secure_download = {0x3c, 5, 1}
