@@ -301,6 +301,8 @@ static const char *no_stub_note(const struct board *b)
 {
     if (b->job->stub == STUB_NO)
         return "the job says so";
+    if (b->chip.target->stubs[0].name == NULL)
+        return "there is no stub for this chip";
     if (esp_target_stub(b->chip.target, b->chip.unit.revision) == NULL)
         return "there is no stub for this revision of the chip";
     return b->stub_note != NULL && *b->stub_note != '\0' ? b->stub_note : "no stub";
