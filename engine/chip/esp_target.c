@@ -303,6 +303,27 @@ static const struct esp_target
              .crystals = {32},
              .stubs = {{"esp32h2", 0}}},
             {.image_id =
+                 25, /* ESP32-H21: sources. Its magic word and the codes of the flash in its package are in none */
+             .fuses = 0x600B4000,
+             .fuse =
+                 {
+                     [FUSE_MAC_LOW] = AT(0x44, 0, 32),
+                     [FUSE_MAC_HIGH] = AT(0x48, 0, 16),
+                     CUSTOM_MAC_LATER,
+                     [FUSE_MAC_EXT] = AT(0x48, 16, 16),
+                     [FUSE_MAJOR] = AT(0x58, 8, 2),
+                     [FUSE_MINOR] = AT(0x58, 4, 4),
+                     [FUSE_PACKAGE] = AT(0x58, 11, 3),
+                     [FUSE_CRYPT_COUNT] = AT(0x34, 18, 3),
+                     [FUSE_SECURE_BOOT] = AT(0x38, 20, 1),
+                 },
+             .packages = {{0, -1, -1, 0, "ESP32-H21"}},
+             LATER_NAMES,
+             .spi = 0x60003000,
+             .spi_at = &later_spi,
+             .begin_words = 5,
+             .crystals = {32}},
+            {.image_id =
                  18, /* ESP32-P4: sources. What stands at ESP_MAGIC_ADDRESS is flash there: it has no such word */
              .fuses = 0x5012D000,
              .fuse =

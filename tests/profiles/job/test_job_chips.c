@@ -30,11 +30,12 @@ static const struct {
     uint32_t boot;
     const char *pin;
 } chips[] = {
-    {"esp32", "ESP32", 0, 0x1000, "GPIO0"},  {"esp32s2", "ESP32-S2", 2, 0x1000, "GPIO0"},
-    {"esp32s3", "ESP32-S3", 9, 0, "GPIO0"},  {"esp32c2", "ESP32-C2", 12, 0, "GPIO9"},
-    {"esp32c3", "ESP32-C3", 5, 0, "GPIO9"},  {"esp32c5", "ESP32-C5", 23, 0x2000, "GPIO28"},
-    {"esp32c6", "ESP32-C6", 13, 0, "GPIO9"}, {"esp32c61", "ESP32-C61", 20, 0, "GPIO9"},
-    {"esp32h2", "ESP32-H2", 16, 0, "GPIO9"}, {"esp32p4", "ESP32-P4", 18, 0x2000, "GPIO35"},
+    {"esp32", "ESP32", 0, 0x1000, "GPIO0"},     {"esp32s2", "ESP32-S2", 2, 0x1000, "GPIO0"},
+    {"esp32s3", "ESP32-S3", 9, 0, "GPIO0"},     {"esp32c2", "ESP32-C2", 12, 0, "GPIO9"},
+    {"esp32c3", "ESP32-C3", 5, 0, "GPIO9"},     {"esp32c5", "ESP32-C5", 23, 0x2000, "GPIO28"},
+    {"esp32c6", "ESP32-C6", 13, 0, "GPIO9"},    {"esp32c61", "ESP32-C61", 20, 0, "GPIO9"},
+    {"esp32h2", "ESP32-H2", 16, 0, "GPIO9"},    {"esp32p4", "ESP32-P4", 18, 0x2000, "GPIO35"},
+    {"esp32h21", "ESP32-H21", 25, 0, "GPIO14"},
 };
 
 #define CHIPS (sizeof chips / sizeof chips[0])

@@ -55,6 +55,8 @@ static const struct facts facts[] = {
      4, 1, 0x600b484c, 0, 0, 115200, "ESP-ROM:esp32c61-eco3-20250228", "waiting for download", 0},
     {"esp32h2", 16, 20, 0xd7b73e80, 0x600b0844, 0xfffe, 0x60003000, 0x18, 0x20, 0x58, 0x600b0850,
      21, 0, 0x600b0850, 18, 1, 115200, "ESP-ROM:esp32h2-20221101", "DOWNLOAD(USB/UART0)", 0},
+    {"esp32h21", 25, 20, 0, 0x600b4044, 0xfffe, 0x60003000, 0x18, 0x20, 0x58, 0x600b4058,
+     8, 0, 0x600b4058, 4, 1, 115200, "boot:0xc (SPI_FAST_FLASH_BOOT)", "boot:0x4 (DOWNLOAD(USB/UART0))", 0},
     {"esp32p4", 18, 20, 0, 0x5012d044, 0, 0x5008d000, 0x18, 0x20, 0x58, 0x5012d04c,
      4, 1, 0x5012d04c, 0, 3, 115200, "boot:0x30f (SPI_FAST_FLASH_BOOT)", "boot:0x307 (DOWNLOAD(USB/UART0/SPI))", 0x2000},
 };
