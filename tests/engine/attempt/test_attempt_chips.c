@@ -177,7 +177,7 @@ static void no_helper_program_of_another_revision_is_loaded(void **state)
 
 static size_t chip_count(void)
 {
-    size_t n = 0;
+    size_t n = 1; /* 0 is the ESP32 */
 
     while (sim_chip_at(n) != NULL)
         n++;
