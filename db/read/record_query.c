@@ -71,7 +71,10 @@ static const struct record_field unit_fields[] = {UNIT_FIELDS(FIELD_ROW) {NULL, 
 static const char attempt_columns[] = ATTEMPT_FIELDS(FIELD_SQL) "0";
 static const char unit_columns[] = UNIT_FIELDS(FIELD_SQL) "0";
 
-/* CROSS JOIN keeps the planner from leaving the attempt's own indexes for a scan of a small table. */
+/*
+ * CROSS JOIN keeps the planner from leaving the attempt's own indexes for a scan of a small table, and, where only the newest are
+ * asked for, from walking through all attempts to find each among those few: how few is not known when it plans.
+ */
 static const char joins[] =
     " CROSS JOIN run r ON r.id = a.run_id CROSS JOIN job j ON j.id = a.job_id"
     " CROSS JOIN firmware f ON f.id = a.firmware_id LEFT JOIN lot l ON l.id = a.lot_id"
@@ -124,7 +127,7 @@ static char *newest_units_sql(const char *where, const char *outcome)
                " FROM (SELECT a.id AS id, a.unit_id AS unit FROM attempt a"
                " WHERE a.unit_id IS NOT NULL AND %s AND %s) m WHERE NOT EXISTS"
                " (SELECT 1 FROM attempt a " OF_UNIT " AND a.id > m.id AND %s)"
-               " ORDER BY m.id DESC LIMIT :newest) last JOIN attempt a ON a.id = last.id %s ORDER BY a.id DESC",
+               " ORDER BY m.id DESC LIMIT :newest) last CROSS JOIN attempt a ON a.id = last.id %s ORDER BY a.id DESC",
                unit_columns, where, where, where, where, outcome, where, joins) < 0
                ? NULL
                : sql;
@@ -143,7 +146,7 @@ static char *query_sql(enum record_view view, const struct record_filter *filter
             return asprintf(
                        &sql,
                        "SELECT %s FROM (SELECT a.id AS id FROM attempt a WHERE %s ORDER BY a.id DESC LIMIT :newest) last"
-                       " JOIN attempt a ON a.id = last.id %s ORDER BY a.id",
+                       " CROSS JOIN attempt a ON a.id = last.id %s ORDER BY a.id",
                        attempt_columns, w.sql, joins) < 0
                        ? NULL
                        : sql;

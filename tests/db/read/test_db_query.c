@@ -8,6 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "db/open/db_inside.h"
 #include "db/read/export.h"
 #include "tests/support/db_fixture.h"
 
@@ -251,6 +252,49 @@ static void the_newest_units_are_the_last_of_all_units(void **state)
     fixture_free(&x);
 }
 
+static int count_step(void *ctx)
+{
+    ++*(long *)ctx;
+    return 0;
+}
+
+/* Steps of SQLite's machine, which a busy machine does not change. */
+static long steps_of_newest(struct db_fixture *x, enum record_view view)
+{
+    struct record_filter filter = RECORD_FILTER_ALL;
+    long steps = 0;
+
+    filter.newest = 5;
+    sqlite3_progress_handler(x->db->h, 1, count_step, &steps);
+    assert_int_equal(count(x, view, &filter), 5);
+    sqlite3_progress_handler(x->db->h, 0, NULL, NULL);
+    return steps;
+}
+
+static void the_newest_cost_the_same_whatever_is_before_them(void **state)
+{
+    (void)state;
+    static const enum record_view views[] = {RECORD_ATTEMPTS, RECORD_UNITS};
+    struct db_fixture x;
+    long few[2], many;
+    uint32_t tail = 0;
+
+    fixture_new(&x);
+    fixture_start(&x);
+    for (; tail < 20; tail++)
+        fixture_flash(&x, 1, "L1", tail, RESULT_PASS, FAILURE_NONE);
+    for (int i = 0; i < 2; i++)
+        few[i] = steps_of_newest(&x, views[i]);
+    for (; tail < 200; tail++)
+        fixture_flash(&x, 1, "L1", tail, RESULT_PASS, FAILURE_NONE);
+    for (int i = 0; i < 2; i++) {
+        many = steps_of_newest(&x, views[i]);
+        if (many > few[i] + few[i] / 10)
+            fail_msg("view %d: %ld steps with 20 units, %ld with 200", i, few[i], many);
+    }
+    fixture_free(&x);
+}
+
 static void fields_read_as_documented(void **state)
 {
     (void)state;
@@ -443,6 +487,7 @@ int main(void)
         cmocka_unit_test(every_filter_keeps_what_it_names),
         cmocka_unit_test(what_may_have_been_written_by_the_rom_is_told),
         cmocka_unit_test(the_newest_units_are_the_last_of_all_units),
+        cmocka_unit_test(the_newest_cost_the_same_whatever_is_before_them),
         cmocka_unit_test(fields_read_as_documented),
         cmocka_unit_test(what_vouched_for_a_board_reads_back),
         cmocka_unit_test(csv_is_quoted_and_harmless),
