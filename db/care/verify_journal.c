@@ -208,6 +208,7 @@ struct newest {
     int64_t row, seq;
     uint8_t digest[SHA256_SIZE];
     bool more; /* the statement stands on the entry after it */
+    bool end;  /* it has none left, and would begin again */
 };
 
 static void newest_next(struct newest *n)
@@ -215,8 +216,9 @@ static void newest_next(struct newest *n)
     bool has = false;
 
     for (;;) {
-        int rc = n->more ? SQLITE_ROW : sqlite3_step(n->s);
+        int rc = n->more ? SQLITE_ROW : n->end ? SQLITE_DONE : sqlite3_step(n->s);
         n->more = false;
+        n->end = rc == SQLITE_DONE;
         if (rc != SQLITE_ROW) {
             n->rc = has ? SQLITE_ROW : rc;
             return;
