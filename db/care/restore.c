@@ -16,6 +16,7 @@
 #include "db/care/maintain.h"
 #include "db/desk/operator.h"
 #include "db/desk/work_inside.h"
+#include "db/open/archive_file.h"
 #include "db/open/db_inside.h"
 #include "db/open/schema.h"
 #include "db/open/sql.h"
@@ -140,13 +141,49 @@ static int blame_backup(const struct restore *r, struct failure *f)
     return failure_set(f, f->code, f->stage, f->sys, "%s%s", r->call->backup, rest);
 }
 
+/* What the copy is, by its tables; one that is damaged is told of by whoever opens it next. */
+static bool is_archive(const char *path)
+{
+    sqlite3 *h = NULL;
+    bool archive = false;
+
+    if (sqlite3_open_v2(path, &h, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK ||
+        archive_file_is(h, &archive) != SQLITE_OK)
+        archive = false;
+    sqlite3_close(h);
+    return archive;
+}
+
+/* A copy of an archive is nobody's database: it is brought up to date and stays what it is. */
+static int take_in_archive(struct restore *r, struct failure *f)
+{
+    sqlite3 *h = NULL;
+
+    if (r->replaces)
+        return failure_set(
+            f, FAIL_RECORD, STAGE_NONE, 0,
+            "%s is an archive, no backup: it would replace all other records; name a file that is"
+            " not there yet with --db COPY",
+            r->call->backup);
+    int rc = sqlite3_open_v2(r->fresh, &h, SQLITE_OPEN_READWRITE, NULL);
+    if (rc == SQLITE_OK)
+        rc = archive_file_update(h);
+    int end = sqlite3_close(h);
+    rc = rc != SQLITE_OK ? rc : end;
+    return rc == SQLITE_OK ? 0
+                           : failure_set(f, FAIL_RECORD, STAGE_NONE, 0, "cannot bring %s up to date: %s",
+                                         r->call->backup, sql_error_words(rc));
+}
+
 /* The copy becomes a station's own file for a moment: brought up to date if it is of an earlier form, and told of in its audit. */
 static int take_in(struct restore *r, struct failure *f)
 {
     const struct db_options o = {.path = r->fresh, .mode = DB_STATION, .station = "restore"};
-    struct db *copy = db_open(&o, f);
     int rc = -1;
 
+    if (is_archive(r->fresh))
+        return take_in_archive(r, f);
+    struct db *copy = db_open(&o, f);
     if (copy == NULL)
         return blame_backup(r, f);
     if (r->decided || check_role(r, copy, f) == 0) {

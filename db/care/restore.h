@@ -7,6 +7,8 @@
  * The file that is replaced decides who may: where its people can be read, also when it is damaged otherwise, an engineer
  * of its own with the PIN. Where they cannot, or where it is gone although something of it is left, only the machine's
  * root. Only where there never was a database do the engineers of the backup decide.
+ *
+ * An archive takes no database's place. Where nothing is there a copy of it is made, in the newest format, that can be read.
  */
 #ifndef DB_CARE_RESTORE_H
 #define DB_CARE_RESTORE_H

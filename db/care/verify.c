@@ -5,6 +5,7 @@
 
 #include "db/care/verify_private.h"
 #include "db/desk/audit.h"
+#include "db/open/archive_file.h"
 #include "db/open/db_inside.h"
 #include "db/open/sql.h"
 #include "db/record/chain.h"
@@ -139,7 +140,7 @@ static int chain_steps(struct db *db, struct verify_report *r)
     if (rc == SQLITE_OK)
         rc = verify_tables(h, r);
     if (rc == SQLITE_OK)
-        rc = verify_is_archive(h, &archive);
+        rc = archive_file_is(h, &archive);
     if (rc == SQLITE_OK && !archive)
         rc = verify_journal(h, r);
     if (rc == SQLITE_OK)

@@ -7,21 +7,9 @@
 #include "base/errno_text.h"
 #include "base/file.h"
 #include "db/care/verify_private.h"
+#include "db/open/archive_file.h"
 #include "db/open/schema.h"
 #include "db/open/sql.h"
-
-int verify_is_archive(sqlite3 *h, bool *archive)
-{
-    int64_t rows = 1;
-    int rc = sql_int(
-        h, &rows, 1,
-        "SELECT EXISTS (SELECT 1 FROM journal) + EXISTS (SELECT 1 FROM audit) + EXISTS (SELECT 1 FROM event)"
-        " + EXISTS (SELECT 1 FROM stop) + EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'trigger')",
-        "");
-
-    *archive = rc == SQLITE_ROW && rows == 0;
-    return rc == SQLITE_ROW ? SQLITE_OK : rc;
-}
 
 /* Beside the database, where retention puts it. */
 static int check_file(const char *path, const char *name, sqlite3_stmt *s, struct verify_report *r)
@@ -124,7 +112,7 @@ int verify_tables(sqlite3 *h, struct verify_report *r)
 {
     struct tables t = {.r = r};
     int64_t version = 0;
-    int rc = verify_is_archive(h, &t.archive);
+    int rc = archive_file_is(h, &t.archive);
 
     if (rc == SQLITE_OK)
         rc = sql_int(h, &version, 0, "PRAGMA user_version", "");

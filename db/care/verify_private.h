@@ -4,7 +4,6 @@
 #define DB_CARE_VERIFY_PRIVATE_H
 
 #include <sqlite3.h>
-#include <stdbool.h>
 
 #include "db/care/verify_report.h"
 
@@ -14,7 +13,5 @@ int verify_journal(sqlite3 *h, struct verify_report *r);
 int verify_archives(sqlite3 *h, const char *path, struct verify_report *r);
 int verify_counts(sqlite3 *h, struct verify_report *r);
 int verify_tables(sqlite3 *h, struct verify_report *r);
-/* An archive file: a copy of links and nothing else, without a journal and without triggers. */
-int verify_is_archive(sqlite3 *h, bool *archive);
 
 #endif /* DB_CARE_VERIFY_PRIVATE_H */

@@ -15,6 +15,7 @@
 #include "base/errno_text.h"
 #include "base/file.h"
 #include "base/own_file.h"
+#include "db/open/archive_file.h"
 #include "db/open/clean_end.h"
 #include "db/open/db_inside.h"
 #include "db/open/journal.h"
@@ -70,6 +71,18 @@ static int refuse_rc(const struct db *db, struct failure *f, int rc)
     return refuse(db, f, sys, why);
 }
 
+/* An archive is updated by nobody: its SHA-256 is known to the database it was taken from. */
+static int refuse_older(struct db *db, struct failure *f)
+{
+    bool archive = false;
+
+    if (archive_file_is(db->h, &archive) == SQLITE_OK && archive)
+        return refuse(db, f, 0,
+                      "an archive of an earlier format: 'flashline db restore ARCHIVE --db COPY' makes a copy"
+                      " that can be read");
+    return refuse(db, f, 0, "older format: start the station once to bring it up to date");
+}
+
 /* Our file: 0 with *version; a new empty file is version 0. */
 static int check_kind(struct db *db, int *version, struct failure *f)
 {
@@ -96,7 +109,7 @@ static int check_kind(struct db *db, int *version, struct failure *f)
     if (tables == 0 && db->mode == DB_REVIEW)
         return refuse(db, f, 0, "the database is empty");
     if (db->mode == DB_REVIEW && user != schema_newest())
-        return refuse(db, f, 0, "older format: start the station once to bring it up to date");
+        return refuse_older(db, f);
     *version = tables == 0 ? 0 : (int)user;
     return 0;
 }

@@ -115,24 +115,40 @@ static void mend(void *ctx, enum schema_difference d, const char *type, const ch
         append(m, "%s;", sql);
 }
 
+static int put_triggers(sqlite3 *h, int version, struct mending *m)
+{
+    *m = (struct mending){.script = sqlite3_mprintf("")};
+    int rc = schema_compare(h, version, mend, m);
+
+    if (rc == SQLITE_OK)
+        rc = m->script == NULL ? SQLITE_NOMEM : sql_script(h, m->script);
+    sqlite3_free(m->script);
+    m->script = NULL;
+    return rc;
+}
+
+int schema_put_triggers(sqlite3 *h, int version)
+{
+    struct mending m;
+
+    return put_triggers(h, version, &m);
+}
+
 /*
  * A file of an earlier format comes under the rules of this one. Its triggers are made what they ought to be: those of an
  * archive were taken off when it was made, those of a station's file by somebody, and that is noted.
  */
 static int take_over(sqlite3 *h, int from)
 {
-    struct mending m = {.script = sqlite3_mprintf("")};
-    int rc = schema_compare(h, JOURNAL_VERSION, mend, &m);
+    struct mending m;
+    int rc = put_triggers(h, JOURNAL_VERSION, &m);
 
-    if (rc == SQLITE_OK)
-        rc = m.script == NULL ? SQLITE_NOMEM : sql_script(h, m.script);
     if (rc == SQLITE_OK && m.count > 0)
         rc = sql_run(
             h,
             "INSERT INTO event(at_ms, kind, amount, text) VALUES (strftime('%s', 'now') * 1000, 'SCHEMA', ?1,"
             " printf('%d triggers were not those of the format and were put right, the first: %s', ?1, ?2))",
             "it", m.count, m.first);
-    sqlite3_free(m.script);
     return rc == SQLITE_OK ? journal_begin(h, from) : rc;
 }
 

@@ -26,5 +26,7 @@ typedef void schema_tell(void *ctx, enum schema_difference d, const char *type, 
                          const char *sql);
 /* Tells what in the file `h` differs from the text of format `version`, made anew in memory. SQLite code. */
 int schema_compare(sqlite3 *h, int version, schema_tell *tell, void *ctx);
+/* Makes the triggers of `h`, a file of format `version`, those of its format. SQLite code. */
+int schema_put_triggers(sqlite3 *h, int version);
 
 #endif /* DB_OPEN_SCHEMA_H */

@@ -13,6 +13,7 @@
 
 #include "db/care/maintain.h"
 #include "db/care/restore.h"
+#include "db/care/retention.h"
 #include "db/desk/work.h"
 #include "tests/support/db_fixture.h"
 #include "tests/support/skipped.h"
@@ -275,6 +276,49 @@ static void what_is_gone_is_restored_by_root_alone(void **state)
     fixture_free(&x);
 }
 
+/* An archive holds old records alone: they can be read in a copy, but take no database's place. */
+static void an_archive_is_copied_and_replaces_nothing(void **state)
+{
+    (void)state;
+    const struct work_call ask = {.action = WORK_ARCHIVE, .object = "before"};
+    struct db_fixture x;
+    struct retention_report a;
+    struct restore_report r;
+    struct verify_report v;
+    struct failure f = {0};
+    char copy[160];
+
+    fixture_new(&x);
+    fixture_start(&x);
+    fixture_flash(&x, 1, "L1", 1, RESULT_PASS, FAILURE_NONE);
+    assert_int_equal(work_do(x.db, &ask, NULL, &f), 0);
+    assert_int_equal(retention_archive(x.db, INT64_MAX, NULL, &a, &f), 0);
+    fixture_flash(&x, 1, "L1", 2, RESULT_PASS, FAILURE_NONE);
+    fixture_stop(&x);
+    const struct restore_call onto = {.backup = a.file, .path = x.path};
+    assert_int_equal(restore_database(&onto, &r, &f), -1);
+    assert_non_null(strstr(f.detail, "is an archive, no backup"));
+    assert_int_equal(fixture_int(&x, "SELECT max(id) FROM attempt"), 2);
+    snprintf(copy, sizeof copy, "%s/copy.db", x.dir);
+    const struct restore_call beside = {.backup = a.file, .path = copy};
+    if (restore_database(&beside, &r, &f) != 0)
+        fail_msg("%s", f.detail);
+    const struct db_options read_copy = {.path = copy, .mode = DB_REVIEW};
+    struct db *db = db_open(&read_copy, &f);
+    assert_non_null(db);
+    assert_int_equal(verify_all(db, &v, &f), 0);
+    assert_string_equal(v.text, "");
+    assert_int_equal(v.attempts, 1);
+    db_close(db);
+    /* A station that takes it for its own database leaves entries of one table alone: told, and told once. */
+    const struct db_options own = {.path = copy, .mode = DB_STATION, .station = "bench"};
+    assert_non_null(db = db_open(&own, &f));
+    assert_int_equal(verify_all(db, &v, &f), 0);
+    assert_true(v.found > 0);
+    db_close(db);
+    fixture_free(&x);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -284,6 +328,7 @@ int main(void)
         cmocka_unit_test(a_damaged_file_is_replaced_by_its_own_engineer),
         cmocka_unit_test(engineers_that_were_wiped_out_are_missed),
         cmocka_unit_test(what_is_gone_is_restored_by_root_alone),
+        cmocka_unit_test(an_archive_is_copied_and_replaces_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

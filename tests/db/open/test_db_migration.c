@@ -15,6 +15,7 @@
 #include <sqlite3.h>
 
 #include "db/care/anchor.h"
+#include "db/care/restore.h"
 #include "db/care/retention.h"
 #include "db/care/verify.h"
 #include "db/desk/work.h"
@@ -243,6 +244,56 @@ static void an_archive_may_take_the_old_records(void **state)
     fixture_free(&x);
 }
 
+/* As retention made them: no triggers, no journal, nothing but the attempts and what they are told with. */
+static const char made_archive[] =
+    "PRAGMA foreign_keys=OFF; DELETE FROM audit; DELETE FROM stop_release; DELETE FROM stop; DELETE FROM event;"
+    "DELETE FROM journal; DELETE FROM sqlite_sequence WHERE name = 'journal'; DELETE FROM lot_good; DELETE FROM lot_count;"
+    "INSERT INTO lot_good(lot_id, training, unit_id) VALUES (1, 0, 1); INSERT INTO lot_count VALUES (1, 0, 1);";
+
+static void make_archive(const char *path, int version)
+{
+    sqlite3 *h;
+
+    assert_int_equal(sqlite3_open(path, &h), SQLITE_OK);
+    assert_int_equal(schema_migrate(h, 0, 3), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(h, house_v3, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(schema_migrate(h, 3, version), SQLITE_OK);
+    sqlite3_free(forge_triggers_off(h));
+    if (sqlite3_exec(h, made_archive, NULL, NULL, NULL) != SQLITE_OK)
+        fail_msg("%s", sqlite3_errmsg(h));
+    sqlite3_close(h);
+}
+
+static void an_archive_of_an_earlier_format_is_read_by_a_copy(void **state)
+{
+    (void)state;
+    for (int version = 5; version <= 7; version++) {
+        struct db_fixture x;
+        char archive[160], copy[160];
+        struct restore_report r;
+        struct verify_report v;
+        struct failure f = {0};
+        fixture_new(&x);
+        snprintf(archive, sizeof archive, "%s/a.db", x.dir);
+        snprintf(copy, sizeof copy, "%s/copy.db", x.dir);
+        make_archive(archive, version);
+        const struct db_options read_archive = {.path = archive, .mode = DB_REVIEW};
+        assert_null(db_open(&read_archive, &f));
+        assert_non_null(strstr(f.detail, "db restore ARCHIVE --db COPY"));
+        const struct restore_call call = {.backup = archive, .path = copy};
+        if (restore_database(&call, &r, &f) != 0)
+            fail_msg("format %d: %s", version, f.detail);
+        const struct db_options read_copy = {.path = copy, .mode = DB_REVIEW};
+        struct db *db = db_open(&read_copy, &f);
+        assert_non_null(db);
+        assert_int_equal(verify_all(db, &v, &f), 0);
+        assert_string_equal(v.text, "");
+        assert_int_equal(v.attempts, 1);
+        db_close(db);
+        fixture_free(&x);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -251,6 +302,7 @@ int main(void)
         cmocka_unit_test(what_was_there_is_held_from_then_on),
         cmocka_unit_test(triggers_that_were_off_are_put_right_and_told),
         cmocka_unit_test(an_archive_may_take_the_old_records),
+        cmocka_unit_test(an_archive_of_an_earlier_format_is_read_by_a_copy),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
