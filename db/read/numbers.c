@@ -87,12 +87,10 @@ sqlite3_stmt *numbers_units(sqlite3 *h, const struct record_filter *filter, cons
     where_chosen(&w, filter);
     snprintf(
         sql, sizeof sql,
-        "SELECT %s, count(*), coalesce(sum(tried), 0), coalesce(sum(result = 'PASS'), 0) FROM"
-        " (SELECT %s%s a.unit_id AS unit, max(a.id), a.result AS result, count(a.try_no) > 0 AS tried FROM %s"
-        " AND a.unit_id %s GROUP BY %s a.unit_id)%s",
-        group == NULL ? "0" : "part", group == NULL ? "" : group, group == NULL ? "" : " AS part,", w.sql,
-        kept_back ? "IN (" KEPT_BACK_SQL ")" : "IS NOT NULL", group == NULL ? "" : "part,",
-        group == NULL ? "" : " GROUP BY part");
+        "SELECT part, count(*), coalesce(sum(tried), 0), coalesce(sum(result = 'PASS'), 0) FROM"
+        " (SELECT %s AS part, a.unit_id AS unit, max(a.id), a.result AS result, count(a.try_no) > 0 AS tried"
+        " FROM %s AND a.unit_id %s GROUP BY part, a.unit_id) GROUP BY part",
+        group, w.sql, kept_back ? "IN (" KEPT_BACK_SQL ")" : "IS NOT NULL");
     return numbers_prepare(h, filter, sql);
 }
 

@@ -19,8 +19,8 @@ sqlite3_stmt *numbers_prepare(sqlite3 *h, const struct record_filter *filter, co
 
 /*
  * The statement that counts units, a row a group, for numbers_take_units(): first all, then those that are kept back alone, which
- * takes them from the good. Its first column is the group: an expression on `attempt a` that is a whole number; NULL: one row,
- * and 0. Caller finalizes. Two questions cost less than to ask of each of a million units whether it is kept back.
+ * takes them from the good. Its first column is the group: an expression on `attempt a` that is a whole number. Caller
+ * finalizes. Two questions cost less than to ask of each of a million units whether it is kept back.
  */
 sqlite3_stmt *numbers_units(sqlite3 *h, const struct record_filter *filter, const char *group,
                             bool kept_back);

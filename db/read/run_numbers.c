@@ -5,24 +5,16 @@
 #include <stdlib.h>
 
 #include "db/open/db_inside.h"
-#include "db/open/kept_back.h"
 #include "db/open/sql.h"
 #include "db/read/numbers_private.h"
-
-/* A unit by its last attempt in this run. */
-struct run_unit {
-    int64_t unit, last; /* unit 0: a free place */
-    bool tried, passed;
-};
+#include "db/read/unit_tally.h"
 
 struct run_numbers {
     struct db *db;
     int64_t run, seq, words; /* seen so far: the chain, and later words on attempts */
     sqlite3_stmt *closed;
     struct numbers n;
-    int64_t passed;         /* units by their last attempt, kept back or not */
-    struct run_unit *units; /* a hash table, at most half full; its size is a power of two */
-    size_t size;
+    struct unit_tally units;
 };
 
 enum column { C_SEQ = NUMBERS_WIDTH, C_ID };
@@ -34,49 +26,6 @@ static const char closed_sql[] =
 /* The newest link before this run: attempts that were found open are closed first, and belong to runs before. */
 static const char before_sql[] =
     "SELECT c.seq FROM chain c JOIN attempt a ON a.id = c.attempt_id WHERE a.run_id <> ? ORDER BY c.seq DESC LIMIT 1";
-
-static struct run_unit *place_of(struct run_unit *units, size_t size, int64_t unit)
-{
-    size_t i = (size_t)((uint64_t)unit * 0x9e3779b97f4a7c15u >> 20) & (size - 1);
-
-    while (units[i].unit != 0 && units[i].unit != unit)
-        i = (i + 1) & (size - 1);
-    return &units[i];
-}
-
-static int grow(struct run_numbers *r)
-{
-    size_t size = r->size == 0 ? 256 : 2 * r->size;
-    struct run_unit *units = calloc(size, sizeof *units);
-
-    if (units == NULL)
-        return SQLITE_NOMEM;
-    for (size_t i = 0; i < r->size; i++) {
-        if (r->units[i].unit != 0)
-            *place_of(units, size, r->units[i].unit) = r->units[i];
-    }
-    free(r->units);
-    r->units = units;
-    r->size = size;
-    return SQLITE_OK;
-}
-
-static int count_unit(struct run_numbers *r, int64_t unit, int64_t attempt, const struct numbers_row *row)
-{
-    if ((size_t)r->n.units * 2 >= r->size && grow(r) != SQLITE_OK)
-        return SQLITE_NOMEM;
-    struct run_unit *u = place_of(r->units, r->size, unit);
-    r->n.units += u->unit == 0;
-    u->unit = unit;
-    r->n.units_tried += !u->tried && row->try_no != 0;
-    u->tried = u->tried || row->try_no != 0;
-    if (attempt < u->last)
-        return SQLITE_OK; /* one that began before ended after it */
-    u->last = attempt;
-    r->passed += (row->result == RESULT_PASS) - u->passed;
-    u->passed = row->result == RESULT_PASS;
-    return SQLITE_OK;
-}
 
 static int take_closed(struct run_numbers *r)
 {
@@ -90,32 +39,13 @@ static int take_closed(struct run_numbers *r)
     while ((rc = sqlite3_step(s)) == SQLITE_ROW) {
         if ((rc = numbers_read(s, &row)) != SQLITE_OK)
             break;
-        if (row.identified && (rc = count_unit(r, sqlite3_column_int64(s, 3), sqlite3_column_int64(s, C_ID),
-                                               &row)) != SQLITE_OK)
+        if (row.identified && (rc = unit_tally_add(&r->units, sqlite3_column_int64(s, 3),
+                                                   sqlite3_column_int64(s, C_ID), &row)) != SQLITE_OK)
             break;
         numbers_count(&r->n, &row);
         r->seq = sqlite3_column_int64(s, C_SEQ);
     }
     sqlite3_reset(s);
-    return rc == SQLITE_DONE ? SQLITE_OK : rc;
-}
-
-/* Who is kept back is asked again when a word was said, or an attempt closed. */
-static int take_kept_back(struct run_numbers *r)
-{
-    int64_t kept = 0, passed = 0;
-    sqlite3_stmt *s = sql_prepare(r->db->h, KEPT_BACK_SQL, "");
-    int rc = s == NULL ? sqlite3_errcode(r->db->h) : SQLITE_ROW;
-
-    while (s != NULL && (rc = sqlite3_step(s)) == SQLITE_ROW) {
-        const struct run_unit *u =
-            r->size > 0 ? place_of(r->units, r->size, sqlite3_column_int64(s, 0)) : NULL;
-        kept += u != NULL && u->unit != 0;
-        passed += u != NULL && u->unit != 0 && u->passed;
-    }
-    sqlite3_finalize(s);
-    r->n.kept_back = kept;
-    r->n.good = r->passed - passed;
     return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
@@ -129,8 +59,9 @@ const struct numbers *run_numbers_look(struct run_numbers *r, struct failure *f)
         rc = sql_int(r->db->h, &words, 0, "SELECT max(id) FROM correction", "");
         rc = rc == SQLITE_ROW ? SQLITE_OK : rc;
     }
+    /* Who is kept back is asked again when a word was said, or an attempt closed. */
     if (rc == SQLITE_OK && (r->seq != seq || r->words != words))
-        rc = take_kept_back(r);
+        rc = unit_tally_tell(&r->units, r->db->h, &r->n);
     r->words = words;
     if (rc != SQLITE_OK)
         sql_failure(r->db->h, rc, FAIL_DB_OPEN, STAGE_NONE, "count this run", f);
@@ -167,6 +98,6 @@ void run_numbers_free(struct run_numbers *r)
     if (r == NULL)
         return;
     sqlite3_finalize(r->closed);
-    free(r->units);
+    unit_tally_free(&r->units);
     free(r);
 }

@@ -9,6 +9,7 @@
 #include "db/open/db_inside.h"
 #include "db/open/sql.h"
 #include "db/read/numbers_private.h"
+#include "db/read/unit_tally.h"
 #include "db/read/where.h"
 
 #define HEALTH_TRIES 30
@@ -17,6 +18,12 @@
 struct cycles {
     int64_t *us;
     size_t count, size;
+};
+
+/* What is gathered on the way through the rows. */
+struct gathered {
+    struct cycles cycles;
+    struct unit_tally units;
 };
 
 static int keep_cycle(struct cycles *c, int64_t us)
@@ -61,9 +68,9 @@ static struct yield_slot *find_slot(struct yield_report *y, int slot)
     return &y->slots[i];
 }
 
-enum column { C_CODE = NUMBERS_WIDTH, C_DURATION, C_SLOT };
+enum column { C_CODE = NUMBERS_WIDTH, C_DURATION, C_SLOT, C_ID };
 
-static const char columns[] = NUMBERS_COLUMNS ", a.code, a.duration_us, a.slot";
+static const char columns[] = NUMBERS_COLUMNS ", a.code, a.duration_us, a.slot, a.id";
 
 static void count_slot(struct yield_slot *slot, const struct numbers_row *row)
 {
@@ -76,7 +83,7 @@ static void count_slot(struct yield_slot *slot, const struct numbers_row *row)
     slot->first_passes += one.first_passes;
 }
 
-static int count_row(struct yield_report *y, sqlite3_stmt *s, struct cycles *cycles)
+static int count_row(struct yield_report *y, sqlite3_stmt *s, struct gathered *g)
 {
     struct numbers_row row;
     int rc = numbers_read(s, &row);
@@ -84,6 +91,10 @@ static int count_row(struct yield_report *y, sqlite3_stmt *s, struct cycles *cyc
     if (rc != SQLITE_OK || row.result == RESULT_OPEN)
         return rc;
     numbers_count(&y->n, &row);
+    if (row.identified)
+        rc = unit_tally_add(&g->units, sqlite3_column_int64(s, 3), sqlite3_column_int64(s, C_ID), &row);
+    if (rc != SQLITE_OK)
+        return rc;
     if (sqlite3_column_int(s, C_CODE) != 0)
         count_code(y, sqlite3_column_int(s, C_CODE));
     if (row.result == RESULT_ABORTED || row.result == RESULT_INTERRUPTED)
@@ -91,11 +102,12 @@ static int count_row(struct yield_report *y, sqlite3_stmt *s, struct cycles *cyc
     struct yield_slot *slot = find_slot(y, sqlite3_column_int(s, C_SLOT));
     if (slot != NULL)
         count_slot(slot, &row);
-    return row.result == RESULT_PASS ? keep_cycle(cycles, sqlite3_column_int64(s, C_DURATION)) : SQLITE_OK;
+    return row.result == RESULT_PASS ? keep_cycle(&g->cycles, sqlite3_column_int64(s, C_DURATION))
+                                     : SQLITE_OK;
 }
 
 static int count_rows(sqlite3 *h, const struct record_filter *filter, struct yield_report *y,
-                      struct cycles *cycles)
+                      struct gathered *g)
 {
     char sql[WHERE_SIZE + 256];
     struct where w;
@@ -105,22 +117,11 @@ static int count_rows(sqlite3 *h, const struct record_filter *filter, struct yie
     sqlite3_stmt *s = numbers_prepare(h, filter, sql);
     int rc = s == NULL ? sqlite3_errcode(h) : SQLITE_ROW;
     while (s != NULL && (rc = sqlite3_step(s)) == SQLITE_ROW) {
-        if ((rc = count_row(y, s, cycles)) != SQLITE_OK)
+        if ((rc = count_row(y, s, g)) != SQLITE_OK)
             break;
     }
     sqlite3_finalize(s);
     return rc == SQLITE_DONE ? SQLITE_OK : rc;
-}
-
-static int count_units(sqlite3 *h, const struct record_filter *filter, bool kept_back, struct yield_report *y)
-{
-    sqlite3_stmt *s = numbers_units(h, filter, NULL, kept_back);
-    int rc = s == NULL ? sqlite3_errcode(h) : sqlite3_step(s);
-
-    if (rc == SQLITE_ROW)
-        numbers_take_units(s, kept_back, &y->n);
-    sqlite3_finalize(s);
-    return rc == SQLITE_ROW ? SQLITE_OK : rc;
 }
 
 static int by_size(const void *a, const void *b)
@@ -185,23 +186,22 @@ static void finish(struct yield_report *y, struct cycles *c)
 int yield_compute(struct db *db, const struct record_filter *filter, struct yield_report *out,
                   struct failure *f)
 {
-    struct cycles cycles = {0};
+    struct gathered g = {0};
 
     memset(out, 0, sizeof *out);
     db_lock(db);
     int rc = sql_script(db->h, "BEGIN"); /* both questions about one moment */
     if (rc == SQLITE_OK)
-        rc = count_rows(db->h, filter, out, &cycles);
+        rc = count_rows(db->h, filter, out, &g);
     if (rc == SQLITE_OK)
-        rc = count_units(db->h, filter, false, out);
-    if (rc == SQLITE_OK)
-        rc = count_units(db->h, filter, true, out);
+        rc = unit_tally_tell(&g.units, db->h, &out->n);
     if (rc != SQLITE_OK)
         sql_failure(db->h, rc, FAIL_DB_OPEN, STAGE_NONE, "compute the yield", f);
     sql_script(db->h, "ROLLBACK");
     db_unlock(db);
     if (rc == SQLITE_OK)
-        finish(out, &cycles);
-    free(cycles.us);
+        finish(out, &g.cycles);
+    free(g.cycles.us);
+    unit_tally_free(&g.units);
     return rc == SQLITE_OK ? 0 : -1;
 }
