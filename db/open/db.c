@@ -208,6 +208,7 @@ void db_close(struct db *db)
     if (db->broken != 0 || db->doubts != 0)
         sqlite3_db_config(db->h, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)NULL);
     journal_free(db->journal);
+    sqlite3_finalize(db->records);
     int rc = sqlite3_close_v2(db->h);
     if (rc == SQLITE_OK && in_order)
         clean_end_write(word, db->path, db->run_id, db->checked_ms);

@@ -17,26 +17,40 @@ static void put_text(const struct sink *to, const char *text)
     to->put(to->ctx, text, strlen(text));
 }
 
+/* What stands for the character c of n bytes inside quotes, or NULL when it stands for itself. */
+static const char *escaped(uint32_t c, size_t n, char escape[static 8])
+{
+    if (plain_is_broken(c, n))
+        return "\xef\xbf\xbd";
+    if (c == '"' || c == '\\')
+        snprintf(escape, 8, "\\%c", (int)c);
+    else if (c < 0x20 || c == 0x7f)
+        snprintf(escape, 8, "\\u%04x", (unsigned)c & 0xff);
+    else
+        return NULL;
+    return escape;
+}
+
+/* Whole runs go to the sink: an export of a million attempts has a thousand million characters. */
 void record_json_string(const char *text, record_json_sink *put, void *ctx)
 {
     const struct sink to = {put, ctx};
+    const char *run = text;
     char escape[8];
     uint32_t c;
 
-    put_text(&to, "\"");
+    put(ctx, "\"", 1);
     for (size_t n; (n = plain_next(text, &c)) > 0; text += n) {
-        escape[0] = '\0';
-        if (plain_is_broken(c, n))
-            put_text(&to, "\xef\xbf\xbd");
-        else if (c == '"' || c == '\\')
-            snprintf(escape, sizeof escape, "\\%c", (int)c);
-        else if (c < 0x20 || c == 0x7f)
-            snprintf(escape, sizeof escape, "\\u%04x", (unsigned)c & 0xff);
-        else
-            put(ctx, text, n);
-        put_text(&to, escape);
+        const char *instead = escaped(c, n, escape);
+
+        if (instead == NULL)
+            continue;
+        put(ctx, run, (size_t)(text - run));
+        put_text(&to, instead);
+        run = text + n;
     }
-    put_text(&to, "\"");
+    put(ctx, run, (size_t)(text - run));
+    put(ctx, "\"", 1);
 }
 
 static void put_value(const struct sink *to, struct record_cursor *c, int i, enum field_type type)

@@ -208,6 +208,26 @@ fail:
     return NULL;
 }
 
+/* The one that was kept, when it asks the same; whoever reads has it alone. */
+static int take_statement(struct record_cursor *c, const char *sql)
+{
+    sqlite3_stmt *kept = c->db->records;
+
+    if (kept == NULL || strcmp(sqlite3_sql(kept), sql) != 0)
+        return sqlite3_prepare_v3(c->db->h, sql, -1, SQLITE_PREPARE_PERSISTENT, &c->s, NULL);
+    c->db->records = NULL;
+    c->s = kept;
+    return SQLITE_OK;
+}
+
+static void keep_statement(struct db *db, sqlite3_stmt *s)
+{
+    sqlite3_finalize(db->records);
+    sqlite3_reset(s);
+    sqlite3_clear_bindings(s);
+    db->records = s;
+}
+
 struct record_cursor *record_query(struct db *db, enum record_view view, const struct record_filter *filter,
                                    struct failure *f)
 {
@@ -222,7 +242,7 @@ struct record_cursor *record_query(struct db *db, enum record_view view, const s
     }
     db_lock(db);
     c->locked = true;
-    int rc = sqlite3_prepare_v2(db->h, sql, -1, &c->s, NULL);
+    int rc = take_statement(c, sql);
     free(sql);
     if (rc == SQLITE_OK)
         rc = where_bind(c->s, filter);
@@ -276,7 +296,7 @@ const char *record_text(struct record_cursor *c, int field)
     out[0] = '\0';
     if (record_is_null(c, field))
         return out;
-    int64_t n = record_int(c, field);
+    int64_t n;
     switch (c->fields[field].type) {
     case FIELD_TEXT:
     case FIELD_WORD:
@@ -287,16 +307,17 @@ const char *record_text(struct record_cursor *c, int field)
     case FIELD_HASH:
         return blob_text(c, field, out);
     case FIELD_TIME:
-        time_text_utc(n, out);
+        time_text_utc(record_int(c, field), out);
         break;
     case FIELD_SECONDS:
+        n = record_int(c, field);
         snprintf(out, TEXT_SIZE, "%lld.%03d", (long long)(n / 1000000), (int)(n % 1000000 / 1000));
         break;
     case FIELD_FLASH_ID:
-        snprintf(out, TEXT_SIZE, "0x%06llx", (unsigned long long)n);
+        snprintf(out, TEXT_SIZE, "0x%06llx", (unsigned long long)record_int(c, field));
         break;
     case FIELD_BOOL:
-        snprintf(out, TEXT_SIZE, "%s", n != 0 ? "true" : "false");
+        snprintf(out, TEXT_SIZE, "%s", record_int(c, field) != 0 ? "true" : "false");
         break;
     }
     return out;
@@ -306,7 +327,8 @@ void record_cursor_free(struct record_cursor *c)
 {
     if (c == NULL)
         return;
-    sqlite3_finalize(c->s);
+    if (c->s != NULL)
+        keep_statement(c->db, c->s);
     if (c->locked)
         db_unlock(c->db);
     free(c->texts);
