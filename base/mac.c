@@ -6,19 +6,26 @@
 #include <stdio.h>
 #include <string.h>
 
+/* By hand: an export writes two of them for each attempt. `out`: three characters an octet. */
+static void octets_text(const uint8_t *octets, size_t count, char *out)
+{
+    static const char digits[] = "0123456789abcdef";
+
+    for (size_t i = 0; i < count; i++) {
+        out[3 * i] = digits[octets[i] >> 4];
+        out[3 * i + 1] = digits[octets[i] & 15];
+        out[3 * i + 2] = i + 1 < count ? ':' : '\0';
+    }
+}
+
 void mac_text(const struct mac *m, char out[static MAC_TEXT_SIZE])
 {
-    const uint8_t *b = m->bytes;
-
-    snprintf(out, MAC_TEXT_SIZE, "%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1], b[2], b[3], b[4], b[5]);
+    octets_text(m->bytes, sizeof m->bytes, out);
 }
 
 void eui64_text(const uint8_t eui64[static EUI64_SIZE], char out[static EUI64_TEXT_SIZE])
 {
-    const uint8_t *b = eui64;
-
-    snprintf(out, EUI64_TEXT_SIZE, "%02x:%02x:%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1], b[2], b[3], b[4],
-             b[5], b[6], b[7]);
+    octets_text(eui64, EUI64_SIZE, out);
 }
 
 static int nibble(char c)

@@ -18,11 +18,13 @@ static void moment_offset(struct moment *m)
 {
     long minutes = labs(m->tm.tm_gmtoff) / 60;
 
-    if (minutes == 0)
-        snprintf(m->offset, OFFSET_SIZE, "Z");
-    else
+    if (minutes == 0) {
+        m->offset[0] = 'Z';
+        m->offset[1] = '\0';
+    } else {
         snprintf(m->offset, OFFSET_SIZE, "%c%02u:%02u", m->tm.tm_gmtoff < 0 ? '-' : '+',
                  (unsigned)(minutes / 60 % 24), (unsigned)(minutes % 60));
+    }
 }
 
 static void moment_of(int64_t wall_ms, bool local, struct moment *m)

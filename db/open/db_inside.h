@@ -31,7 +31,8 @@ struct db {
     pthread_mutex_t
         mutex; /* "the database's lock", recursive: what follows, once it is open; until then it is one thread's */
     sqlite3 *h;
-    sqlite3_stmt *records;     /* the last query of records, to be asked again: preparing it takes longer than a look-up */
+    sqlite3_stmt
+        *records; /* the last query of records, to be asked again: preparing it takes longer than a look-up */
     struct journal *journal;   /* what transactions touch; NULL in DB_REVIEW */
     struct station_lock *lock; /* what it says, too */
     struct still_there there;

@@ -43,9 +43,10 @@ static void write_cell(struct out_file *o, const struct csv_dialect *d, const ch
 {
     const char special[] = {csv_delimiter(d), '"', '\r', '\n', '\0'};
     bool formula = free_text && looks_like_formula(text);
+    size_t plain = strcspn(text, special);
 
-    if (!formula && strpbrk(text, special) == NULL) {
-        out_file_text(o, text);
+    if (!formula && text[plain] == '\0') {
+        out_file_write(o, text, plain);
         return;
     }
     out_file_text(o, formula ? "\"'" : "\"");
