@@ -12,6 +12,7 @@
 #include "base/time_text.h"
 #include "base/waker.h"
 #include "db/record/db_recorder.h"
+#include "station/print/system_journal.h"
 #include "station/print/lines.h"
 #include "station/print/remedy.h"
 #include "station/print/signals.h"
@@ -21,12 +22,14 @@
 #include "station/run/headless_private.h"
 #include "station/run/run_choice.h"
 #include "station/run/run_serial.h"
+#include "station/run/service.h"
 
 #define SLOTS_TOLD 256
 
 struct room {
     const struct headless *h;
     FILE *out;
+    struct system_journal *journal; /* NULL: what is said has no fields */
     int64_t started_ms;
     int quarters[SLOTS_TOLD]; /* per slot: last quarter of the stage already told */
     bool lost;                /* stdout is gone */
@@ -54,12 +57,15 @@ static void print_act(FILE *out, const struct slot_status *s)
     }
 }
 
-static void print_stamp(FILE *out, int64_t wall_ms, int slot)
+/* A journal has the time of each entry. */
+static void print_stamp(const struct room *r, int64_t wall_ms, int slot)
 {
     char text[TIME_TEXT_SIZE];
 
     time_text_clock(wall_ms, text);
-    fprintf(out, "%s  slot %-3d ", text, slot);
+    if (r->journal == NULL)
+        fprintf(r->out, "%s  ", text);
+    fprintf(r->out, "slot %-3d ", slot);
 }
 
 /* Why a slot stands still although no attempt runs: its port is not there, held, or not understood. */
@@ -115,7 +121,8 @@ static int print_event(struct room *r, const struct slot_event *e, const char *s
 
     if (!is_told(r, e))
         return 0;
-    print_stamp(out, e->wall_ms, s->slot);
+    headless_journal_event(r->journal, e, serial);
+    print_stamp(r, e->wall_ms, s->slot);
     switch (e->kind) {
     case EVENT_STATE:
         fputs(slot_state_name(s->state), out);
@@ -179,6 +186,7 @@ static void word(struct room *r, const char *event, const char *sentence)
 {
     if (r->lost)
         return;
+    headless_journal_line(r->journal, 0);
     if (r->h->json)
         written(r, headless_json_word(r->out, event, since(r)));
     else
@@ -223,13 +231,14 @@ static void take_events(struct room *r)
     }
 }
 
-static int print_word(FILE *out, const struct serial_word *w)
+static int print_word(struct room *r, const struct serial_word *w)
 {
     char line[RUN_SERIAL_LINE];
 
     run_serial_line(w, run_serial_words(w), line);
-    print_stamp(out, clock_wall_ms(), w->slot);
-    return fprintf(out, "serial: %s\n", line) < 0 || fflush(out) != 0 ? -1 : 0;
+    headless_journal_line(r->journal, w->slot);
+    print_stamp(r, clock_wall_ms(), w->slot);
+    return fprintf(r->out, "serial: %s\n", line) < 0 || fflush(r->out) != 0 ? -1 : 0;
 }
 
 /* What became of the scans. */
@@ -239,7 +248,7 @@ static void take_words(struct room *r)
     struct serial_word w;
 
     while (!r->lost && serial_desk_next(desk, &w))
-        written(r, r->h->json ? headless_json_serial(r->out, &w, since(r)) : print_word(r->out, &w));
+        written(r, r->h->json ? headless_json_serial(r->out, &w, since(r)) : print_word(r, &w));
 }
 
 static int print_duty(FILE *out, const struct duty_names *who)
@@ -262,6 +271,7 @@ static void take_choice(struct room *r)
         return;
     waker_clear(r->h->chosen);
     const struct duty_names who = duty_now(db_recorder_duty(r->h->recorder));
+    headless_journal_line(r->journal, 0);
     if (!r->lost)
         written(r, r->h->json ? headless_json_duty(r->out, &who, since(r)) : print_duty(r->out, &who));
 }
@@ -273,6 +283,7 @@ static void take_notes(struct room *r)
 
     while (!r->lost && db_recorder_next_note(r->h->recorder, text, sizeof text)) {
         char *plain = r->h->json ? NULL : utf8_plain(text); /* names of lots are in it */
+        headless_journal_line(r->journal, 0);
         if (r->h->json)
             written(r, headless_json_note(r->out, text, since(r)));
         else
@@ -285,7 +296,8 @@ static void take_notes(struct room *r)
 bool headless_run(const struct headless *h)
 {
     struct room r = {.h = h,
-                     .out = lines_stream(h->lines),
+                     .out = h->journal != NULL ? system_journal_stream(h->journal) : lines_stream(h->lines),
+                     .journal = h->journal,
                      .started_ms = clock_wall_ms(),
                      .finishing = {.db = h->db, .engine = h->engine}};
     struct pollfd polled[] = {{.fd = engine_event_fd(h->engine), .events = POLLIN},
@@ -298,7 +310,7 @@ bool headless_run(const struct headless *h)
         written(&r, headless_json_start(r.out, h));
     for (bool done = false; !done;) {
         polled[2].fd = lines_fd(h->lines);
-        if (poll(polled, sizeof polled / sizeof polled[0], -1) < 0 && errno != EINTR)
+        if (poll(polled, sizeof polled / sizeof polled[0], service_wait_ms(h->service)) < 0 && errno != EINTR)
             break;
         push_lines(&r);
         take_signals(&r);
@@ -308,6 +320,7 @@ bool headless_run(const struct headless *h)
         take_choice(&r);
         take_notes(&r);
         finishing_tell(&r.finishing);
+        service_turn(h->service, h->engine, h->tally);
     }
     bool again = run_goes_on(h->run, !tally_was_drained(h->tally));
     if (h->json && !r.lost && !again)

@@ -17,7 +17,9 @@ struct db;
 struct waker;
 struct db_recorder;
 struct run;
+struct system_journal;
 struct lines;
+struct service;
 
 struct headless {
     struct engine *engine; /* started; borrowed like the rest */
@@ -28,9 +30,11 @@ struct headless {
     struct waker *chosen;                                  /* raised when others chose operator, lot or job */
     struct db_recorder *recorder;                          /* its notes are told too */
     struct db *db;                                         /* of the records */
+    struct service *service;                               /* NULL: nobody asked to be told */
     bool json, training;
-    int signal_fd;       /* signals_open() */
-    struct lines *lines; /* where it is said */
+    int signal_fd;                  /* signals_open() */
+    struct lines *lines;            /* where it is said */
+    struct system_journal *journal; /* lines of text go there instead, with fields; NULL: there is none */
 };
 
 /* Returns when all slots have ended. True: another round follows, with the job that was chosen; only the last one says its end. */

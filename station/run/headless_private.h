@@ -8,6 +8,8 @@
 #include "db/desk/serial_desk.h"
 #include "station/run/headless.h"
 
+struct system_journal;
+
 int headless_json_start(FILE *out, const struct headless *h);
 int headless_json_event(FILE *out, const struct slot_event *e, const char *serial);
 int headless_json_serial(FILE *out, const struct serial_word *w, int64_t t_ms);
@@ -15,5 +17,9 @@ int headless_json_word(FILE *out, const char *event, int64_t t_ms); /* "drain", 
 int headless_json_duty(FILE *out, const struct duty_names *who, int64_t t_ms);
 int headless_json_note(FILE *out, const char *text, int64_t t_ms);
 int headless_json_end(FILE *out, const struct headless *h, int64_t t_ms);
+
+/* The lines that follow are about this; j NULL: there is no journal. */
+void headless_journal_event(struct system_journal *j, const struct slot_event *e, const char *serial);
+void headless_journal_line(struct system_journal *j, int slot); /* 0: the station */
 
 #endif /* STATION_RUN_HEADLESS_PRIVATE_H */

@@ -16,6 +16,7 @@
 #include "profiles/text/complaint.h"
 #include "sim/board/sim_tray.h"
 #include "station/print/cmd_fail.h"
+#include "station/print/system_journal.h"
 #include "station/print/lines.h"
 #include "station/print/signals.h"
 #include "station/run/headless.h"
@@ -28,6 +29,7 @@
 #include "station/run/run_screen.h"
 #include "station/run/run_work.h"
 #include "station/run/serials_file.h"
+#include "station/run/service.h"
 #include "station/work/control.h"
 #include "station/work/own_files.h"
 
@@ -182,6 +184,7 @@ struct run *run_open(const struct run_options *options, struct job *job, int *ex
     run->job = job;
     run->training = options->sim > 0 || options->training;
     run->signal_fd = -1;
+    run->service = service_new(); /* before anything is started that could speak for us */
     pthread_mutex_init(&run->engine_lock, NULL);
     pthread_mutex_init(&run->choice_lock, NULL);
     run->chosen = waker_new();
@@ -212,7 +215,7 @@ static int dump_boards(const struct run *run)
 }
 
 /* Until every slot has ended. True: start again, with the job that was chosen meanwhile. */
-static bool watch(struct run *run, struct lines *lines)
+static bool watch(struct run *run, struct lines *lines, struct system_journal *journal)
 {
     const struct duty_names who = duty_now(db_recorder_duty(run->recorder));
     const struct headless h = {.engine = run->engine,
@@ -226,10 +229,12 @@ static bool watch(struct run *run, struct lines *lines)
                                .chosen = run->chosen,
                                .recorder = run->recorder,
                                .db = run->db,
+                               .service = run->service,
                                .json = run->options.common.json,
                                .training = run->training,
                                .signal_fd = run->signal_fd,
-                               .lines = lines};
+                               .lines = lines,
+                               .journal = journal};
     enum run_screen_end end = run_has_screen(run) ? run_screen_show(run) : RUN_SCREEN_NONE;
 
     bool again = end == RUN_SCREEN_NONE ? headless_run(&h) : run_goes_on(run, end == RUN_SCREEN_RESTART);
@@ -291,7 +296,7 @@ static int say_last(struct run *run, struct lines *lines, int code)
     return code == EXIT_USAGE || code == EXIT_INPUT ? code : EXIT_INTERRUPTED;
 }
 
-static int work(struct run *run, struct lines *lines)
+static int work(struct run *run, struct lines *lines, struct system_journal *journal)
 {
     struct failure f = {0};
     bool again = true;
@@ -300,9 +305,11 @@ static int work(struct run *run, struct lines *lines)
     while (error == 0 && again) {
         if (engine_start(run->engine, &f) != 0)
             return cmd_failure(EXIT_STATION, run->options.verb, &f);
-        again = watch(run, lines);
+        service_ready(run->service);
+        again = watch(run, lines, journal);
         error = again ? change_job(run) : 0;
     }
+    service_stopping(run->service);
     if (error == 0)
         error = dump_boards(run);
     if (!run->options.common.json)
@@ -316,8 +323,10 @@ int run_tray(struct run *run)
 
     if (lines == NULL)
         return cmd_fail(EXIT_STATION, run->options.verb, "out of memory");
-    int code = work(run, lines);
+    struct system_journal *journal = run->options.common.json ? NULL : system_journal_new(STDOUT_FILENO);
+    int code = work(run, lines, journal);
     code = say_last(run, lines, code);
+    system_journal_free(journal);
     lines_free(lines);
     return code;
 }
@@ -343,6 +352,7 @@ void run_close(struct run *run)
     job_free(run->next_job);
     serials_file_free(run->serials_file);
     config_free(run->config);
+    service_free(run->service);
     waker_free(run->chosen);
     if (run->signal_fd >= 0)
         close(run->signal_fd);

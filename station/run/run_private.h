@@ -20,6 +20,7 @@ struct run_backup;
 struct run_review;
 struct run_work;
 struct serials_file;
+struct service;
 struct waker;
 struct control;
 
@@ -53,6 +54,7 @@ struct run {
     struct tally *tally;
     struct run_review *review; /* of the screen; NULL without one */
     struct run_work *work;
+    struct service *service; /* NULL: nobody asked to be told */
     int signal_fd;
     bool training;
 };

@@ -22,6 +22,7 @@
 #include "station/run/run_serial.h"
 #include "station/run/run_words.h"
 #include "station/run/run_work.h"
+#include "station/run/service.h"
 #include "station/screen/dashboard.h"
 
 /* The desk of a run: its engine, its rules of work, its records. Events are taken once, so they are counted where they pass. */
@@ -65,6 +66,7 @@ static void look(void *ctx, struct desk_look *out, struct slot_status *slots)
     if (d->work != NULL)
         run_work_update(d->work, &d->station);
     finishing_tell(&d->finishing);
+    service_turn(d->run->service, d->engine, d->tally);
     out->done = engine_is_done(d->engine);
     out->draining = engine_is_draining(d->engine);
     out->station = d->station;
@@ -238,7 +240,8 @@ static void finish_unseen(struct run_desk *d, int signal_fd)
 
     while (!engine_is_done(d->engine)) {
         finishing_tell(&d->finishing);
-        if (poll(p, 2, -1) < 0 && errno != EINTR)
+        service_turn(d->run->service, d->engine, d->tally);
+        if (poll(p, 2, service_wait_ms(d->run->service)) < 0 && errno != EINTR)
             return;
         while (next(d, &e))
             continue;
