@@ -80,16 +80,19 @@ int cmd_archive(int argc, char **argv)
     struct options_common common = {0};
     const char *before = NULL;
     const struct options_row rows[] = {
+        OPTIONS_DOES("lint", "A",
+                     "looks at every script and member of a firmware archive; code 4 if it has\n"
+                     "faults: a missing member, an overlap, an image over its partition, a wrong\n"
+                     "chip, a bad checksum, hash or partition table"),
+        OPTIONS_DOES("demo", "FILE",
+                     "writes an archive in Pycom's form, sound but running nowhere, for training"),
         OPTIONS_STRING("before", &before, "DATE",
                        "no firmware: move records older than this to a file of their own"),
         OPTIONS_END,
     };
     const struct options_spec spec = {
-        "archive", "lint A | demo FILE | --before DATE",
-        "lint  looks at every script and member of a firmware archive; code 4 if it has\n"
-        "      faults: a missing member, an overlap, an image over its partition, a wrong\n"
-        "      chip, a bad checksum, hash or partition table\n"
-        "demo  writes an archive in Pycom's form, sound but running nowhere, for training\n"
+        "archive", "WORD | --before DATE",
+        "Looks at a firmware archive, or makes one for training.\n"
         "--before DATE moves old records, verified, to a dated file (also 'flashline db archive --before DATE')",
         rows, 2};
     int code, first = options_parse(&spec, argc, argv, &common, &code);

@@ -233,6 +233,20 @@ int cmd_db(int argc, char **argv)
                  {"audit", db_audit}};
     struct db_call c = {0};
     const struct options_row rows[] = {
+        OPTIONS_DOES("check", NULL, "everything: the file, the tables, the backups' hashes, the chain"),
+        OPTIONS_DOES(
+            "verify", NULL,
+            "the hash chains: names what was changed, removed, added or moved since it was recorded"),
+        OPTIONS_DOES("head", NULL,
+                     "the chain's last hash; with --sign KEY -o FILE an anchor to keep elsewhere"),
+        OPTIONS_DOES(
+            "events", NULL,
+            "clock jumps, backups, duplicates let through, lots nearly done, wrong PINs, notes of jobs"),
+        OPTIONS_DOES("audit", NULL,
+                     "who changed what, when and why: lots, operators, stops, jobs, slots, rules, records"),
+        OPTIONS_DOES("archive", NULL, "moves old records, verified, to a file of their own (--before DATE)"),
+        OPTIONS_DOES("restore", "BACKUP",
+                     "puts a verified backup in the database's place; what was there is kept beside it"),
         OPTIONS_STRING("anchor", &c.anchor, "FILE", "verify: the chain must run through this anchor"),
         OPTIONS_STRING("public", &c.public_key, "PEM",
                        "verify: the Ed25519 key the anchor must be signed with"),
@@ -245,14 +259,8 @@ int cmd_db(int argc, char **argv)
         OPTIONS_END,
     };
     const struct options_spec spec = {
-        "db", "check|verify|head|events|audit|archive|restore BACKUP [OPTION...]",
-        "check    everything: the file, the tables, the backups' hashes, the chain\n"
-        "verify   the hash chains: names what was changed, removed, added or moved since it was recorded\n"
-        "head     the chain's last hash; with --sign KEY -o FILE an anchor to keep elsewhere\n"
-        "events   clock jumps, backups, duplicates let through, lots nearly done, wrong PINs, notes of jobs\n"
-        "audit    who changed what, when and why: lots, operators, stops, jobs, slots, rules, records\n"
-        "archive  moves old records, verified, to a file of their own (--before DATE)\n"
-        "restore  puts a verified backup in the database's place; what was there is kept beside it\n"
+        "db", "WORD [OPTION...]",
+        "Looks after the database and tells what stands in it.\n"
         "archive and restore are the engineer's (PIN from $FLASHLINE_PIN or the terminal), and audited",
         rows, 2};
     struct failure f = {0};

@@ -268,6 +268,16 @@ int cmd_job(int argc, char **argv)
     const char *firmware = NULL, *operator_id = NULL, *stub = NULL, *output = NULL;
     static char long_name[] = "--output";
     const struct options_row rows[] = {
+        OPTIONS_DOES("list", NULL, "the jobs that can be named without a path"),
+        OPTIONS_DOES("check", "J [--firmware F]",
+                     "reads a job and its firmware, or a firmware alone, as a run would; says what it does\n"
+                     "to a board"),
+        OPTIONS_DOES("import", "DIR -o FILE",
+                     "makes a job of the folder of an ESP-IDF build (with its flasher_args.json)"),
+        OPTIONS_DOES("release", "J [--stub FILE]",
+                     "writes the SHA-256 of every firmware file into the job; the engineer's (PIN from\n"
+                     "$FLASHLINE_PIN or the terminal); --stub pins a helper program that Flashline does\n"
+                     "not know itself"),
         OPTIONS_STRING("firmware", &firmware, "F",
                        "check: this file or folder instead of what the job names"),
         OPTIONS_STRING("output", &output, "FILE", "import: the job file to make; also -o FILE"),
@@ -276,13 +286,8 @@ int cmd_job(int argc, char **argv)
         OPTIONS_END,
     };
     const struct options_spec spec = {
-        "job", "list | check J [--firmware F] | import DIR -o FILE | release J [--stub FILE]",
-        "list     the jobs that can be named without a path\n"
-        "check    reads a job and its firmware, or a firmware alone, as a run would; says what it does to a board\n"
-        "import   makes a job of the folder of an ESP-IDF build (with its flasher_args.json)\n"
-        "release  writes the SHA-256 of every firmware file into the job; the engineer's (PIN from $FLASHLINE_PIN\n"
-        "         or the terminal); --stub pins a helper program that Flashline does not know itself",
-        rows, 2};
+        "job", "WORD [OPTION...]",
+        "Lists jobs, reads them as a run would, makes them of a build, and releases them.", rows, 2};
     int code, first, words;
 
     for (int i = 1; i < argc; i++)

@@ -191,6 +191,10 @@ int cmd_lots(int argc, char **argv)
 {
     struct lots_options o = {0};
     const struct options_row rows[] = {
+        OPTIONS_DOES("open", "LOT", "opens it, with a plan, a work order and a job if they are said"),
+        OPTIONS_DOES("extend", "LOT", "plans more good boards (--by N --reason TEXT)"),
+        OPTIONS_DOES("close", "LOT", "no more boards start in it"),
+        OPTIONS_DOES("reopen", "LOT", "opens a closed lot again (--reason TEXT)"),
         OPTIONS_WHOLE("planned", &o.planned, "N", 0, 100000000,
                       "open: how many good boards; 0 or not given: open-ended"),
         OPTIONS_STRING("work-order", &o.work_order, "W", "open: the work order"),
@@ -204,7 +208,7 @@ int cmd_lots(int argc, char **argv)
         OPTIONS_END,
     };
     const struct options_spec spec = {
-        "lots", "[open|extend|close|reopen LOT] [OPTION...]",
+        "lots", "[WORD LOT] [OPTION...]",
         "Lists lots, newest first: good boards, planned, running now.\n"
         "extend, close and reopen are the engineer's (PIN from $FLASHLINE_PIN or the terminal).",
         rows, 2};

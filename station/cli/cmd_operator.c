@@ -108,15 +108,18 @@ int cmd_operator(int argc, char **argv)
 {
     struct operator_options o = {.role = -1};
     const struct options_row rows[] = {
+        OPTIONS_DOES("add", "OPERATOR", "enrols a person, or changes badge, PIN or role"),
+        OPTIONS_DOES("disable", "OPERATOR", "takes the right to work away"),
+        OPTIONS_DOES("pin", "OPERATOR",
+                     "changes an engineer's own PIN, which it asks for too ($FLASHLINE_PIN)"),
         OPTIONS_WORD("role", &o.role, "operator|engineer",
                      "add: what the person may do (not given: as it was, or operator)"),
         OPTIONS_STRING("badge", &o.badge, "CODE", "add: the badge as the scanner reads it"),
         OPTIONS_END,
     };
     const struct options_spec spec = {
-        "operator", "[add|disable|pin NAME] [OPTION...]",
-        "Lists who is enrolled; add enrols or changes, disable takes the right to work away, pin changes an engineer's\n"
-        "own PIN, which it asks for too ($FLASHLINE_PIN).\n"
+        "operator", "[WORD OPERATOR] [OPTION...]",
+        "Lists who is enrolled; with a word it changes that.\n"
         "With the first engineer the role lock closes: from then on engineer's work needs a PIN ($FLASHLINE_PIN or\n"
         "the terminal). An engineer's new PIN is asked for, or taken from $FLASHLINE_NEW_PIN: six digits or\n"
         "more, or a passphrase of eight characters or more.",

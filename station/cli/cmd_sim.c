@@ -36,17 +36,23 @@ static int personalities(int argc, char **argv)
 int cmd_sim(int argc, char **argv)
 {
     struct options_common common = {0};
+    const struct options_row rows[] = {
+        OPTIONS_DOES("personalities", NULL,
+                     "lists what --personality and --sim-personality can make of a virtual board"),
+        OPTIONS_DOES("replay", NULL, "runs an attempt that failed once more; see its own --help"),
+        OPTIONS_END,
+    };
     const struct options_spec spec = {
-        "sim", "personalities|replay [OPTION...]",
-        "Lists what --personality and --sim-personality can make of a virtual board. Virtual boards work in\n"
-        "`flashline run --sim N` and `flashline flash --sim`; flashline-sim(1) serves them to other people's tools.\n"
-        "`flashline sim replay` is a board out of the records; see its own --help.",
-        NULL, 0};
+        "sim", "WORD [OPTION...]",
+        "Tells what virtual boards there are, and replays a board out of the records. Virtual boards work in\n"
+        "`flashline run --sim N` and `flashline flash --sim`; flashline-sim(1) serves them to other people's tools.",
+        rows, 1};
     int code;
 
-    if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+    if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+        strcmp(argv[1], OPTIONS_DESCRIBE) == 0) {
         char verb[] = "sim", help[] = "--help";
-        options_parse(&spec, 2, (char *[]){verb, help, NULL}, &common, &code);
+        options_parse(&spec, 2, (char *[]){verb, argc < 2 ? help : argv[1], NULL}, &common, &code);
         return argc < 2 ? EXIT_USAGE : code;
     }
     if (strcmp(argv[1], "personalities") == 0)

@@ -334,9 +334,18 @@ int cmd_slots(int argc, char **argv)
 {
     struct call c = {.seconds = 5, .reset = -1, .presence = -1};
     const struct options_row rows[] = {
+        OPTIONS_DOES("list", NULL,
+                     "every USB serial interface of this machine, ours or not, and its slot (what happens\n"
+                     "without a word)"),
+        OPTIONS_DOES("learn", NULL,
+                     "plug the fixture's cables in one after another: each new place becomes the next slot"),
+        OPTIONS_DOES("label", "SLOT NAME", "names a slot"),
+        OPTIONS_DOES("forget", "SLOT", "takes it out of the configuration"),
+        OPTIONS_DOES("blink", "SLOT", "shows which adapter it is"),
         OPTIONS_SWITCH("present", &c.learn.present,
                        "learn: what is plugged in now, in the order of its places"),
-        OPTIONS_WHOLE("slot", &c.first, "N", 1, CONFIG_SLOTS_MAX, "learn: number of the first slot taught"),
+        OPTIONS_WHOLE("slot", &c.first, "FIRST", 1, CONFIG_SLOTS_MAX,
+                      "learn: number of the first slot taught"),
         OPTIONS_WHOLE("count", &c.count, "N", 1, CONFIG_SLOTS_MAX, "learn: end after N slots, not at Enter"),
         OPTIONS_WORD("reset", &c.reset, "classic|tight|none",
                      "learn: how these slots are wired to the reset"),
@@ -348,10 +357,8 @@ int cmd_slots(int argc, char **argv)
         OPTIONS_END,
     };
     const struct options_spec spec = {
-        VERB, "[list|learn|label SLOT NAME|forget SLOT|blink SLOT] [OPTION...]",
-        "list    every USB serial interface of this machine, ours or not, and its slot (what happens without a word)\n"
-        "learn   plug the fixture's cables in one after another: each new place becomes the next slot\n"
-        "label   names a slot; forget takes it out of the configuration; blink shows which adapter it is\n"
+        VERB, "[WORD] [OPTION...]",
+        "Tells which serial interface is which slot, and teaches, names and forgets slots.\n"
         "Slots are kept in the station's configuration; everything else in that file stays as it is.",
         rows, .operands_max = 3};
     struct complaint why = {0};

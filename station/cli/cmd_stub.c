@@ -24,8 +24,7 @@
 
 static const char summary[] =
     "Without a word: tells which helper program (stub) boards of each chip would be written with, and its version.\n"
-    "'where [NAME]' prints a file's place (esp32, esp32c3, esp32p4-rev1, ..); 'install FILE' checks FILE, sees which\n"
-    "chip's it is and copies it there. Flashline ships none: they are Espressif's (script/bootstrap of Flashline's sources fetches them).\n"
+    "Flashline ships none: they are Espressif's (script/bootstrap of Flashline's sources fetches them).\n"
     "Without one, boards are written by the ROM loader, which takes longer.";
 
 static bool is_name(const char *name)
@@ -210,7 +209,12 @@ static int install(const char *file, const struct options_common *common)
 int cmd_stub(int argc, char **argv)
 {
     struct options_common common = {0};
-    const struct options_spec spec = {"stub", "[where [NAME] | install FILE]", summary, NULL, 2};
+    const struct options_row rows[] = {
+        OPTIONS_DOES("where", "[CHIP]", "prints a file's place (esp32, esp32c3, esp32p4-rev1, ..)"),
+        OPTIONS_DOES("install", "FILE", "checks FILE, sees which chip's it is and copies it there"),
+        OPTIONS_END,
+    };
+    const struct options_spec spec = {"stub", "[WORD] [OPTION...]", summary, rows, 2};
     int code, first = options_parse(&spec, argc, argv, &common, &code);
 
     if (first < 0)

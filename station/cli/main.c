@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "station/cli/cmd.h"
+#include "station/cli/options.h"
 #include "station/cli/suggest.h"
 #include "station/print/process.h"
 #include "station/print/text.h"
@@ -22,18 +23,30 @@ static int print_help(FILE *out)
           "Usage: flashline VERB [OPTION...]      flashline VERB --help tells more\n\n",
           out);
     for (size_t i = 0; i < VERB_COUNT; i++)
-        fprintf(out, "  %-10s %s\n", verbs[i].name, verbs[i].help);
+        if (verbs[i].help != NULL)
+            fprintf(out, "  %-10s %s\n", verbs[i].name, verbs[i].help);
     fputs("\nThe manual is flashline(1).\n", out);
+    return EXIT_ALL_PASS;
+}
+
+/* For script/man and the shell's completion: as a verb's own --describe (station/cli/options_describe.h). */
+static int describe(void)
+{
+    for (size_t i = 0; i < VERB_COUNT; i++)
+        if (verbs[i].help != NULL)
+            printf("verb\t%s\t%s\n", verbs[i].name, verbs[i].help);
     return EXIT_ALL_PASS;
 }
 
 static int refuse_verb(const char *name)
 {
     const char *names[VERB_COUNT];
+    size_t count = 0;
 
     for (size_t i = 0; i < VERB_COUNT; i++)
-        names[i] = verbs[i].name;
-    const char *near = suggest_nearest(name, names, VERB_COUNT);
+        if (verbs[i].help != NULL)
+            names[count++] = verbs[i].name;
+    const char *near = suggest_nearest(name, names, count);
     if (near != NULL)
         fprintf(stderr, "flashline: there is no verb '%s'; did you mean '%s'?\n", name, near);
     else
@@ -52,6 +65,8 @@ int main(int argc, char **argv)
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0)
         return process_end(argv[1], print_help(stdout));
+    if (strcmp(argv[1], OPTIONS_DESCRIBE) == 0)
+        return process_end(argv[1], describe());
     if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "version") == 0) {
         puts("flashline " FLASHLINE_VERSION);
         return process_end(argv[1], EXIT_ALL_PASS);

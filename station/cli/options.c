@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "station/cli/cmd.h"
+#include "station/cli/options_describe.h"
 #include "station/cli/suggest.h"
 #include "station/config/paths.h"
 
@@ -62,25 +63,45 @@ static void build(struct table *t, const struct options_spec *spec, struct optio
 
     memset(t, 0, sizeof *t);
     for (const struct options_row *own = spec->rows; own != NULL && own->name != NULL; own++)
-        add(t, own);
+        if (own->kind != OPTIONS_SUBVERB)
+            add(t, own);
     const size_t count = sizeof shared / sizeof shared[0];
     for (size_t i = CMD_IS_PROGRAMME(spec->verb) ? count - 1 : 0; i < count; i++)
         add(t, &shared[i]);
 }
 
+/* "  left   help", further lines of the help below its first. */
+static void print_row(const char *before, const struct options_row *row)
+{
+    char left[64];
+
+    snprintf(left, sizeof left, "%s%s%s%s", before, row->name, row->argument != NULL ? " " : "",
+             row->argument != NULL ? row->argument : "");
+    printf("  %-25s  ", left);
+    for (const char *at = row->help; *at != '\0'; at++) {
+        putchar(*at);
+        if (*at == '\n')
+            printf("%29s", "");
+    }
+    putchar('\n');
+}
+
 static void print_help(const struct options_spec *spec, const struct table *t)
 {
-    printf("Usage: " CMD_CALL " %s\n\n%s\n\nOptions:\n", CMD_CALL_OF(spec->verb), spec->usage, spec->summary);
-    for (size_t i = 0; i < t->count; i++) {
-        char left[64];
-        const struct options_row *row = &t->rows[i];
+    const char *title = "\nWords:\n";
 
-        if (row->hidden)
+    printf("Usage: " CMD_CALL " %s\n\n%s\n", CMD_CALL_OF(spec->verb), spec->usage, spec->summary);
+    for (const struct options_row *own = spec->rows; own != NULL && own->name != NULL; own++) {
+        if (own->kind != OPTIONS_SUBVERB)
             continue;
-        snprintf(left, sizeof left, "--%s%s%s", row->name, row->argument != NULL ? " " : "",
-                 row->argument != NULL ? row->argument : "");
-        printf("  %-25s  %s\n", left, row->help);
+        fputs(title, stdout);
+        title = "";
+        print_row("", own);
     }
+    puts("\nOptions:");
+    for (size_t i = 0; i < t->count; i++)
+        if (!t->rows[i].hidden)
+            print_row("--", &t->rows[i]);
 }
 
 static int wrong_value(const char *verb, const struct options_row *row, const char *value, const char *want)
@@ -169,6 +190,7 @@ static int take(const char *verb, const struct options_row *row, const char *val
         return take_choice(verb, row, value);
     case OPTIONS_INT:
     case OPTIONS_REAL:
+    case OPTIONS_SUBVERB: /* never in the table of options */
         break;
     }
     return take_number(verb, row, value);
@@ -215,6 +237,11 @@ int options_parse(const struct options_spec *spec, int argc, char **argv, struct
     int what;
 
     build(&t, spec, common, &help);
+    if (argc == 2 && strcmp(argv[1], OPTIONS_DESCRIBE) == 0) {
+        *exit_code = EXIT_ALL_PASS;
+        options_describe(spec, t.rows, t.count);
+        return -1;
+    }
     opterr = 0;
     optind = 0; /* GNU: forget any earlier scan */
     *exit_code = EXIT_ALL_PASS;

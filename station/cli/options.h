@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * options - a verb's options as a table: parsed strictly, and --help printed from the same rows.
+ * options - a verb's options and words as a table: parsed strictly; --help, the manual's pages (script/man) and the shell's
+ * completion come from the same rows.
  *
  * Every verb has --db, --config, --json and --help with one meaning (a programme of its own --help alone); a verb's own
  * rows come before them. A value lands where the row points: bool for a flag, const char * for text (borrowed from
@@ -25,18 +26,29 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#define OPTIONS_DESCRIBE "--describe"
+
 #include "station/config/options_common.h"
 
-enum options_kind { OPTIONS_FLAG, OPTIONS_TEXT, OPTIONS_INT, OPTIONS_REAL, OPTIONS_CHOICE };
+enum options_kind {
+    OPTIONS_FLAG,
+    OPTIONS_TEXT,
+    OPTIONS_INT,
+    OPTIONS_REAL,
+    OPTIONS_CHOICE,
+    OPTIONS_SUBVERB /* no option: a word that may follow the verb, "learn" of slots; the verb itself looks for it */
+};
 
 struct options_row {
     const char *name; /* "job"; NULL ends the table */
     enum options_kind kind;
-    void *into;           /* bool *, const char **, long *, double *, int * */
-    const char *argument; /* "N" in the help; for OPTIONS_CHOICE the words: "real|virtual" */
-    const char *help;     /* one line */
-    double min, max;      /* OPTIONS_INT, OPTIONS_REAL: inclusive; both 0: no limit */
-    bool hidden;          /* for other programmes, not for people: left out of --help */
+    void *into; /* bool *, const char **, long *, double *, int *; OPTIONS_SUBVERB: none */
+    const char *
+        argument; /* "N" in the help; for OPTIONS_CHOICE the words: "real|virtual"; what completion offers for it:
+                             options_describe.c */
+    const char *help; /* one line; of OPTIONS_SUBVERB lines */
+    double min, max;  /* OPTIONS_INT, OPTIONS_REAL: inclusive; both 0: no limit */
+    bool hidden;      /* for other programmes, not for people: left out of --help */
 };
 
 /* The rows' constructors. */
@@ -62,6 +74,11 @@ struct options_row {
     {                                                                                      \
         .name = n, .kind = OPTIONS_CHOICE, .into = into_, .argument = words, .help = help_ \
     }
+/* `argument`: what follows the word, "SLOT NAME"; NULL: nothing. */
+#define OPTIONS_DOES(n, arg, help_)                                        \
+    {                                                                      \
+        .name = n, .kind = OPTIONS_SUBVERB, .argument = arg, .help = help_ \
+    }
 #define OPTIONS_END  \
     {                \
         .name = NULL \
@@ -74,7 +91,10 @@ struct options_spec {
     int operands_max;               /* how many words may follow the options; -1: any number */
 };
 
-/* The index in argv of the first operand (argv is reordered: operands last), or -1 with *exit_code set. */
+/*
+ * The index in argv of the first operand (argv is reordered: operands last), or -1 with *exit_code set. OPTIONS_DESCRIBE alone
+ * writes the table for other programmes (options_describe.h) and ends with code 0.
+ */
 int options_parse(const struct options_spec *spec, int argc, char **argv, struct options_common *common,
                   int *exit_code);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * verbs - the list of what the programme can do: X(name, one-line help). Each verb is int cmd_<name>(int, char **) in
- * station/cli/cmd_<name>.c (or beside its kin). The order is the order of `flashline help`. Read through station/cli/cmd.h.
+ * verbs - the list of what the programme can do: X(name, one-line help; NULL: for other programmes, not for people). Each
+ * verb is int cmd_<name>(int, char **) in station/cli/cmd_<name>.c (or beside its kin). The order is the order of
+ * `flashline help`. Read through station/cli/cmd.h.
  */
 #ifndef STATION_CLI_VERBS_H
 #define STATION_CLI_VERBS_H

@@ -1,15 +1,34 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # label: scenario
-# The manual says what the programme says: verbs and options of flashline(1), keys of station.yaml.
+# The manual says what the programme says: its overview, a page for each verb, the keys of station.yaml.
 set -euo pipefail
 . "$SOURCE_DIR/tests/support/lib.inc.sh"
 
-"$SOURCE_DIR/script/man" "$FLASHLINE" | diff -u "$SOURCE_DIR/docs/man/flashline.1" - >diff.out ||
-    fail "docs/man/flashline.1 is stale (script/man FLASHLINE >docs/man/flashline.1): $(head -n 20 diff.out)"
+"$SOURCE_DIR/script/man" "$(dirname "$FLASHLINE")" pages
+diff -ru "$SOURCE_DIR/docs/man" pages | grep -v '^Only in .*docs/man: .*\.\(5\|head\|tail\)$\|^Only in .*docs/man: examples$' >diff.out &&
+    fail "pages of docs/man are stale (script/man BUILD): $(head -n 20 diff.out)"
 
-"$SOURCE_DIR/script/man" "$FLASHLINE-sim" | diff -u "$SOURCE_DIR/docs/man/flashline-sim.1" - >diff.out ||
-    fail "docs/man/flashline-sim.1 is stale (script/man FLASHLINE-sim >docs/man/flashline-sim.1): $(head -n 20 diff.out)"
+# Each verb has its page, with a NAME that man -k finds; an example names a verb, words and options that there are.
+"$FLASHLINE" --describe >described
+while IFS=$'\t' read -r _ verb _; do
+    page=$SOURCE_DIR/docs/man/flashline-$verb.1
+    [ "$verb" != sim ] || page=$SOURCE_DIR/docs/man/flashline-sim-replay.1
+    [ -e "$page" ] || fail "$verb has no page"
+    cut -f 1 "$SOURCE_DIR/docs/man/examples" | grep -qx "$verb" || fail "docs/man/examples has none of $verb"
+done <described
+while IFS=$'\t' read -r verb call _; do
+    [[ $call == "flashline $verb"* ]] || fail "docs/man/examples: '$call' is no example of $verb"
+    { "$FLASHLINE" "$verb" --describe && { [[ $call != *"sim replay"* ]] || "$FLASHLINE" sim replay --describe; }; } |
+        awk -F '\t' '$1 == "option" || $1 == "word" { print $2 }' >known
+    read -ra parts <<<"$call"
+    if grep -qv '^--' known && [[ ${parts[2]} != --* ]] && ! grep -qx -- "${parts[2]}" known; then
+        fail "docs/man/examples: $verb has no word ${parts[2]}"
+    fi
+    for part in "${parts[@]}"; do
+        [[ $part != --* ]] || grep -qx -- "$part" known || fail "docs/man/examples: $verb has no $part"
+    done
+done <"$SOURCE_DIR/docs/man/examples"
 [ "$("$FLASHLINE-sim" --version)" = "$("$FLASHLINE" --version | sed 's/flashline/&-sim/')" ] || fail "two versions"
 
 # What moved out of the station says where it is, and serves nothing.
@@ -62,5 +81,19 @@ if command -v groff >/dev/null; then
     done
 else
     skip_row "groff is not installed: how the pages are set was not looked at"
+fi
+if command -v mandoc >/dev/null; then
+    said=$(mandoc -T lint "$SOURCE_DIR"/docs/man/*.[15]) || true
+    [ -z "$said" ] || fail "mandoc: $said"
+else
+    skip_row "mandoc is not installed: it was not asked about the pages"
+fi
+if man --version 2>/dev/null | grep -q '^man [0-9]'; then # man-db's
+    for page in "$SOURCE_DIR"/docs/man/*.[15]; do
+        said=$(man --warnings -E UTF-8 -l -Tutf8 -Z "$page" 2>&1 >/dev/null) || true
+        [ -z "$said" ] || fail "man $page: $said"
+    done
+else
+    skip_row "man-db is not installed: man was not asked about the pages"
 fi
 finish
