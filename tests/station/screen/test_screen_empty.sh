@@ -24,6 +24,10 @@ screen_wait BLOCKED
 [ "$(station_sql 'SELECT count(*) FROM attempt')" = 0 ] || screen_fail "a board was begun without anybody"
 station_scan https://example.org/L-9
 screen_wait "is a web address"
+# One from outside is told on the screen by itself, though nothing else happens.
+"$FLASHLINE" serial --db "$station_db" --slot 1 https://example.org/OUTSIDE >/dev/null 2>&1 </dev/null &&
+    screen_fail "a web address was taken for a serial number"
+screen_wait OUTSIDE
 station_log_in B-OP 1001
 
 # A lot that is new is not opened by a slip.
