@@ -9,8 +9,9 @@ BEGIN {
     allow["db"]       = " base db "
     allow["sim"]      = " base sim "
     allow["station"]  = " base profiles engine db sim station "
-    allow["tests"]    = " base profiles engine db sim station tests "
-    rooms = " base profiles engine db sim station tests "
+    allow["tests"]    = " base profiles engine db sim station bench tests "
+    allow["bench"]    = " base profiles engine db sim station bench tests "
+    rooms = " base profiles engine db sim station bench tests "
 
     # Rooms within rooms: who may include whom of the same room.
     allow["db/open"]   = " db/open "
@@ -64,7 +65,8 @@ function folder(path) { sub(/\/[^\/]*$/, "", path); return path }
 
 function complain(why) { printf "%s:%d: %s\n", FILENAME, FNR, why }
 
-FNR == 1 { split(FILENAME, part, "/"); room = part[1]; in_comment = 0 }
+# What looks at rooms from inside: tests, and the programmes that measure them.
+FNR == 1 { split(FILENAME, part, "/"); room = part[1]; in_comment = 0; looks_in = room == "tests" || FILENAME ~ /^bench\/programme\// }
 
 /^[ \t]*#[ \t]*include[ \t]*["<]/ {
     name = $0
@@ -78,21 +80,23 @@ FNR == 1 { split(FILENAME, part, "/"); room = part[1]; in_comment = 0 }
     if (other != "" && !index(allow[room], " " other " ") && !(room == "sim" && name == "engine/port/transport_driver.h") &&
         !(folder(FILENAME) == "sim/programme" && name ~ shared))
         complain(room "/ may not include " name)
+    if (folder(FILENAME) == "bench/model" && other != "" && name !~ /^(bench\/model\/[a-z_]+|sim\/board\/sim_physics)\.h$/)
+        complain("the floor is a witness: it shares sim/board/sim_physics.h and nothing else, not " name)
     if (other == room && index(divided, " " room " ") && !index(allow[folder(FILENAME)], " " folder(name) " "))
         complain(folder(FILENAME) "/ may not include " name)
-    if (room !~ /^(sim|tests)$/ && name ~ /^sim\/(serve|programme)\//)
+    if (room != "sim" && !looks_in && name ~ /^sim\/(serve|programme)\//)
         complain(room "/ may not include " name ": the station listens on no network")
     if (FILENAME ~ /^station\/screen\// && other ~ /^(db|profiles|sim)$/)
         complain("the screen asks its desk: it may not include " name)
-    if (name ~ /_inside\.h$/ && other != room && room != "tests")
+    if (name ~ /_inside\.h$/ && other != room && !looks_in)
         complain(name " belongs to " other "/ alone")
-    if (name ~ /_private\.h$/ && folder(name) != folder(FILENAME) && room != "tests")
+    if (name ~ /_private\.h$/ && folder(name) != folder(FILENAME) && !looks_in)
         complain(name " belongs to " folder(name) "/ alone")
-    if (name ~ /(^|\/)n?curses(w|es)?\.h$/ && room !~ /^(station|tests)$/)
+    if (name ~ /(^|\/)n?curses(w|es)?\.h$/ && room != "station" && !looks_in)
         complain(name " belongs to station/ alone")
-    if (name ~ /(^|\/)sqlite3(ext)?\.h$/ && room !~ /^(db|tests)$/)
+    if (name ~ /(^|\/)sqlite3(ext)?\.h$/ && room != "db" && !looks_in)
         complain(name " belongs to db/ alone")
-    if (name ~ /(^|\/)(ftdi|libusb)\.h$/ && room != "tests" && folder(FILENAME) != "engine/port/ftdi")
+    if (name ~ /(^|\/)(ftdi|libusb)\.h$/ && !looks_in && folder(FILENAME) != "engine/port/ftdi")
         complain(name " belongs to engine/port/ftdi/ alone")
     next
 }
@@ -131,7 +135,7 @@ room == "engine" && folder(FILENAME) !~ /^engine\/port/ && !/^[ \t]*(\/\*|\*([ \
 }
 
 # A lock says what it guards, where it stands.
-room != "tests" && /^[ \t]+pthread_mutex_t[ \t]+[a-z_]+;/ && !/\/\*.*[a-z]/ {
+!looks_in && /^[ \t]+pthread_mutex_t[ \t]+[a-z_]+;/ && !/\/\*.*[a-z]/ {
     complain("say beside the lock what it guards: docs/styleguide.md, Locks")
 }
 

@@ -16,11 +16,11 @@ while IFS=: read -r page link; do
     target=${target%%#*}
     [ -n "$target" ] || continue
     [ -e "$(dirname "$page")/$target" ] || { echo "$page: dead link to $target"; bad=1; }
-done < <(grep -oHE '\]\([^):]+\)' ./*.md docs/*.md)
-rooms='base|profiles|engine|db|sim|station|tests|script'
+done < <(grep -oHE '\]\([^):]+\)' ./*.md docs/*.md bench/*.md)
+rooms='base|profiles|engine|db|sim|station|bench|tests|script'
 while IFS=: read -r place line path; do
     case $path in *NAME*) continue ;; esac
     [ -e "$path" ] || { echo "$place:$line: there is no $path"; bad=1; }
-done < <(git ls-files -- '*.md' 'base/*.[ch]' 'profiles/*.[ch]' 'engine/*.[ch]' 'db/*.[ch]' 'sim/*.[ch]' 'station/*.[ch]' |
+done < <(git ls-files -- '*.md' 'base/*.[ch]' 'profiles/*.[ch]' 'engine/*.[ch]' 'db/*.[ch]' 'sim/*.[ch]' 'station/*.[ch]' 'bench/*.[ch]' |
     xargs grep -noHP "(?<![\\w/.*-])(?:$rooms)/[\\w./-]*\\w\\.(?:[ch]|sh|py|awk)(?![\\w*/])")
 exit $bad

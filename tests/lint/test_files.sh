@@ -17,13 +17,13 @@ while IFS= read -r -d '' file; do
         grep -q "^#define $guard\$" "$file" || { echo "$file: include guard must be $guard"; bad=1; }
         ;;
     esac
-done < <(find base profiles engine db sim station tests -name '*.[ch]' -print0 | sort -z)
+done < <(find base profiles engine db sim station bench tests -name '*.[ch]' -print0 | sort -z)
 
 while IFS= read -r -d '' file; do
     head -n 2 "$file" | grep -q 'SPDX-License-Identifier: Apache-2.0' ||
         { echo "$file:2: second line must be # SPDX-License-Identifier: Apache-2.0"; bad=1; }
     [ -x "$file" ] || [ "${file%.inc.sh}" != "$file" ] || { echo "$file: must be executable"; bad=1; }
-done < <(find script .ci tests -type f \( -name '*.sh' -o -path 'script/*' -o -path '.ci/*' \) -print0 | sort -z)
+done < <(find script .ci bench tests -type f \( -name '*.sh' -o -path 'script/*' -o -path '.ci/*' -o -path 'bench/*' ! -name '*.*' \) -print0 | sort -z)
 
 while read -r lines file; do
     if [ "$lines" -gt 700 ]; then
@@ -32,6 +32,6 @@ while read -r lines file; do
     elif [ "$lines" -gt 600 ]; then
         echo "report: $file: $lines lines, over 600"
     fi
-done < <(find base profiles engine db sim station -name '*.[ch]' -exec wc -l {} + | awk '$2 != "total"')
+done < <(find base profiles engine db sim station bench -name '*.[ch]' -exec wc -l {} + | awk '$2 != "total"')
 [ $bad = 0 ] && echo "files: licence lines, guards and lengths are in order"
 exit $bad

@@ -6,7 +6,7 @@ top=${SOURCE_DIR:-$(cd "$(dirname "$0")/../.." && pwd)}
 rules=$top/tests/lint/layers.awk
 
 check() { # check DIR: prints the violations in its tree
-    (cd "$1" && { find base profiles engine db sim station tests -name "*.[ch]" -print0 2>/dev/null || true; } |
+    (cd "$1" && { find base profiles engine db sim station bench tests -name "*.[ch]" -print0 2>/dev/null || true; } |
         sort -z | xargs -0r awk -f "$rules")
 }
 
@@ -126,6 +126,16 @@ bad|engine/slot/a.c|    tell(s, operator_name);
 bad|engine/slot/a.c|    *serial = next;
 bad|db/a.c|    fprintf(stderr, "hello\n");
 bad|base/a.c|    exit(1);
+bad|bench/model/a.c|#include "engine/chip/slip.h"
+bad|bench/model/a.c|#include "sim/board/sim_flash.h"
+bad|bench/model/a.c|#include "base/digest.h"
+bad|bench/model/a.c|#include "tests/support/tiny_job.h"
+bad|station/cli/a.c|#include "bench/model/floor.h"
+ok|bench/model/a.c|#include "bench/model/floor.h"
+ok|bench/model/a.c|#include "sim/board/sim_physics.h"
+ok|bench/programme/a.c|#include "db/open/db_inside.h"
+ok|bench/programme/a.c|#include "tests/support/tiny_job.h"
+ok|tests/bench/a.c|#include "bench/model/floor.h"
 ok|engine/port/ftdi/transport_ftdi.c|#include <libftdi1/ftdi.h>
 ok|engine/port/ftdi/usb_watch.c|#include <libusb.h>
 ok|engine/a.c|#include "profiles/job/job.h"
@@ -185,4 +195,4 @@ if [ -n "$found" ]; then
     printf '%s\n' "$found" "See docs/architecture.md, 'Who may include whom'."
     exit 1
 fi
-echo "layers: $(cd "$top" && find base profiles engine db sim station -name '*.[ch]' | wc -l) files keep to their rooms"
+echo "layers: $(cd "$top" && find base profiles engine db sim station bench -name '*.[ch]' | wc -l) files keep to their rooms"
