@@ -2,6 +2,7 @@
 /* Virtual boards for other people's tools. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -16,7 +17,7 @@
 struct wishes {
     long boards, revision, flash_size, seed, port; /* port: -1 is none given */
     double fault_rate;
-    const char *chips, *dump, *personalities, *link, *listen;
+    const char *chips, *dump, *flash, *personalities, *link, *listen;
     bool pty;
 };
 
@@ -57,6 +58,50 @@ static int serve_rfc2217(const struct wishes *w, struct sim_tray *tray, int stop
     return rc < 0 ? cmd_fail(EXIT_STATION, PROGRAMME, "serving ended: %s", errno_text(-rc)) : EXIT_ALL_PASS;
 }
 
+#define FLASH_MAX (16u << 20)
+
+/* Each board's whole flash: the file, and FF behind it. `whole` is FLASH_MAX bytes of that. */
+static int lay_flash(const struct wishes *w, struct sim_tray *tray, const uint8_t *whole, size_t len)
+{
+    for (int i = 1; i <= w->boards; i++) {
+        struct sim_board *board = sim_tray_board(tray, i);
+        uint32_t size;
+
+        sim_board_flash(board, &size);
+        if (len > size)
+            return cmd_fail(EXIT_USAGE, PROGRAMME, "--flash: %s has %zu bytes, board %d's flash %u", w->flash,
+                            len, i, size);
+        sim_board_preload(board, 0, whole, size);
+    }
+    return EXIT_ALL_PASS;
+}
+
+static int read_flash(const struct wishes *w, struct sim_tray *tray)
+{
+    FILE *f = fopen(w->flash, "rbe");
+    uint8_t *whole = f != NULL ? malloc(FLASH_MAX) : NULL;
+    int code;
+
+    if (f == NULL)
+        return cmd_fail(EXIT_USAGE, PROGRAMME, "--flash: %s: %s", w->flash, errno_text(errno));
+    if (whole != NULL) {
+        memset(whole, 0xff, FLASH_MAX);
+        size_t len = fread(whole, 1, FLASH_MAX, f);
+        if (ferror(f) != 0)
+            code = cmd_fail(EXIT_USAGE, PROGRAMME, "--flash: %s: %s", w->flash, errno_text(errno));
+        else if (fgetc(f) != EOF)
+            code = cmd_fail(EXIT_USAGE, PROGRAMME,
+                            "--flash: %s has more than the 16 MiB of the largest flash", w->flash);
+        else
+            code = lay_flash(w, tray, whole, len);
+    } else {
+        code = cmd_fail(EXIT_STATION, PROGRAMME, "no memory left");
+    }
+    free(whole);
+    fclose(f);
+    return code;
+}
+
 static int serve(const struct wishes *w)
 {
     char error[SIM_TRAY_ERROR];
@@ -76,6 +121,11 @@ static int serve(const struct wishes *w)
     struct sim_tray *tray = sim_tray_new(&config, error);
     if (tray == NULL)
         return cmd_fail(EXIT_USAGE, PROGRAMME, "%s", error);
+    int bad_flash = w->flash != NULL ? read_flash(w, tray) : EXIT_ALL_PASS;
+    if (bad_flash != EXIT_ALL_PASS) {
+        sim_tray_free(tray);
+        return bad_flash;
+    }
     int stop_fd = signals_open(false);
     int code = stop_fd < 0 ? cmd_fail(EXIT_STATION, PROGRAMME, "no descriptors left")
                : w->pty    ? serve_pty(w, tray, stop_fd)
@@ -115,6 +165,8 @@ int serve_boards(int argc, char **argv)
                        "share of boards that meet seeded faults (default 0)"),
         OPTIONS_STRING("link", &w.link, "PREFIX",
                        "also make symbolic links PREFIX1, PREFIX2 .. to the terminals"),
+        OPTIONS_STRING("flash", &w.flash, "FILE",
+                       "what lies in each board's flash, FF behind it, instead of an older firmware"),
         OPTIONS_STRING("dump", &w.dump, "DIR", "write each board's flash to DIR/slot-K.bin at the end"),
         OPTIONS_END,
     };
