@@ -116,12 +116,13 @@ int lot_brief(struct db *db, const char *code, struct lot_status *out, struct fa
     return look(db, name_sql, code, false, out, f);
 }
 
-int lot_list(struct db *db, bool closed, bool training, struct lot_status *out, int max, struct failure *f)
+static int list(struct db *db, const char *select, bool closed, bool training, struct lot_status *out,
+                int max, struct failure *f)
 {
     char sql[sizeof status_sql + 96];
     int rows = 0, rc;
 
-    sqlite3_snprintf((int)sizeof sql, sql, "%s%s ORDER BY l.id DESC", status_sql,
+    sqlite3_snprintf((int)sizeof sql, sql, "%s%s ORDER BY l.id DESC", select,
                      closed ? "" : " WHERE l.closed_ms IS NULL");
     db_lock(db);
     sqlite3_stmt *s = sql_prepare(db->h, sql, "i", training);
@@ -129,12 +130,22 @@ int lot_list(struct db *db, bool closed, bool training, struct lot_status *out, 
     while (s != NULL && rows < max && (rc = sqlite3_step(s)) == SQLITE_ROW)
         read_status(s, &out[rows++]);
     sqlite3_finalize(s);
-    for (int i = 0; i < rows && (rc == SQLITE_ROW || rc == SQLITE_DONE); i++)
+    for (int i = 0; i < rows && select == status_sql && (rc == SQLITE_ROW || rc == SQLITE_DONE); i++)
         rc = count_fallen(db->h, training, &out[i]);
     if (rc != SQLITE_ROW && rc != SQLITE_DONE)
         rows = sql_failure(db->h, rc, FAIL_DB_OPEN, STAGE_NONE, "read the lots", f);
     db_unlock(db);
     return rows;
+}
+
+int lot_list(struct db *db, bool closed, bool training, struct lot_status *out, int max, struct failure *f)
+{
+    return list(db, status_sql, closed, training, out, max, f);
+}
+
+int lot_list_brief(struct db *db, bool closed, struct lot_status *out, int max, struct failure *f)
+{
+    return list(db, name_sql, closed, false, out, max, f);
 }
 
 int lot_reserve(struct db *db, const char *code, bool training, struct failure *refusal)

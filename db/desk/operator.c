@@ -255,3 +255,8 @@ int operator_set_active(struct db *db, const char *name, bool active)
 
     return rc == SQLITE_OK && sqlite3_changes(db->h) == 0 ? SQLITE_NOTFOUND : rc;
 }
+
+const char *operator_pin_trouble(const char *pin)
+{
+    return pin_trouble(pin);
+}

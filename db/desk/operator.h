@@ -34,6 +34,8 @@ int operator_by_name(struct db *db, const char *name, struct operator_info *out,
 int operator_list(struct db *db, struct operator_info *out, int max, struct failure *f);
 /* Is the role lock closed: is there an active engineer with a PIN? -1 with *f. */
 int operator_lock_closed(struct db *db, struct failure *f);
+/* What is wrong with this as a new PIN, in words; NULL: nothing. */
+const char *operator_pin_trouble(const char *pin);
 /*
  * Whose PIN is it? `name` NULL: any active engineer's. 0 with *out, -EACCES: nobody's, -EAGAIN: too many wrong PINs in
  * the last minute of the machine's own time (db/desk/pin.h), or -1 with *f. Takes about 50 ms a candidate, on purpose. A wrong

@@ -35,7 +35,9 @@
     X(unlock, "release a stop, with a reason") \
     X(explain, "say what a failure code means and what to do about it") \
     /* training and tests */ \
-    X(sim, "what a virtual board can be like; flashline-sim(1) serves them to others")
+    X(sim, "what a virtual board can be like; flashline-sim(1) serves them to others") \
+    /* for the shell's completion */ \
+    X(complete, NULL)
 /* clang-format on */
 
 #endif /* STATION_CLI_VERBS_H */
