@@ -11,12 +11,14 @@
 
 #include "base/errno_text.h"
 #include "base/file.h"
+#include "base/plain.h"
 #include "profiles/text/arena.h"
 #include "profiles/text/complaint.h"
 #include "profiles/text/file_bytes.h"
 #include "profiles/text/yaml_text.h"
 #include "station/config/config.h"
 #include "station/config/config_lines.h"
+#include "station/config/config_slot_text.h"
 
 #define PIECES_MAX 2
 
@@ -37,6 +39,7 @@ struct config_edit {
     struct config *config;                 /* what it says */
     struct replacement pieces[PIECES_MAX]; /* of the edit under way, in order */
     int count, line;                       /* line: where it is, for complaints */
+    const char *what;                      /* that is edited, for complaints */
     struct complaint *c;
 };
 
@@ -68,6 +71,7 @@ static void begin(struct config_edit *e, struct complaint *c)
 {
     e->count = 0;
     e->line = 1;
+    e->what = "the slot";
     e->c = c;
 }
 
@@ -110,8 +114,9 @@ static int commit(struct config_edit *e, struct config *wanted)
         no_memory(e);
     else if (says == NULL || !config_same(says, wanted) || yaml_text_read(text, size, e->arena, &yaml) != 0)
         cannot(e, e->line,
-               "the slot cannot be changed in the form it is written in; change it by hand, or write "
-               "each of its keys on a line of its own");
+               "%s cannot be changed in the form it is written in; change it by hand, or write "
+               "each key on a line of its own",
+               e->what);
     else
         rc = 0;
     config_free(wanted);
@@ -175,21 +180,6 @@ static const struct yaml_part *item_of(struct config_edit *e, int number, const 
     return NULL;
 }
 
-static const char *quoted(struct config_edit *e, const char *text)
-{
-    char out[4 * sizeof((struct config_slot){0}).port + 3];
-    size_t used = 0;
-
-    out[used++] = '"';
-    for (; *text != '\0' && used + 6 < sizeof out; text++) {
-        if (*text == '"' || *text == '\\')
-            out[used++] = '\\';
-        out[used++] = *text;
-    }
-    snprintf(out + used, sizeof out - used, "\"");
-    return arena_text(e->arena, "%s", out);
-}
-
 /* Another line with `text` behind the one on which `to` stands. */
 static int add_line(struct config_edit *e, size_t to, int column, const char *text)
 {
@@ -212,23 +202,30 @@ static const struct yaml_part *last_child(const struct yaml_text *t, const struc
     return last;
 }
 
+/* A value that stands there. */
+static int replace_text(struct config_edit *e, const struct yaml_part *value, const char *key,
+                        const char *text)
+{
+    const struct yaml_part *user = yaml_text_user(&e->yaml, value);
+    bool is_glued = value->from > 0 && e->bytes[value->from - 1] == ':';
+
+    e->line = value->line;
+    if (user != NULL)
+        return cannot(e, value->line, "%s: line %d takes it from here (*%s); write it out there first", key,
+                      user->line, user->name);
+    put(e, value->from, value->to, is_glued ? arena_text(e->arena, " %s", text) : text);
+    return 0;
+}
+
 static int put_label(struct config_edit *e, const struct yaml_part *item, const char *label)
 {
     const struct yaml_part *value = yaml_text_find(&e->yaml, item, "label", NULL);
-    const char *text = quoted(e, label);
+    const char *text = config_quoted(e->arena, label);
 
     if (text == NULL)
         return no_memory(e);
-    if (value != NULL) {
-        const struct yaml_part *user = yaml_text_user(&e->yaml, value);
-        bool is_glued = value->from > 0 && e->bytes[value->from - 1] == ':';
-        e->line = value->line;
-        if (user != NULL)
-            return cannot(e, value->line, "label: line %d takes it from here (*%s); write it out there first",
-                          user->line, user->name);
-        put(e, value->from, value->to, is_glued ? arena_text(e->arena, " %s", text) : text);
-        return 0;
-    }
+    if (value != NULL)
+        return replace_text(e, value, "label", text);
     if (item->flow) {
         put(e, item->inside, item->inside, arena_text(e->arena, "label: %s, ", text));
         return 0;
@@ -333,74 +330,51 @@ int config_edit_forget(struct config_edit *e, int number, struct complaint *c)
     return commit(e, wanted);
 }
 
-static const char *reset_word(const struct config_slot *s)
+static int root_column(const struct config_edit *e)
 {
-    static const char *const words[] = {"classic", "tight", "none"};
+    const struct yaml_part *first =
+        e->yaml.parts != NULL ? yaml_text_child(&e->yaml, e->yaml.parts, 0) : NULL;
 
-    return s->has_reset && s->reset <= RESET_NONE ? words[s->reset] : "";
+    return first != NULL ? config_key_column(e->bytes, first->from, first->column) : 0;
 }
 
-/* One key of a slot: on a line of its own, or behind a comma. */
-static const char *with(struct config_edit *e, const char *all, const char *between, const char *key,
-                        const char *value)
+/* Keys of the root at the end of the document: `text` is without an indent, its lines end with `line_break`. */
+static int add_to_root(struct config_edit *e, const char *text)
 {
-    if (all == NULL || value == NULL || value[0] == '\0')
-        return all;
-    return arena_text(e->arena, "%s%s%s: %s", all, between, key, value);
+    const char *line_break = config_line_break(e->bytes, e->size, 0);
+    bool is_line = e->size == 0 || config_line_start(e->bytes, e->yaml.end) == e->yaml.end;
+
+    put(e, e->yaml.end, e->yaml.end,
+        text == NULL ? NULL
+                     : arena_text(e->arena, "%s%*s%s%s", is_line ? "" : line_break, root_column(e), "", text,
+                                  is_line ? line_break : ""));
+    return 0;
 }
 
-static const char *slot_text(struct config_edit *e, const struct config_slot *s, const char *begin,
-                             const char *between)
+/* An entry in the brackets of a map. */
+static int add_to_flow(struct config_edit *e, const struct yaml_part *map, const char *entry)
 {
-    const char *port = quoted(e, s->port), *label = s->label[0] != '\0' ? quoted(e, s->label) : "";
-    const char *all =
-        port != NULL && label != NULL ? arena_text(e->arena, "%snumber: %d", begin, s->number) : NULL;
-
-    all = with(e, all, between, "port", port);
-    all = with(e, all, between, "label", label);
-    all = with(e, all, between, "reset", reset_word(s));
-    return with(e, all, between, "presence", presence_line_word(&s->presence));
+    put(e, map->inside, map->inside,
+        entry == NULL
+            ? NULL
+            : arena_text(e->arena, "%s%s", entry, yaml_text_child(&e->yaml, map, 0) != NULL ? ", " : ""));
+    return 0;
 }
 
-static const char *flow_slot(struct config_edit *e, const struct config_slot *s)
-{
-    const char *text = slot_text(e, s, "{", ", ");
-
-    return text != NULL ? arena_text(e->arena, "%s}", text) : NULL;
-}
-
-/* As lines; the first one's indent is the caller's. */
-static const char *block_slot(struct config_edit *e, const struct config_slot *s, int column,
-                              const char *line_break)
-{
-    const char *between = arena_text(e->arena, "%s%*s", line_break, column + 2, "");
-
-    return between != NULL ? slot_text(e, s, "- ", between) : NULL;
-}
-
-/* The section itself, at the end of the document. */
+/* The list of slots itself. */
 static int add_section(struct config_edit *e, const struct config_slot *s)
 {
     const struct yaml_part *root = e->yaml.parts;
     const char *line_break = config_line_break(e->bytes, e->size, 0);
 
     if (root != NULL && root->flow) {
-        const char *slot = flow_slot(e, s);
-        put(e, root->inside, root->inside,
-            slot == NULL ? NULL
-                         : arena_text(e->arena, "slots: [%s]%s", slot,
-                                      yaml_text_child(&e->yaml, root, 0) != NULL ? ", " : ""));
-        return 0;
+        const char *slot = config_slot_flow(e->arena, s);
+        return add_to_flow(e, root, slot != NULL ? arena_text(e->arena, "slots: [%s]", slot) : NULL);
     }
-    const struct yaml_part *first = root != NULL ? yaml_text_child(&e->yaml, root, 0) : NULL;
-    int column = first != NULL ? config_key_column(e->bytes, first->from, first->column) : 0;
-    const char *slot = block_slot(e, s, column + 2, line_break);
-    bool is_line = e->size == 0 || config_line_start(e->bytes, e->yaml.end) == e->yaml.end;
-    put(e, e->yaml.end, e->yaml.end,
-        slot == NULL ? NULL
-                     : arena_text(e->arena, "%s%*sslots:%s%*s%s%s", is_line ? "" : line_break, column, "",
-                                  line_break, column + 2, "", slot, is_line ? line_break : ""));
-    return 0;
+    int column = root_column(e) + 2;
+    const char *slot = config_slot_block(e->arena, s, column, line_break);
+    return add_to_root(e, slot != NULL ? arena_text(e->arena, "slots:%s%*s%s", line_break, column, "", slot)
+                                       : NULL);
 }
 
 static int add_item(struct config_edit *e, const struct yaml_part *list, const struct config_slot *s)
@@ -409,7 +383,7 @@ static int add_item(struct config_edit *e, const struct yaml_part *list, const s
 
     e->line = list->line;
     if (list->flow) {
-        const char *slot = flow_slot(e, s);
+        const char *slot = config_slot_flow(e->arena, s);
         size_t at = last != NULL ? last->to : list->inside;
         put(e, at, at, slot == NULL ? NULL : arena_text(e->arena, "%s%s", last != NULL ? ", " : "", slot));
         return 0;
@@ -421,7 +395,7 @@ static int add_item(struct config_edit *e, const struct yaml_part *list, const s
     int column = (int)(dash - config_line_start_any(e->bytes, dash));
     const char *line_break =
         config_line_break(e->bytes, e->size, config_line_end_any(e->bytes, e->size, last->to));
-    const char *slot = block_slot(e, s, column, line_break);
+    const char *slot = config_slot_block(e->arena, s, column, line_break);
     return slot != NULL ? add_line(e, last->to, column, slot) : no_memory(e);
 }
 
@@ -451,6 +425,83 @@ int config_edit_add(struct config_edit *e, const struct config_slot *slot, struc
     return commit(e, wanted);
 }
 
+static const struct {
+    const char *section, *key, *what; /* section NULL: of the root */
+} texts[] = {[CONFIG_STATION] = {NULL, "station", "the station's name"},
+             [CONFIG_DATABASE] = {NULL, "database", "the database"},
+             [CONFIG_BACKUP_DIR] = {"policy", "backup_dir", "the folder of backups"}};
+
+/* What the file will say then; NULL: no memory, or *e->c. */
+static struct config *wanted_text(struct config_edit *e, enum config_text which, const char *value)
+{
+    struct config *wanted = copy_of(e->config);
+    int error = 0;
+
+    if (wanted == NULL)
+        no_memory(e);
+    else if (which == CONFIG_STATION)
+        error = snprintf(wanted->station_id, sizeof wanted->station_id, "%s", value) >=
+                        (int)sizeof wanted->station_id
+                    ? -ENAMETOOLONG
+                    : 0;
+    else
+        error = path_written(e->path, value,
+                             which == CONFIG_DATABASE ? wanted->database : wanted->policy.backup_dir);
+    if (error == 0)
+        return wanted;
+    config_free(wanted);
+    cannot(e, 0, "%s: '%.200s': %s", texts[which].key, value, errno_text(-error));
+    return NULL;
+}
+
+static int put_text(struct config_edit *e, enum config_text which, const char *text)
+{
+    const char *section = texts[which].section, *key = texts[which].key;
+    const char *entry = arena_text(e->arena, "%s: %s", key, text);
+    const struct yaml_part *root = e->yaml.parts, *map = root;
+
+    if (map != NULL && section != NULL)
+        map = yaml_text_find(&e->yaml, root, section, NULL);
+    if (map != NULL && map->kind != YAML_PART_MAP)
+        return cannot(e, map->line, "%s: is written as an alias; write it out here", section);
+    const struct yaml_part *value = map != NULL ? yaml_text_find(&e->yaml, map, key, NULL) : NULL;
+    if (value != NULL)
+        return replace_text(e, value, key, text);
+    if (map != NULL && map->flow)
+        return add_to_flow(e, map, entry);
+    if (map == root && section == NULL)
+        return add_to_root(e, entry);
+    if (map != NULL && map != root) {
+        const struct yaml_part *first = yaml_text_child(&e->yaml, map, 0);
+        e->line = map->line;
+        return first == NULL || entry == NULL
+                   ? no_memory(e)
+                   : add_line(e, map->to, config_key_column(e->bytes, first->from, first->column), entry);
+    }
+    if (root != NULL && root->flow)
+        return add_to_flow(e, root, arena_text(e->arena, "%s: {%s: %s}", section, key, text));
+    return add_to_root(e, arena_text(e->arena, "%s:%s%*s%s: %s", section,
+                                     config_line_break(e->bytes, e->size, 0), root_column(e) + 2, "", key,
+                                     text));
+}
+
+int config_edit_put(struct config_edit *e, enum config_text which, const char *value, struct complaint *c)
+{
+    begin(e, c);
+    e->what = texts[which].what;
+    if (plain_trouble(value) != NULL)
+        return cannot(e, 0, "%s: what is to stand there %s", texts[which].key, plain_trouble(value));
+    struct config *wanted = wanted_text(e, which, value);
+    if (wanted == NULL)
+        return -1;
+    const char *text = config_quoted(e->arena, value);
+    int rc = config_same(wanted, e->config) ? 1 : text == NULL ? no_memory(e) : put_text(e, which, text);
+    if (rc == 0)
+        return commit(e, wanted);
+    config_free(wanted);
+    return rc == 1 ? 0 : -1; /* 1: it says so already */
+}
+
 const char *config_edit_result(const struct config_edit *e, size_t *size)
 {
     *size = e->size;
@@ -476,6 +527,24 @@ static int understand(struct config_edit *e, struct complaint *c)
     if (rc == -ENOMEM)
         return no_memory(e);
     return rc == 0 ? 0 : cannot(e, 1, "is not written in UTF-8; save it as UTF-8 first");
+}
+
+int config_edit_begin(struct config_edit *e, const char *text, struct complaint *c)
+{
+    begin(e, c);
+    if (e->found != NULL)
+        return cannot(e, 0, "is there already");
+    struct config *says = config_parse(e->path, text, strlen(text), c);
+    const char *bytes = says != NULL ? arena_text(e->arena, "%s", text) : NULL;
+    if (bytes == NULL || yaml_text_read(bytes, strlen(bytes), e->arena, &e->yaml) != 0) {
+        config_free(says);
+        return says != NULL ? no_memory(e) : -1;
+    }
+    config_free(e->config);
+    e->config = says;
+    e->bytes = bytes;
+    e->size = strlen(bytes);
+    return 0;
 }
 
 static struct config_edit *make(const char *path, struct complaint *c)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * config_edit - changes one thing about the slots in station.yaml and leaves every other byte as people wrote it.
+ * config_edit - changes one thing about the slots, or one of a few texts, in station.yaml and leaves every other byte as
+ * people wrote it.
  *
  * An edit replaces a few bytes where libyaml says they stand. The new text is read again before it counts: it must say
  * what the old one said but for the one change. What cannot be changed so is refused with file and line, and nothing
@@ -15,7 +16,10 @@ struct complaint;
 struct config_edit;
 struct config_slot;
 
-/* The file at `path`; one that is not there yet is made by the first slot. NULL: *c. Caller owns: config_edit_free(). */
+/*
+ * The file at `path`; one that is not there yet is made by the first slot, or begun by config_edit_begin(). NULL: *c. Caller
+ * owns: config_edit_free().
+ */
 struct config_edit *config_edit_open(const char *path, struct complaint *c);
 /* The same of a text in memory, which is borrowed; `file` is its name in complaints. Not to be saved. */
 struct config_edit *config_edit_text(const char *file, const void *bytes, size_t size, struct complaint *c);
@@ -25,6 +29,12 @@ void config_edit_free(struct config_edit *e); /* NULL is fine */
 int config_edit_label(struct config_edit *e, int number, const char *label, struct complaint *c);
 int config_edit_forget(struct config_edit *e, int number, struct complaint *c);
 int config_edit_add(struct config_edit *e, const struct config_slot *slot, struct complaint *c);
+
+/* The station's name, its database, its folder of backups: as they stand in the file, quoted there when they need it. */
+enum config_text { CONFIG_STATION, CONFIG_DATABASE, CONFIG_BACKUP_DIR };
+int config_edit_put(struct config_edit *e, enum config_text which, const char *value, struct complaint *c);
+/* What a file that is not there yet begins as; -1 also where there is one. */
+int config_edit_begin(struct config_edit *e, const char *text, struct complaint *c);
 
 /* The text as it is now; valid until the next call. */
 const char *config_edit_result(const struct config_edit *e, size_t *size);

@@ -132,6 +132,51 @@ static void a_new_slot_costs_nothing(void **state)
         "{slots: [{number: 3, port: \"ftdi:1-1:C\", label: \"a \\\"b\\\"\", reset: classic, presence: not-dsr}]}");
 }
 
+static void a_text_is_put_where_it_belongs(void **state)
+{
+    static const struct {
+        enum config_text which;
+        const char *value, *before, *after; /* NULL after: refused */
+    } rows[] = {
+        {CONFIG_STATION, "l \"2\"", "station: line-1   # by the door\nslots: []\n",
+         "station: \"l \\\"2\\\"\"   # by the door\nslots: []\n"},
+        {CONFIG_STATION, "l", "# mine\nslots: []", "# mine\nslots: []\nstation: \"l\""},
+        {CONFIG_STATION, "l", "slots: []\r\n", "slots: []\r\nstation: \"l\"\r\n"},
+        {CONFIG_STATION, "l", "{slots: []}", "{station: \"l\", slots: []}"},
+        {CONFIG_STATION, "l", "station: l\n", "station: l\n"},
+        {CONFIG_DATABASE, "/x y.db", "database: old.db\n", "database: \"/x y.db\"\n"},
+        {CONFIG_BACKUP_DIR, "/b", "station: a\n", "station: a\npolicy:\n  backup_dir: \"/b\"\n"},
+        {CONFIG_BACKUP_DIR, "/b", "policy:\n    lot_required: yes # always\n# end\nstation: a\n",
+         "policy:\n    lot_required: yes # always\n    backup_dir: \"/b\"\n# end\nstation: a\n"},
+        {CONFIG_BACKUP_DIR, "/b", "policy: {lot_required: yes}\n",
+         "policy: {backup_dir: \"/b\", lot_required: yes}\n"},
+        {CONFIG_BACKUP_DIR, "/b", "{station: a}", "{policy: {backup_dir: \"/b\"}, station: a}"},
+        {CONFIG_BACKUP_DIR, "/b", "policy:\n  backup_dir: /a\n", "policy:\n  backup_dir: \"/b\"\n"},
+        {CONFIG_STATION, "a\nb", "station: a\n", NULL},
+        {CONFIG_STATION, "0123456789012345678901234567890123456789012345678901234567890123", "station: a\n",
+         NULL},
+        {CONFIG_DATABASE, "~other/x.db", "station: a\n", NULL},
+        {CONFIG_STATION, "l", "station: &s a\nbell_command: *s\n", NULL},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const char *expected = rows[i].after != NULL ? rows[i].after : rows[i].before;
+        struct complaint c = {0};
+        struct config_edit *e = config_edit_text("s.yaml", rows[i].before, strlen(rows[i].before), &c);
+        size_t size;
+
+        assert_non_null(e);
+        int rc = config_edit_put(e, rows[i].which, rows[i].value, &c);
+        const char *now = config_edit_result(e, &size);
+        if (rc != (rows[i].after != NULL ? 0 : -1) || size != strlen(expected) ||
+            memcmp(now, expected, size) != 0)
+            fail_msg("row %zu: %s\n%.*s\nnot\n%s\n", i, c.text, (int)size, now, expected);
+        assert_true(rc == 0 || strncmp(c.text, "s.yaml", 6) == 0);
+        config_edit_free(e);
+    }
+}
+
 static void what_cannot_be_edited_is_refused_with_its_line(void **state)
 {
     static const struct {
@@ -474,6 +519,7 @@ int main(void)
         cmocka_unit_test(a_label_is_all_that_changes),
         cmocka_unit_test(a_slot_goes_with_its_lines),
         cmocka_unit_test(a_new_slot_costs_nothing),
+        cmocka_unit_test(a_text_is_put_where_it_belongs),
         cmocka_unit_test(what_cannot_be_edited_is_refused_with_its_line),
         cmocka_unit_test(another_encoding_is_refused),
         cmocka_unit_test(what_would_read_as_something_else_is_refused),
