@@ -56,6 +56,20 @@ void time_text_utc(int64_t wall_ms, char out[static TIME_TEXT_SIZE])
     write_moment(&m, out);
 }
 
+int64_t time_text_utc_parse(const char *text)
+{
+    struct tm tm = {0};
+    int millisecond, used = 0;
+
+    if (sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d.%3dZ%n", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour,
+               &tm.tm_min, &tm.tm_sec, &millisecond, &used) != 7 ||
+        used == 0 || text[used] != '\0')
+        return 0;
+    tm.tm_year -= 1900;
+    tm.tm_mon--;
+    return (int64_t)timegm(&tm) * 1000 + millisecond;
+}
+
 void time_text_local(int64_t wall_ms, char out[static TIME_TEXT_SIZE])
 {
     struct moment m;

@@ -14,6 +14,8 @@
 
 /* "2026-11-20T08:15:30.123Z" */
 void time_text_utc(int64_t wall_ms, char out[static TIME_TEXT_SIZE]);
+/* The moment that time_text_utc() wrote so; 0: it wrote something else. */
+int64_t time_text_utc_parse(const char *text);
 /* "2026-11-20T09:15:30.123+01:00"; where the zone is UTC itself "Z". An offset that is no whole minute (before 1972): UTC. */
 void time_text_local(int64_t wall_ms, char out[static TIME_TEXT_SIZE]);
 /* The same to the second: "2026-11-20 09:15:30+01:00". */

@@ -38,6 +38,7 @@ texts -a $(speakers) 2>"$made/warnings" >"$made/literals.pot" || { cat "$made/wa
 {
     texts -k_ -kN_ -kngettext:1,2 --add-comments=TRANSLATORS: station/screen/dashboard*.c station/screen/view/*.c \
         station/print/text.c station/print/phrase.c station/print/remedy.c station/run/run_choice.[ch] station/run/run_serial.c \
+        station/run/attach.c station/run/desk_json.c station/run/gallery.c \
         station/run/run_work.c station/run/run_words.c
     # The failure table: every X(id, number, blame, title, remedy).
     for argument in 4 5; do

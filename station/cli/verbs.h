@@ -12,6 +12,7 @@
     /* work */ \
     X(run, "flash and record a tray of boards") \
     X(flash, "flash one board with an archive or image, no job file") \
+    X(attach, "the screen of a station that runs already, on any terminal") \
     X(serial, "give the board that waits in a slot its serial number, without a scanner") \
     X(duty, "who works at a running station, on which lot, with which job; change them") \
     /* boards and slots */ \

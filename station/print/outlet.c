@@ -74,6 +74,11 @@ bool outlet_waits(const struct outlet *o)
     return o->to > o->from;
 }
 
+size_t outlet_size(const struct outlet *o)
+{
+    return o->to - o->from;
+}
+
 int outlet_fd(const struct outlet *o)
 {
     return o->fd;

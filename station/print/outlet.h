@@ -26,6 +26,7 @@ int outlet_put(struct outlet *o, const void *bytes, size_t size);
 /* Tries again: as outlet_put(). */
 int outlet_push(struct outlet *o);
 bool outlet_waits(const struct outlet *o);
+size_t outlet_size(const struct outlet *o); /* bytes that wait */
 /* To poll for POLLOUT, and to write to without waiting. */
 int outlet_fd(const struct outlet *o);
 

@@ -19,12 +19,18 @@
 #include "station/print/stop_request.h"
 #include "station/print/utf8.h"
 #include "station/run/finishing.h"
+#include "station/run/far_desk.h"
+#include "station/run/gallery.h"
 #include "station/run/headless_private.h"
 #include "station/run/run_choice.h"
+#include "station/run/run_news.h"
+#include "station/run/run_private.h"
 #include "station/run/run_serial.h"
+#include "station/run/run_work.h"
 #include "station/run/service.h"
 
 #define SLOTS_TOLD 256
+#define WORK_MS    1000 /* how soon who does nothing is logged out */
 
 struct room {
     const struct headless *h;
@@ -193,6 +199,22 @@ static void word(struct room *r, const char *event, const char *sentence)
         written(r, fprintf(r->out, "%s\n", sentence) < 0 || fflush(r->out) != 0 ? -1 : 0);
 }
 
+static void drain(struct room *r)
+{
+    tally_drained(r->h->tally);
+    engine_drain(r->h->engine);
+    run_news_stop(r->h->run, "drain");
+    word(r, "drain", "draining: no new boards, running ones finish; once more aborts them");
+}
+
+static void abort_all(struct room *r)
+{
+    tally_aborted(r->h->tally);
+    engine_abort(r->h->engine);
+    run_news_stop(r->h->run, "abort");
+    word(r, "abort", "aborting: running boards end as ABORTED");
+}
+
 static void take_signals(struct room *r)
 {
     int number;
@@ -200,17 +222,13 @@ static void take_signals(struct room *r)
     while ((number = signals_next(r->h->signal_fd)) != 0) {
         switch (stop_request_take(&r->stop, number, clock_monotonic_us())) {
         case STOP_DRAIN:
-            tally_drained(r->h->tally);
-            engine_drain(r->h->engine);
-            word(r, "drain", "draining: no new boards, running ones finish; once more aborts them");
+            drain(r);
             break;
         case STOP_WARN:
             word(r, "drain", "draining already: once more, a second from now, aborts the running boards");
             break;
         case STOP_ABORT:
-            tally_aborted(r->h->tally);
-            engine_abort(r->h->engine);
-            word(r, "abort", "aborting: running boards end as ABORTED");
+            abort_all(r);
             break;
         case STOP_NONE:
             break;
@@ -226,6 +244,9 @@ static void take_events(struct room *r)
     while (engine_next_event(r->h->engine, &e)) {
         run_serial_event(r->h->run, &e, serial);
         tally_event(r->h->tally, &e, serial);
+        run_news_event(r->h->run, &e, serial);
+        if (e.kind == EVENT_RESULT && r->h->run->work != NULL)
+            run_work_active(r->h->run->work);
         if (!r->lost)
             written(r, r->h->json ? headless_json_event(r->out, &e, serial) : print_event(r, &e, serial));
     }
@@ -247,8 +268,11 @@ static void take_words(struct room *r)
     struct serial_desk *desk = db_recorder_serials(r->h->recorder);
     struct serial_word w;
 
-    while (!r->lost && serial_desk_next(desk, &w))
-        written(r, r->h->json ? headless_json_serial(r->out, &w, since(r)) : print_word(r, &w));
+    while (serial_desk_next(desk, &w)) {
+        run_news_word(r->h->run, &w);
+        if (!r->lost)
+            written(r, r->h->json ? headless_json_serial(r->out, &w, since(r)) : print_word(r, &w));
+    }
 }
 
 static int print_duty(FILE *out, const struct duty_names *who)
@@ -272,6 +296,7 @@ static void take_choice(struct room *r)
     waker_clear(r->h->chosen);
     const struct duty_names who = duty_now(db_recorder_duty(r->h->recorder));
     headless_journal_line(r->journal, 0);
+    run_news_duty(r->h->run);
     if (!r->lost)
         written(r, r->h->json ? headless_json_duty(r->out, &who, since(r)) : print_duty(r->out, &who));
 }
@@ -284,6 +309,7 @@ static void take_notes(struct room *r)
     while (!r->lost && db_recorder_next_note(r->h->recorder, text, sizeof text)) {
         char *plain = r->h->json ? NULL : utf8_plain(text); /* names of lots are in it */
         headless_journal_line(r->journal, 0);
+        run_news_note(r->h->run, text);
         if (r->h->json)
             written(r, headless_json_note(r->out, text, since(r)));
         else
@@ -291,6 +317,38 @@ static void take_notes(struct room *r)
                                                                                                         : 0);
         free(plain);
     }
+}
+
+/* The tray's own acts of an attached screen. */
+static void act(void *ctx, const struct desk_act *act)
+{
+    struct room *r = ctx;
+
+    if (act->kind == DESK_GO_ON)
+        engine_acknowledge(r->h->engine, act->slot);
+    else if (act->kind == DESK_DRAIN)
+        drain(r);
+    else
+        abort_all(r);
+}
+
+/* Somebody works here from outside: by the rules of a screen of our own, idle time included. */
+static void take_far_acts(struct room *r)
+{
+    struct run *run = r->h->run;
+    struct desk_station header;
+
+    far_desk_turn(run->far_desk, run, act, r);
+    if (run->work != NULL && gallery_worker(run->gallery) != 0)
+        run_work_update(run->work, &header);
+}
+
+static int wait_ms(const struct room *r)
+{
+    int service = service_wait_ms(r->h->service);
+    bool somebody_works = gallery_worker(r->h->run->gallery) != 0;
+
+    return somebody_works && (service < 0 || service > WORK_MS) ? WORK_MS : service;
 }
 
 bool headless_run(const struct headless *h)
@@ -304,16 +362,18 @@ bool headless_run(const struct headless *h)
                               {.fd = h->signal_fd, .events = POLLIN},
                               {.events = POLLOUT},
                               {.fd = serial_desk_fd(db_recorder_serials(h->recorder)), .events = POLLIN},
-                              {.fd = h->chosen != NULL ? waker_fd(h->chosen) : -1, .events = POLLIN}};
+                              {.fd = h->chosen != NULL ? waker_fd(h->chosen) : -1, .events = POLLIN},
+                              {.fd = far_desk_fd(h->run->far_desk), .events = POLLIN}};
 
     if (h->json)
         written(&r, headless_json_start(r.out, h));
     for (bool done = false; !done;) {
         polled[2].fd = lines_fd(h->lines);
-        if (poll(polled, sizeof polled / sizeof polled[0], service_wait_ms(h->service)) < 0 && errno != EINTR)
+        if (poll(polled, sizeof polled / sizeof polled[0], wait_ms(&r)) < 0 && errno != EINTR)
             break;
         push_lines(&r);
         take_signals(&r);
+        take_far_acts(&r);
         done = engine_is_done(h->engine); /* before the last events are taken: none comes after it */
         take_events(&r);
         take_words(&r);
@@ -324,6 +384,6 @@ bool headless_run(const struct headless *h)
     }
     bool again = run_goes_on(h->run, !tally_was_drained(h->tally));
     if (h->json && !r.lost && !again)
-        headless_json_end(r.out, h, since(&r));
+        headless_json_end(r.out, h->tally, since(&r));
     return again;
 }

@@ -16,7 +16,7 @@ int headless_json_serial(FILE *out, const struct serial_word *w, int64_t t_ms);
 int headless_json_word(FILE *out, const char *event, int64_t t_ms); /* "drain", "abort" */
 int headless_json_duty(FILE *out, const struct duty_names *who, int64_t t_ms);
 int headless_json_note(FILE *out, const char *text, int64_t t_ms);
-int headless_json_end(FILE *out, const struct headless *h, int64_t t_ms);
+int headless_json_end(FILE *out, const struct tally *tally, int64_t t_ms);
 
 /* The lines that follow are about this; j NULL: there is no journal. */
 void headless_journal_event(struct system_journal *j, const struct slot_event *e, const char *serial);

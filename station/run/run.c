@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/errno_text.h"
 #include "base/waker.h"
 #include "db/desk/duty.h"
@@ -19,7 +20,10 @@
 #include "station/print/system_journal.h"
 #include "station/print/lines.h"
 #include "station/print/signals.h"
+#include "station/run/far_desk.h"
+#include "station/run/gallery.h"
 #include "station/run/headless.h"
+#include "station/run/run_news.h"
 #include "station/run/job_choice.h"
 #include "station/run/run_backup.h"
 #include "station/run/run_choice.h"
@@ -184,6 +188,7 @@ struct run *run_open(const struct run_options *options, struct job *job, int *ex
     run->job = job;
     run->training = options->sim > 0 || options->training;
     run->signal_fd = -1;
+    run->started_ms = clock_wall_ms();
     run->service = service_new(); /* before anything is started that could speak for us */
     pthread_mutex_init(&run->engine_lock, NULL);
     pthread_mutex_init(&run->choice_lock, NULL);
@@ -325,6 +330,8 @@ int run_tray(struct run *run)
         return cmd_fail(EXIT_STATION, run->options.verb, "out of memory");
     struct system_journal *journal = run->options.common.json ? NULL : system_journal_new(STDOUT_FILENO);
     int code = work(run, lines, journal);
+    far_desk_close(run->far_desk);
+    run_news_end(run);
     code = say_last(run, lines, code);
     system_journal_free(journal);
     lines_free(lines);
@@ -337,7 +344,10 @@ void run_close(struct run *run)
 
     if (run == NULL)
         return;
-    control_free(run->control); /* it reaches for the engine */
+    far_desk_close(run->far_desk); /* the control thread may wait for us there */
+    control_free(run->control);    /* it reaches for the engine */
+    gallery_free(run->gallery);    /* and so does this one */
+    far_desk_free(run->far_desk);
     engine_free(run->engine);
     tally_free(run->tally);
     run_work_free(run->work);

@@ -3,14 +3,20 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/waker.h"
 #include "db/desk/duty.h"
 #include "db/desk/operator.h"
+#include "station/run/desk_json.h"
+#include "station/run/far_desk.h"
+#include "station/run/gallery.h"
 #include "station/run/run_choice.h"
 #include "station/run/run_private.h"
 #include "station/run/run_scan.h"
 #include "station/screen/dashboard_face.h"
+#include "station/work/control_wire.h"
 
 /* As one that is scanned on the screen: what it looks like is for the rules of scanned codes. */
 static int find_badge(const struct run *run, const char *badge, struct operator_info *who, struct failure *f)
@@ -91,4 +97,121 @@ int run_control_duty(void *ctx, const struct control_duty *d, struct control_dut
             waker_raise(run->chosen);
     }
     return 0;
+}
+
+/* Takes `o`. */
+static char *line_of(json_t *o)
+{
+    char *text = o != NULL ? json_dumps(o, JSON_COMPACT) : NULL, *line = NULL;
+
+    json_decref(o);
+    if (text != NULL && asprintf(&line, "%s\n", text) < 0)
+        line = NULL;
+    free(text);
+    return line;
+}
+
+static char *refused(const struct failure *f)
+{
+    return control_pack_answer(-1, NULL, f);
+}
+
+static char *ends(void)
+{
+    struct failure f = {0};
+
+    failure_set(&f, FAIL_WORK, STAGE_NONE, EAGAIN, "the run begins or ends: ask again");
+    return refused(&f);
+}
+
+static char *take_act(struct run *run, const json_t *o)
+{
+    struct desk_act act;
+    enum desk_outcome outcome;
+    char why[DESK_WHY_SIZE];
+    struct failure f = {0};
+
+    if (!desk_json_get_act(o, &act)) {
+        failure_set(&f, FAIL_WORK, STAGE_NONE, EPROTO,
+                    "the request is not understood: is it another version's?");
+        return refused(&f);
+    }
+    if (!far_desk_act(run->far_desk, &act, &outcome, why))
+        return ends();
+    return line_of(desk_json_outcome(outcome, why));
+}
+
+static char *take_question(struct run *run, const json_t *o)
+{
+    struct desk_query query;
+    int count = -EIO;
+    bool known = desk_json_get_ask(o, &query);
+    struct desk_choice *choices = known ? calloc((size_t)query.max, sizeof *choices) : NULL;
+
+    if (choices != NULL && !far_desk_ask(run->far_desk, &query, choices, &count)) {
+        free(choices);
+        return ends();
+    }
+    char *line = line_of(desk_json_choices(choices, count));
+    free(choices);
+    return line;
+}
+
+static char *take_work(struct run *run, const json_t *o, pid_t pid)
+{
+    struct failure f = {0};
+    bool on = json_is_true(json_object_get(o, "on"));
+    int rc = gallery_work(run->gallery, pid, on, &f);
+    const struct work_receipt nobody = {0};
+
+    return control_pack_answer(rc, &nobody, &f);
+}
+
+/* Only the process that has the work is heard. */
+static char *of_worker(struct run *run, const json_t *o, pid_t pid, bool is_act)
+{
+    struct failure f = {0};
+
+    if (pid > 0 && pid == gallery_worker(run->gallery))
+        return is_act ? take_act(run, o) : take_question(run, o);
+    failure_set(&f, FAIL_WORK, STAGE_NONE, EPERM, "this screen only looks");
+    return refused(&f);
+}
+
+static enum control_said take_guest(struct run *run, int fd, pid_t pid, char **answer)
+{
+    struct failure f = {0};
+
+    if (gallery_take(run->gallery, fd, pid, &f) == 0)
+        return CONTROL_TAKEN;
+    *answer = refused(&f);
+    return CONTROL_ANSWERED;
+}
+
+static enum control_said take(struct run *run, const json_t *o, const char *action, int fd, pid_t pid,
+                              char **answer)
+{
+    bool is_act = strcmp(action, DESK_ACT_ACTION) == 0;
+
+    if (strcmp(action, DESK_LOOK_ACTION) == 0)
+        return take_guest(run, fd, pid, answer);
+    if (strcmp(action, DESK_WORK_ACTION) == 0)
+        *answer = take_work(run, o, pid);
+    else if (is_act || strcmp(action, DESK_ASK_ACTION) == 0)
+        *answer = of_worker(run, o, pid, is_act);
+    else
+        return CONTROL_NOT_MINE;
+    return CONTROL_ANSWERED;
+}
+
+enum control_said run_control_screen(void *ctx, const char *line, int fd, pid_t pid, char **answer)
+{
+    json_t *o = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
+    const char *action = json_string_value(json_object_get(o, "action"));
+    enum control_said said = CONTROL_NOT_MINE;
+
+    if (action != NULL && json_integer_value(json_object_get(o, "v")) == 1)
+        said = take(ctx, o, action, fd, pid, answer);
+    json_decref(o);
+    return said;
 }

@@ -15,6 +15,8 @@
 #include "station/run/run_slots.h"
 #include "station/run/stub_list.h"
 
+struct far_desk;
+struct gallery;
 struct sim_tray;
 struct run_backup;
 struct run_review;
@@ -48,6 +50,8 @@ struct run {
     struct serials_file *serials_file; /* NULL: none was named */
     struct run_backup *backup;
     struct control *control;
+    struct gallery *gallery;     /* where others look at this run */
+    struct far_desk *far_desk;   /* what they do in it */
     pthread_mutex_t engine_lock; /* for the next: written by the main thread, used by the control thread */
     struct engine
         *engine; /* guarded by engine_lock; the main thread, which alone writes it, reads it without */
@@ -56,6 +60,7 @@ struct run {
     struct run_work *work;
     struct service *service; /* NULL: nobody asked to be told */
     int signal_fd;
+    int64_t started_ms; /* wall clock */
     bool training;
 };
 

@@ -7,6 +7,8 @@
 #include "db/desk/rules.h"
 #include "db/desk/job_notes.h"
 #include "station/print/cmd_fail.h"
+#include "station/run/far_desk.h"
+#include "station/run/gallery.h"
 #include "station/run/run_backup.h"
 #include "station/run/run_control.h"
 #include "station/run/run_private.h"
@@ -141,7 +143,11 @@ int run_open_records(struct run *run)
     int code = run->training ? 0 : note_rules(run); /* training has none of its own */
     if (code != 0)
         return code;
-    const struct control_station station = {released, take_serial, run_control_duty, run};
+    const struct control_station station = {released, take_serial, run_control_duty, run_control_screen, run};
+    run->gallery = gallery_new(run);
+    run->far_desk = far_desk_new();
+    if (run->gallery == NULL || run->far_desk == NULL)
+        return cmd_fail(EXIT_STATION, run->options.verb, "out of memory");
     run->control = control_new(run->db, &station, &f);
     if (run->control == NULL)
         return cmd_failure(EXIT_STATION, run->options.verb, &f);

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/digest.h"
 #include "base/waker.h"
 #include "db/desk/duty.h"
 #include "db/record/db_recorder.h"
@@ -17,6 +16,8 @@
 #include "station/print/text.h"
 #include "station/run/finishing.h"
 #include "station/run/run_control.h"
+#include "station/run/run_header.h"
+#include "station/run/run_news.h"
 #include "station/run/run_private.h"
 #include "station/run/run_review.h"
 #include "station/run/run_serial.h"
@@ -40,28 +41,13 @@ struct run_desk {
     struct desk_serial serials[RUN_SIM_MAX];
 };
 
-static void look_serial(struct run_desk *d, int slot, struct desk_serial *out)
-{
-    static const enum desk_serial_state states[SERIAL_STATES] = {
-        [SERIAL_WAITS] = DESK_SERIAL_WAITS,
-        [SERIAL_AGAIN] = DESK_SERIAL_WAITS,
-        [SERIAL_TAKEN] = DESK_SERIAL_TAKEN,
-        [SERIAL_GIVEN] = DESK_SERIAL_TAKEN,
-    };
-    struct serial_view v;
-
-    serial_desk_look(db_recorder_serials(d->run->recorder), slot, &v);
-    out->state = v.asks ? v.state == SERIAL_AGAIN ? DESK_SERIAL_AGAIN : DESK_SERIAL_ASKS : states[v.state];
-    snprintf(out->code, sizeof out->code, "%s", v.serial);
-}
-
 static void look(void *ctx, struct desk_look *out, struct slot_status *slots)
 {
     struct run_desk *d = ctx;
 
     for (int i = 0; slots != NULL && i < engine_slot_count(d->engine); i++) {
         engine_snapshot(d->engine, i, &slots[i]);
-        look_serial(d, slots[i].slot, &d->serials[i]);
+        run_serial_look(d->run, slots[i].slot, &d->serials[i]);
     }
     if (d->work != NULL)
         run_work_update(d->work, &d->station);
@@ -89,6 +75,7 @@ static void drain(struct run_desk *d)
     if (!engine_is_done(d->engine))
         tally_drained(d->tally); /* after the last board it is only the way out */
     engine_drain(d->engine);
+    run_news_stop(d->run, "drain");
 }
 
 static void abort_all(struct run_desk *d)
@@ -96,6 +83,7 @@ static void abort_all(struct run_desk *d)
     if (!engine_is_done(d->engine))
         tally_aborted(d->tally);
     engine_abort(d->engine);
+    run_news_stop(d->run, "abort");
 }
 
 static enum desk_outcome act(void *ctx, const struct desk_act *act, char why[static DESK_WHY_SIZE])
@@ -129,6 +117,7 @@ static bool next_word(struct run_desk *d, struct slot_event *out)
 
     if (!serial_desk_next(db_recorder_serials(d->run->recorder), &w))
         return false;
+    run_news_word(d->run, &w);
     run_serial_line(&w, w.why[0] != '\0' ? phrase_words(w.why, words) : _(run_serial_sentence(w.answer)),
                     line);
     station_says(out, line);
@@ -143,6 +132,7 @@ static bool next_note(struct run_desk *d, struct slot_event *out)
 
     if (!db_recorder_next_note(d->run->recorder, text, sizeof text))
         return false;
+    run_news_note(d->run, text);
     station_says(out, text);
     return true;
 }
@@ -167,6 +157,7 @@ static bool next_choice(struct run_desk *d, struct slot_event *out)
             return false;
     }
     memcpy(d->chosen, text, sizeof text);
+    run_news_duty(d->run);
     station_says(out, text);
     return true;
 }
@@ -191,6 +182,7 @@ static bool next(void *ctx, struct slot_event *out)
         return next_word(d, out) || next_note(d, out) || next_choice(d, out);
     run_serial_event(d->run, out, serial);
     tally_event(d->tally, out, serial);
+    run_news_event(d->run, out, serial);
     if (out->kind == EVENT_RESULT && d->work != NULL)
         run_work_active(d->work);
     return true;
@@ -199,21 +191,12 @@ static bool next(void *ctx, struct slot_event *out)
 static void fill_station(struct desk_station *out, const struct run *s)
 {
     const struct duty_names who = duty_now(db_recorder_duty(s->recorder));
-    char hash[SHA256_TEXT_SIZE];
 
     memset(out, 0, sizeof *out);
-    digest_hex(s->job->firmware_sha256, SHA256_SIZE, hash);
-    snprintf(out->job, sizeof out->job, "%s", s->job->name);
-    snprintf(out->firmware_version, sizeof out->firmware_version, "%s", s->job->firmware_version);
-    snprintf(out->firmware_tail, sizeof out->firmware_tail, "%s",
-             hash + SHA256_TEXT_SIZE - sizeof out->firmware_tail);
+    run_header_job(s, out);
     snprintf(out->lot, sizeof out->lot, "%s", who.lot);
     snprintf(out->operator_id, sizeof out->operator_id, "%s", who.operator_id);
-    snprintf(out->station_id, sizeof out->station_id, "%s", s->config->station_id);
     out->without_run = s->work == NULL;
-    out->training = s->training;
-    out->layout_rows = s->config->layout_rows;
-    out->layout_cols = s->config->layout_columns;
 }
 
 /* Records that cannot be read, or no memory for the menus, leave a screen without these; flashing goes on. */

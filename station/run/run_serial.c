@@ -7,6 +7,7 @@
 #include "station/print/text.h"
 #include "station/run/run_private.h"
 #include "station/run/serials_file.h"
+#include "station/screen/desk.h"
 
 static struct serial_desk *serials(const struct run *run)
 {
@@ -113,6 +114,21 @@ void run_serial_event(struct run *run, const struct slot_event *e, char serial[s
         db_recorder_serial_of(run->recorder, s->attempt, serial);
     else if (e->kind == EVENT_STATE && s->act == ACT_LEAVE && run->serials_file != NULL)
         offer(run, s);
+}
+
+void run_serial_look(const struct run *run, int slot, struct desk_serial *out)
+{
+    static const enum desk_serial_state states[SERIAL_STATES] = {
+        [SERIAL_WAITS] = DESK_SERIAL_WAITS,
+        [SERIAL_AGAIN] = DESK_SERIAL_WAITS,
+        [SERIAL_TAKEN] = DESK_SERIAL_TAKEN,
+        [SERIAL_GIVEN] = DESK_SERIAL_TAKEN,
+    };
+    struct serial_view v;
+
+    serial_desk_look(db_recorder_serials(run->recorder), slot, &v);
+    out->state = v.asks ? v.state == SERIAL_AGAIN ? DESK_SERIAL_AGAIN : DESK_SERIAL_ASKS : states[v.state];
+    snprintf(out->code, sizeof out->code, "%s", v.serial);
 }
 
 const char *run_serial_sentence(enum serial_answer a)

@@ -13,6 +13,7 @@
 #include "db/desk/serial_desk.h"
 #include "engine/slot/slot_event.h"
 
+struct desk_serial; /* station/screen/desk.h */
 struct run;
 
 #define RUN_SERIAL_LINE 512 /* of any language */
@@ -29,6 +30,9 @@ enum serial_answer run_serial_take_back(struct run *run, int slot); /* 0: the la
  * `serial`: that a result is recorded under, "" for other events.
  */
 void run_serial_event(struct run *run, const struct slot_event *e, char serial[static SERIAL_SIZE]);
+
+/* The serial of a slot's board, as screens show it. */
+void run_serial_look(const struct run *run, int slot, struct desk_serial *out);
 
 /* What became of it, in English, to be translated where the screen shows it; static storage. */
 const char *run_serial_sentence(enum serial_answer a);

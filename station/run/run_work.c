@@ -16,14 +16,14 @@
 #include "station/print/phrase.h"
 #include "station/print/text.h"
 #include "station/run/run_choice.h"
+#include "station/run/run_header.h"
 #include "station/run/run_private.h"
 #include "station/run/run_scan.h"
 #include "station/run/run_serial.h"
 #include "station/run/run_words.h"
 
-#define REFRESH_MS    1000
-#define STOPS_MAX     64
-#define OPERATORS_MAX 256
+#define REFRESH_MS 1000
+#define STOPS_MAX  64
 
 struct run_work {
     struct run *run;
@@ -453,19 +453,6 @@ void run_work_active(struct run_work *w)
     w->active_ms = now_ms(w);
 }
 
-static bool is_engineer(struct db *db, const char *name)
-{
-    struct operator_info *all = calloc(OPERATORS_MAX, sizeof *all);
-    struct failure f = {0};
-    int count = all != NULL && name[0] != '\0' ? operator_list(db, all, OPERATORS_MAX, &f) : 0;
-    bool found = false;
-
-    for (int i = 0; i < count; i++)
-        found = found || (all[i].active && all[i].is_engineer && strcmp(all[i].name, name) == 0);
-    free(all);
-    return found;
-}
-
 /* Whoever it came from, a badge, the start or the control socket: somebody new is at work from now on. */
 static void look_who_works(struct run_work *w)
 {
@@ -474,15 +461,13 @@ static void look_who_works(struct run_work *w)
     if (strcmp(who.operator_id, w->known) == 0)
         return;
     snprintf(w->known, sizeof w->known, "%s", who.operator_id);
-    w->is_engineer = is_engineer(w->run->db, who.operator_id);
+    w->is_engineer = run_header_is_engineer(w->run->db, who.operator_id);
     w->active_ms = now_ms(w);
     w->refreshed_ms = 0;
 }
 
 void run_work_update(struct run_work *w, struct desk_station *io)
 {
-    struct failure f = {0};
-    struct lot_status status;
     const struct desk_act act = {.kind = DESK_LOG_OUT, .text = "", .pin = "", .reason = ""};
     char why[DESK_WHY_SIZE];
     int64_t now = now_ms(w), limit = (int64_t)w->run->config->policy.idle_logout_minutes * 60000;
@@ -493,18 +478,7 @@ void run_work_update(struct run_work *w, struct desk_station *io)
     if (now - w->refreshed_ms < REFRESH_MS && now >= w->refreshed_ms)
         return;
     w->refreshed_ms = now;
-    const struct duty_names who = duty_now(duty(w));
-    snprintf(io->operator_id, sizeof io->operator_id, "%s", who.operator_id);
-    snprintf(io->role, sizeof io->role, "%s",
-             who.operator_id[0] == '\0' ? ""
-             : w->is_engineer           ? "engineer"
-                                        : "operator");
-    snprintf(io->lot, sizeof io->lot, "%s", who.lot);
-    io->lot_good = io->lot_planned = 0;
-    if (who.lot[0] != '\0' && lot_status(w->run->db, who.lot, w->run->training, &status, &f) == 0) {
-        io->lot_good = (long)status.good;
-        io->lot_planned = (long)status.planned;
-    }
+    run_header_people(w->run, w->is_engineer, io);
 }
 
 struct run_work *run_work_new(struct run *run)

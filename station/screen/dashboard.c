@@ -261,7 +261,7 @@ enum dashboard_end dashboard_run(const struct dashboard_config *config, char why
     theme_init(&d.theme, config->mono, config->ascii);
     terminal_measure(&d.canvas.rows, &d.canvas.cols);
     loop(&d);
-    if (d.end == DASHBOARD_LOST)
+    if (d.end == DASHBOARD_LOST && !config->desk->is_far)
         dashboard_act(&d, DESK_DRAIN, 0);
     terminal_close(d.end == DASHBOARD_LOST);
     dialog_close(&d);

@@ -37,7 +37,8 @@ enum dashboard_end {
     DASHBOARD_DONE, /* the run is over, or the operator quit and it has drained */
     DASHBOARD_LOST, /* the terminal is gone; the desk has been told to drain; join it, write nothing to it */
     DASHBOARD_UNUSABLE, /* nothing was drawn, nothing changed: *why says what is missing; go on without a screen */
-    DASHBOARD_RESTART /* work changed job or lot; nothing runs; start again with the new choice */
+    DASHBOARD_RESTART, /* work changed job or lot; nothing runs; start again with the new choice */
+    DASHBOARD_LEFT     /* of a desk that is far: by key or signal; nothing was changed there */
 };
 
 #define DASHBOARD_WHY_SIZE 256

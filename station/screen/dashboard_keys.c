@@ -43,6 +43,10 @@ static void quit(struct dashboard *d)
     char text[DIALOG_TEXT_SIZE];
     int running = model_running(&d->model);
 
+    if (d->desk->is_far) {
+        dashboard_end_with(d, DASHBOARD_LEFT);
+        return;
+    }
     if (d->draining) {
         ask_abort(d);
         return;
@@ -60,7 +64,9 @@ static void quit(struct dashboard *d)
 
 void dashboard_stop(struct dashboard *d, enum stop_step step, bool by_key)
 {
-    if (step == STOP_DRAIN && !d->draining) {
+    if (d->desk->is_far && step != STOP_NONE) {
+        dashboard_end_with(d, DASHBOARD_LEFT);
+    } else if (step == STOP_DRAIN && !d->draining) {
         if (d->dialog.answer == quit_confirmed)
             dialog_close(d); /* it is answered */
         dashboard_drain(d);
@@ -82,7 +88,9 @@ static void acknowledge(struct dashboard *d)
 
     if (!s || s->state != SLOT_ACT || s->act == ACT_LEAVE)
         return;
-    if (face_is_stopped(s) && menu_can(d, DESK_UNLOCK))
+    if (menu_only_looks(d))
+        dialog_message(d, _("This screen only looks"), _("Take the work first: key w."));
+    else if (face_is_stopped(s) && menu_can(d, DESK_UNLOCK))
         menu_start(d, DESK_UNLOCK);
     else if (face_is_stopped(s))
         dialog_message(d, face_word(s, 0), face_instruction(s, text));

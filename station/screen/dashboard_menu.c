@@ -23,6 +23,10 @@ static const struct entry entries[] = {
     {DESK_EXTEND, N_("Lot: extend")},
     {DESK_PIN, N_("Change an engineer's PIN")},
     {DESK_LOG_OUT, N_("Log out")},
+    {DESK_DRAIN, N_("Finish: start no other boards")},
+    {DESK_ABORT, N_("Abort the boards that are being flashed")},
+    {DESK_WORK, N_("Work here: keys and scanner act from now on")},
+    {DESK_LOOK, N_("Only look from now on")},
 };
 #define ENTRY_COUNT (sizeof entries / sizeof entries[0])
 
@@ -31,6 +35,11 @@ bool menu_can(const struct dashboard *d, enum desk_act_kind kind)
     bool of_a_slot = kind == DESK_SLOT || kind == DESK_SERIAL;
 
     return (d->desk->takes & DESK_BIT(kind)) != 0 && (!of_a_slot || d->model.count > 0);
+}
+
+bool menu_only_looks(const struct dashboard *d)
+{
+    return d->desk->is_far && !menu_can(d, DESK_LOOK);
 }
 
 static const struct slot_status *selected(const struct dashboard *d)
@@ -244,6 +253,16 @@ void menu_start(struct dashboard *d, enum desk_act_kind kind)
         break;
     case DESK_UNLOCK:
         unlock_flow(d);
+        break;
+    case DESK_DRAIN:
+        dialog_confirm(d, _("Finish?"),
+                       _("Boards under way are finished, no others are started, and the station ends."),
+                       take_yes);
+        break;
+    case DESK_ABORT:
+        dialog_confirm(d, _("Abort?"),
+                       _("The boards boot nothing until they are flashed again. The station ends."),
+                       take_yes);
         break;
     default:
         try_flow(d);

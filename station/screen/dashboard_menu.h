@@ -20,5 +20,7 @@ void menu_open(struct dashboard *d);                           /* `w` */
 void menu_start(struct dashboard *d, enum desk_act_kind kind); /* one entry of it */
 void menu_scan(struct dashboard *d, const char *text);         /* a scan that no field waited for */
 bool menu_can(const struct dashboard *d, enum desk_act_kind kind);
+bool menu_only_looks(
+    const struct dashboard *d); /* the tray is another process's, and this screen has not the work */
 
 #endif /* STATION_SCREEN_DASHBOARD_MENU_H */

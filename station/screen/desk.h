@@ -157,7 +157,9 @@ enum desk_act_kind {
     DESK_TAKE_BACK, /* the serial of the board on `slot`; 0: the last that was taken */
     DESK_GO_ON, /* what `slot` asked for is done. This and the following: the tray's own, which every desk takes */
     DESK_DRAIN, /* no new boards; running ones finish */
-    DESK_ABORT  /* running ones end at once */
+    DESK_ABORT, /* running ones end at once */
+    DESK_WORK,  /* this screen acts from now on. This and the next: of a desk that is far */
+    DESK_LOOK   /* it only looks again */
 };
 
 struct desk_act {
@@ -187,9 +189,15 @@ struct desk {
     int event_fd; /* readable while an event waits */
     int word_fd;  /* readable while it has to be told what became of a scan; -1: no scan is ever told */
     unsigned
-        takes; /* DESK_BIT() of each kind of act that it takes, without the tray's own; 0: nothing but flashing */
+        takes; /* DESK_BIT() of each kind of act that it takes, without the tray's own; 0: nothing but flashing. It may change */
     unsigned
         knows; /* DESK_BIT() of each topic: what is missing a view tells from this run's events, and says so */
+
+    /*
+     * The tray is another process's. Leaving this screen ends nothing there; the tray's own acts are taken, as all others, from who has the
+     * work: then they stand in `takes`, DESK_LOOK too.
+     */
+    bool is_far;
 
     /* `slots`: NULL, or slot_count copies; their numbers are 1.. */
     void (*look)(void *ctx, struct desk_look *out, struct slot_status *slots);

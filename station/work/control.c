@@ -46,6 +46,15 @@ static bool is_owner(int fd)
            (peer.uid == geteuid() || peer.uid == 0);
 }
 
+/* -1: it cannot be told. */
+static pid_t peer_of(int fd)
+{
+    struct ucred peer;
+    socklen_t len = sizeof peer;
+
+    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 ? peer.pid : -1;
+}
+
 static char *answer_serial(struct control *c, const struct control_serial *s)
 {
     const struct work_receipt receipt = {0};
@@ -100,6 +109,13 @@ static char *answer(struct control *c, char *line)
     return control_pack_answer(rc, &receipt, &f);
 }
 
+static enum control_said of_screen(struct control *c, const struct control_client *client, char **text)
+{
+    if (c->station.screen == NULL)
+        return CONTROL_NOT_MINE;
+    return c->station.screen(c->station.ctx, client->line, client->fd, peer_of(client->fd), text);
+}
+
 /* What it sent, or room for what it gets. */
 static void serve_client(struct control *c, struct control_client *client)
 {
@@ -107,7 +123,14 @@ static void serve_client(struct control *c, struct control_client *client)
         int rc = control_client_read(client);
         if (rc == -EAGAIN)
             return;
-        char *text = rc == 0 ? answer(c, client->line) : NULL;
+        char *text = NULL;
+        enum control_said said = rc == 0 ? of_screen(c, client, &text) : CONTROL_ANSWERED;
+        if (said == CONTROL_TAKEN) {
+            control_client_release(client);
+            return;
+        }
+        if (said == CONTROL_NOT_MINE)
+            text = answer(c, client->line);
         if (text == NULL || control_client_say(client, text) != -EAGAIN)
             control_client_close(client);
     } else if (control_client_say(client, NULL) != -EAGAIN) {
@@ -291,50 +314,67 @@ static int connect_to(const char *path)
     return error != 0 ? error : fd;
 }
 
-/* Wipes and frees `text`. An answer may be there before the question is: to who is refused unheard. */
-static int ask(int fd, char *text, char *line)
+/* Says `text`, wipes and frees it. */
+static int say(int fd, char *text)
 {
     int rc = text == NULL ? -EILSEQ : strlen(text) >= CONTROL_LINE_MAX ? -E2BIG : control_write(fd, text);
 
     if (text != NULL)
         OPENSSL_cleanse(text, strlen(text));
     free(text);
-    return rc == 0 || rc == -EPIPE ? control_read_line(fd, line) : rc;
+    return rc;
 }
 
-/* Takes `text`, as control_request() answers; `line` (CONTROL_LINE_MAX bytes) is the answer where 0 is returned. */
-static int request(const char *path, char *text, struct work_receipt *receipt, char *line, struct failure *f)
+/* *fd, and 0; 1: no station is there; -1: *f. */
+static int reach(const char *path, int *fd, struct failure *f)
 {
     char why[OWN_DENIED_SIZE];
-    int fd = connect_to(path);
 
-    if (fd < 0) {
-        if (text != NULL)
-            OPENSSL_cleanse(text, strlen(text));
-        free(text);
-    }
-    if (fd == -ENOENT || fd == -ECONNREFUSED)
+    *fd = connect_to(path);
+    if (*fd >= 0)
+        return 0;
+    if (*fd == -ENOENT || *fd == -ECONNREFUSED)
         return 1;
-    if (fd == -EPERM)
+    if (*fd == -EPERM)
         return failure_set(
             f, FAIL_WORK, STAGE_NONE, EPERM,
             "somebody else listens in the station's place (%.200s.sock); nothing was told to him", path);
-    if (fd < 0) {
-        own_file_denied(path, -fd, why);
-        return failure_set(f, FAIL_DB_OPEN, STAGE_NONE, -fd, "the station of %.200s cannot be asked: %s",
-                           path, why);
-    }
-    int rc = ask(fd, text, line);
-    close(fd);
+    own_file_denied(path, -*fd, why);
+    return failure_set(f, FAIL_DB_OPEN, STAGE_NONE, -*fd, "the station of %.200s cannot be asked: %s", path,
+                       why);
+}
+
+static int unanswered(int rc, struct failure *f)
+{
     if (rc == -EILSEQ)
         return failure_set(f, FAIL_WORK, STAGE_NONE, EILSEQ, "a text is not UTF-8; the station was not told");
     if (rc == -E2BIG)
         return failure_set(f, FAIL_WORK, STAGE_NONE, E2BIG,
                            "longer than any name or reason; the station was not told");
-    if (rc != 0)
-        return failure_set(f, FAIL_WORK, STAGE_NONE, -rc, "the running station does not answer: %s",
-                           errno_text(-rc));
-    return control_unpack_answer(line, receipt, f);
+    return failure_set(f, FAIL_WORK, STAGE_NONE, -rc, "the running station does not answer: %s",
+                       errno_text(-rc));
+}
+
+/*
+ * Takes `text`, as control_request() answers; `line` (of `size` bytes) is the answer where 0 is returned. An answer may be there before
+ * the question is: to who is refused unheard.
+ */
+static int request(const char *path, char *text, struct work_receipt *receipt, char *line, size_t size,
+                   struct failure *f)
+{
+    int fd, found = reach(path, &fd, f);
+
+    if (found != 0) {
+        if (text != NULL)
+            OPENSSL_cleanse(text, strlen(text));
+        free(text);
+        return found;
+    }
+    int rc = say(fd, text);
+    if (rc == 0 || rc == -EPIPE)
+        rc = control_read_line(fd, line, size);
+    close(fd);
+    return rc != 0 ? unanswered(rc, f) : control_unpack_answer(line, receipt, f);
 }
 
 int control_request(const char *path, const struct work_call *call, struct work_receipt *receipt,
@@ -342,14 +382,14 @@ int control_request(const char *path, const struct work_call *call, struct work_
 {
     char line[CONTROL_LINE_MAX];
 
-    return request(path, control_pack_call(call), receipt, line, f);
+    return request(path, control_pack_call(call), receipt, line, sizeof line, f);
 }
 
 int control_serial(const char *path, const struct control_serial *s, struct failure *f)
 {
     char line[CONTROL_LINE_MAX];
 
-    return request(path, control_pack_serial(s), NULL, line, f);
+    return request(path, control_pack_serial(s), NULL, line, sizeof line, f);
 }
 
 /* JSON has no bytes that are no text: what is no name is said here, in the words that the station would say it in. */
@@ -367,9 +407,27 @@ int control_duty(const char *path, const struct control_duty *d, struct control_
     int rc = check_names(d, f);
 
     if (rc == 0)
-        rc = request(path, control_pack_duty(d), receipt, line, f);
+        rc = request(path, control_pack_duty(d), receipt, line, sizeof line, f);
     if (rc != 0 || control_unpack_duty_now(line, now))
         return rc;
     return failure_set(f, FAIL_WORK, STAGE_NONE, EPROTO,
                        "the running station gave no answer that is understood");
+}
+
+int control_screen(const char *path, char *text, char answer[static CONTROL_ANSWER_MAX], struct failure *f)
+{
+    return request(path, text, NULL, answer, CONTROL_ANSWER_MAX, f);
+}
+
+int control_open(const char *path, const char *line, int *fd, struct failure *f)
+{
+    int rc = reach(path, fd, f);
+
+    if (rc != 0)
+        return rc;
+    rc = control_write(*fd, line);
+    if (rc == 0 || rc == -EPIPE) /* why it was refused stands there */
+        return 0;
+    close(*fd);
+    return unanswered(rc, f);
 }

@@ -14,13 +14,17 @@
  * and for who works there, on which lot, with which job: what is named changes, all of it or nothing, without any it is only told.
  *   {"v":1,"action":"duty","operator":"op-1","lot":"A-17","job":"wipy","pin":".."}    "badge":"..", "log_out":true
  *   {"v":1,"ok":true,"operator":"op-1","lot":"A-17","job":"wipy","job_sha256":"..","next_job":"","next_lot":""}
+ * and what an attached screen says (station/run/desk_json.h), whose connection may stay open.
  */
 #ifndef STATION_WORK_CONTROL_H
 #define STATION_WORK_CONTROL_H
 
+#include <sys/types.h>
+
 #include "db/desk/work.h"
 
 #define CONTROL_LINE_MAX   8192
+#define CONTROL_ANSWER_MAX 65536      /* a list of lots or jobs */
 #define CONTROL_CLIENTS    16         /* one more sends away the one that has been silent longest */
 #define CONTROL_TALK_MS    5000       /* from the first byte that could come to the last of the answer */
 #define CONTROL_NUMBER_MAX 1000000000 /* of "number", either way: whatever it counts, nobody has more */
@@ -48,6 +52,13 @@ struct control_duty_now {
     bool lot_opened;                 /* it was new */
 };
 
+/* Whose a line was. */
+enum control_said {
+    CONTROL_NOT_MINE,
+    CONTROL_ANSWERED, /* *answer is a malloc()ed line; NULL: there was no memory */
+    CONTROL_TAKEN     /* the connection is the station's own from now on: it closes it */
+};
+
 /* The station behind it; all may be NULL. Called from the control's thread, without a lock. */
 struct control_station {
     void (*done)(void *ctx, const struct work_call *call); /* after each call that was carried out */
@@ -55,6 +66,8 @@ struct control_station {
     /* 0 with how it stands, or -1 with *f, as run_choose(). */
     int (*duty)(void *ctx, const struct control_duty *d, struct control_duty_now *now,
                 struct work_receipt *receipt, struct failure *f);
+    /* A line of an attached screen, which process `pid` said on `fd` (non-blocking). */
+    enum control_said (*screen)(void *ctx, const char *line, int fd, pid_t pid, char **answer);
     void *ctx;
 };
 
@@ -76,5 +89,13 @@ int control_serial(const char *path, const struct control_serial *s, struct fail
 /* The same for who works there. `now` is filled where 0 is returned. */
 int control_duty(const char *path, const struct control_duty *d, struct control_duty_now *now,
                  struct work_receipt *receipt, struct failure *f);
+
+/*
+ * For a screen that is attached. What `text` (malloc()ed, taken and wiped; NULL: it was no text) says, and the station's answer, a
+ * line in `answer`. -1 also for an answer that refuses.
+ */
+int control_screen(const char *path, char *text, char answer[static CONTROL_ANSWER_MAX], struct failure *f);
+/* Says `line` and leaves the connection open: *fd, the caller's. */
+int control_open(const char *path, const char *line, int *fd, struct failure *f);
 
 #endif /* STATION_WORK_CONTROL_H */

@@ -24,17 +24,21 @@ void control_client_open(struct control_client *client, int fd, int64_t until_ms
     client->answer = NULL;
 }
 
-void control_client_close(struct control_client *client)
+void control_client_release(struct control_client *client)
 {
-    if (client->fd < 0)
-        return;
-    close(client->fd);
     OPENSSL_cleanse(client->line, sizeof client->line);
     free(client->answer);
     client->answer = NULL;
     client->fd = -1;
 }
 
+void control_client_close(struct control_client *client)
+{
+    if (client->fd < 0)
+        return;
+    close(client->fd);
+    control_client_release(client);
+}
 int control_client_read(struct control_client *client)
 {
     size_t room = sizeof client->line - 1 - client->length;

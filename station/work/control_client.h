@@ -20,6 +20,8 @@ struct control_client {
 int64_t control_now_ms(void);
 
 void control_client_open(struct control_client *client, int fd, int64_t until_ms);
+/* Its descriptor is somebody else's from now on. */
+void control_client_release(struct control_client *client);
 void control_client_close(struct control_client *client); /* what it sent is wiped: a PIN may be in it */
 /* 0: `line` is whole, NUL ended; -EAGAIN: not yet; other -errno: it is gone, or the line is too long. */
 int control_client_read(struct control_client *client);

@@ -330,7 +330,7 @@ int control_address(const char *db_path, struct sockaddr_un *out, char *real)
     return fd;
 }
 
-int control_read_line(int fd, char *line)
+int control_read_line(int fd, char *line, size_t size)
 {
     int64_t deadline = control_now_ms() + CONTROL_TALK_MS;
     size_t len = 0;
@@ -340,7 +340,7 @@ int control_read_line(int fd, char *line)
         int64_t left = deadline - control_now_ms();
         if (left <= 0 || poll(&p, 1, (int)left) == 0)
             return -ETIMEDOUT;
-        ssize_t n = recv(fd, line + len, CONTROL_LINE_MAX - 1 - len, 0);
+        ssize_t n = recv(fd, line + len, size - 1 - len, 0);
         if (n == 0)
             return -EPIPE;
         if (n < 0 && errno != EINTR)
@@ -349,7 +349,7 @@ int control_read_line(int fd, char *line)
         line[len] = '\0';
         if (strchr(line, '\n') != NULL)
             return 0;
-        if (len == CONTROL_LINE_MAX - 1)
+        if (len == size - 1)
             return -EMSGSIZE;
     }
 }

@@ -30,8 +30,8 @@ int control_unpack_answer(const char *line, struct work_receipt *receipt, struct
  * caller closes after bind() or connect(). `real` (PATH_TEXT bytes) gets the name itself. The descriptor, or -errno.
  */
 int control_address(const char *db_path, struct sockaddr_un *out, char *real);
-/* One line, at most CONTROL_LINE_MAX with its NUL, within five seconds. 0 or -errno. */
-int control_read_line(int fd, char *line);
+/* One line, at most `size` bytes with its NUL, within five seconds. 0 or -errno. */
+int control_read_line(int fd, char *line, size_t size);
 int control_write(int fd, const char *line);
 
 #endif /* STATION_WORK_CONTROL_WIRE_H */

@@ -204,6 +204,8 @@ static int common_hints(const struct dashboard *d, struct key_hint *out)
 
     if (d->view != VIEW_TRAY)
         out[n++] = (struct key_hint){"q", _("Back")};
+    else if (d->desk->is_far)
+        out[n++] = (struct key_hint){"q", _("Leave")};
     else if (!d->aborting)
         out[n++] =
             (struct key_hint){"q", d->draining && model_running(&d->model) > 0 ? _("Abort") : _("Quit")};
@@ -217,7 +219,7 @@ static int common_hints(const struct dashboard *d, struct key_hint *out)
         out[n++] = (struct key_hint){"4", _("Log")};
     if (d->view != VIEW_UNITS)
         out[n++] = (struct key_hint){"5", _("Units")};
-    if (!d->aborting)
+    if (!d->aborting && !d->desk->is_far)
         out[n++] = (struct key_hint){"^C", d->draining ? _("Abort") : _("Finish")};
     return n;
 }

@@ -168,7 +168,7 @@ static int hints_tray(const struct dashboard *d, struct key_hint *out)
 
     if (serial_can_take_back(d))
         out[n++] = (struct key_hint){"U", _("Serial back")};
-    if (d->model.count > 0 && face_answer(&d->model.slots[d->selected])[0])
+    if (d->model.count > 0 && face_answer(&d->model.slots[d->selected])[0] && !menu_only_looks(d))
         out[n++] = (struct key_hint){_("Space"), face_answer(&d->model.slots[d->selected])};
     if (d->model.count > 0)
         out[n++] = (struct key_hint){_("Enter"), _("Detail")};

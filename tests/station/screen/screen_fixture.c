@@ -13,6 +13,8 @@
  *       stage=write pct=47 left=12 mac=24:0a:c4:00:00:01 code=201 act=jumper retries=1 detail=.. note=.. t=5200
  *       boards=3 passed=2 failed=1 quiet=1 (no event) event=note (it is told as a note) serial=waits|asks|again|taken|none sn=SN-1
  *   clock UNIX_MS | done | crash
+ *
+ * With $SCREEN_WIRE all that the screen sees went through the lines of an attached one (station/run/desk_json.h) and back.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,7 +25,10 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "station/print/json.h"
 #include "station/print/text.h"
+#include "station/run/desk_json.h"
+#include "station/run/slot_json.h"
 #include "station/screen/dashboard.h"
 #include "tests/station/screen/screen_desk.h"
 
@@ -45,6 +50,8 @@ struct fixture {
     int64_t wall_ms, started_ms;
     long retried; /* passes by events that needed a retry */
     bool started, done, draining;
+    struct desk_copy wire; /* as an attached screen has it */
+    bool is_wired;
     int queue_slot, queue_last; /* a range of slots whose events are still to be told */
     bool queue_result, queue_note;
     int64_t queue_t_ms;
@@ -320,6 +327,45 @@ static void count_run(const struct fixture *f, struct desk_run *out)
         out->boards_per_hour = (double)out->units_tried * 3600e3 / (double)elapsed;
 }
 
+/* A line on its way. */
+static enum desk_line through(struct fixture *f, json_t *o, struct slot_event *out)
+{
+    struct slot_event ignored;
+    char *text = json_dumps(o, JSON_COMPACT);
+    enum desk_line what =
+        text != NULL ? desk_copy_read(&f->wire, text, out != NULL ? out : &ignored) : DESK_LINE_OTHER;
+
+    json_decref(o);
+    free(text);
+    return what;
+}
+
+static void look_by_wire(struct fixture *f, struct desk_look *out, struct slot_status *slots)
+{
+    const struct desk_facts facts = {.station = &out->station,
+                                     .run = &out->run,
+                                     .draining = out->draining,
+                                     .slots = f->slot_count,
+                                     .database = "",
+                                     .scan_prefix = f->config.scan_prefix};
+
+    if (f->slot_count == 0)
+        return;
+    if (through(f, desk_json_station(&facts), NULL) != DESK_LINE_STATE)
+        give_up("the station's line was not understood");
+    for (int i = 0; i < f->slot_count; i++) {
+        if (through(f, desk_json_slot(&f->slots[i], &f->serials[i], f->wall_ms), NULL) != DESK_LINE_STATE)
+            give_up("a slot's line was not understood");
+        if (slots)
+            slots[i] = f->wire.status[i];
+    }
+    out->station = f->wire.station;
+    out->station.without_run = true;
+    out->run = f->wire.run;
+    out->draining = f->wire.draining;
+    out->serials = slots ? f->wire.serials : NULL;
+}
+
 static void look(void *ctx, struct desk_look *out, struct slot_status *slots)
 {
     struct fixture *f = ctx;
@@ -330,6 +376,8 @@ static void look(void *ctx, struct desk_look *out, struct slot_status *slots)
     out->station.without_run = true;
     count_run(f, &out->run);
     out->serials = slots ? f->serials : NULL;
+    if (f->is_wired)
+        look_by_wire(f, out, slots);
 }
 
 static int ask(void *ctx, const struct desk_query *query, union desk_answer out)
@@ -379,6 +427,11 @@ static bool next(void *ctx, struct slot_event *out)
     else if (!f->queue_result && out->status.state == SLOT_BUSY && out->status.stage != STAGE_NONE)
         out->kind = EVENT_STAGE;
     f->retried += out->kind == EVENT_RESULT && out->status.result == RESULT_PASS && out->status.retries > 0;
+    if (f->is_wired && f->wire.slots > 0) {
+        const struct slot_event told = *out;
+        if (through(f, slot_json_event(&told, ""), out) != DESK_LINE_EVENT)
+            give_up("an event was not understood");
+    }
     return true;
 }
 
@@ -418,7 +471,7 @@ static int open_script(struct fixture *f, const char *path)
 
 static int report(struct fixture *f, enum dashboard_end end, const char *why)
 {
-    static const char *const names[] = {"done", "lost", "unusable", "restart"};
+    static const char *const names[] = {"done", "lost", "unusable", "restart", "left"};
 
     if (f->calls)
         fprintf(f->calls, "end %s\n", names[end]);
@@ -447,6 +500,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "screen_fixture: %s: %s\n", argv[1], strerror(errno));
         return 2;
     }
+    f.is_wired = getenv("SCREEN_WIRE") != NULL;
     f.desk.ctx = &f;
     f.desk.slot_count = f.slot_count;
     f.desk.event_fd = f.script_fd;

@@ -150,7 +150,7 @@ static void nonsense_on_the_socket_harms_nothing(void **state)
         assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
         if (i < sizeof lines / sizeof lines[0]) {
             assert_int_equal(control_write(fd, lines[i]), 0);
-            assert_int_equal(control_read_line(fd, answer), 0);
+            assert_int_equal(control_read_line(fd, answer, sizeof answer), 0);
             assert_int_equal(control_unpack_answer(answer, NULL, &f), -1);
             if (f.code != FAIL_WORK || f.sys != EPROTO)
                 print_message("%s", lines[i]);
@@ -159,7 +159,7 @@ static void nonsense_on_the_socket_harms_nothing(void **state)
             memset(flood, 'x', sizeof flood - 1);
             flood[sizeof flood - 1] = '\0';
             control_write(fd, flood);
-            assert_int_not_equal(control_read_line(fd, answer), 0);
+            assert_int_not_equal(control_read_line(fd, answer, sizeof answer), 0);
         }
         close(fd);
     }
@@ -308,7 +308,7 @@ static int hears_a_refusal(const char *path)
 
     if (folder < 0 || connect(fd, (struct sockaddr *)&address, sizeof address) != 0)
         return 1;
-    if (control_read_line(fd, line) != 0)
+    if (control_read_line(fd, line, sizeof line) != 0)
         return 2;
     return control_unpack_answer(line, NULL, &f) == -1 && f.code == FAIL_ROLE && f.sys == EPERM ? 0 : 3;
 }
