@@ -152,6 +152,12 @@ const struct station_files *db_station_files(const struct db *db)
     return &db->own;
 }
 
+int db_updated_from(const struct db *db, const char **kept)
+{
+    *kept = db->kept;
+    return db->updated_from;
+}
+
 const char *db_path(const struct db *db)
 {
     return db->path;

@@ -57,6 +57,11 @@ void db_close(struct db *db); /* NULL is fine */
 void db_tell(struct db *db, const char *doing);
 
 const char *db_path(const struct db *db);
+/*
+ * Did this opening bring the file up to date? The format it had, else 0; `kept` names the verified copy that was made before
+ * (FILE.vN), "" where there was nothing to keep. Until db_close().
+ */
+int db_updated_from(const struct db *db, const char **kept);
 const struct station_files *
 db_station_files(const struct db *db); /* what `own` said, and this file; until db_close() */
 enum db_mode db_mode_of(const struct db *db);

@@ -9,6 +9,7 @@
 #include <sqlite3.h>
 
 #include "base/station_files.h"
+#include "db/open/before_update.h"
 #include "db/open/db.h"
 #include "db/open/still_there.h"
 #include "db/open/station_lock.h"
@@ -25,6 +26,8 @@ struct db {
     int64_t checked_ms;       /* when the file was last looked through, now or by an earlier station */
     char path[4096];
     char station[64];
+    int updated_from;     /* the format that this opening found and left; 0: none, or a new file */
+    char kept[KEPT_PATH]; /* the copy of then; "": none */
     /* How many rows of `event` this handle wrote, committed or not: cheap to ask without the lock. */
     atomic_long events;
 

@@ -16,6 +16,7 @@
 #include "base/file.h"
 #include "base/own_file.h"
 #include "db/open/archive_file.h"
+#include "db/open/before_update.h"
 #include "db/open/clean_end.h"
 #include "db/open/db_inside.h"
 #include "db/open/journal.h"
@@ -142,32 +143,33 @@ static int set_up_writer(struct db *db, struct failure *f)
     return check_text(db, "PRAGMA foreign_keys", "1", f);
 }
 
-/* What the file was before, as FILE.vN, in case the update must be taken back. */
-static int keep_old_version(struct db *db, int version, struct failure *f)
+/* A copy of what was not changed in the end is no use to anybody, and each further start would add one. */
+static void drop_kept(struct db *db, int version)
 {
-    char copy[sizeof db->path + 16];
+    int64_t now = 0;
 
-    snprintf(copy, sizeof copy, "%s.v%d", db->path, version);
-    if (!db->on_disk || version == 0 || access(copy, F_OK) == 0)
-        return 0;
-    int rc = file_prepare(copy) == 0 ? db_vacuum_into(db, copy) : SQLITE_CANTOPEN;
-    if (rc == SQLITE_OK && file_sync(copy) == 0)
-        return 0;
-    unlink(copy);
-    return refuse(db, f, 0, "no room for a copy before the update to a newer format");
+    if (db->kept[0] == '\0' || sql_int(db->h, &now, 0, "PRAGMA user_version", "") != SQLITE_ROW ||
+        now != version)
+        return;
+    unlink(db->kept);
+    db->kept[0] = '\0';
 }
 
 static int migrate(struct db *db, int version, struct failure *f)
 {
     if (version == schema_newest())
         return 0;
-    if (keep_old_version(db, version, f) != 0)
+    if (before_update_keep(db, version, db->kept, f) != 0)
         return -1;
     int rc = schema_migrate(db->h, version, schema_newest());
-    if (rc != SQLITE_OK)
-        return sql_failure(db->h, rc, FAIL_DB_OPEN, STAGE_NONE, "bring the database up to date", f);
+    if (rc != SQLITE_OK) {
+        sql_failure(db->h, rc, FAIL_DB_OPEN, STAGE_NONE, "bring the database up to date", f);
+        drop_kept(db, version);
+        return -1;
+    }
     if (version > 0 && sql_int(db->h, &(int64_t){0}, 0, "PRAGMA foreign_key_check", "") == SQLITE_ROW)
         return refuse(db, f, 0, "rows point nowhere after the update: restore the last backup");
+    db->updated_from = version;
     return 0;
 }
 

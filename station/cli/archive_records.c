@@ -68,6 +68,7 @@ int archive_records(const char *verb, const struct options_common *common, const
     if (db == NULL)
         return cmd_fail(EXIT_INPUT, verb, "%s%s", f.detail,
                         f.code == FAIL_DB_HELD ? ": stop it first, then archive" : "");
+    database_tell_updated(verb, db);
     int rc = ask_leave(db, verb, before, &f);
     if (rc == 0)
         rc = retention_archive(db, before_ms, output, &r, &f);

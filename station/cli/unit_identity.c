@@ -111,6 +111,8 @@ static int open_records(struct restoring *r)
         return code;
     const struct db_options o = {.path = r->database, .mode = DB_STATION, .station = r->config->station_id};
     r->db = db_open(&o, &f);
+    if (r->db != NULL)
+        database_tell_updated(VERB, r->db);
     return r->db != NULL ? 0
                          : cmd_fail(EXIT_INPUT, VERB, "%s%s", f.detail,
                                     f.code == FAIL_DB_HELD ? ": stop it first, it has the port" : "");

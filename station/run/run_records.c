@@ -15,6 +15,7 @@
 #include "station/run/run_scan.h"
 #include "station/run/run_serial.h"
 #include "station/work/control.h"
+#include "station/work/database_path.h"
 #include "station/work/own_files.h"
 
 #define TELL_LOOKING_BYTES (64LL << 20)
@@ -136,6 +137,7 @@ int run_open_records(struct run *run)
     run->db = db_open(&options, &f);
     if (run->db == NULL)
         return cmd_failure(EXIT_INPUT, run->options.verb, &f);
+    database_tell_updated(run->options.verb, run->db);
     run->recorder = db_recorder_new(run->db, &policy, &f);
     if (run->recorder == NULL)
         return cmd_failure(EXIT_INPUT, run->options.verb, &f);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "station/work/database_path.h"
 
+#include <stdio.h>
+
+#include "db/open/db.h"
 #include "profiles/text/complaint.h"
 #include "station/config/config.h"
 #include "station/print/cmd_fail.h"
@@ -28,4 +31,16 @@ int database_path(const char *verb, const struct options_common *common, char ou
 int database_path_training(const char *verb, const struct options_common *common, char out[static PATH_TEXT])
 {
     return path_training_database(common->db, out) == 0 ? 0 : no_place(verb);
+}
+
+void database_tell_updated(const char *verb, const struct db *db)
+{
+    const char *kept;
+    int from = db_updated_from(db, &kept);
+
+    if (from == 0)
+        return;
+    fprintf(stderr,
+            "flashline%s%s: %s was brought up to date from format %d; as it was it is kept, verified: %s\n",
+            verb != NULL ? " " : "", verb != NULL ? verb : "", db_path(db), from, kept);
 }

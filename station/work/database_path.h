@@ -13,4 +13,8 @@
 int database_path(const char *verb, const struct options_common *common, char out[static PATH_TEXT]);
 int database_path_training(const char *verb, const struct options_common *common, char out[static PATH_TEXT]);
 
+struct db;
+/* One line on stderr where opening `db` brought the file up to date: from which format, and the copy of before. NULL: no verb. */
+void database_tell_updated(const char *verb, const struct db *db);
+
 #endif /* STATION_WORK_DATABASE_PATH_H */

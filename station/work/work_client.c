@@ -82,6 +82,9 @@ static int do_here(const char *path, const struct work_call *call, struct work_r
 {
     const struct db_options o = {.path = path, .mode = DB_STATION};
     struct db *db = db_open(&o, f);
+
+    if (db != NULL)
+        database_tell_updated(NULL, db);
     int rc = db == NULL ? -1 : work_do(db, call, receipt, f);
 
     db_close(db);

@@ -73,6 +73,85 @@ static void every_earlier_version_comes_along_with_its_data(void **state)
     }
 }
 
+static void write_text(const char *path, const char *text)
+{
+    FILE *f = fopen(path, "w");
+
+    assert_non_null(f);
+    fputs(text, f);
+    fclose(f);
+}
+
+static int64_t count_in(const char *path, const char *sql)
+{
+    sqlite3 *h;
+    sqlite3_stmt *s;
+
+    assert_int_equal(sqlite3_open_v2(path, &h, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(h, sql, -1, &s, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(s), SQLITE_ROW);
+    int64_t n = sqlite3_column_int64(s, 0);
+    sqlite3_finalize(s);
+    sqlite3_close(h);
+    return n;
+}
+
+/* What an earlier update kept may be all there is of those records. */
+static void what_was_kept_before_is_never_written_over(void **state)
+{
+    (void)state;
+    struct db_fixture x;
+    char first[160], second[160], third[160];
+    const char *kept;
+
+    fixture_new(&x);
+    make_version(&x, 2);
+    snprintf(first, sizeof first, "%s.v2", x.path);
+    snprintf(second, sizeof second, "%s.v2-2", x.path);
+    snprintf(third, sizeof third, "%s.v2-3", x.path);
+    write_text(first, "kept long ago");
+    assert_int_equal(symlink("nowhere", second), 0);
+    fixture_start(&x);
+    assert_int_equal(db_updated_from(x.db, &kept), 2);
+    assert_string_equal(kept, third);
+    assert_int_equal(count_in(third, "PRAGMA user_version"), 2);
+    assert_int_equal(count_in(third, "SELECT count(*) FROM attempt"), 2);
+    FILE *f = fopen(first, "r");
+    char text[32] = "";
+    assert_non_null(f);
+    assert_non_null(fgets(text, sizeof text, f));
+    fclose(f);
+    assert_string_equal(text, "kept long ago");
+    fixture_stop(&x);
+    fixture_start(&x); /* of this format now: nothing is kept any more */
+    assert_int_equal(db_updated_from(x.db, &kept), 0);
+    assert_string_equal(kept, "");
+    fixture_free(&x);
+}
+
+/* Each further start would leave another copy of the same records, until the disk is full. */
+static void an_update_that_changed_nothing_leaves_no_copy(void **state)
+{
+    (void)state;
+    struct db_fixture x;
+    struct failure f = {0};
+    char copy[160], part[176];
+
+    fixture_new(&x);
+    make_version(&x, schema_newest() - 1);
+    /* Of the next format already, by somebody: the update ends where it would make it. */
+    assert_int_equal(fixture_exec(&x, "CREATE TABLE unit_address(x)"), SQLITE_OK);
+    const struct db_options o = {.path = x.path, .mode = DB_STATION};
+    assert_null(db_open(&o, &f));
+    assert_int_equal(f.code, FAIL_DB_OPEN);
+    snprintf(copy, sizeof copy, "%s.v%d", x.path, schema_newest() - 1);
+    snprintf(part, sizeof part, "%s.part", copy);
+    assert_int_not_equal(access(copy, F_OK), 0);
+    assert_int_not_equal(access(part, F_OK), 0);
+    assert_int_equal(fixture_int(&x, "PRAGMA user_version"), schema_newest() - 1);
+    fixture_free(&x);
+}
+
 /* A closed attempt as format 3 had it, a chain link of `hash` for each; `later` sets columns of this format. */
 static void close_by_hand(struct db_fixture *x, int64_t id, const char *later, const char *prev,
                           const char *hash)
@@ -197,6 +276,8 @@ int main(void)
         cmocka_unit_test(every_earlier_version_comes_along_with_its_data),
         cmocka_unit_test(the_chain_of_format_3_goes_on_in_this_one),
         cmocka_unit_test(a_backup_of_the_first_version_can_still_be_restored),
+        cmocka_unit_test(what_was_kept_before_is_never_written_over),
+        cmocka_unit_test(an_update_that_changed_nothing_leaves_no_copy),
         cmocka_unit_test(a_reviewer_does_not_migrate),
         cmocka_unit_test(every_table_is_strict),
     };
