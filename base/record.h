@@ -84,8 +84,10 @@ struct attempt_result {
     bool has_identity_left; /* the identity sector could not be put back; its MD5 as the board was left */
     uint8_t identity_left_md5[MD5_SIZE];
     uint64_t bytes_written; /* image bytes, uncompressed */
-    uint64_t bytes_wire;    /* both directions */
-    int64_t duration_us;    /* by the slot's clock */
+    uint64_t
+        bytes_unchanged; /* of them not written: they stood there already. Not stored: the job's less these */
+    uint64_t bytes_wire; /* both directions */
+    int64_t duration_us; /* by the slot's clock */
     int64_t stage_us[STAGE_COUNT];
     struct line_counts line;
     uint16_t tx_evidence_len, rx_evidence_len; /* oldest byte first */

@@ -35,7 +35,7 @@ static int run_board(struct attempt *a)
     failure_clear(&b->failure);
     b->restarts = 0;
     b->refused_before = false;
-    b->result->bytes_written = 0;
+    b->result->bytes_written = b->result->bytes_unchanged = 0;
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
         if (run_step(a, &steps[i]) < 0)
             return -1;
@@ -170,7 +170,8 @@ static bool close_record(struct attempt *a)
     board_publish(&a->board, "", true);
     out->failure = a->board.failure;
     out->result = failure_result(&a->board.failure);
-    out->used_stub = a->board.session->loader != NULL && a->board.touched && out->stub_note[0] == '\0';
+    out->used_stub = a->board.session->loader != NULL && out->stub_note[0] == '\0' &&
+                     (a->board.touched || out->result == RESULT_PASS);
     out->duration_us = clock_now_us(a->board.clock) - a->began_us;
     if (a->board.session->port != NULL)
         transport_evidence(a->board.session->port, out);

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "engine/attempt/attempt_private.h"
-#include "engine/board/board_flash.h"
+#include "engine/board/board_layout.h"
 #include "profiles/text/complaint.h"
 
 #define MEBIBYTE 0x100000u
@@ -124,29 +124,15 @@ static int check_verdict(struct attempt *a)
     return -1;
 }
 
-/* What the plan leaves to the board is read and handed to the plan's own rules. */
+/* Once an attempt. */
 static int check_layout(struct attempt *a)
 {
-    struct plan_board *look = &a->layout;
-    struct complaint c = {0};
-    struct backup sector;
-    uint32_t offset;
-    int rc;
-
     if (!a->plan->asks_board || a->has_layout)
         return 0;
-    plan_board_begin(look, a->plan, a->board.chip.unit.flash_size);
-    while ((rc = plan_board_next(look, &offset, &c)) > 0) {
-        if (flash_read_sector(&a->board, BACKUP_BOOT_SECTOR, offset, &sector) < 0)
-            return -1;
-        plan_board_take(look, sector.data);
-    }
-    a->has_layout = rc == 0;
-    if (rc == 0)
-        a->plan = look->plan;
-    return rc == 0 ? 0
-                   : failure_set(&a->board.failure, FAIL_BOARD_LAYOUT, STAGE_GATE, 0, "%s",
-                                 c.text + strspn(c.text, ": "));
+    if (board_layout(&a->board, &a->plan, &a->layout) < 0)
+        return -1;
+    a->has_layout = true;
+    return 0;
 }
 
 int attempt_gate(struct attempt *a)

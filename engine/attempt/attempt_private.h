@@ -7,7 +7,7 @@
 #define ENGINE_ATTEMPT_ATTEMPT_PRIVATE_H
 
 #include "engine/attempt/attempt.h"
-#include "engine/board/board.h"
+#include "engine/board/board_survey.h"
 #include "profiles/plan/plan_board.h"
 
 /* A sector that the plan leaves alone, next to one that it does not. */
@@ -41,6 +41,9 @@ struct attempt {
 
     struct kept_sector *kept; /* owned: each sector that the job protects beside the identity, durable */
     size_t kept_count;
+
+    struct survey survey; /* of this try */
+    bool changes;         /* the board lacks something of the plan: in this try it is erased or written */
 
     struct beside *beside; /* owned; NULL: not looked at yet, or there are none */
     size_t beside_count;

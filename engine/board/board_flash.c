@@ -7,14 +7,13 @@
  */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
 #include "engine/board/board_flash.h"
 
 #include "engine/chip/esp_loader.h"
 #include "profiles/plan/flash_plan.h"
+#include "profiles/plan/region_stream.h"
 
 #define RESTARTS_OF_A_STREAM 1
 #define RESTARTS_A_PART      2
@@ -102,46 +101,6 @@ int flash_erase(struct board *b, uint32_t begin, uint32_t end)
     return 0;
 }
 
-/* Tells how many bytes each block of a zlib stream becomes: time limits and progress follow from it. */
-struct meter {
-    z_stream z;
-    uint8_t scratch[0x8000];
-};
-
-static struct meter *meter_new(void)
-{
-    struct meter *m = calloc(1, sizeof *m);
-
-    if (m != NULL && inflateInit(&m->z) != Z_OK) {
-        free(m);
-        return NULL;
-    }
-    return m;
-}
-
-static void meter_free(struct meter *m)
-{
-    if (m != NULL)
-        inflateEnd(&m->z);
-    free(m);
-}
-
-static uint32_t meter_feed(struct meter *m, const uint8_t *block, uint32_t len)
-{
-    uint32_t bytes = 0;
-    int rc;
-
-    m->z.next_in = (z_const Bytef *)block;
-    m->z.avail_in = len;
-    do {
-        m->z.next_out = m->scratch;
-        m->z.avail_out = sizeof m->scratch;
-        rc = inflate(&m->z, Z_NO_FLUSH);
-        bytes += (uint32_t)(sizeof m->scratch - m->z.avail_out);
-    } while (rc == Z_OK && (m->z.avail_in > 0 || m->z.avail_out == 0));
-    return bytes;
-}
-
 /* The newer stub says by itself that it did not take a damaged block: only then may the same one go again. */
 static bool block_was_refused(const struct board *b, int rc)
 {
@@ -149,57 +108,49 @@ static bool block_was_refused(const struct board *b, int rc)
            esp_loader_block_refused(b->session->loader);
 }
 
-static int send_block(struct board *b, const struct piece *p, uint32_t seq, uint32_t at, uint32_t len,
-                      uint32_t work)
+static int send_block(struct board *b, const struct stream_block *block, uint32_t seq, uint32_t work)
 {
     int rc = 0;
 
     for (int i = 0; i <= RESENDS_A_BLOCK; i++) {
-        rc = esp_loader_defl_block(b->session->loader, seq, p->z + at, len, work);
+        rc = esp_loader_defl_block(b->session->loader, seq, block->bytes, block->len, work);
         if (!block_was_refused(b, rc))
             break;
     }
     return rc;
 }
 
-static int send_blocks(struct board *b, const struct piece *p, struct meter *m)
+static int send_blocks(struct board *b, const struct region_stream *s)
 {
     const struct esp_loader *l = b->session->loader;
-    uint32_t block = esp_loader_stream_block(l);
+    uint32_t step = esp_loader_stream_block(l), before = 0, sum = 0;
     uint64_t base = b->done;
-    uint32_t before = 0, sum = 0;
+    uint8_t room[ESP_STUB_BLOCK];
     int rc = 0;
 
-    for (uint32_t at = 0, seq = 0; at < p->zsize && rc == 0; at += block, seq++) {
-        uint32_t len = p->zsize - at < block ? p->zsize - at : block;
-        uint32_t bytes = meter_feed(m, p->z + at, len);
+    for (uint32_t at = 0, seq = 0; at < s->zsize && rc == 0; at += step, seq++) {
+        struct stream_block block = region_stream_block(s, at, step, room);
         /* A stub answers when it has written the block before, a ROM when it has written this one. */
-        rc = send_block(b, p, seq, at, len, esp_loader_is_stub(l) ? before : bytes);
-        before = bytes;
-        sum += bytes;
+        rc = send_block(b, &block, seq, esp_loader_is_stub(l) ? before : block.becomes);
+        before = block.becomes;
+        sum = sum + before < s->size ? sum + before : s->size;
         if (rc == 0)
             board_progress(b, base + sum, b->total);
     }
     if (rc == 0)
         rc = esp_loader_write_barrier(b->session->loader, true, before);
     if (rc == 0)
-        board_progress(b, base + p->size, b->total);
+        board_progress(b, base + s->size, b->total);
     else
         b->done = base;
     return rc;
 }
 
-static int send_stream(struct board *b, const struct piece *p)
+static int send_stream(struct board *b, const struct region_stream *s)
 {
-    struct meter *m = meter_new();
+    int rc = esp_loader_defl_begin(b->session->loader, s->offset, s->size, s->zsize);
 
-    if (m == NULL)
-        return -ENOMEM;
-    int rc = esp_loader_defl_begin(b->session->loader, p->offset, p->size, p->zsize);
-    if (rc == 0)
-        rc = send_blocks(b, p, m);
-    meter_free(m);
-    return rc;
+    return rc == 0 ? send_blocks(b, s) : rc;
 }
 
 /* The ROM is given whole blocks: FF fill up the last one, inside a sector that its BEGIN has erased. */
@@ -250,10 +201,10 @@ static bool takes_streams(const struct board *b)
 }
 
 /* 0: written, -1: failed, 1: better in parts, for the line does not bear streams or the loader does not. */
-static int run_stream(struct board *b, const struct piece *p)
+static int run_stream(struct board *b, const struct piece *p, const struct region_stream *s)
 {
     for (int tries = 0; tries <= RESTARTS_OF_A_STREAM && takes_streams(b); tries++) {
-        int rc = send_stream(b, p);
+        int rc = send_stream(b, s);
         b->refused_before &= rc != 0;
         b->stale_stream |= rc != 0;
         if (rc == 0)
@@ -311,11 +262,30 @@ static int run_parts(struct board *b, const struct piece *p)
     return 0;
 }
 
-int flash_write(struct board *b, const struct piece *piece)
+static struct piece part_of(const struct piece *p, uint32_t at, uint32_t size)
 {
+    struct piece part = {.offset = p->offset + at, .size = size, .data = p->data + at};
+
+    snprintf(part.name, sizeof part.name, "%s", p->name);
+    return part;
+}
+
+int flash_write(struct board *b, const struct piece *piece, size_t first, size_t count)
+{
+    struct region_stream s = region_stream_of(piece, first, count);
+    struct piece part = part_of(piece, s.offset - piece->offset, s.size);
+
     b->touched = true;
-    int rc = run_stream(b, piece);
-    return rc == 1 ? run_parts(b, piece) : rc;
+    int rc = run_stream(b, &part, &s);
+    return rc == 1 ? run_parts(b, &part) : rc;
+}
+
+int flash_write_plain(struct board *b, const struct piece *piece, uint32_t at, uint32_t size)
+{
+    struct piece part = part_of(piece, at, size);
+
+    b->touched = true;
+    return run_parts(b, &part);
 }
 
 int flash_write_sector(struct board *b, const char *name, uint32_t offset,
@@ -328,14 +298,6 @@ int flash_write_sector(struct board *b, const char *name, uint32_t offset,
     return run_part(b, &p);
 }
 
-void flash_blank_md5(uint32_t size, uint8_t md5[static MD5_SIZE])
-{
-    uint8_t blank[SECTOR_SIZE];
-
-    memset(blank, 0xFF, sizeof blank);
-    digest_md5(blank, size, md5);
-}
-
 /* Worth knowing for a small piece: the flash took nothing at all. */
 static bool is_blank(uint32_t size, const uint8_t md5[static MD5_SIZE])
 {
@@ -343,7 +305,7 @@ static bool is_blank(uint32_t size, const uint8_t md5[static MD5_SIZE])
 
     if (size > SECTOR_SIZE)
         return false;
-    flash_blank_md5(size, want);
+    digest_md5_padded(NULL, 0, size, want);
     return memcmp(want, md5, MD5_SIZE) == 0;
 }
 

@@ -13,12 +13,13 @@
 /* One sector, with its hash, compared with the chip's digest of it. */
 int flash_read_sector(struct board *b, enum backup_kind kind, uint32_t offset, struct backup *out);
 int flash_erase(struct board *b, uint32_t begin, uint32_t end); /* multiples of the sector */
-int flash_write(struct board *b, const struct piece *piece);
+/* Neighbouring regions of a piece, or all of them, in one stream where the loader takes one. Allocates nothing. */
+int flash_write(struct board *b, const struct piece *piece, size_t first, size_t count);
+/* Whole sectors of a piece, not compressed: for a few among many that the board holds already. */
+int flash_write_plain(struct board *b, const struct piece *piece, uint32_t at, uint32_t size);
 int flash_write_sector(struct board *b, const char *name, uint32_t offset,
                        const uint8_t data[static BACKUP_SIZE]);
 
-/* The digest of `size` blank bytes, at most a sector. Pure. */
-void flash_blank_md5(uint32_t size, uint8_t md5[static MD5_SIZE]);
 /* The chip's digest of that range is `want`, or FAIL_MD5_MISMATCH (and b->mismatch), FAIL_MD5_READ. */
 int flash_check(struct board *b, const char *name, uint32_t offset, uint32_t size,
                 const uint8_t want[static MD5_SIZE]);

@@ -121,6 +121,7 @@ static void forget(struct slot_status *st)
     st->done = st->total = 0;
     st->result = RESULT_OPEN;
     st->retries = 0;
+    st->bytes_written = st->bytes_unchanged = 0;
     st->attempt = 0;
     st->has_unit = false;
     st->note[0] = '\0';
@@ -237,6 +238,8 @@ void slot_end_attempt(struct slot *s, const struct attempt_result *r, int64_t at
     st->result = r->result;
     st->failure = r->failure;
     st->retries = r->retries;
+    st->bytes_written = r->bytes_written;
+    st->bytes_unchanged = r->bytes_unchanged;
     st->attempt = attempt;
     st->left_us = -1;
     /* Kept from starting (a stop, no badge, a full lot) is no board: no attempt was made. */

@@ -31,7 +31,8 @@ struct slot_status {
     int64_t started_us, now_us, left_us; /* slot's clock; left_us < 0: unknown */
     enum result result; /* of the attempt that runs or has ended; RESULT_OPEN: none ended yet */
     int retries;
-    int64_t attempt; /* recorder's handle; 0: none */
+    uint64_t bytes_written, bytes_unchanged; /* once an attempt ended: as in struct attempt_result */
+    int64_t attempt;                         /* recorder's handle; 0: none */
     bool has_unit;
     struct unit_identity unit; /* valid when has_unit */
     struct failure failure;

@@ -39,6 +39,8 @@ struct job {
     int retries;   /* whole-board retries after a failure that a retry may cure */
     enum reset_method reset;
     char reset_custom[128]; /* RESET_CUSTOM: "D0|R1|W0.1|..." */
+    bool
+        write_all; /* also what a board holds already; else the chip's digests find that out, and it is left as it is */
     enum stub_rule stub;
     /* Of the one helper program that was released with it, as engine/chip/esp_stub.h counts it; "": those that are known. */
     char stub_sha256[SHA256_TEXT_SIZE];

@@ -397,7 +397,15 @@ SETTER(set_firmware_name)
     return 0;
 }
 
+SETTER(set_unchanged)
+{
+    TARGET;
+    f->job->write_all = v->number != 0;
+    return 0;
+}
+
 static const char *const verifies[] = {"md5", NULL};
+static const char *const unchanged_words[] = {"skip", "write", NULL};
 static const char *const stubs[] = {"auto", "no", NULL};
 
 static const struct schema_rule revision_rules[] = {
@@ -445,6 +453,7 @@ static const struct schema_rule job_rules[] = {
     {.key = "stub", .type = SCHEMA_CHOICE, .choices = stubs, .set = set_stub},
     {.key = "stub_sha256", .type = SCHEMA_TEXT, .min = 1, .set = set_stub_sha256},
     {.key = "on_duplicate", .type = SCHEMA_CHOICE, .choices = duplicate_words, .set = set_duplicate},
+    {.key = "on_unchanged", .type = SCHEMA_CHOICE, .choices = unchanged_words, .set = set_unchanged},
     {.key = "protect", .type = SCHEMA_TEXT, .list = true, .min = 1, .max = 40, .set = set_protect},
     {.key = "erase", .type = SCHEMA_TEXT, .list = true, .min = 1, .max = 40, .set = set_erase},
     {.key = "partial", .type = SCHEMA_BOOL, .set = set_partial},

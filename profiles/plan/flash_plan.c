@@ -28,7 +28,7 @@ bool plan_keeps(const struct plan *plan, uint32_t offset, uint32_t size)
 
 bool plan_writes(const struct plan *plan)
 {
-    return plan->piece_count > 0 || plan->final_count > 0 || plan->boot != NULL;
+    return plan->part_count > 0 || plan->piece_count > 0 || plan->final_count > 0 || plan->boot != NULL;
 }
 
 uint64_t plan_blank_bytes(const struct plan *plan, uint32_t flash_size)

@@ -13,8 +13,28 @@
 #include "base/digest.h"
 
 #define SECTOR_SIZE   0x1000u
+#define ERASE_BLOCK   0x10000u  /* what a flash erases at once: 150 ms, sixteen sectors one by one 720 ms */
 #define BOOT_SECTOR   0x1000u   /* ESP32, and so Pycom: the second-stage bootloader's first sector */
 #define CONFIG_SECTOR 0x3FF000u /* Pycom: identity and settings, 4 KiB, same place on 4 and 8 MB */
+
+/*
+ * What of a piece lies in one erase block of the flash: the least that is written on its own as a stream. Cut anywhere else
+ * the sixteen sectors of a block would be erased one by one; cut finer, each BEGIN would cost more than it wins (a stream of
+ * its own leaves the line idle while its last block is programmed, 100 ms or so).
+ */
+struct region {
+    uint32_t at, size;     /* within the piece; at: multiple of SECTOR_SIZE */
+    uint8_t md5[MD5_SIZE]; /* of its whole sectors: what the piece leaves of its last one is blank */
+    /*
+     * Deflate without head and tail, referring to nothing before it and ending on a whole byte: those of neighbours, one
+     * after the other, make one stream. NULL: the piece has no other region.
+     */
+    const uint8_t *z;
+    uint32_t zsize, adler;
+};
+
+/* The chip is asked for so many regions at once first: one answer of 40 ms at a stub for each 256 KiB that did not change. */
+#define RANGE_REGIONS 4u
 
 /* A run of bytes for one place in flash, compressed and hashed once. */
 struct piece {
@@ -24,8 +44,16 @@ struct piece {
     const uint8_t *data; /* all pieces' memory belongs to the job */
     const uint8_t *z;    /* zlib stream (window 32 KiB, level 12) */
     uint32_t zsize;
+    /* How many bytes the first ZLIB_STEP, 2 * ZLIB_STEP .. of z become; NULL where z is. */
+    const uint32_t *becomes;
     uint8_t md5[MD5_SIZE];
+    const struct region *regions; /* all of it, in order */
+    size_t region_count;
+    const uint8_t (
+        *ranges)[MD5_SIZE]; /* as of a region, of each RANGE_REGIONS of them and of those that are left */
 };
+
+#define ZLIB_STEP 0x1000u /* every loader's block is a multiple of it */
 
 struct span {
     uint32_t offset, size; /* multiples of SECTOR_SIZE */
@@ -61,7 +89,8 @@ struct plan {
     char name[32];       /* "script_8MB", "script", "files" */
     uint32_t flash_size; /* boards of exactly this size; 0: any size that is large enough */
     uint32_t needs_size; /* end of what is touched, or of the partition table written, whichever is higher */
-    struct span *erases; /* sectors to erase that no piece below covers */
+    struct span *
+        erases; /* sectors to erase that no piece below covers; long blank runs of the files are among them */
     size_t erase_count;
     bool erase_all; /* the whole chip (identity sector is then restored from its backup) */
     struct piece *pieces, *finals;

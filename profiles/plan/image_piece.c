@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "profiles/plan/piece_regions.h"
 #include "profiles/text/arena.h"
 
 #define LEVEL \
@@ -52,30 +53,55 @@ static int make(struct piece_store *store, const uint8_t *data, uint32_t size, s
         out->data = copy;
     }
     digest_md5(out->data, padded, out->md5);
-    return store->compress ? compress_piece(store->arena, out) : 0;
+    if (!store->compress)
+        return 0;
+    return compress_piece(store->arena, out) != 0 ? -ENOMEM : piece_becomes_make(store->arena, out);
+}
+
+/* The same bytes where they begin as far behind an erase block have the same regions. */
+static bool is_cut_alike(const struct piece *p, uint32_t offset)
+{
+    return p->offset % ERASE_BLOCK == offset % ERASE_BLOCK;
+}
+
+/* NULL: these bytes were not made yet. */
+static const struct piece *find(const struct piece_store *store, const uint8_t *data, uint32_t size,
+                                uint32_t offset)
+{
+    const struct piece *found = NULL;
+
+    for (size_t i = 0; i < store->count; i++) {
+        const struct piece *p = &store->made[i].piece;
+
+        if (store->made[i].source != data || p->size != ((size + 3) & ~3u))
+            continue;
+        found = p;
+        if (is_cut_alike(p, offset))
+            break;
+    }
+    return found;
 }
 
 int image_piece_make(struct piece_store *store, const char *name, uint32_t offset, const uint8_t *data,
                      uint32_t size, struct piece *out)
 {
-    int rc;
+    const struct piece *found = find(store, data, size, offset);
+    bool whole = found != NULL && is_cut_alike(found, offset);
+    int rc = 0;
 
     memset(out, 0, sizeof *out);
-    for (size_t i = 0; i < store->count; i++) {
-        if (store->made[i].source == data && store->made[i].piece.size == ((size + 3) & ~3u)) {
-            *out = store->made[i].piece;
-            goto named;
-        }
-    }
-    rc = make(store, data, size, out);
-    if (rc != 0)
+    if (found != NULL)
+        *out = *found;
+    else
+        rc = make(store, data, size, out);
+    out->offset = offset;
+    snprintf(out->name, sizeof out->name, "%s", name);
+    if (rc != 0 || whole)
         return rc;
-    if (store->count < PIECES_MAX) {
+    rc = piece_regions_make(store->arena, out, store->compress);
+    if (rc == 0 && store->count < PIECES_MAX) {
         store->made[store->count].source = data;
         store->made[store->count++].piece = *out;
     }
-named:
-    out->offset = offset;
-    snprintf(out->name, sizeof out->name, "%s", name);
-    return 0;
+    return rc;
 }

@@ -25,6 +25,16 @@ static const struct piece *written_in(const struct plan *plan, const struct span
     return NULL;
 }
 
+/* A file that the plan puts there, blank or not, but for what is kept already. */
+static const struct plan_part *put_in(const struct plan *plan, const struct span *s)
+{
+    for (uint32_t at = s->offset; at < s->offset + s->size; at += SECTOR_SIZE)
+        for (size_t i = 0; i < plan->part_count && !plan_keeps(plan, at, SECTOR_SIZE); i++)
+            if (span_touches(&(struct span){at, SECTOR_SIZE}, plan->parts[i].offset, plan->parts[i].size))
+                return &plan->parts[i];
+    return NULL;
+}
+
 static int find(const struct plan_board *b, const struct look *l, const struct plan_name *n, struct span *out)
 {
     const struct partition *p = partition_find(&b->table, n->name);
@@ -46,16 +56,16 @@ static int find(const struct plan_board *b, const struct look *l, const struct p
 static int protect(struct plan_board *b, const struct look *l, const struct plan_name *n)
 {
     struct plan *own = &b->own;
-    const struct piece *piece;
+    const struct plan_part *part;
     uint32_t sectors = 0;
     struct span s = {0};
 
     if (find(b, l, n, &s) != 0)
         return -1;
-    piece = written_in(own, &s);
-    if (piece != NULL)
+    part = put_in(own, &s);
+    if (part != NULL)
         return look_refuse(l, NULL, "%s at 0x%x is written, and the job protects %s (0x%x+0x%x of %s)",
-                           piece->name, piece->offset, n->name, s.offset, s.size, l->whose);
+                           part->name, part->offset, n->name, s.offset, s.size, l->whose);
     if (!own->writes_identity && own->identity.offset == s.offset && own->identity.size == s.size)
         return 0;
     for (size_t i = 0; i < own->protect_count; i++)

@@ -118,6 +118,7 @@ int cmd_flash(int argc, char **argv)
         OPTIONS_STRING("operator", &o->operator_id, "O", "who works here"),
         OPTIONS_WORD("reset", &o->reset, "classic|tight|none", "how the port is wired to the board's reset"),
         OPTIONS_STRING("stub", &o->stub, "PATH|no", "the chip's helper program, or none"),
+        OPTIONS_SWITCH("write-all", &o->write_all, "write also what the board holds already"),
         OPTIONS_SWITCH("training", &o->training, "for practice: never counted as production"),
         OPTIONS_SWITCH("sim", &f.sim, "a virtual board instead of a real one"),
         OPTIONS_WORD("sim-time", &o->sim_time, "real|virtual", "virtual: as fast as the machine can"),

@@ -45,6 +45,7 @@ int cmd_run(int argc, char **argv)
                        "units that passed before are flashed again (engineer, with --reason)"),
         OPTIONS_STRING("reason", &o.reason, "TEXT", "why there is rework"),
         OPTIONS_STRING("stub", &o.stub, "PATH|no", "the chip's helper program, or none"),
+        OPTIONS_SWITCH("write-all", &o.write_all, "write also what a board holds already"),
         OPTIONS_SWITCH("headless", &o.headless, "lines of text instead of the screen"),
         OPTIONS_SWITCH("ascii", &o.ascii, "a screen of plain ASCII"),
         OPTIONS_SWITCH("mono", &o.mono, "a screen without colour"),

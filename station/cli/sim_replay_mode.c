@@ -25,6 +25,7 @@ struct asked {
     struct options_common common;
     long attempt;
     const char *record, *save, *job, *firmware, *stub;
+    bool write_all;
     char recorded_job[64], recorded_firmware[SHA256_TEXT_SIZE], recorded_source[128];
     uint8_t *bytes; /* the block; owned */
     size_t len;
@@ -223,6 +224,8 @@ static int replay(struct asked *a)
         return cmd_fail(EXIT_INPUT, VERB, "%s", error);
     struct job *job = find_job(a, &code);
     if (job != NULL)
+        job->write_all |= a->write_all;
+    if (job != NULL)
         code = run(a, r, job);
     job_free(job);
     sim_replay_free(r);
@@ -240,6 +243,7 @@ int sim_replay_mode(int argc, char **argv)
         OPTIONS_STRING("firmware", &a.firmware, "F",
                        "the firmware, for an attempt of 'flash' or instead of the job's"),
         OPTIONS_STRING("stub", &a.stub, "PATH|no", "the chip's helper program it was made with, or none"),
+        OPTIONS_SWITCH("write-all", &a.write_all, "it was made with --write-all"),
         OPTIONS_END,
     };
     const struct options_spec spec = {

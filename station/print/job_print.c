@@ -54,7 +54,7 @@ static void print_plan(const struct plan *plan)
         put_span(t, "erase", 0, plan->flash_size,
                  plan->identity.size == 0 || plan->writes_identity ? "whole chip"
                                                                    : "whole chip but the identity sector");
-    else if (plan->piece_count + plan->final_count > 0 || plan->boot != NULL)
+    else if (plan_writes(plan))
         put_span(t, "erase", plan->boot_sector, SECTOR_SIZE,
                  plan->boot != NULL ? "boot sector, first"
                                     : "boot sector, first; the board's own is restored last");

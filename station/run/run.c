@@ -131,6 +131,7 @@ static int make_engine(struct run *run)
 
     if (code != 0)
         return code;
+    run->job->write_all |= run->options.write_all;
     struct engine *engine = engine_new(&config, &f);
     pthread_mutex_lock(&run->engine_lock);
     run->engine = engine;

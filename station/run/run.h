@@ -38,6 +38,7 @@ struct run_options {
     long sim_flash_size; /* MiB; 0: what suits the revision */
     double sim_fault_rate;
     bool once, headless, training, ascii, mono;
+    bool write_all;     /* also what a board holds already, whatever the job says */
     bool rework;        /* units that passed are flashed again: the engineer's decision */
     const char *reason; /* of the rework */
     long count;

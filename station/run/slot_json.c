@@ -52,6 +52,13 @@ static void put_failure(json_t *o, const struct failure *f, const char *boot_pin
     json_put_text(o, "detail", f->detail);
 }
 
+static void put_result(json_t *o, const struct slot_status *s)
+{
+    json_put_text(o, "result", result_name(s->result));
+    json_put_int(o, "bytes_written", (int64_t)s->bytes_written);
+    json_put_int(o, "bytes_unchanged", (int64_t)s->bytes_unchanged);
+}
+
 void slot_json_put(json_t *o, const struct slot_status *s, const char *serial)
 {
     json_put_text(o, "port", s->port);
@@ -74,7 +81,7 @@ void slot_json_put(json_t *o, const struct slot_status *s, const char *serial)
     if (serial[0] != '\0')
         json_put_text(o, "serial", serial);
     if (s->result != RESULT_OPEN)
-        json_put_text(o, "result", result_name(s->result));
+        put_result(o, s);
     if (s->failure.code != FAILURE_NONE)
         put_failure(o, &s->failure, s->boot_pin);
     if (s->note[0] != '\0')
@@ -191,6 +198,8 @@ bool slot_json_get(const json_t *o, struct slot_status *s)
     new.left_us =
         json_is_integer(json_object_get(o, "left_ms")) ? count_of(o, "left_ms", INT64_MAX / 1000) * 1000 : -1;
     new.result = result < RESULT_COUNT ? result : RESULT_OPEN;
+    new.bytes_written = (uint64_t)count_of(o, "bytes_written", INT64_MAX);
+    new.bytes_unchanged = (uint64_t)count_of(o, "bytes_unchanged", INT64_MAX);
     new.retries = (int)count_of(o, "retries", INT_MAX);
     new.attempt = count_of(o, "attempt", INT64_MAX);
     get_unit(o, &new);

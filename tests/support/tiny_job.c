@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
+
+#include "profiles/plan/image_piece.h"
+#include "profiles/text/arena.h"
 
 /* Half of it repeats, so that the stream compresses about as firmware does. */
 static uint8_t *make_bytes(uint32_t size, unsigned seed)
@@ -21,25 +23,20 @@ static uint8_t *make_bytes(uint32_t size, unsigned seed)
     return bytes;
 }
 
-static void make_piece(struct piece *p, const char *name, uint32_t offset, uint32_t size, unsigned seed)
+static void make_piece(struct tiny_job *t, struct piece *p, const char *name, uint32_t offset, uint32_t size,
+                       unsigned seed)
 {
-    uint8_t *data = make_bytes(size, seed);
-    uLongf zsize = compressBound(size);
-    uint8_t *z = malloc(zsize);
+    struct piece_store store = {.arena = t->arena, .compress = true};
+    uint8_t *made = make_bytes(size, seed), *data = arena_alloc(t->arena, size);
 
-    assert(z != NULL);
+    assert(data != NULL);
+    memcpy(data, made, size);
+    free(made);
     if (offset == BOOT_SECTOR)
         data[0] = 0xE9;
-    int rc = compress2(z, &zsize, data, size, 9);
-    assert(rc == Z_OK);
+    int rc = image_piece_make(&store, name, offset, data, size, p);
+    assert(rc == 0);
     (void)rc;
-    snprintf(p->name, sizeof p->name, "%s", name);
-    p->offset = offset;
-    p->size = size;
-    p->data = data;
-    p->z = z;
-    p->zsize = (uint32_t)zsize;
-    digest_md5(data, size, p->md5);
 }
 
 void tiny_job_make(struct tiny_job *t, uint32_t app_size, unsigned seed)
@@ -47,11 +44,13 @@ void tiny_job_make(struct tiny_job *t, uint32_t app_size, unsigned seed)
     struct job *j = &t->job;
 
     memset(t, 0, sizeof *t);
-    make_piece(&t->boot, "bootloader", BOOT_SECTOR, SECTOR_SIZE, seed);
-    make_piece(&t->pieces[0], "bootloader rest", 0x2000, 0x2100, seed + 1);
-    make_piece(&t->pieces[1], "table", 0x8000, 0xC00, seed + 2);
-    make_piece(&t->pieces[2], "app", TINY_APP_OFFSET, app_size, seed + 3);
-    make_piece(&t->finals[0], "otadata", TINY_OTADATA, SECTOR_SIZE, seed + 4);
+    t->arena = arena_new();
+    assert(t->arena != NULL);
+    make_piece(t, &t->boot, "bootloader", BOOT_SECTOR, SECTOR_SIZE, seed);
+    make_piece(t, &t->pieces[0], "bootloader rest", 0x2000, 0x2100, seed + 1);
+    make_piece(t, &t->pieces[1], "table", 0x8000, 0xC00, seed + 2);
+    make_piece(t, &t->pieces[2], "app", TINY_APP_OFFSET, app_size, seed + 3);
+    make_piece(t, &t->finals[0], "otadata", TINY_OTADATA, SECTOR_SIZE, seed + 4);
     t->erases[0] = (struct span){0x9000, 0x7000};
     t->erases[1] = (struct span){0x3C0000, 0x40000}; /* runs into the identity sector on purpose */
     t->plan = (struct plan){
@@ -84,18 +83,9 @@ void tiny_job_without_boot(struct tiny_job *t)
     t->plan.boot = NULL;
 }
 
-static void free_piece(struct piece *p)
-{
-    free((void *)(uintptr_t)p->data);
-    free((void *)(uintptr_t)p->z);
-}
-
 void tiny_job_done(struct tiny_job *t)
 {
-    for (size_t i = 0; i < t->plan.piece_count; i++)
-        free_piece(&t->pieces[i]);
-    free_piece(&t->finals[0]);
-    free_piece(&t->boot);
+    arena_free(t->arena);
 }
 
 static bool piece_is_in(const struct piece *p, const uint8_t *flash)

@@ -16,6 +16,7 @@ struct tiny_job {
     struct plan plan;
     struct piece pieces[4], finals[1], boot;
     struct span erases[2];
+    struct arena *arena; /* of all pieces */
 };
 
 /* `app_size` a multiple of 4. The bytes follow from `seed`. Asserts on failure. */

@@ -909,6 +909,7 @@ static void what_the_rom_wrote_after_somebody_elses_stub_is_the_roms(void **stat
             b.tiny.job.stub = STUB_NO;
         else
             b.config.stub = NULL;
+        b.tiny.job.write_all = true;
         m.stage = STAGE_WRITE, m.done = 0x6000, m.times = 1, m.press_reset = m.with_wire = true;
         sim_bench_run(&b);
         expect(&b, RESULT_PASS, FAILURE_NONE, STAGE_NONE);

@@ -440,8 +440,10 @@ static void test_identity_is_the_board_types(void **state)
     job = accepted("j.yaml", NULL);
     plan = &job->plans[0];
     assert_int_equal(plan->identity.size, 0);
-    assert_int_equal(plan->pieces[3].offset, 0x380000);
-    assert_int_equal(plan->pieces[3].size, sizeof fs);
+    assert_int_equal(plan->pieces[3].offset, 0x3f0000); /* FF up to there: erased, not sent */
+    assert_int_equal(plan->pieces[3].size, 0x10000);
+    assert_int_equal(plan->erases[plan->erase_count - 1].offset, 0x380000);
+    assert_int_equal(plan->erases[plan->erase_count - 1].size, 0x70000);
     job_free(job);
     scratch_save_text("j.yaml", "board: WiPy\n" IMAGES "    - {file: fs.bin, offset: 0x380000}\n");
     refused(NULL, FAIL_FIRMWARE,
@@ -456,7 +458,10 @@ static void test_identity_is_the_board_types(void **state)
     scratch_save_text("j.yaml",
                       "board: esp32\nwrite_config: no\n" IMAGES "    - {file: fs.bin, offset: 0x380000}\n");
     job = accepted("j.yaml", NULL);
-    assert_int_equal(job->plans[0].pieces[3].size, sizeof fs - SECTOR_SIZE);
+    plan = &job->plans[0];
+    assert_int_equal(plan->piece_count, 3);
+    assert_int_equal(plan->erases[plan->erase_count - 1].offset, 0x380000);
+    assert_int_equal(plan->erases[plan->erase_count - 1].size, sizeof fs - SECTOR_SIZE);
     assert_true(warned(job, "fs.bin is blank at 0x3ff000: the board keeps its own identity sector"));
     assert_true(warned(job, "line 2: 'write_config: no' is now 'protect: 0x3FF000'"));
     job_free(job);
