@@ -15,6 +15,7 @@
 #include "profiles/job/job_release.h"
 #include "profiles/text/complaint.h"
 #include "station/cli/cmd.h"
+#include "station/cli/job_plan.h"
 #include "station/cli/options.h"
 #include "station/config/job_names.h"
 #include "station/config/paths.h"
@@ -262,16 +263,27 @@ out:
     return code;
 }
 
+static int plan_board(const struct job_plan_options *o)
+{
+    if ((o->port != NULL) + (o->slot != NULL) + o->sim > 1)
+        return cmd_fail(EXIT_USAGE, "job", "--port, --slot and --sim exclude each other");
+    return job_plan_show(o);
+}
+
 int cmd_job(int argc, char **argv)
 {
     struct options_common common = {0};
     const char *firmware = NULL, *operator_id = NULL, *stub = NULL, *output = NULL;
+    struct job_plan_options plan = {.common = &common, .reset = -1};
     static char long_name[] = "--output";
     const struct options_row rows[] = {
         OPTIONS_DOES("list", NULL, "the jobs that can be named without a path"),
         OPTIONS_DOES("check", "J [--firmware F]",
                      "reads a job and its firmware, or a firmware alone, as a run would; says what it does\n"
                      "to a board"),
+        OPTIONS_DOES("plan", "J [--slot S|--port URI|--sim]",
+                     "what a job sends, region by region, and what it leaves out; of a board also what it holds of\n"
+                     "it already: it is asked for digests, and nothing of it is changed"),
         OPTIONS_DOES("import", "DIR -o FILE",
                      "makes a job of the folder of an ESP-IDF build (with its flasher_args.json)"),
         OPTIONS_DOES("release", "J [--stub FILE]",
@@ -279,10 +291,17 @@ int cmd_job(int argc, char **argv)
                      "$FLASHLINE_PIN or the terminal); --stub pins a helper program that Flashline does\n"
                      "not know itself"),
         OPTIONS_STRING("firmware", &firmware, "F",
-                       "check: this file or folder instead of what the job names"),
+                       "check, plan: this file or folder instead of what the job names"),
         OPTIONS_STRING("output", &output, "FILE", "import: the job file to make; also -o FILE"),
         OPTIONS_STRING("operator", &operator_id, "NAME", "release: who asks"),
-        OPTIONS_STRING("stub", &stub, "FILE", "release: this helper program may flash for the job too"),
+        OPTIONS_STRING("stub", &stub, "FILE",
+                       "release: this helper program may flash for the job too; plan: as in run"),
+        OPTIONS_STRING("port", &plan.port, "URI", "plan: what the board at this port holds of it"),
+        OPTIONS_STRING("slot", &plan.slot, "S", "plan: the same of a configured slot, by number or label"),
+        OPTIONS_WORD("reset", &plan.reset, "classic|tight|none",
+                     "plan: how that port is wired to the board's reset"),
+        OPTIONS_SWITCH("sim", &plan.sim, "plan: a virtual board instead of a real one"),
+        OPTIONS_STRING("sim-personality", &plan.sim_personality, "1=P", "plan: that one behaves like P"),
         OPTIONS_END,
     };
     const struct options_spec spec = {
@@ -300,6 +319,14 @@ int cmd_job(int argc, char **argv)
         return import_build(argv[first + 1], output, &common);
     if (output != NULL)
         return cmd_fail(EXIT_USAGE, "job", "--output is for 'import DIR -o FILE'");
+    if (words == 2 && strcmp(argv[first], "plan") == 0) {
+        plan.job = argv[first + 1];
+        plan.firmware = firmware;
+        plan.stub = stub;
+        return plan_board(&plan);
+    }
+    if (plan.port != NULL || plan.slot != NULL || plan.sim)
+        return cmd_fail(EXIT_USAGE, "job", "--port, --slot and --sim are for 'plan J'");
     if (words == 1 && strcmp(argv[first], "list") == 0 && firmware == NULL)
         return job_list(common.json);
     if (words == 2 && strcmp(argv[first], "check") == 0)
@@ -307,5 +334,6 @@ int cmd_job(int argc, char **argv)
     if (words == 2 && strcmp(argv[first], "release") == 0 && firmware == NULL)
         return release(argv[first + 1], operator_id, stub, &common);
     return cmd_fail(EXIT_USAGE, "job",
-                    "say 'list', 'check J [--firmware F]', 'import DIR -o FILE' or 'release J'");
+                    "say 'list', 'check J [--firmware F]', 'plan J [--slot S]', 'import DIR -o FILE' or "
+                    "'release J'");
 }
