@@ -4,7 +4,7 @@
  * is changed. It only reads, and spares work: what it says is never a verdict, all of the plan is verified afterwards as if
  * nothing had been spared.
  *
- * What it costs (sim_physics.h): a digest takes a stub 0.15 us a byte and the ESP32's ROM 0.9, writing the same through
+ * What it costs (sim_physics.h): a digest takes a stub 0.15 us a byte and a ROM 0.9, writing the same through
  * them at 921600 6 and 17, erasing 2.3. So large ranges are asked for first, then erase blocks where they differ, then
  * sectors where a block stands alone; and a board that has another firmware, or none, is found out by four sectors of each
  * file, 3 ms each, and asked no more.

@@ -281,9 +281,10 @@ int cmd_job(int argc, char **argv)
         OPTIONS_DOES("check", "J [--firmware F]",
                      "reads a job and its firmware, or a firmware alone, as a run would; says what it does\n"
                      "to a board"),
-        OPTIONS_DOES("plan", "J [--slot S|--port URI|--sim]",
-                     "what a job sends, region by region, and what it leaves out; of a board also what it holds of\n"
-                     "it already: it is asked for digests, and nothing of it is changed"),
+        OPTIONS_DOES(
+            "plan", "J [--slot S|--port URI|--sim]",
+            "what a job sends, region by region, and what it leaves out; of a board also what it holds of\n"
+            "it already: it is asked for digests, and nothing of it is changed"),
         OPTIONS_DOES("import", "DIR -o FILE",
                      "makes a job of the folder of an ESP-IDF build (with its flasher_args.json)"),
         OPTIONS_DOES("release", "J [--stub FILE]",
