@@ -4,6 +4,8 @@ import os
 import select
 import subprocess
 
+PATIENCE_S = 60
+
 
 class Boards:
     """`with Boards(...) as b`: b.ports are the terminals; each board's flash begins as the file `flash`."""
@@ -16,14 +18,17 @@ class Boards:
 
     def __enter__(self):
         with open(self.log, "w") as log:
-            self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, stderr=log, text=True)
-        self.ports = []
-        while len(self.ports) < self.count:
-            line = self.process.stdout.readline() if select.select([self.process.stdout], [], [], 60)[0] else ""
-            if not line:
+            self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, stderr=log)
+        said = b""
+        while said.count(b"\n") < self.count:
+            ready = select.select([self.process.stdout], [], [], PATIENCE_S)[0]
+            more = os.read(self.process.stdout.fileno(), 65536) if ready else b""
+            if not more:
                 self.__exit__()
-                raise SystemExit("bench: no boards: " + open(self.log).read().strip())
-            self.ports.append(line.strip())
+                with open(self.log) as log:
+                    raise SystemExit("bench: no boards: " + (log.read().strip() or f"nothing was said for {PATIENCE_S} s"))
+            said += more
+        self.ports = said.decode().split()
         return self
 
     def __exit__(self, *_):

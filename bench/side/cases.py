@@ -35,6 +35,11 @@ def many():
     return [Case(f"slots-{n}", slots=n) for n in SLOTS]
 
 
+def is_quick(case):
+    """Whether --quick looks at it: not at what takes long or says the same as another."""
+    return case.slots not in SLOTS[1:2] and not (case.name.startswith("write-") and case.baud not in (BASE_BAUD, BAUDS[-1]))
+
+
 def matrix(boards):
     """Write stage against floor: boards side by side in one run are as many samples."""
     return [Case(f"write-{loader}-{state}-{short(baud)}", baud=baud, loader=loader, state=state, slots=boards, foreign=False)

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Programmes that flash boards on terminals: the station, and other people's. Each run gives a Sample, or says what went wrong."""
-import hashlib
 import base64
+import hashlib
 import importlib.util
 import json
 import os
 import re
 import statistics
 import subprocess
+import threading
 import time
 from dataclasses import dataclass, field
 
@@ -16,8 +17,6 @@ STUBS = {  # SHA-256 of the text of an ESP32's stub: its release, and the floor'
     "59c217e201a5910c15a0f202f2852c8ea44b7406bbf227e2cd6e88fd6a2a75af": ("v2 1.0.0", "v2-1.0"),
     "fc5fb606754d152b9b9e4f20c72fdad83d1d99b1b139744bc53cc160b1edd570": ("v2 1.2.2", "v2"),
 }
-PATIENCE_S = 900
-
 
 class Failed(Exception):
     """What a client said when it did not flash its board."""
@@ -35,19 +34,46 @@ class Sample:
     writes: list = field(default_factory=list)
 
 
+class Memory(threading.Thread):
+    """The most that a process ever held, asked of the kernel while it lives: wait4() would tell of the parent it was forked of too."""
+
+    def __init__(self, pid):
+        super().__init__(daemon=True)
+        self.status, self.mib, self.over = f"/proc/{pid}/status", 0.0, threading.Event()
+        self.start()
+
+    def run(self):
+        while not self.over.wait(0.02):
+            try:
+                with open(self.status) as f:
+                    found = re.search(r"VmHWM:\s+(\d+)", f.read())
+            except OSError:
+                return
+            if found:
+                self.mib = int(found.group(1)) / 1024
+
+    def end(self):
+        self.over.set()
+        self.join()
+        return self.mib
+
+
 def run(command, env=None):
     """(output, wall seconds, CPU seconds, MiB); raises Failed."""
     began = time.monotonic()
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
                                env={**os.environ, **(env or {})})
+    memory = Memory(process.pid)
     output = process.stdout.read()
     _, status, usage = os.wait4(process.pid, 0)
+    wall = time.monotonic() - began
     process.returncode = os.waitstatus_to_exitcode(status)
     process.stdout.close()
+    held = memory.end()
     text = output.decode(errors="replace")
     if process.returncode != 0:
         raise Failed(f"{' '.join(command[:3])} ..: exit {process.returncode}: {' / '.join(text.split(chr(10))[-4:])[-400:]}")
-    return text, time.monotonic() - began, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+    return text, wall, usage.ru_utime + usage.ru_stime, held
 
 
 def stub_release(path):

@@ -28,7 +28,7 @@ def ratio(a, b):
 
 class Table:
     """Rows as they become known: text for people, or JSON lines."""
-    COLUMNS = (("case", 22), ("programme", 22), ("runs", 5), ("write", 7), ("floor", 7), ("ratio", 7), ("cycle", 8),
+    COLUMNS = (("case", 24), ("programme", 20), ("runs", 5), ("write", 7), ("floor", 7), ("ratio", 7), ("cycle", 8),
                ("spread", 7), ("floor", 7), ("over", 7), ("x ours", 7), ("CPU s", 7), ("MiB", 6))
 
     def __init__(self, as_json):
@@ -59,7 +59,7 @@ class Table:
                   "cycle_s": cycle, "cycle_spread_s": spread(cycles), "floor_s": floors["total"], "overhead_s": over,
                   "cycle_ratio": ratio(cycle, ours), "cpu_s": cpu, "rss_mib": rss}
         cells = [number(v, 3 if k.endswith("ratio") else 1 if k == "rss_mib" else 2) for k, v in values.items()]
-        self.text(f"{case.name:<22}{programme:<22}{len(samples):>5}" +
+        self.text(f"{case.name:<24}{programme:<20}{len(samples):>5}" +
                   "".join(f"{c:>{w}}" for c, (_, w) in zip(cells, self.COLUMNS[3:])))
         stages = {k: median([s.stages.get(k, 0.0) for s in samples]) for k in STAGES} if samples[0].stages else {}
         if stages:
@@ -74,9 +74,9 @@ class Table:
         if not self.stages or self.as_json:
             return
         self.text("\nthe station's stages, ms (medians)")
-        self.text(f"{'case':<22}" + "".join(f"{s:>9}" for s in STAGES))
+        self.text(f"{'case':<24}" + "".join(f"{s:>9}" for s in STAGES))
         for name, stages in self.stages:
-            self.text(f"{name:<22}" + "".join(f"{stages[s] * 1e3:>9.1f}" for s in STAGES))
+            self.text(f"{name:<24}" + "".join(f"{stages[s] * 1e3:>9.1f}" for s in STAGES))
 
     def claim(self, what, value, bound, digits=3):
         """A figure that something is promised of; no value: it was not measured."""
