@@ -112,6 +112,25 @@ static void a_block_through_the_rom(void **state)
     free(bytes);
 }
 
+/* SLIP doubles a C0. And what lies between two regions of a used flash is erased, though nothing is sent for it. */
+static void escapes_and_gaps_cost_what_they_cost(void **state)
+{
+    uint8_t *bytes = even(3 * 4096);
+    struct floor_case c = sectors("rom", FLOOR_DIRTY, bytes, 4096);
+    struct floor_result plain = find(&c), r;
+
+    (void)state;
+    memset(bytes, 0xc0, 4096);
+    r = find(&c);
+    near(floor_sum(&r.write) - floor_sum(&plain.write), 4096 * BYTE_US);
+    memset(bytes + 4096, 0xff, 4096);
+    c.size = 3 * 4096;
+    r = find(&c);
+    assert_int_equal(r.regions, 2);
+    near(r.write.us[FLOOR_ERASE], 3 * SECTOR_US);
+    free(bytes);
+}
+
 /* The stub erases while the frame comes, and what it waits for then is the erase. */
 static void a_sector_through_a_stub(void **state)
 {
@@ -201,6 +220,31 @@ static void erases_are_hidden_as_well_as_can_be(void **state)
     free(bytes);
 }
 
+/*
+ * Two windows with 20000 bytes of stream each, on a line of 230400 baud and a slow flash: a block's erase hides the first one's
+ * line time. While the stub waits and programs, one frame of 16623 bytes comes, and not a byte more: for what is left of the
+ * second window it has to wait.
+ */
+static void work_hides_one_frame_and_no_more(void **state)
+{
+    uint8_t *bytes = even(0x10000), *hard = noise(40000, 9);
+    struct floor_case c = sectors("v2-1.0", FLOOR_DIRTY, bytes, 0x10000);
+    double byte_us = 10e6 / 230400, line = (20000 - 16623) * 1.008 * byte_us;
+
+    (void)state;
+    memcpy(bytes, hard, 20000);
+    memcpy(bytes + 0x8000, hard + 20000, 20000);
+    c.baud = 230400;
+    c.slow_part = true;
+    struct floor_result r = find(&c);
+    double wanted = 26 * byte_us + 40 + 6 * BLOCK_US + 2 * 6 * PROGRAM(0x8000) + line + 0x8000 * 0.12;
+    if (floor_sum(&r.write) < wanted - 8000 || floor_sum(&r.write) > wanted + 8000)
+        print_message("%.0f us, by hand %.0f\n", floor_sum(&r.write), wanted);
+    assert_true(floor_sum(&r.write) > wanted - 8000 && floor_sum(&r.write) < wanted + 8000);
+    free(bytes);
+    free(hard);
+}
+
 /* Nothing that makes life harder makes the floor lower. */
 static void harder_is_never_faster(void **state)
 {
@@ -260,11 +304,18 @@ static void what_cannot_be_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_sector_through_the_rom),    cmocka_unit_test(a_rom_that_inflates_gets_a_stream),
-        cmocka_unit_test(a_block_through_the_rom),     cmocka_unit_test(a_sector_through_a_stub),
-        cmocka_unit_test(a_blank_sector_is_looked_at), cmocka_unit_test(an_unchanged_board_is_only_asked),
-        cmocka_unit_test(blank_sectors_are_left_out),  cmocka_unit_test(erases_are_hidden_as_well_as_can_be),
-        cmocka_unit_test(harder_is_never_faster),      cmocka_unit_test(what_cannot_be_is_refused),
+        cmocka_unit_test(a_sector_through_the_rom),
+        cmocka_unit_test(a_rom_that_inflates_gets_a_stream),
+        cmocka_unit_test(a_block_through_the_rom),
+        cmocka_unit_test(a_sector_through_a_stub),
+        cmocka_unit_test(a_blank_sector_is_looked_at),
+        cmocka_unit_test(an_unchanged_board_is_only_asked),
+        cmocka_unit_test(blank_sectors_are_left_out),
+        cmocka_unit_test(erases_are_hidden_as_well_as_can_be),
+        cmocka_unit_test(work_hides_one_frame_and_no_more),
+        cmocka_unit_test(escapes_and_gaps_cost_what_they_cost),
+        cmocka_unit_test(harder_is_never_faster),
+        cmocka_unit_test(what_cannot_be_is_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
