@@ -170,6 +170,6 @@ bool sim_fate_byte(struct sim_board *b, uint8_t *byte, int64_t at_us)
     }
     while ((blow = sim_trouble_take(b->trouble, &amount)) != SIM_BLOW_NONE)
         kept = take_blow(b, blow, amount, byte, at_us) && kept;
-    sim_trouble_noise(b->trouble, &b->random, byte);
+    sim_trouble_noise(b->trouble, &b->random, b->host_baud, byte);
     return kept;
 }

@@ -43,6 +43,7 @@ struct sim_personality {
     int resets_at;              /* per cent of such a region at which the chip restarts, once; 0: never */
     struct sim_mishap mishap;   /* that happens to it */
     uint32_t flip_every;        /* one bit wrong in about so many received bytes; 0: never */
+    uint32_t flip_above;        /* only of those that come faster than this rate */
     int lose_every, lose_count; /* every so-manieth reply is lost, so many in all */
 };
 

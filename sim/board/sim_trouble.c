@@ -126,11 +126,15 @@ enum sim_blow sim_trouble_take(struct sim_trouble *t, uint32_t *amount)
     return SIM_BLOW_NONE;
 }
 
-void sim_trouble_noise(struct sim_trouble *t, struct sim_random *noise, uint8_t *byte)
+void sim_trouble_noise(struct sim_trouble *t, struct sim_random *noise, uint32_t baud, uint8_t *byte)
 {
     uint32_t every = t->personality->flip_every;
 
-    if (t->next_flip == 0 || t->received < t->next_flip)
+    if (t->next_flip == 0)
+        return;
+    if (baud <= t->personality->flip_above)
+        t->next_flip++; /* slow bytes are none of those it is counted in */
+    if (t->received < t->next_flip)
         return;
     *byte ^= (uint8_t)(1u << sim_random_below(noise, 8));
     t->next_flip += every / 2 + sim_random_below(noise, every);

@@ -33,8 +33,8 @@ enum sim_blow {
 };
 /* The next thing that befalls the board with this byte, until SIM_BLOW_NONE. */
 enum sim_blow sim_trouble_take(struct sim_trouble *t, uint32_t *amount);
-/* The byte on a noisy line; draws from the board's noise. */
-void sim_trouble_noise(struct sim_trouble *t, struct sim_random *noise, uint8_t *byte);
+/* The byte on a noisy line, sent at `baud`; draws from the board's noise. */
+void sim_trouble_noise(struct sim_trouble *t, struct sim_random *noise, uint32_t baud, uint8_t *byte);
 
 /* A reply is about to leave. False: it is lost. */
 bool sim_trouble_reply(struct sim_trouble *t);

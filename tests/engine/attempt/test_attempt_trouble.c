@@ -44,6 +44,7 @@ static const struct expectation expectations[] = {
     {"baud-limit", RESULT_PASS, FAILURE_NONE, true, false},
     {"brownout", RESULT_ERROR, FAIL_BROWNOUT, false, false},
     {"flips-bits", RESULT_PASS, FAILURE_NONE, true, false},
+    {"long-cable", RESULT_PASS, FAILURE_NONE, true, false},
     {"loses-reply", RESULT_PASS, FAILURE_NONE, true, false},
     {"wrong-size", RESULT_FAIL, FAIL_REVISION_SIZE, false, false},
     {"flash-id-bad", RESULT_FAIL, FAIL_FLASH_ID, false, false},
