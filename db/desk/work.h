@@ -73,7 +73,8 @@ enum work_door {
     X(WORK_IDENTITY_ACCEPT,  "identity.accept",  ENGINEER, ENGINEER, NEEDED, AT_COMMANDS, "what stands in the identity sector of MAC `object` is right: what attempts before saved of it counts no more") \
     X(WORK_PIN,              "operator.pin",     ENGINEER, CHANGED,  FREE,   AT_DESK,     "an engineer changes the own PIN, which the call carries, for `new_pin`") \
     X(WORK_STUB,             "stub.other",       ENGINEER, ENGINEER, FREE,   AT_JOB,      "a released job is flashed by a helper program that neither the list nor the job knows: `text` is its SHA-256") \
-    X(WORK_QUARANTINE,       "attempt.quarantine", ENGINEER, ENGINEER, NEEDED, AT_COMMANDS, "a unit is put aside until a later word: correction of attempt `number`")
+    X(WORK_QUARANTINE,       "attempt.quarantine", ENGINEER, ENGINEER, NEEDED, AT_COMMANDS, "a unit is put aside until a later word: correction of attempt `number`") \
+    X(WORK_SETUP,            "station.setup",    ENGINEER, ENGINEER, FREE,   AT_COMMANDS, "`flashline setup` changes what station.yaml says: `text` names the keys")
 /* clang-format on */
 
 enum work_action {

@@ -101,7 +101,7 @@ static int teach(struct learning *l, const struct usb_serial *s)
     if (strlen(uri) >= sizeof slot.port)
         return cmd_fail(EXIT_INPUT, VERB, "the port's name is too long: %s", uri);
     snprintf(slot.port, sizeof slot.port, "%.95s", uri);
-    int r = add_to_file(l, &slot);
+    int r = l->wishes->unsaved ? 0 : add_to_file(l, &slot);
     if (r == 0)
         r = insert_slot(l->config, &slot);
     l->taught += r == 0;
@@ -227,7 +227,7 @@ int slots_learn_run(struct config *config, const struct slots_learn *wishes)
         cmd_fail(EXIT_STATION, VERB, "USB cannot be watched on this machine");
     else
         code = watch(&l, w, clock);
-    if (code == 0 && !wishes->json)
+    if (code == 0 && !wishes->json && !wishes->unsaved)
         printf("%d slot%s taught; %s holds %d\n", l.taught, l.taught == 1 ? "" : "s", config->path,
                config->slot_count);
     usb_watcher_free(w);

@@ -10,12 +10,13 @@ struct slots_learn {
     int count;    /* slots to teach before it ends; 0: until Enter or end of input */
     bool present; /* what is plugged in already is taught first, in the order of places, and that is all */
     bool json;
+    bool unsaved;            /* only `config` learns them: the caller writes them to its file */
     enum reset_method reset; /* used when has_reset */
     bool has_reset;
     struct presence_line presence; /* the fixture's switches; input 0: none */
 };
 
-/* Saves after every plug. An enum exit_code. */
+/* Saves after every plug, unless `unsaved`. An enum exit_code. */
 int slots_learn_run(struct config *config, const struct slots_learn *wishes);
 
 #endif /* STATION_CLI_SLOTS_LEARN_H */

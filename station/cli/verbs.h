@@ -32,6 +32,7 @@
     X(backup, "write a verified copy of the database") \
     X(db, "check, verify, anchor and restore the database") \
     /* the station itself */ \
+    X(setup, "make a station of this PC: name, database, slots, engineer, backups") \
     X(operator, "list operators; enrol and disable them") \
     X(unlock, "release a stop, with a reason") \
     X(explain, "say what a failure code means and what to do about it") \

@@ -24,8 +24,8 @@ read -r -d '' rules <<'RULES' || true
 \<retention_archive *(|db/care/retention.c station/cli/archive_records.c
 \<restore_database *(|db/care/restore.c station/cli/restore_records.c
 \<job_release_save *(|profiles/job/job_release.c station/cli/cmd_job.c
-\<config_edit_save *(|station/config/config_edit.c station/cli/cmd_slots.c station/cli/slots_learn.c
-\<slots_learn_run *(|station/cli/slots_learn.c station/cli/cmd_slots.c
+\<config_edit_save *(|station/config/config_edit.c station/cli/cmd_slots.c station/cli/slots_learn.c station/cli/cmd_setup.c
+\<slots_learn_run *(|station/cli/slots_learn.c station/cli/cmd_slots.c station/cli/setup_answers.c
 \<engine_enable *(|engine/slot/engine.c station/run/run_work.c
 \<run_slots_enable *(|station/run/run_slots.c station/run/run_work.c
 \<db_recorder_set_rework *(|db/record/db_recorder.c station/run/run_role.c
@@ -40,6 +40,8 @@ station/cli/restore_records.c|restore_database|work_ask_leave
 station/cli/cmd_job.c|job_release_save|work_request
 station/cli/cmd_slots.c|config_edit_save|work_request
 station/cli/cmd_slots.c|slots_learn_run|work_request
+station/cli/cmd_setup.c|config_edit_save|work_request
+station/cli/setup_answers.c|slots_learn_run|.unsaved = true
 station/run/run_work.c|engine_enable|put(w
 station/run/run_role.c|db_recorder_set_rework|pass_lock
 station/cli/unit_identity.c|identity_restore|work_ask_leave

@@ -304,6 +304,7 @@ static const struct {
     {WORK_SLOT_CHANGE, DOOR_COMMAND, "slots label 1 left", false},
     {WORK_SLOT_CHANGE, DOOR_COMMAND, "slots forget 1", false},
     {WORK_SLOT_CHANGE, DOOR_COMMAND, "slots learn --present", false},
+    {WORK_SETUP, DOOR_COMMAND, "setup --name other", false},
     {WORK_ARCHIVE, DOOR_COMMAND, "db archive --before 2099-01-01 -o old.db", false},
     {WORK_ARCHIVE, DOOR_COMMAND, "archive --before 2099-01-01", false},
     {WORK_RESTORE, DOOR_COMMAND, "db restore copy.db" REASON, true},
@@ -399,6 +400,7 @@ static const struct work_call requests[] = {
     {.action = WORK_NOTE, .number = 1, .reason = "looked at"},
     {.action = WORK_JOB_RELEASE, .object = "draft", .text = "0"},
     {.action = WORK_SLOT_CHANGE, .object = "label 1", .text = "left"},
+    {.action = WORK_SETUP, .object = "station.yaml", .text = "station"},
     {.action = WORK_ELSEWHERE, .object = "draft", .text = "practice"},
     {.action = WORK_IDENTITY_ACCEPT, .object = MAC, .reason = "new keys"},
 };

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "station/cli/setup_answers.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/errno_text.h"
+#include "base/plain.h"
+#include "db/desk/operator.h"
+#include "profiles/text/complaint.h"
+#include "station/cli/cmd.h"
+#include "station/cli/setup_ask.h"
+#include "station/cli/setup_file.h"
+#include "station/cli/setup_place.h"
+#include "station/cli/slots_learn.h"
+
+#define VERB       "setup"
+#define PEOPLE_MAX 512
+#define LEFT       (-1) /* the person did */
+
+/* One answer that is a text. */
+struct question {
+    const char *option, *given, *text;
+    const char *proposed; /* taken without an answer; "": none */
+    /* True, with the answer in `out`; else what is wrong with it, in words. */
+    bool (*take)(struct setup *s, const char *answer, char *out, char fault[static SETUP_FAULT]);
+    char *out;
+    size_t size;
+};
+
+/* The option's, else what is typed, until it is good; else what is proposed. "" is never asked about. */
+static int answer(struct setup *s, const struct question *q)
+{
+    char typed[PATH_TEXT], fault[SETUP_FAULT];
+
+    if (q->given != NULL || !s->asks) {
+        const char *value = q->given != NULL ? q->given : q->proposed;
+        if (value[0] == '\0' || q->take(s, value, q->out, fault))
+            return EXIT_ALL_PASS;
+        return cmd_fail(EXIT_USAGE, VERB, "--%s: %s", q->option, fault);
+    }
+    for (;;) {
+        if (setup_ask(q->text, q->proposed, typed, q->size < sizeof typed ? q->size : sizeof typed) != 0)
+            return LEFT;
+        if (typed[0] == '\0' || q->take(s, typed, q->out, fault))
+            return EXIT_ALL_PASS;
+        printf("  %s\n", fault);
+    }
+}
+
+static bool take_name(struct setup *s, const char *text, char *out, char fault[static SETUP_FAULT])
+{
+    const char *trouble = plain_name_trouble(text);
+
+    if (trouble != NULL)
+        snprintf(fault, SETUP_FAULT, "the name %s", trouble);
+    else
+        snprintf(out, sizeof s->name, "%s", text); /* a name has 63 bytes at most */
+    return trouble == NULL;
+}
+
+static int ask_name(struct setup *s)
+{
+    char name[sizeof s->name] = "";
+    const struct question q = {.option = "name",
+                               .given = s->given.name,
+                               .text = "Name of the station",
+                               .proposed = s->config->station_id,
+                               .take = take_name,
+                               .out = name,
+                               .size = sizeof name};
+    int code = answer(s, &q);
+
+    if (code == EXIT_ALL_PASS && (!s->config->found || strcmp(name, s->config->station_id) != 0))
+        snprintf(s->name, sizeof s->name, "%s", name);
+    return code;
+}
+
+static bool take_database(struct setup *s, const char *text, char *out, char fault[static SETUP_FAULT])
+{
+    (void)s;
+    return setup_place_database(text, out, fault);
+}
+
+static int ask_database(struct setup *s)
+{
+    int error = setup_place_proposed(s->config, s->database_now);
+    const struct question q = {.option = "database",
+                               .given = s->given.database,
+                               .text = "Database of the records",
+                               .proposed = s->database_now,
+                               .take = take_database,
+                               .out = s->database,
+                               .size = sizeof s->database};
+    int code = answer(s, &q);
+
+    if (code == EXIT_ALL_PASS && s->database[0] == '\0')
+        code = cmd_fail(EXIT_USAGE, VERB, "--database: say where, for there is no place to propose: %s",
+                        errno_text(error != 0 ? -error : ENOENT));
+    s->database_changed = !s->config->found || strcmp(s->database, s->database_now) != 0;
+    s->common.db = s->database;
+    return code;
+}
+
+/* Another slot of that number or on that port is in the way; the same one is no news. */
+static bool keep_new(struct setup *s, struct config_slot *slots, int count, char fault[static SETUP_FAULT])
+{
+    int kept = 0;
+
+    for (int i = 0; i < count; i++) {
+        const struct config_slot *other = NULL;
+        for (int k = 0; k < s->config->slot_count; k++)
+            if (s->config->slots[k].number == slots[i].number ||
+                strcmp(s->config->slots[k].port, slots[i].port) == 0)
+                other = &s->config->slots[k];
+        if (other != NULL && other->number == slots[i].number && strcmp(other->port, slots[i].port) == 0)
+            continue;
+        if (other != NULL) {
+            snprintf(fault, SETUP_FAULT, "slot %d is %s already: flashline slots forget %d comes first",
+                     other->number, other->port, other->number);
+            return false;
+        }
+        s->slots[kept++] = slots[i];
+    }
+    s->slot_count = kept;
+    return true;
+}
+
+/* Learned on a copy of the configuration: what is written is written once, with all other answers. */
+static bool learn(struct setup *s, bool present, char fault[static SETUP_FAULT])
+{
+    const struct slots_learn wishes = {.present = present, .unsaved = true};
+    struct config copy = *s->config;
+    struct config_slot slots[CONFIG_SLOTS_MAX];
+    int count = 0;
+
+    if (slots_learn_run(&copy, &wishes) != 0) {
+        snprintf(fault, SETUP_FAULT,
+                 "slots can be written (1=1-2.3), or taught later: flashline slots learn");
+        return false;
+    }
+    if (!present) /* the Enter that ended it */
+        setup_ask_enter();
+    for (int i = 0; i < copy.slot_count; i++) {
+        bool is_new = true;
+        for (int k = 0; k < s->config->slot_count; k++)
+            is_new = is_new && s->config->slots[k].number != copy.slots[i].number;
+        if (is_new)
+            slots[count++] = copy.slots[i];
+    }
+    if (count == 0)
+        snprintf(fault, SETUP_FAULT, "no slot was taught; Enter goes on without");
+    return count > 0 && keep_new(s, slots, count, fault);
+}
+
+static bool take_slots(struct setup *s, const char *text, char *out, char fault[static SETUP_FAULT])
+{
+    struct config_slot slots[CONFIG_SLOTS_MAX];
+
+    (void)out;
+    if (s->given.slots == NULL && strcmp(text, "plug") == 0)
+        return learn(s, false, fault);
+    if (s->given.slots == NULL && strcmp(text, "present") == 0)
+        return learn(s, true, fault);
+    int count = setup_file_slots(text, slots, fault);
+    return count >= 0 && keep_new(s, slots, count, fault);
+}
+
+static int ask_slots(struct setup *s)
+{
+    const struct question q = {.option = "slots",
+                               .given = s->given.slots,
+                               .text = "Slots",
+                               .proposed = "",
+                               .take = take_slots,
+                               .size = PATH_TEXT};
+
+    if (s->asks && s->given.slots == NULL) {
+        if (s->config->slot_count > 0)
+            printf("\n%d slot%s taught already.", s->config->slot_count,
+                   s->config->slot_count == 1 ? " is" : "s are");
+        puts(
+            "\nSlots: 'plug' to plug the fixture's cables in one after another, 'present' for those that are plugged in\n"
+            "now, or their places (1=1-2.3,2=1-2.4). Enter: none now; flashline slots learn teaches them later.");
+    }
+    return answer(s, &q);
+}
+
+/* Who is an engineer already: NULL database or one that cannot be read yet: nobody. */
+static bool find_engineers(struct setup *s, const char *name)
+{
+    const struct db_options options = {.path = s->database, .mode = DB_REVIEW};
+    struct failure f = {0};
+    struct db *db = access(s->database, F_OK) == 0 ? db_open(&options, &f) : NULL;
+    struct operator_info *people = db != NULL ? calloc(PEOPLE_MAX, sizeof *people) : NULL;
+    int count = people != NULL ? operator_list(db, people, PEOPLE_MAX, &f) : 0;
+    size_t used = 0;
+    bool found = false;
+
+    snprintf(s->engineers, sizeof s->engineers, "nobody");
+    for (int i = 0; i < count; i++) {
+        if (!people[i].is_engineer || !people[i].active)
+            continue;
+        found = found || strcmp(people[i].name, name) == 0;
+        if (used < sizeof s->engineers)
+            used += (size_t)snprintf(s->engineers + used, sizeof s->engineers - used, "%s%s",
+                                     used > 0 ? ", " : "", people[i].name);
+    }
+    free(people);
+    db_close(db);
+    return found;
+}
+
+static int read_pin_file(struct setup *s)
+{
+    FILE *file = fopen(s->given.pin_file, "re");
+    struct stat st = {0};
+
+    if (file == NULL)
+        return cmd_fail(EXIT_USAGE, VERB, "--pin-file: %s: %s", s->given.pin_file, errno_text(errno));
+    if (fgets(s->pin, sizeof s->pin, file) == NULL)
+        s->pin[0] = '\0';
+    if (fstat(fileno(file), &st) == 0 && (st.st_mode & S_IROTH) != 0)
+        fprintf(stderr, "flashline setup: note: %s can be read by everybody: remove it\n", s->given.pin_file);
+    fclose(file);
+    s->pin[strcspn(s->pin, "\r\n")] = '\0';
+    const char *trouble = operator_pin_trouble(s->pin);
+    return trouble == NULL ? EXIT_ALL_PASS
+                           : cmd_fail(EXIT_USAGE, VERB, "--pin-file: %s: %s", s->given.pin_file, trouble);
+}
+
+static int ask_pin(struct setup *s)
+{
+    const char *given = getenv("FLASHLINE_NEW_PIN");
+    char question[160];
+    const char *trouble;
+
+    snprintf(question, sizeof question, "PIN of %s (six digits or more, or a passphrase of eight)",
+             s->engineer);
+    for (;;) {
+        int rc = pin_ask_new(question, s->pin);
+        if (rc == -ECANCELED)
+            return LEFT;
+        trouble = rc == -EINVAL ? "the two are not the same"
+                  : rc != 0     ? "there is no terminal to ask for the PIN: say --pin-file"
+                                : operator_pin_trouble(s->pin);
+        if (trouble == NULL)
+            return EXIT_ALL_PASS;
+        if (!s->asks || (given != NULL && given[0] != '\0'))
+            return cmd_fail(EXIT_USAGE, VERB, "--engineer: %s", trouble);
+        printf("  %s\n", trouble);
+    }
+}
+
+static int ask_engineer(struct setup *s)
+{
+    char text[320], name[sizeof s->engineer] = "";
+    const struct question q = {.option = "engineer",
+                               .given = s->given.engineer,
+                               .text = text,
+                               .proposed = "",
+                               .take = take_name,
+                               .out = name,
+                               .size = sizeof name};
+
+    find_engineers(s, "");
+    if (strcmp(s->engineers, "nobody") == 0)
+        snprintf(text, sizeof text,
+                 "Engineer (from then on rules, jobs and stops are the engineer's); Enter: nobody yet");
+    else
+        snprintf(text, sizeof text, "Another engineer beside %s; Enter: nobody", s->engineers);
+    int code = answer(s, &q);
+    if (code != EXIT_ALL_PASS || name[0] == '\0')
+        return code;
+    if (find_engineers(s, name)) {
+        if (!s->common.json)
+            printf("%s%s is an engineer already; the PIN stays as it is.\n", s->asks ? "  " : "", name);
+        return EXIT_ALL_PASS;
+    }
+    snprintf(s->engineer, sizeof s->engineer, "%s", name);
+    return s->given.pin_file != NULL ? read_pin_file(s) : ask_pin(s);
+}
+
+static bool take_backup(struct setup *s, const char *text, char *out, char fault[static SETUP_FAULT])
+{
+    (void)s;
+    return setup_place_folder(text, out, fault);
+}
+
+static int ask_backup(struct setup *s)
+{
+    const char *now = s->config->policy.backup_dir;
+    char folder[sizeof s->backup] = "";
+    const struct question q = {
+        .option = "backup",
+        .given = s->given.backup,
+        .text = now[0] != '\0'
+                    ? "Folder for a copy of the database every night"
+                    : "Folder for a copy of the database every night, best on another disk; Enter: none",
+        .proposed = now,
+        .take = take_backup,
+        .out = folder,
+        .size = sizeof folder};
+    int code = answer(s, &q);
+
+    if (code == EXIT_ALL_PASS && strcmp(folder, now) != 0) {
+        snprintf(s->backup, sizeof s->backup, "%s", folder);
+        if (!s->common.json && setup_place_same_disk(folder, s->database))
+            puts("note: that folder is on the disk of the database: a copy there does not outlive that disk");
+    }
+    return code;
+}
+
+/* Nobody to ask, and a new station: what must be said, or --yes. */
+static int check_said(const struct setup *s)
+{
+    const char *const lacks[] = {s->given.name == NULL ? " --name" : "",
+                                 s->given.database == NULL ? " --database" : "",
+                                 s->given.slots == NULL ? " --slots" : "",
+                                 s->given.engineer == NULL ? " --engineer (with --pin-file)" : "",
+                                 s->given.backup == NULL ? " --backup" : ""};
+    char all[160] = "";
+    size_t used = 0;
+
+    if (s->asks || s->yes || s->config->found)
+        return EXIT_ALL_PASS;
+    for (size_t i = 0; i < sizeof lacks / sizeof *lacks; i++)
+        used += (size_t)snprintf(all + used, sizeof all - used, "%s", lacks[i]);
+    return used == 0 ? EXIT_ALL_PASS
+                     : cmd_fail(EXIT_USAGE, VERB,
+                                "nobody can be asked here: say%s, or --yes for what is proposed", all);
+}
+
+int setup_answers(struct setup *s)
+{
+    static int (*const questions[])(struct setup *) = {ask_name, ask_database, ask_slots, ask_engineer,
+                                                       ask_backup};
+    int code = check_said(s);
+
+    if (code == EXIT_ALL_PASS && s->given.pin_file != NULL && s->given.engineer == NULL)
+        code = cmd_fail(EXIT_USAGE, VERB, "--pin-file is the PIN of --engineer NAME: say whose it is");
+    if (code == EXIT_ALL_PASS && s->asks)
+        printf("%s %s. Enter takes what stands in brackets, Ctrl-D leaves everything as it is.\n\n",
+               s->config->found ? "This station is set up in" : "This station will be set up in",
+               s->config->path);
+    for (size_t i = 0; i < sizeof questions / sizeof *questions && code == EXIT_ALL_PASS; i++)
+        code = questions[i](s);
+    return code;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "station/cli/setup_training.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/errno_text.h"
+#include "station/cli/cmd.h"
+#include "station/config/paths.h"
+
+#define VERB     "setup"
+#define FIRMWARE "training.tar.gz"
+#define BOARDS   "8"
+
+/* Would another verb look for another file? */
+static bool is_elsewhere(const struct setup *s)
+{
+    char usual[PATH_TEXT];
+
+    return path_config(NULL, usual) != 0 || strcmp(usual, s->config->path) != 0;
+}
+
+void setup_training_tell(const struct setup *s)
+{
+    puts("\nNext:");
+    if (s->config->slot_count + s->slot_count == 0)
+        puts("  flashline slots learn                  plug the cables in one after another: slots");
+    puts("  flashline doctor                       is this PC ready?\n"
+         "  flashline job list                     the jobs that are here\n"
+         "  flashline run --job J --firmware F     the boards of all slots\n"
+         "and to practise, with eight virtual boards:\n"
+         "  flashline archive demo demo.tar.gz\n"
+         "  flashline run --job wipy --firmware demo.tar.gz --sim 8");
+    if (is_elsewhere(s))
+        printf("all with --config %s, or FLASHLINE_CONFIG=%s\n", s->config->path, s->config->path);
+}
+
+int setup_training_run(const struct setup *s)
+{
+    char path[PATH_TEXT];
+    int error = path_cache(FIRMWARE, path);
+
+    if (error == 0)
+        error = path_make_parents(path);
+    if (error != 0)
+        return cmd_fail(EXIT_STATION, VERB, "there is no place for a firmware to practise with: %s",
+                        errno_text(-error));
+    char archive[] = "archive", demo[] = "demo";
+    int code = cmd_archive(3, (char *[]){archive, demo, path, NULL});
+    if (code != EXIT_ALL_PASS)
+        return code;
+    char run[] = "run", job[] = "--job", wipy[] = "wipy", firmware[] = "--firmware", sim[] = "--sim",
+         boards[] = BOARDS, config[] = "--config", *file = s->config->path;
+    return cmd_run(9, (char *[]){run, job, wipy, firmware, path, sim, boards, config, file, NULL});
+}
