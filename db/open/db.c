@@ -10,6 +10,7 @@
 #include "db/open/db_inside.h"
 #include "db/open/disk_guard.h"
 #include "db/open/journal.h"
+#include "db/open/schema.h"
 #include "db/open/sql.h"
 #include "db/open/trace.h"
 
@@ -156,6 +157,16 @@ int db_updated_from(const struct db *db, const char **kept)
 {
     *kept = db->kept;
     return db->updated_from;
+}
+
+int db_format(void)
+{
+    return schema_newest();
+}
+
+const char *db_library(void)
+{
+    return sqlite3_libversion();
 }
 
 const char *db_path(const struct db *db)

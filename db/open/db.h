@@ -56,6 +56,8 @@ void db_close(struct db *db); /* NULL is fine */
 /* One line on what the station does, for whoever is refused because it holds the file; "": none. Of DB_STATION only. */
 void db_tell(struct db *db, const char *doing);
 
+int db_format(void);          /* of the files that this programme writes (PRAGMA user_version) */
+const char *db_library(void); /* SQLite's version: of the one that is loaded */
 const char *db_path(const struct db *db);
 /*
  * Did this opening bring the file up to date? The format it had, else 0; `kept` names the verified copy that was made before

@@ -6,6 +6,7 @@
 #include "station/cli/cmd.h"
 #include "station/cli/options.h"
 #include "station/cli/suggest.h"
+#include "station/cli/version.h"
 #include "station/print/process.h"
 #include "station/print/text.h"
 
@@ -25,7 +26,9 @@ static int print_help(FILE *out)
     for (size_t i = 0; i < VERB_COUNT; i++)
         if (verbs[i].help != NULL)
             fprintf(out, "  %-10s %s\n", verbs[i].name, verbs[i].help);
-    fputs("\nThe manual is flashline(1).\n", out);
+    fputs(
+        "\nThe manual is flashline(1). Which Flashline this is: flashline --version, with --json all of it.\n",
+        out);
     return EXIT_ALL_PASS;
 }
 
@@ -54,6 +57,16 @@ static int refuse_verb(const char *name)
     return EXIT_USAGE;
 }
 
+static int tell_version(int argc, char **argv)
+{
+    bool json = argc > 2 && strcmp(argv[2], "--json") == 0;
+
+    return argc == 2 + json
+               ? version_print(json)
+               : cmd_fail(EXIT_USAGE, "version", "'%s' is not understood; say --version, or --version --json",
+                          argv[2 + json]);
+}
+
 int main(int argc, char **argv)
 {
     process_begin();
@@ -67,10 +80,8 @@ int main(int argc, char **argv)
         return process_end(argv[1], print_help(stdout));
     if (strcmp(argv[1], OPTIONS_DESCRIBE) == 0)
         return process_end(argv[1], describe());
-    if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "version") == 0) {
-        puts("flashline " FLASHLINE_VERSION);
-        return process_end(argv[1], EXIT_ALL_PASS);
-    }
+    if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "version") == 0)
+        return process_end(argv[1], tell_version(argc, argv));
     for (size_t i = 0; i < VERB_COUNT; i++) {
         if (strcmp(argv[1], verbs[i].name) == 0)
             return process_end(argv[1], verbs[i].run(argc - 1, argv + 1));

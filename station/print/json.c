@@ -12,7 +12,7 @@ json_t *json_line_new(const char *event)
 {
     json_t *o = json_object();
 
-    json_put_int(o, "v", 1);
+    json_put_int(o, "v", JSON_LINE_VERSION);
     json_put_text(o, "event", event);
     return o;
 }

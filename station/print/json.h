@@ -14,6 +14,9 @@
 
 #include "base/mac.h"
 
+/* What "v" says: a line of another number is to be read otherwise. */
+#define JSON_LINE_VERSION 1
+
 /* {"v":1,"event":EVENT}. NULL: no memory; every call below takes NULL and does nothing. */
 json_t *json_line_new(const char *event);
 /* Writes and flushes the line, then frees `o`. 0, or -1: out of memory or the stream failed. */
