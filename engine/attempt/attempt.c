@@ -16,11 +16,11 @@ struct step {
 };
 
 static const struct step steps[] = {
-    {.reach = board_open},     {.reach = board_connect},    {.reach = board_identify},
-    {.work = attempt_gate},    {.work = attempt_leave},     {.reach = board_raise_baud},
-    {.work = attempt_backup},  {.reach = board_start_stub}, {.work = attempt_erase},
-    {.work = attempt_write},   {.work = attempt_verify},    {.work = attempt_finalise},
-    {.work = attempt_confirm}, {.reach = board_let_go},
+    {.reach = board_open},       {.reach = board_connect}, {.reach = board_identify},
+    {.work = attempt_gate},      {.work = attempt_leave},  {.reach = board_raise_baud},
+    {.reach = board_start_stub}, {.work = attempt_backup}, {.work = attempt_erase},
+    {.work = attempt_write},     {.work = attempt_verify}, {.work = attempt_finalise},
+    {.work = attempt_confirm},   {.reach = board_let_go},
 };
 
 static int run_step(struct attempt *a, const struct step *s)
@@ -77,7 +77,7 @@ static bool may_retry(const struct attempt *a)
 static bool line_was_too_fast(enum failure_code code)
 {
     return code == FAIL_BAUD_CHANGE || code == FAIL_NOISE || code == FAIL_WRITE_LOST ||
-           code == FAIL_BACKUP_READ || code == FAIL_STUB || code == FAIL_MD5_READ ||
+           code == FAIL_IDENTIFY || code == FAIL_BACKUP_READ || code == FAIL_STUB || code == FAIL_MD5_READ ||
            code == FAIL_MD5_UNPROVEN;
 }
 
@@ -213,7 +213,7 @@ bool attempt_run(const struct attempt_config *config, struct attempt_result *out
                 .result = out,
                 .publish = config->publish,
                 .publish_ctx = config->ctx,
-                .baud = config->job->baud,
+                .baud = session_begin_line(config->session, config->job->baud),
             },
     };
 

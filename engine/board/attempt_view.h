@@ -10,6 +10,7 @@ struct attempt_view {
     uint64_t done, total; /* bytes of the stage; 0 0: not counted */
     int64_t left_us;      /* < 0: unknown */
     int retries;
+    uint32_t baud; /* worked at, or to be raised to */
     bool has_unit;
     const struct unit_identity *unit;
     const char *note; /* "" or something worth a line in the log; given once */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/errno_text.h"
+#include "engine/board/baud_ladder.h"
 #include "engine/chip/esp_loader.h"
 #include "engine/chip/esp_reset.h"
 
@@ -15,6 +16,9 @@
 #define BAUD_SYNCS       3
 #define BAUD_SYNC_US     100000
 #define RESTARTS_A_TRY   8
+/* A line that spoils one and a half blocks of three in a row is worth a lower rate; chance seldom does that. */
+#define LOST_SOON_BYTES  0x6000u
+#define LOST_SOON_ENOUGH 2
 /* The ROM's watchdog starts a chip without a bootloader anew every 300 ms or so. */
 #define RESTART_LISTEN_US 400000
 
@@ -27,6 +31,7 @@ void board_publish(struct board *b, const char *note, bool saving)
         .total = b->total,
         .left_us = -1,
         .retries = b->result->retries,
+        .baud = b->baud,
         .has_unit = b->identified,
         .unit = &b->chip.unit,
         .note = note,
@@ -102,6 +107,7 @@ static void count_retry(struct board *b, const char *what)
 {
     b->restarts++;
     b->result->retries++;
+    b->session->line.lost++;
     board_note(b, "%s starts over: %s", what, b->failure.detail);
 }
 
@@ -164,13 +170,8 @@ static int read_flash_id(struct board *b)
     struct unit_identity *u = &b->chip.unit;
     int rc = attach_flash(b);
 
-    uint32_t again = 0;
     if (rc == 0)
         rc = esp_flash_read_id(l, &u->flash_id);
-    if (rc == 0)
-        rc = esp_flash_read_id(l, &again);
-    if (rc == 0 && again != u->flash_id)
-        rc = -EBADMSG;
     if (rc < 0)
         return board_lost_while(b, rc, FAIL_IDENTIFY, FAIL_CHIP_REFUSED, "reading the flash's id");
     u->flash_size = esp_flash_size(u->flash_id);
@@ -182,26 +183,6 @@ static int read_flash_id(struct board *b)
     if (rc < 0)
         board_lost_while(b, rc, FAIL_IDENTIFY, FAIL_CHIP_REFUSED, "telling it the size of its flash");
     return rc < 0 ? -1 : 0;
-}
-
-int board_identify(struct board *b)
-{
-    char who[64];
-
-    board_stage(b, STAGE_IDENTIFY);
-    if (b->has_unit)
-        return board_is_same(b);
-    int rc = esp_chip_identify(b->session->loader, &b->chip);
-    if (rc < 0)
-        return board_lost_while(b, rc, FAIL_IDENTIFY, FAIL_CHIP_REFUSED, "reading which chip it is");
-    if (!esp_chip_is_known(&b->chip))
-        return failure_set(&b->failure, FAIL_WRONG_CHIP, STAGE_GATE, 0, "%s", esp_chip_words(&b->chip, who));
-    if (b->chip.secure_download)
-        return failure_set(&b->failure, FAIL_SECURE_DOWNLOAD, STAGE_GATE, 0,
-                           "%s tells neither its MAC nor a digest of its flash (security flags 0x%x)",
-                           b->chip.id, b->chip.security.flags);
-    b->identified = read_flash_id(b) == 0;
-    return b->identified ? 0 : -1;
 }
 
 int board_is_same(struct board *b)
@@ -229,17 +210,19 @@ int board_is_same(struct board *b)
     return rc < 0 ? -1 : 0;
 }
 
+/* The next rate below. False: it is the lowest already. */
+static bool lower(struct board *b)
+{
+    uint32_t below = baud_below(b->baud);
+
+    b->baud = below != 0 ? below : b->baud;
+    return below != 0;
+}
+
 bool board_lower_baud(struct board *b)
 {
-    static const uint32_t rates[] = {921600, 460800, 230400, 115200};
-
-    for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++) {
-        if (rates[i] < b->baud) {
-            b->baud = rates[i];
-            return true;
-        }
-    }
-    return false;
+    b->session->line.lost++;
+    return lower(b);
 }
 
 static int confirm_baud(struct board *b)
@@ -252,37 +235,134 @@ static int confirm_baud(struct board *b)
     return rc;
 }
 
-/* Before the stub is loaded: its 7 KB would take longer than all of this at 115200. */
-int board_raise_baud(struct board *b)
+/* Of what the job allows, what this adapter makes, and what a board can be found again at. */
+static int choose_rate(struct board *b)
+{
+    struct transport *t = b->session->port;
+
+    if (!session_can_reset(b->session) && b->baud > BAUD_BY_HAND)
+        b->baud = BAUD_BY_HAND;
+    while (b->baud > BAUD_LEAST && !transport_is_at_baud(t, b->baud) &&
+           transport_check_baud(t, b->baud, STAGE_CONNECT, &b->failure) < 0) {
+        if (b->failure.code != FAIL_PORT_BAUD || !lower(b))
+            return -1;
+    }
+    return 0;
+}
+
+static int change_rate(struct board *b)
 {
     struct esp_loader *l = b->session->loader;
+    struct session_line *line = &b->session->line;
     uint32_t told = b->baud;
     int rc = 0;
 
-    if (b->baud <= ESP_SYNC_BAUD || transport_is_at_baud(b->session->port, b->baud))
+    if (b->baud <= BAUD_LEAST || transport_is_at_baud(b->session->port, b->baud))
         return 0;
-    if (transport_check_baud(b->session->port, b->baud, STAGE_CONNECT, &b->failure) < 0)
-        return -1;
-    if (!esp_loader_is_stub(l))
+    line->tried = line->tried > b->baud ? line->tried : b->baud;
+    line->used = b->baud;
+    if (!esp_loader_is_stub(l) && !b->identified)
+        rc = esp_chip_ask_rate(l, &b->chip);
+    if (rc == 0 && !esp_loader_is_stub(l))
         rc = esp_chip_rom_baud(l, &b->chip, b->baud, &told);
     if (rc == 0)
         rc = esp_loader_change_baud(l, told, b->baud);
     if (rc == 0)
         rc = confirm_baud(b);
-    if (rc == 0)
+    if (rc == 0) { /* in mid-work too: what the last of it was written at counts */
+        b->result->baud = transport_baud(b->session->port);
         return 0;
+    }
     esp_loader_failure(l, &b->failure, STAGE_CONNECT, rc, FAIL_BAUD_CHANGE, FAIL_BAUD_CHANGE);
     if (b->failure.code == FAIL_BAUD_CHANGE)
         snprintf(b->failure.detail, sizeof b->failure.detail, "no answer at %u baud", b->baud);
     return -1;
 }
 
+/* A board that cannot be reached again after it was lost: what it was lost at says more than the silence after it. */
+static int give_up(struct board *b, const struct failure *first)
+{
+    switch (b->failure.code) {
+    case FAIL_ABORTED:
+    case FAIL_IDENTITY_CHANGED:
+    case FAIL_PORT_LOST:
+    case FAIL_PORT_STALLED:
+    case FAIL_PORT_SILENT:
+    case FAIL_BROWNOUT:
+        return -1;
+    default:
+        b->failure = *first;
+        return -1;
+    }
+}
+
+/* Who it is: one that is known and can be read. */
+static int ask_chip(struct board *b)
+{
+    char who[64];
+    int rc = esp_chip_ask(b->session->loader, &b->chip);
+
+    b->identified = false;
+    if (rc < 0)
+        return board_lost_while(b, rc, FAIL_IDENTIFY, FAIL_CHIP_REFUSED, "asking which chip it is");
+    if (!esp_chip_is_known(&b->chip))
+        return failure_set(&b->failure, FAIL_WRONG_CHIP, STAGE_GATE, 0, "%s", esp_chip_words(&b->chip, who));
+    if (b->chip.secure_download)
+        return failure_set(&b->failure, FAIL_SECURE_DOWNLOAD, STAGE_GATE, 0,
+                           "%s tells neither its MAC nor a digest of its flash (security flags 0x%x)",
+                           b->chip.id, b->chip.security.flags);
+    return 0;
+}
+
+/* The chip after a reset: in the ROM again, at its first rate. */
+static int reach_rom(struct board *b)
+{
+    if (session_connect(b->session, RECONNECT_ROUNDS, &b->failure) < 0)
+        return -1;
+    return b->has_unit ? board_is_same(b) : ask_chip(b);
+}
+
+/* Before the stub is loaded: its 7 KB would take longer than all of this at 115200. */
+int board_raise_baud(struct board *b)
+{
+    struct failure first;
+
+    if (choose_rate(b) < 0)
+        return -1;
+    while (change_rate(b) < 0) {
+        if (b->failure.code != FAIL_BAUD_CHANGE || !session_can_reset(b->session) || !board_lower_baud(b))
+            return -1;
+        first = b->failure;
+        b->result->retries++;
+        board_note(b, "again at %u baud: %s", b->baud, b->failure.detail);
+        if (reach_rom(b) < 0)
+            return give_up(b, &first);
+    }
+    return 0;
+}
+
+/* Its name first, at the rate that every ROM is asked at; the rest at the work's, which is a quarter of the time. */
+int board_identify(struct board *b)
+{
+    board_stage(b, STAGE_IDENTIFY);
+    if (b->has_unit)
+        return board_is_same(b);
+    if (ask_chip(b) < 0)
+        return -1;
+    /* A board that cannot be reset has no second go: whoever it is shall be known before its rate is changed. */
+    if (session_can_reset(b->session) && board_raise_baud(b) < 0)
+        return -1;
+    int rc = esp_chip_read(b->session->loader, &b->chip);
+    if (rc < 0)
+        return board_lost_while(b, rc, FAIL_IDENTIFY, FAIL_CHIP_REFUSED, "reading which chip it is");
+    b->identified = read_flash_id(b) == 0;
+    return b->identified ? 0 : -1;
+}
+
 /* The chip after a reset: in the ROM again, at the work's rate. */
 static int back_to_rom(struct board *b)
 {
-    if (session_connect(b->session, RECONNECT_ROUNDS, &b->failure) < 0 || board_is_same(b) < 0)
-        return -1;
-    return board_raise_baud(b);
+    return reach_rom(b) < 0 ? -1 : board_raise_baud(b);
 }
 
 /* The one for this chip and revision among those there are; one that does not say for which is for all. NULL: none. */
@@ -354,6 +434,28 @@ static int rom_after_stub(struct board *b, const char *what)
     return board_is_same(b);
 }
 
+/* The ROM says that what it was sent of the stub was damaged: a slower line, not the chip's own loader, is the cure. */
+static bool line_spoils_stub(const struct board *b, int rc)
+{
+    return rc == -EREMOTEIO && esp_loader_checksum_refused(b->session->loader) &&
+           session_can_reset(b->session);
+}
+
+/* Loads it, at a lower rate if need be. 0, or a loader's errno; *lost: b->failure says how the board was lost over it. */
+static int load_stub(struct board *b, bool *lost)
+{
+    int rc = run_own_stub(b);
+
+    *lost = false;
+    while (rc < 0 && !*lost && line_spoils_stub(b, rc) && board_lower_baud(b)) {
+        b->result->retries++;
+        board_note(b, "again at %u baud: the helper program was damaged on its way", b->baud);
+        *lost = back_to_rom(b) < 0;
+        rc = *lost ? rc : run_own_stub(b);
+    }
+    return rc;
+}
+
 int board_start_stub(struct board *b)
 {
     struct esp_loader *l = b->session->loader;
@@ -367,9 +469,12 @@ int board_start_stub(struct board *b)
         use_rom(b, no_stub_note(b));
         return 0;
     }
-    int rc = run_own_stub(b);
+    bool lost;
+    int rc = load_stub(b, &lost);
     if (rc == 0)
         return 0;
+    if (lost)
+        return failure_while(&b->failure, "starting the stub");
     board_lost(b, rc, FAIL_STUB, FAIL_STUB);
     return b->failure.code == FAIL_STUB ? rom_after_stub(b, "the stub did not start on this board")
                                         : failure_while(&b->failure, "starting the stub");
@@ -468,21 +573,18 @@ static bool line_failed(struct board *b, int rc)
     return rc == -EREMOTEIO && (!board_flash_refused(b, rc) || may_be_misheard(b));
 }
 
-/* A board that cannot be reached again after it was lost: what it was lost at says more than the silence after it. */
-static int give_up(struct board *b, const struct failure *first)
+/* Once a few things in a row were lost with hardly anything between them, the next connection is slower. */
+static void ease_line(struct board *b)
 {
-    switch (b->failure.code) {
-    case FAIL_ABORTED:
-    case FAIL_IDENTITY_CHANGED:
-    case FAIL_PORT_LOST:
-    case FAIL_PORT_STALLED:
-    case FAIL_PORT_SILENT:
-    case FAIL_BROWNOUT:
-        return -1;
-    default:
-        b->failure = *first;
-        return -1;
-    }
+    uint64_t sent = transport_sent(b->session->port);
+    bool soon = b->lost_at != 0 && sent - b->lost_at < LOST_SOON_BYTES;
+
+    b->lost_at = sent;
+    b->lost_soon = soon ? b->lost_soon + 1 : 0;
+    if (b->lost_soon < LOST_SOON_ENOUGH || !session_can_reset(b->session))
+        return;
+    b->lost_soon = 0;
+    lower(b);
 }
 
 int board_recover(struct board *b, const char *name, int rc)
@@ -491,7 +593,16 @@ int board_recover(struct board *b, const char *name, int rc)
         return -1;
     struct failure first = b->failure;
     count_retry(b, name);
+    ease_line(b);
     return reconnect(b) < 0 ? give_up(b, &first) : 0;
+}
+
+/* EN is held low as long as it took to bring this board into its loader. */
+static int run_program(const struct session *s)
+{
+    const struct connect_config *c = &s->connect;
+
+    return reset_to_program(s->port, s->env.clock, s->env.cancel, reset_en_low_us(c->reset, c->round));
 }
 
 int board_let_go(struct board *b)
@@ -502,7 +613,7 @@ int board_let_go(struct board *b)
     s->answers = false;
     if (!session_can_reset(s))
         return 0;
-    int rc = reset_to_program(s->port, b->clock, s->env.cancel);
+    int rc = run_program(s);
     if (rc == 0)
         return 0;
     if (rc == -ECANCELED || rc == -ENODEV)
@@ -523,5 +634,5 @@ void board_leave(struct board *b)
     if (b->failure.code == FAIL_ABORTED || b->touched)
         reset_hold(s->port);
     else
-        reset_to_program(s->port, b->clock, s->env.cancel);
+        run_program(s);
 }

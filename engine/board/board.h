@@ -32,7 +32,7 @@ struct board {
     struct attempt_result *result; /* gets what is counted: retries, resets, times, the stub */
     void (*publish)(void *ctx, const struct attempt_view *view); /* called often; may be NULL */
     void *publish_ctx;
-    uint32_t baud; /* to write at; lowered when the line cannot take it */
+    uint32_t baud; /* to work at; lowered where adapter or line cannot take it */
 
     struct failure failure;
     enum stage stage;
@@ -49,6 +49,8 @@ struct board {
     bool stale_stream;        /* a stream broke off since this stub was started */
     bool rom_only;            /* the stub did not start on this board, or shall not */
     bool line_failed;         /* an earlier try of this attempt ended by what the line may have done */
+    uint64_t lost_at;         /* bytes sent when something was last lost; 0: nothing was */
+    int lost_soon;            /* losses in a row with hardly anything between them */
     bool refused_before;      /* a command without a checksum was refused once in this try */
     int restarts;             /* of single regions, in this try */
     int tries;                /* of the whole board, before this one */
@@ -70,7 +72,12 @@ int board_lost_while(struct board *b, int rc, enum failure_code lost, enum failu
 /* From closed port to a loader that can do the work, at the work's baud rate. Stages of their own. */
 int board_open(struct board *b);
 int board_connect(struct board *b);
-int board_identify(struct board *b); /* fills b->chip, its flash too; once it has a unit: board_is_same() */
+/* Fills b->chip, its flash too, at the work's rate where reset is wired; once it has a unit: board_is_same(). */
+int board_identify(struct board *b);
+/*
+ * The work's rate, or the highest below it that the adapter makes and the board answers at: a rate that it does not answer
+ * at is a retry, and the board is reached anew, where that is wired.
+ */
 int board_raise_baud(struct board *b);
 int board_start_stub(struct board *b);
 /* Resets the board so that it runs its program; where no reset is wired there is nothing to do. */

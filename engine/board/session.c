@@ -75,6 +75,12 @@ void session_close(struct session *s)
     s->answers = s->used = false;
 }
 
+uint32_t session_begin_line(struct session *s, uint32_t max)
+{
+    s->line = (struct session_line){0};
+    return s->baud != 0 && s->baud < max ? s->baud : max;
+}
+
 /* Where only the operator can reset, silence and noise have a meaning of their own. */
 static void explain_by_hand(const struct session *s, struct failure *f)
 {

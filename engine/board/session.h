@@ -13,6 +13,13 @@
 
 struct esp_loader;
 
+/* What an attempt's line was like. */
+struct session_line {
+    uint32_t tried; /* the highest rate that the chip was told; 0: none */
+    uint32_t used;  /* the last one; lower where the line did not bear the others */
+    unsigned lost;  /* times that something had to be started over, or a rate was not answered at */
+};
+
 struct session {
     /* Set by the owner. */
     const struct transport_binding *bindings;
@@ -20,12 +27,14 @@ struct session {
     struct transport_env env;
     struct connect_config connect;
     struct presence_line
-        presence; /* while this switch says that nothing lies there, nothing is reset or asked */
+        presence;  /* while this switch says that nothing lies there, nothing is reset or asked */
+    uint32_t baud; /* to work at, below the job's maximum; 0: that */
     /* NULL while closed. */
     struct transport *port;
     struct esp_loader *loader;
-    bool answers; /* the loader has answered SYNC since the last reset */
-    bool used;    /* it has answered at all since the port was opened */
+    bool answers;             /* the loader has answered SYNC since the last reset */
+    bool used;                /* it has answered at all since the port was opened */
+    struct session_line line; /* of the attempt that runs, or ran last */
 };
 
 /* 0, or -1 with a 1xx failure. An open session stays as it is. */
@@ -33,6 +42,8 @@ int session_open(struct session *s, struct failure *f);
 void session_close(struct session *s);
 /* The switch says at this moment that the slot is empty; false where there is none. The port is open. */
 bool session_is_empty(const struct session *s);
+/* An attempt begins: its line has no story yet. Returns the rate to try first, at most `max`. */
+uint32_t session_begin_line(struct session *s, uint32_t max);
 /* Reaches the bootloader within `rounds` tries. 0, or -1 with a 1xx or 2xx failure. */
 int session_connect(struct session *s, int rounds, struct failure *f);
 bool session_can_reset(const struct session *s);

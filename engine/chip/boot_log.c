@@ -164,6 +164,30 @@ bool boot_log_has_banner(const struct boot_log *b)
     }
 }
 
+uint64_t boot_log_heard(const struct boot_log *b)
+{
+    return b->printable + b->garbage;
+}
+
+static bool has_since(const struct boot_log *b, uint64_t since, const char *what)
+{
+    uint64_t new = boot_log_heard(b) - since;
+    size_t len = new < b->len ? (size_t) new : b->len;
+
+    return memmem(b->text + b->len - len, len, what, strlen(what)) != NULL;
+}
+
+bool boot_log_begins(const struct boot_log *b, uint64_t since)
+{
+    return has_since(b, since, "rst:0x") || has_since(b, since, "ESP-ROM:");
+}
+
+/* "waiting for download", "wait uart download(secure mode)", "wait uart0 download". */
+bool boot_log_waits(const struct boot_log *b, uint64_t since)
+{
+    return has_since(b, since, "\nwait");
+}
+
 int boot_log_failure(const struct boot_log *b, struct failure *f)
 {
     const enum stage stage = STAGE_CONNECT;

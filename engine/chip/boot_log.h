@@ -41,6 +41,11 @@ void boot_log_feed(struct boot_log *b, const uint8_t *bytes, size_t len);
 enum boot_sign boot_log_sign(const struct boot_log *b);
 /* A boot line or the bootloader's prompt was heard: a board has just been powered or reset. */
 bool boot_log_has_banner(const struct boot_log *b);
+/* Bytes since boot_log_clear(): where what is heard later begins. */
+uint64_t boot_log_heard(const struct boot_log *b);
+/* Of what came since boot_log_heard() was `since`: the ROM has begun its boot text; its last line before it waits has begun. */
+bool boot_log_begins(const struct boot_log *b, uint64_t since);
+bool boot_log_waits(const struct boot_log *b, uint64_t since);
 /* Why a board did not answer SYNC: fills *f with a 2xx code, returns -1. */
 int boot_log_failure(const struct boot_log *b, struct failure *f);
 

@@ -283,16 +283,20 @@ const char *esp_chip_words(const struct esp_chip *c, char out[static 64])
     return out;
 }
 
+int esp_chip_ask(struct esp_loader *l, struct esp_chip *out)
+{
+    memset(out, 0, sizeof *out);
+    return find_target(l, out);
+}
+
 /* Replies carry no checksum, and a turned bit here would be blamed on the board: all is read twice. */
-int esp_chip_identify(struct esp_loader *l, struct esp_chip *out)
+int esp_chip_read(struct esp_loader *l, struct esp_chip *out)
 {
     struct esp_words w = {0}, again = {0};
 
-    memset(out, 0, sizeof *out);
-    int rc = find_target(l, out);
-    if (rc < 0 || !esp_chip_is_known(out) || out->secure_download)
-        return rc; /* its eFuses stand elsewhere, or are not shown: not read by guess */
-    rc = read_words(l, out->target, &w);
+    if (!esp_chip_is_known(out) || out->secure_download)
+        return 0; /* its eFuses stand elsewhere, or are not shown: not read by guess */
+    int rc = read_words(l, out->target, &w);
     if (rc == 0)
         rc = read_words(l, out->target, &again);
     if (rc == 0 && memcmp(&w, &again, sizeof w) != 0)
@@ -380,6 +384,26 @@ static uint32_t expected_rate(const struct esp_chip *chip, uint32_t reg, uint32_
     return plausible ? (uint32_t)((uint64_t)baud * expected / (uint32_t)chip->unit.crystal_mhz) : baud;
 }
 
+int esp_chip_ask_rate(struct esp_loader *l, struct esp_chip *chip)
+{
+    const struct esp_target *t = chip->target;
+    const struct fuse_bits *trim = &t->fuse[FUSE_OSCILLATOR].part[0];
+    uint32_t word = 0, divider = 0;
+    int rc = 0;
+
+    if (t->rate == RATE_EXACT)
+        return 0;
+    if (trim->width > 0)
+        rc = esp_loader_read_reg(l, t->fuses + trim->at, &word);
+    if (rc == 0 && t->uart_divider != 0)
+        rc = esp_loader_read_reg(l, t->uart_divider, &divider);
+    if (rc < 0)
+        return rc;
+    chip->oscillator = (uint8_t)(word >> trim->shift & ((1u << trim->width) - 1));
+    chip->unit.crystal_mhz = decode_crystal(t, divider, transport_baud(esp_loader_transport(l)));
+    return 0;
+}
+
 int esp_chip_rom_baud(struct esp_loader *l, const struct esp_chip *chip, uint32_t baud, uint32_t *told)
 {
     uint32_t reg = 0;
@@ -421,11 +445,8 @@ static int start_rdid(struct esp_loader *l, const struct esp_target *t)
         {t->spi + t->spi_at->w0, 0},
         {t->spi + SPI_CMD, CMD_USR},
     };
-    int rc = 0;
 
-    for (size_t i = 0; i < sizeof writes / sizeof writes[0] && rc == 0; i++)
-        rc = esp_loader_write_reg(l, writes[i][0], writes[i][1]);
-    return rc;
+    return esp_loader_write_regs(l, writes, sizeof writes / sizeof writes[0]);
 }
 
 static int wait_done(struct esp_loader *l, const struct esp_target *t)
@@ -440,10 +461,24 @@ static int wait_done(struct esp_loader *l, const struct esp_target *t)
     return rc;
 }
 
+static int rdid(struct esp_loader *l, const struct esp_target *t, uint32_t *id)
+{
+    uint32_t w0 = 0;
+    int rc = start_rdid(l, t);
+
+    if (rc == 0)
+        rc = wait_done(l, t);
+    if (rc == 0)
+        rc = esp_loader_read_reg(l, t->spi + t->spi_at->w0, &w0);
+    *id = w0 & 0xFFFFFF;
+    return rc;
+}
+
+/* Neither the commands nor the answers carry a checksum: all of it is done twice, but for what is put back at the end. */
 int esp_flash_read_id(struct esp_loader *l, uint32_t *jedec_id)
 {
     const struct esp_target *t = esp_loader_target(l);
-    uint32_t usr = 0, usr2 = 0, w0 = 0;
+    uint32_t usr = 0, usr2 = 0, id = 0, again = 0;
 
     if (t == NULL)
         return -ENOTSUP;
@@ -451,16 +486,15 @@ int esp_flash_read_id(struct esp_loader *l, uint32_t *jedec_id)
     if (rc == 0)
         rc = esp_loader_read_reg(l, t->spi + t->spi_at->usr2, &usr2);
     if (rc == 0)
-        rc = start_rdid(l, t);
+        rc = rdid(l, t, &id);
     if (rc == 0)
-        rc = wait_done(l, t);
+        rc = rdid(l, t, &again);
+    if (rc == 0 && again != id)
+        rc = -EBADMSG;
+    const uint32_t as_it_was[][2] = {{t->spi + t->spi_at->usr, usr}, {t->spi + t->spi_at->usr2, usr2}};
     if (rc == 0)
-        rc = esp_loader_read_reg(l, t->spi + t->spi_at->w0, &w0);
+        rc = esp_loader_write_regs(l, as_it_was, sizeof as_it_was / sizeof as_it_was[0]);
     if (rc == 0)
-        rc = esp_loader_write_reg(l, t->spi + t->spi_at->usr, usr);
-    if (rc == 0)
-        rc = esp_loader_write_reg(l, t->spi + t->spi_at->usr2, usr2);
-    if (rc == 0)
-        *jedec_id = w0 & 0xFFFFFF;
+        *jedec_id = id;
     return rc;
 }

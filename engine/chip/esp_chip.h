@@ -36,9 +36,11 @@ struct esp_chip {
 void esp_chip_decode(const struct esp_target *t, const struct esp_words *w, uint32_t baud,
                      struct esp_chip *out);
 
-/* Reads and decodes. 0 or a negative errno as in esp_loader.h; a chip that is not known is no error. */
-int esp_chip_identify(struct esp_loader *l, struct esp_chip *out);
-/* It is one whose words can be read: esp_chip_identify() has filled all of it. */
+/* Who it is, and that alone; the loader then knows. 0 or a negative errno as in esp_loader.h; one that is not known is no error. */
+int esp_chip_ask(struct esp_loader *l, struct esp_chip *out);
+/* Of one that was asked: reads all of it and decodes. */
+int esp_chip_read(struct esp_loader *l, struct esp_chip *out);
+/* It is one whose words can be read: esp_chip_read() has filled all of it. */
 bool esp_chip_is_known(const struct esp_chip *c);
 /* Who it says it is, for a refusal: "esp8266 (magic word fff0c101)"; `out` of at least 64 bytes, returned. */
 const char *esp_chip_words(const struct esp_chip *c, char out[static 64]);
@@ -46,6 +48,8 @@ const char *esp_chip_words(const struct esp_chip *c, char out[static 64]);
 int esp_chip_read_mac(struct esp_loader *l, struct mac *out);
 /* Powers the flash of a chip whose ROM leaves it off; nothing to do for others. Before it is attached. */
 int esp_chip_power_flash(struct esp_loader *l, const struct esp_chip *chip);
+/* Of one that was asked: as little as esp_chip_rom_baud() has to know. Read once: a rate made of a misread word does not answer. */
+int esp_chip_ask_rate(struct esp_loader *l, struct esp_chip *chip);
 /* What the ROM must be told so that it makes `baud`: some take their crystal for another than it is. */
 int esp_chip_rom_baud(struct esp_loader *l, const struct esp_chip *chip, uint32_t baud, uint32_t *told);
 
@@ -56,7 +60,7 @@ bool esp_chip_boots_from(const uint8_t *first);
 
 /* Bytes that the capacity code of a JEDEC id means; 0: not a flash chip's id. Pure. */
 uint32_t esp_flash_size(uint32_t jedec_id);
-/* RDID through the SPI1 registers, as the stock client does it: manufacturer in bits 7:0. */
+/* RDID through the SPI1 registers, as the stock client does it, twice: manufacturer in bits 7:0. -EBADMSG: two answers. */
 int esp_flash_read_id(struct esp_loader *l, uint32_t *jedec_id);
 
 #endif /* ENGINE_CHIP_ESP_CHIP_H */

@@ -10,11 +10,13 @@
 #include "engine/chip/slip.h"
 #include "engine/port/transport.h"
 
-#define SYNC_ANSWERS     8
-#define SYNC_QUIET_US    30000 /* longer than the gap between two repeated answers at 115200 */
-#define RESYNC_TRIES     3
-#define RESYNC_WAIT_US   200000
-#define BAUD_SETTLE_US   50000
+#define SYNC_ANSWERS   8
+#define SYNC_QUIET_US  30000 /* longer than the gap between two repeated answers at 115200 */
+#define RESYNC_TRIES   3
+#define RESYNC_WAIT_US 200000
+/* Until a chip has followed: the ROM sends two bytes more at its old rate; the first stub waits 11 ms by its own source. */
+#define BAUD_ROM_US      5000
+#define BAUD_STUB_US     20000
 #define STUB_GREETING_US 3000000
 
 #define SPI_BLOCK  0x10000u
@@ -35,6 +37,7 @@ struct esp_loader {
     const struct esp_target *target;
     uint8_t op, status, error;
     int64_t limit_us;
+    int owed; /* answers to SYNC that may still come */
     struct boot_log log;
     struct slip_decoder slip;
     uint8_t rx[512];
@@ -96,6 +99,11 @@ bool esp_loader_flash_refused(const struct esp_loader *l)
             l->error == ESP_ERROR_FLASH_READ);
 }
 
+bool esp_loader_checksum_refused(const struct esp_loader *l)
+{
+    return !l->is_stub && l->status == ESP_STATUS_ROM_REFUSES && l->error == ESP_ERROR_CHECKSUM;
+}
+
 bool esp_loader_block_refused(const struct esp_loader *l)
 {
     return l->is_stub && l->status == ESP_STATUS_STUB_CHECKSUM;
@@ -125,6 +133,7 @@ void esp_loader_restarted(struct esp_loader *l)
 {
     l->is_stub = false;
     l->target = NULL;
+    l->owed = 0;
     l->rx_at = l->rx_len = 0;
     slip_decoder_reset(&l->slip);
 }
@@ -290,6 +299,7 @@ static int sync_answer(struct esp_loader *l, int64_t deadline_us, uint32_t *val)
             return n == 0 ? -ETIMEDOUT : n;
         if (esp_reply_parse(l->frame, (size_t)n, &r) && r.op == ESP_SYNC) {
             *val = r.val;
+            l->owed--;
             return 0;
         }
     }
@@ -301,15 +311,17 @@ int esp_loader_sync(struct esp_loader *l, int64_t wait_us)
     uint32_t val = 0, more = 0;
 
     esp_sync_body(body);
+    l->owed += SYNC_ANSWERS;
     int rc = loader_send(l, ESP_SYNC, esp_request(l->tx, sizeof l->tx, ESP_SYNC, body, sizeof body));
     if (rc == 0)
         rc = sync_answer(l, clock_after(l->clock, wait_us), &val);
     if (rc < 0)
         return rc;
     l->is_stub = val == 0;
-    /* Answers to an earlier SYNC may come too, so the end is silence and not a count. */
-    for (int i = 0; i < 4 * SYNC_ANSWERS && rc == 0; i++)
+    /* Answers to an earlier SYNC may come too, or some of them got lost: the end is their number, or silence. */
+    for (int i = 0; i < 4 * SYNC_ANSWERS && rc == 0 && l->owed > 0; i++)
         rc = sync_answer(l, clock_after(l->clock, SYNC_QUIET_US), &more);
+    l->owed = 0;
     return rc == -ETIMEDOUT ? 0 : rc;
 }
 
@@ -352,12 +364,12 @@ int esp_loader_hear(struct esp_loader *l, int64_t until_us)
     return rc;
 }
 
-/* The refusal of an unknown command comes under the name of the one before, after a SYNC eight times: until silence. */
-static int swallow_refusals(struct esp_loader *l)
+/* The refusal of an unknown command comes under the name of the one before, and as often as that one is answered. */
+static int swallow_refusals(struct esp_loader *l, uint8_t under)
 {
-    int n = 1;
+    int n = 1, more = under == ESP_SYNC ? SYNC_ANSWERS - 1 : 0;
 
-    for (int i = 0; i < 4 * SYNC_ANSWERS && n > 0; i++)
+    for (int i = 0; i < more && n > 0; i++)
         n = loader_frame(l, clock_after(l->clock, SYNC_QUIET_US));
     return n < 0 ? n : -ENOTSUP;
 }
@@ -400,7 +412,7 @@ int esp_loader_security(struct esp_loader *l, struct esp_security *out)
         if (r.op == ESP_SECURITY_INFO)
             return take_security(l, &r, out);
         if (r.len >= ESP_STATUS_SIZE && r.body[0] != ESP_STATUS_GOOD && r.body[1] == ESP_ERROR_MESSAGE)
-            return swallow_refusals(l);
+            return swallow_refusals(l, r.op);
     }
     return rc;
 }
@@ -416,11 +428,34 @@ int esp_loader_read_reg(struct esp_loader *l, uint32_t addr, uint32_t *value)
     return rc;
 }
 
+static int write_together(struct esp_loader *l, const uint32_t (*writes)[2], size_t count)
+{
+    uint8_t body[16 * ESP_REG_WRITES_MAX] = {0};
+
+    for (size_t i = 0; i < count; i++) {
+        esp_put32(body + 16 * i, writes[i][0]);
+        esp_put32(body + 16 * i + 4, writes[i][1]);
+        esp_put32(body + 16 * i + 8, 0xFFFFFFFF);
+    }
+    int rc = loader_send(l, ESP_WRITE_REG, esp_request(l->tx, sizeof l->tx, ESP_WRITE_REG, body, 16 * count));
+    return rc < 0 ? rc : loader_reply(l, LOADER_DEFAULT_US, NULL);
+}
+
+int esp_loader_write_regs(struct esp_loader *l, const uint32_t (*writes)[2], size_t count)
+{
+    size_t together = l->is_stub ? 1 : count;
+    int rc = count > ESP_REG_WRITES_MAX ? -EINVAL : 0;
+
+    for (size_t i = 0; i < count && rc == 0; i += together)
+        rc = write_together(l, writes + i, together);
+    return rc;
+}
+
 int esp_loader_write_reg(struct esp_loader *l, uint32_t addr, uint32_t value)
 {
-    const uint32_t words[ESP_WORDS_MAX] = {addr, value, 0xFFFFFFFF, 0};
+    const uint32_t one[][2] = {{addr, value}};
 
-    return loader_command(l, ESP_WRITE_REG, words, LOADER_DEFAULT_US, NULL);
+    return esp_loader_write_regs(l, one, 1);
 }
 
 int esp_loader_change_baud(struct esp_loader *l, uint32_t told, uint32_t baud)
@@ -432,7 +467,7 @@ int esp_loader_change_baud(struct esp_loader *l, uint32_t told, uint32_t baud)
     if (rc == 0)
         rc = transport_set_baud(l->t, baud);
     if (rc == 0)
-        rc = esp_loader_listen(l, clock_after(l->clock, BAUD_SETTLE_US));
+        rc = esp_loader_listen(l, clock_after(l->clock, l->is_stub ? BAUD_STUB_US : BAUD_ROM_US));
     return rc;
 }
 

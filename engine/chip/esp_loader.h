@@ -55,6 +55,8 @@ const struct esp_target *esp_loader_target(const struct esp_loader *l);
 void esp_loader_set_target(struct esp_loader *l, const struct esp_target *target);
 /* Of the last -EREMOTEIO: it is the flash that did not do it, not the line that damaged what was asked. */
 bool esp_loader_flash_refused(const struct esp_loader *l);
+/* Of the last -EREMOTEIO, by the ROM: the block was damaged on the way; it cannot be sent again. */
+bool esp_loader_checksum_refused(const struct esp_loader *l);
 /* A stub did not take the block: it was damaged on the way. */
 bool esp_loader_block_refused(const struct esp_loader *l);
 struct boot_log *esp_loader_log(struct esp_loader *l); /* all that came since it was cleared; borrowed */
@@ -79,6 +81,11 @@ int esp_loader_hear(struct esp_loader *l, int64_t until_us);
 int esp_loader_security(struct esp_loader *l, struct esp_security *out);
 int esp_loader_read_reg(struct esp_loader *l, uint32_t addr, uint32_t *value);
 int esp_loader_write_reg(struct esp_loader *l, uint32_t addr, uint32_t value);
+/*
+ * Up to ESP_REG_WRITES_MAX of them, address and value, in their order: the ROM takes all in one command (measured on the
+ * ESP32's and the ESP32-C3's), a stub one by one (the first version refuses more).
+ */
+int esp_loader_write_regs(struct esp_loader *l, const uint32_t (*writes)[2], size_t count);
 
 /* `told` is the number sent to the chip; `baud` the port's new rate. They differ for the ROM's crystal quirk. */
 int esp_loader_change_baud(struct esp_loader *l, uint32_t told, uint32_t baud);

@@ -4,12 +4,17 @@
 #include <errno.h>
 #include <string.h>
 
+#include "engine/chip/esp_loader.h"
+#include "engine/port/transport.h"
+
 #define WAIT_MAX_US 10000000
 
-#define TIGHT(hold)   "U0,0|U1,1|U0,1|W0.1|U1,0|W" hold "|U0,0|D0"
-#define CLASSIC(hold) "D0|R1|W0.1|D1|R0|W" hold "|D0"
-#define SHORT_HOLD    "0.05"
-#define LONG_HOLD     "0.55"
+/* EN low as RESET_EN_LOW_US or RESET_EN_PATIENT_US, then GPIO0 held low. */
+#define TIGHT(low, hold)   "U0,0|U1,1|U0,1|W" low "|U1,0|H" hold "|U0,0|D0"
+#define CLASSIC(low, hold) "D0|R1|W" low "|D1|R0|H" hold "|D0"
+#define SHORT_HOLD         "0.02", "0.05"
+#define LONG_HOLD          "0.1", "0.55"
+#define WITH(form, holds)  form(holds)
 
 static bool parse_bit(const char **p, bool *out)
 {
@@ -55,6 +60,9 @@ static bool parse_step(const char **p, struct reset_step *step)
     case 'W':
         step->kind = RESET_STEP_WAIT;
         return parse_wait(p, &step->wait_us);
+    case 'H':
+        step->kind = RESET_STEP_HEAR;
+        return parse_wait(p, &step->wait_us);
     default:
         (*p)--;
         return false;
@@ -79,10 +87,10 @@ int reset_parse(const char *text, struct reset_sequence *out, size_t *at)
 
 const char *reset_text(enum reset_method method, const char *custom, int round)
 {
-    static const char *const tight_first[] = {TIGHT(SHORT_HOLD), TIGHT(LONG_HOLD), CLASSIC(SHORT_HOLD),
-                                              CLASSIC(LONG_HOLD)};
-    static const char *const classic_first[] = {CLASSIC(SHORT_HOLD), CLASSIC(LONG_HOLD), TIGHT(SHORT_HOLD),
-                                                TIGHT(LONG_HOLD)};
+    static const char *const tight_first[] = {WITH(TIGHT, SHORT_HOLD), WITH(TIGHT, LONG_HOLD),
+                                              WITH(CLASSIC, SHORT_HOLD), WITH(CLASSIC, LONG_HOLD)};
+    static const char *const classic_first[] = {WITH(CLASSIC, SHORT_HOLD), WITH(CLASSIC, LONG_HOLD),
+                                                WITH(TIGHT, SHORT_HOLD), WITH(TIGHT, LONG_HOLD)};
 
     switch (method) {
     case RESET_TIGHT:
@@ -97,37 +105,72 @@ const char *reset_text(enum reset_method method, const char *custom, int round)
     return NULL;
 }
 
-int reset_run(struct transport *t, struct clock *clock, const struct waker *cancel,
-              const struct reset_sequence *s)
+int64_t reset_en_low_us(enum reset_method method, int round)
 {
-    bool dtr = false, rts = false;
+    bool quick = (method == RESET_TIGHT || method == RESET_CLASSIC) && round % 2 == 0;
 
-    for (int i = 0; i < s->count; i++) {
-        const struct reset_step *step = &s->steps[i];
-        int rc;
-        if (step->kind == RESET_STEP_WAIT) {
-            rc = clock_wait_until(clock, clock_after(clock, step->wait_us), cancel);
-        } else {
-            dtr = step->kind == RESET_STEP_RTS ? dtr : step->dtr;
-            rts = step->kind == RESET_STEP_DTR ? rts : step->rts;
-            rc = transport_set_lines(t, dtr, rts);
-        }
-        if (rc < 0)
-            return rc;
-    }
-    return 0;
+    return quick ? RESET_EN_LOW_US : RESET_EN_PATIENT_US;
 }
 
-int reset_to_program(struct transport *t, struct clock *clock, const struct waker *cancel)
+static int set_lines(struct transport *t, const struct reset_step *step, bool *dtr, bool *rts)
 {
-    static const struct reset_sequence s = {
-        .steps = {{.kind = RESET_STEP_BOTH, .dtr = false, .rts = true},
-                  {.kind = RESET_STEP_WAIT, .wait_us = 100000},
-                  {.kind = RESET_STEP_BOTH, .dtr = false, .rts = false}},
-        .count = 3,
-    };
+    *dtr = step->kind == RESET_STEP_RTS ? *dtr : step->dtr;
+    *rts = step->kind == RESET_STEP_DTR ? *rts : step->rts;
+    return transport_set_lines(t, *dtr, *rts);
+}
 
-    return reset_run(t, clock, cancel, &s);
+/* Boot text of this reset alone counts: the chip was silent before, and what came until then is forgotten. */
+static int hear_boot(struct esp_loader *l, int64_t wait_us)
+{
+    struct boot_log *log = esp_loader_log(l);
+    struct clock *clock = esp_loader_clock(l);
+    int64_t until = clock_after(clock, wait_us);
+    uint64_t since = boot_log_heard(log);
+    int rc;
+
+    do {
+        rc = esp_loader_hear(l, until);
+    } while (rc > 0 && !boot_log_begins(log, since) && clock_now_us(clock) < until);
+    return rc < 0 ? rc : 0;
+}
+
+static int run_step(struct esp_loader *l, const struct waker *cancel, const struct reset_step *step,
+                    bool *dtr, bool *rts)
+{
+    struct clock *clock = esp_loader_clock(l);
+
+    switch (step->kind) {
+    case RESET_STEP_WAIT:
+        return clock_wait_until(clock, clock_after(clock, step->wait_us), cancel);
+    case RESET_STEP_HEAR:
+        return hear_boot(l, step->wait_us);
+    default:
+        return set_lines(esp_loader_transport(l), step, dtr, rts);
+    }
+}
+
+int reset_run(struct esp_loader *l, const struct waker *cancel, const struct reset_sequence *s)
+{
+    bool dtr = false, rts = false;
+    int rc = 0;
+
+    for (int i = 0; i < s->count && rc == 0; i++) {
+        /* What an adapter still held of a program's text, or of an endless row of boots, is none of this reset's. */
+        if (i + 1 < s->count && s->steps[i + 1].kind == RESET_STEP_HEAR)
+            rc = transport_flush_input(esp_loader_transport(l));
+        if (rc == 0)
+            rc = run_step(l, cancel, &s->steps[i], &dtr, &rts);
+    }
+    return rc;
+}
+
+int reset_to_program(struct transport *t, struct clock *clock, const struct waker *cancel, int64_t low_us)
+{
+    int rc = transport_set_lines(t, false, true);
+
+    if (rc == 0)
+        rc = clock_wait_until(clock, clock_after(clock, low_us), cancel);
+    return rc < 0 ? rc : transport_set_lines(t, false, false);
 }
 
 int reset_hold(struct transport *t)

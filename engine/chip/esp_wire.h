@@ -49,6 +49,7 @@ enum esp_status {
 enum esp_error {
     ESP_ERROR_MESSAGE = 0x05, /* or a command that it does not know */
     ESP_ERROR_COMMAND = 0x06,
+    ESP_ERROR_CHECKSUM = 0x07,
     ESP_ERROR_FLASH_WRITE = 0x08,
     ESP_ERROR_FLASH_READ = 0x09
 };
@@ -65,6 +66,7 @@ enum esp_field {
 #define ESP_STATUS_SIZE \
     2 /* after a reply's data: enum esp_status, enum esp_error. The ROM sends two bytes more */
 #define ESP_WORDS_MAX      6   /* of a command */
+#define ESP_REG_WRITES_MAX 8   /* of one WRITE_REG, 16 bytes each */
 #define ESP_SLOW_READ_SIZE 64u /* the ROM's READ_FLASH_SLOW always answers with as many */
 /* Data of GET_SECURITY_INFO: flags, count of encryption, purposes of seven keys; then chip id and a version of the ROM, or not. */
 #define ESP_SECURITY_SIZE       20u

@@ -236,6 +236,11 @@ uint8_t *transport_wire(struct transport *t, const struct wire_head *head, size_
     return wire_log_encode(&t->log, &r, len);
 }
 
+uint64_t transport_sent(const struct transport *t)
+{
+    return t->tx.total;
+}
+
 void transport_evidence(const struct transport *t, struct attempt_result *r)
 {
     r->bytes_wire = t->tx.total + t->rx.total;

@@ -48,6 +48,7 @@ const char *transport_serial(const struct transport *t); /* "" when unknown; bor
 void transport_begin_wire(struct transport *t);
 /* The block of base/wire_record.h with `head` as its head. Caller owns it: free(). NULL: no memory. */
 uint8_t *transport_wire(struct transport *t, const struct wire_head *head, size_t *len);
+uint64_t transport_sent(const struct transport *t); /* bytes, since it was opened */
 /* Fills bytes_wire, line counts and the last bytes each way of *r. */
 void transport_evidence(const struct transport *t, struct attempt_result *r);
 /* A driver's negative errno in words: fills *f with a 1xx code and returns -1. */

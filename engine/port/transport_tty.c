@@ -52,7 +52,7 @@ static bool rate_is_off(uint32_t wanted, uint32_t made)
 
 static int tty_set_baud(void *port, uint32_t baud, uint32_t *actual)
 {
-    struct tty_port *p = port;
+    const struct tty_port *p = port;
     struct termios2 t;
 
     if (ioctl(p->fd, TCGETS2, &t) < 0)
@@ -68,6 +68,28 @@ static int tty_set_baud(void *port, uint32_t baud, uint32_t *actual)
     if (actual != NULL)
         *actual = t.c_ospeed;
     return 0;
+}
+
+/*
+ * What a driver makes of a rate it shows only once it was set, and some make the nearest without a word (a CP2102 of 2 Mbaud
+ * its 1 M). So it is set and taken back while nothing is on the line, before the chip is told to follow.
+ */
+static int tty_check_baud(void *port, uint32_t baud, char detail[TRANSPORT_DETAIL_SIZE])
+{
+    const struct tty_port *p = port;
+    struct termios2 now, tried;
+    int rc = 0;
+
+    if (ioctl(p->fd, TCGETS2, &now) < 0)
+        return port_error(errno);
+    rc = tty_set_baud(port, baud, NULL);
+    if (rc == -ERANGE && ioctl(p->fd, TCGETS2, &tried) == 0 && tried.c_ospeed != now.c_ospeed)
+        snprintf(detail, TRANSPORT_DETAIL_SIZE, "this adapter makes %u baud of %u", tried.c_ospeed, baud);
+    else if (rc == -ERANGE)
+        snprintf(detail, TRANSPORT_DETAIL_SIZE, "this adapter does not make %u baud", baud);
+    if (ioctl(p->fd, TCSETS2, &now) < 0 && rc == 0)
+        rc = port_error(errno);
+    return rc;
 }
 
 static int set_raw(struct tty_port *p)
@@ -328,6 +350,7 @@ const struct transport_driver tty_driver = {
     .read = tty_read,
     .write = tty_write,
     .set_baud = tty_set_baud,
+    .check_baud = tty_check_baud,
     .set_lines = tty_set_lines,
     .flush_input = tty_flush_input,
     .wait_modem = tty_wait_modem,

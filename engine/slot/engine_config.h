@@ -20,6 +20,8 @@ struct engine_slot {
     bool has_reset;
     struct presence_line presence; /* the fixture's switch on this port, if it has one */
     bool off;                      /* switched off from the start: see engine_enable() */
+    uint32_t
+        baud; /* to begin with, that this slot bore in an earlier run; 0: the job's. Above the job's it counts for nothing */
 };
 
 struct engine_config {

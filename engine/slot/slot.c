@@ -36,6 +36,9 @@ int slot_init(struct slot *s, const struct engine_config *config, const struct e
     atomic_store(&s->off, slot->off);
     s->status.slot = slot->number;
     s->status.left_us = -1;
+    slot_baud_init(&s->baud, job->baud, slot->baud);
+    s->status.baud = s->baud.rate;
+    s->status.baud_max = job->baud;
     snprintf(s->status.port, sizeof s->status.port, "%s", s->uri);
     snprintf(s->status.label, sizeof s->status.label, "%s", s->label);
     snprintf(s->status.boot_pin, sizeof s->status.boot_pin, "%s", job_boot_pin(job));
@@ -166,6 +169,7 @@ void slot_begin_attempt(struct slot *s)
     st->act = ACT_NONE;
     forget(st);
     st->left_us = -1;
+    st->baud = s->baud.rate;
     st->started_us = clock_now_us(s->clock);
     s->look_again = false; /* meant for the board before */
     make_event(s, EVENT_STATE, &e);
@@ -212,6 +216,7 @@ void slot_view(struct slot *s, const struct attempt_view *v)
     st->total = v->total;
     st->left_us = v->left_us;
     st->retries = v->retries;
+    st->baud = v->baud;
     st->has_unit = v->has_unit;
     if (v->has_unit)
         st->unit = *v->unit;

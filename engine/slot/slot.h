@@ -15,6 +15,7 @@
 #include "engine/board/session.h"
 #include "engine/slot/engine_config.h"
 #include "engine/slot/event_queue.h"
+#include "engine/slot/slot_baud.h"
 
 struct shift;
 
@@ -29,6 +30,7 @@ struct slot {
     struct waker
         *waker; /* raised for good by an abort; by a drain, a switch or an answer while the worker waits */
     struct session session;
+    struct slot_baud baud;
     struct event_queue *events;
     const atomic_bool *draining, *aborting; /* the shift's */
     atomic_bool off;

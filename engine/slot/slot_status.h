@@ -32,7 +32,8 @@ struct slot_status {
     enum result result; /* of the attempt that runs or has ended; RESULT_OPEN: none ended yet */
     int retries;
     uint64_t bytes_written, bytes_unchanged; /* once an attempt ended: as in struct attempt_result */
-    int64_t attempt;                         /* recorder's handle; 0: none */
+    uint32_t baud, baud_max; /* at which this slot works, or begins the next board; the job's */
+    int64_t attempt;         /* recorder's handle; 0: none */
     bool has_unit;
     struct unit_identity unit; /* valid when has_unit */
     struct failure failure;

@@ -75,6 +75,27 @@ static void say_after_pass(struct slot *s)
     slot_note(s, note);
 }
 
+/* What this board has shown of the slot's line, for the next one. */
+static void note_line(struct slot *s, const struct attempt_result *r)
+{
+    uint32_t before = s->baud.rate;
+    char note[sizeof s->status.note];
+    enum slot_baud_step step = slot_baud_note(&s->baud, &s->session.line, r);
+
+    /* Where no reset is wired, a loader that stays behind is to be asked at the rate it has. */
+    if (s->session.line.used != 0)
+        s->session.connect.other_baud = s->session.line.used;
+    if (step == SLOT_BAUD_STAYS || s->shift->settings.once)
+        return;
+    if (step == SLOT_BAUD_DOWN)
+        snprintf(note, sizeof note, "the line of this slot does not bear %u baud: %u from the next board on",
+                 before, s->baud.rate);
+    else
+        snprintf(note, sizeof note, "%u boards without a fault of the line: %u baud for the next one",
+                 s->baud.wanted, s->baud.rate);
+    slot_note(s, note);
+}
+
 /* One board. False: the slot ends here. */
 static bool run_attempt(struct slot *s, bool *opened)
 {
@@ -93,6 +114,7 @@ static bool run_attempt(struct slot *s, bool *opened)
     };
 
     slot_begin_attempt(s);
+    s->session.baud = s->baud.rate;
     fill_start(s, &config.start);
     bool recorded = attempt_run(&config, &result, &attempt, opened);
     bool passed = recorded && result.result == RESULT_PASS;
@@ -102,6 +124,7 @@ static bool run_attempt(struct slot *s, bool *opened)
     /* Only now, with the record durable, may anyone see a PASS. */
     enum slot_act act = act_after(s, *opened);
     slot_end_attempt(s, &result, attempt, act == ACT_UNLOCK ? SLOT_ACT : SLOT_DONE, act);
+    note_line(s, &result);
     if (passed && c->once)
         say_after_pass(s);
     if (!recorded && (*opened || result.failure.code == FAIL_RECORD)) {

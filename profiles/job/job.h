@@ -19,6 +19,8 @@
 struct complaint;
 struct failure;
 
+#define JOB_BAUD 2000000u /* what a job that says nothing allows */
+
 enum reset_method { RESET_CLASSIC, RESET_TIGHT, RESET_NONE, RESET_CUSTOM };
 enum stub_rule { STUB_AUTO, STUB_NO };
 
@@ -35,7 +37,7 @@ struct job {
     uint32_t flash_sizes[8];        /* allowed sizes; first 0 ends; none: any */
     bool revision_decides_size;     /* Pycom's rule: revision 0 has 4 MB, revision 1 and later 8 MB */
 
-    uint32_t baud; /* for writing; SYNC is always at 115200 */
+    uint32_t baud; /* at most, of all that follows SYNC, which is always at 115200 */
     int retries;   /* whole-board retries after a failure that a retry may cure */
     enum reset_method reset;
     char reset_custom[128]; /* RESET_CUSTOM: "D0|R1|W0.1|..." */

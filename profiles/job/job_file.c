@@ -483,7 +483,7 @@ void job_file_defaults(struct job_file *out, struct job *job, const char *path)
     name_by_file(job, path);
     snprintf(job->path, sizeof job->path, "%s", path);
     snprintf(job->chip, sizeof job->chip, "%s", chip_kind_first()->name);
-    job->baud = 921600;
+    job->baud = JOB_BAUD;
     job->retries = 1;
 }
 

@@ -32,7 +32,7 @@ bool reset_words_are_good(const char *text)
         bool good =
             len > 1 &&
             ((strchr("DR", *text) != NULL && is_line(rest, len - 1)) ||
-             (*text == 'W' && is_wait(rest, len - 1)) ||
+             (strchr("WH", *text) != NULL && is_wait(rest, len - 1)) ||
              (*text == 'U' && len == 4 && is_line(rest, 1) && rest[1] == ',' && is_line(rest + 2, 1)));
 
         if (!good)

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/board/sim_physics.h"
+
 struct sim_replay {
     uint8_t *block; /* owned; events borrow from it */
     struct wire_record record;
@@ -86,6 +88,15 @@ const struct wire_head *sim_replay_head(const struct sim_replay *r)
 const struct sim_replay_parting *sim_replay_parting(const struct sim_replay *r)
 {
     return &r->parting;
+}
+
+uint32_t sim_replay_rate(const struct sim_replay *r)
+{
+    for (size_t i = 0; i < r->count; i++) {
+        if (r->events[i].kind == WIRE_BAUD && r->events[i].asked > SIM_BANNER_BAUD)
+            return r->events[i].asked;
+    }
+    return 0;
 }
 
 unsigned sim_replay_acts(const struct sim_replay *r, unsigned *in_all)

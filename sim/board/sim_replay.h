@@ -35,6 +35,8 @@ struct sim_replay *sim_replay_new(const uint8_t *bytes, size_t len, char error[s
 void sim_replay_free(struct sim_replay *r); /* NULL is fine */
 const struct wire_head *sim_replay_head(const struct sim_replay *r);
 const struct sim_replay_parting *sim_replay_parting(const struct sim_replay *r);
+/* The first rate that the loader was taken to; 0: it stayed where it was. */
+uint32_t sim_replay_rate(const struct sim_replay *r);
 /* Acts that matched, and those the record has in all. */
 unsigned sim_replay_acts(const struct sim_replay *r, unsigned *in_all);
 /* The host is about to do what the attempt did: until here rate and lines are taken without looking at the record. */

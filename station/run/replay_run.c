@@ -98,6 +98,7 @@ int replay_run(struct sim_replay *replay, const struct job *job, const struct st
     struct session session = {.bindings = bindings,
                               .uri = "replay:",
                               .env = {.clock = clock},
+                              .baud = sim_replay_rate(replay), /* the slot's, as it was then */
                               .connect = {.reset = (enum reset_method)h->reset,
                                           .reset_custom = job->reset_custom,
                                           .first_round = (int)h->first_round,

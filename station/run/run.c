@@ -28,6 +28,7 @@
 #include "station/run/run_backup.h"
 #include "station/run/run_choice.h"
 #include "station/run/run_private.h"
+#include "station/run/run_rates.h"
 #include "station/run/run_review.h"
 #include "station/run/run_scan.h"
 #include "station/run/run_screen.h"
@@ -116,6 +117,8 @@ static int make_boards(struct run *run)
 static int make_engine(struct run *run)
 {
     struct failure f = {0};
+
+    run_rates_remember(&run->slots, run->db, run->job, run->training);
     const struct engine_config config = {.job = run->job,
                                          .stub = stub_list_first(&run->stubs),
                                          .stub_note = run->stub_note,

@@ -76,6 +76,8 @@ void slot_json_put(json_t *o, const struct slot_status *s, const char *serial)
         json_put_int(o, "left_ms", (s->left_us + 999) / 1000);
     json_put_int(o, "attempt", s->attempt);
     json_put_int(o, "retries", s->retries);
+    json_put_int(o, "baud", s->baud);
+    json_put_int(o, "baud_max", s->baud_max);
     if (s->has_unit)
         put_unit(o, &s->unit);
     if (serial[0] != '\0')
@@ -201,6 +203,8 @@ bool slot_json_get(const json_t *o, struct slot_status *s)
     new.bytes_written = (uint64_t)count_of(o, "bytes_written", INT64_MAX);
     new.bytes_unchanged = (uint64_t)count_of(o, "bytes_unchanged", INT64_MAX);
     new.retries = (int)count_of(o, "retries", INT_MAX);
+    new.baud = (uint32_t)count_of(o, "baud", UINT32_MAX);
+    new.baud_max = (uint32_t)count_of(o, "baud_max", UINT32_MAX);
     new.attempt = count_of(o, "attempt", INT64_MAX);
     get_unit(o, &new);
     get_failure(o, &new.failure);

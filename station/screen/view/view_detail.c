@@ -118,15 +118,23 @@ static void draw_evidence(struct cursor *at, const struct dashboard *d)
     }
 }
 
-/* When the stage that began at index `s` ended: the start of the next one reached, or the attempt's end, or now. */
+/*
+ * When the stage that began at index `s` ended: the start of the next one reached, which is not always the next in the table
+ * (base/stage.h), or the attempt's end, or now.
+ */
 static int64_t stage_end(const struct dashboard *d, const struct slot_history *h, int s)
 {
     const struct slot_status *slot = &d->model.slots[d->selected];
+    int64_t began = h->stage_at_ms[s], first = -1;
 
-    for (int next = s + 1; next < STAGE_COUNT; next++) {
-        if (h->stage_at_ms[next] >= 0)
-            return h->stage_at_ms[next];
+    for (int next = 0; next < STAGE_COUNT; next++) {
+        int64_t at = h->stage_at_ms[next];
+        bool later = at > began || (at == began && next > s);
+        if (at >= 0 && later && (first < 0 || at < first))
+            first = at;
     }
+    if (first >= 0)
+        return first;
     return h->ended_ms >= 0 ? h->ended_ms : (slot->now_us - slot->started_us) / 1000;
 }
 
@@ -219,6 +227,19 @@ static void draw_attempts(const struct dashboard *d, struct box b)
         attempt_line(d, (struct box){b.y + i, b.x, 1, b.w}, &d->review->attempts[i]);
 }
 
+/* Port, nickname, and the rate: below the job's where the slot's line does not bear that. */
+static void draw_port(const struct dashboard *d, const struct slot_status *s, struct box b)
+{
+    char rate[WORDS_SIZE] = "";
+
+    if (s->baud != 0 && s->baud < s->baud_max)
+        snprintf(rate, sizeof rate, _("%u of %u baud"), s->baud, s->baud_max);
+    else if (s->baud != 0)
+        snprintf(rate, sizeof rate, _("%u baud"), s->baud);
+    draw_textf(&d->canvas, b.y, b.x, b.w, ROLE_DIM, "%s  %s%s%s", s->port, s->label,
+               s->label[0] != '\0' && rate[0] != '\0' ? "  " : "", rate);
+}
+
 static void draw_detail(struct dashboard *d, struct box b)
 {
     struct cursor at = {&d->canvas, {b.y + 1, b.x + 1 + STAGES_W + 6, b.h - 1, b.w - STAGES_W - 8}};
@@ -235,7 +256,7 @@ static void draw_detail(struct dashboard *d, struct box b)
     x += draw_textf(&d->canvas, b.y, x, b.w - x, ROLE_WORD + f, "%s %s", d->theme.symbols->face[f],
                     face_word(s, 0)) +
          2;
-    draw_textf(&d->canvas, b.y, x, b.w - x - 1, ROLE_DIM, "%s  %s", s->port, s->label);
+    draw_port(d, s, (struct box){b.y, x, 1, b.w - x - 1});
     draw_stages(d, (struct box){b.y + 1, b.x + 1, b.h - 1 < STAGES_H ? b.h - 1 : STAGES_H, STAGES_W});
     draw_board(&at, s, serial_code(d, d->selected));
     if (face_instruction(s, text)[0] && !face_has_failure(s))

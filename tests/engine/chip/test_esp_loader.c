@@ -29,6 +29,8 @@ struct replay {
     int count, at;
     uint8_t answer[2048];
     size_t len, given;
+    const uint8_t *instead; /* of the recorded answer to the next step; NULL: that */
+    size_t instead_len;
     size_t chunk;
     bool wrong, babbles; /* a line that never falls silent */
     uint32_t baud;
@@ -89,6 +91,8 @@ static int replay_write(void *port, const void *buf, size_t len, int64_t deadlin
     }
     snprintf(name, sizeof name, "%s-rx", r->steps[r->at++]);
     r->len = hexfile_read(VECTORS, name, r->answer, sizeof r->answer);
+    if (r->instead != NULL)
+        memcpy(r->answer, r->instead, r->len = r->instead_len);
     r->given = 0;
     return 0;
 }
@@ -155,10 +159,34 @@ static void play(struct bench *b, const char *step)
     b->replay.steps[b->replay.count++] = step;
 }
 
+/* As the recorded client asked for it, register by register. */
+static uint32_t recorded_flash_id(struct bench *b)
+{
+    static const char *const names[] = {"rdid0", "rdid1", "rdid2", "rdid3", "rdid4", "rdid5",
+                                        "rdid6", "rdid7", "rdid8", "rdid9", "rdid10"};
+    static const struct {
+        uint32_t address, value;
+        bool write;
+    } steps[] = {
+        {0x3ff4201c, 0, false},         {0x3ff42024, 0, false},         {0x3ff4202c, 0x17, true},
+        {0x3ff4201c, 0x90000000, true}, {0x3ff42024, 0x7000009f, true}, {0x3ff42080, 0, true},
+        {0x3ff42000, 0x40000, true},    {0x3ff42000, 0, false},         {0x3ff42080, 0, false},
+        {0x3ff4201c, 0x50000000, true}, {0x3ff42024, 0x70000003, true},
+    };
+    uint32_t value[sizeof steps / sizeof steps[0]] = {0};
+
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        play(b, names[i]);
+        assert_int_equal(steps[i].write ? esp_loader_write_reg(b->l, steps[i].address, steps[i].value)
+                                        : esp_loader_read_reg(b->l, steps[i].address, &value[i]),
+                         0);
+    }
+    assert_int_equal(value[7] & 1u << 18, 0); /* done */
+    return value[8];
+}
+
 static void whole_session(size_t chunk)
 {
-    static const char *const rdid[] = {"rdid0", "rdid1", "rdid2", "rdid3", "rdid4", "rdid5",
-                                       "rdid6", "rdid7", "rdid8", "rdid9", "rdid10"};
     struct bench b;
     uint32_t value = 0;
     uint8_t md5[MD5_SIZE];
@@ -176,10 +204,7 @@ static void whole_session(size_t chunk)
     assert_int_equal(b.replay.baud, 460800);
     play(&b, "attach");
     assert_int_equal(esp_loader_spi_attach(b.l, 0), 0);
-    for (size_t i = 0; i < sizeof rdid / sizeof rdid[0]; i++)
-        play(&b, rdid[i]);
-    esp_loader_set_target(b.l, esp_target_by_name("esp32"));
-    assert_int_equal(esp_flash_read_id(b.l, &value), 0);
+    value = recorded_flash_id(&b);
     assert_int_equal(value, 0x1640c8);
     play(&b, "params");
     assert_int_equal(esp_loader_spi_set_size(b.l, esp_flash_size(value)), 0);
@@ -211,6 +236,60 @@ static void only_a_stub_is_given_compressed_data(void **state)
     assert_false(b.replay.wrong);
     assert_int_equal(b.replay.at, b.replay.count);
     bench_done(&b);
+}
+
+/* One round trip for what the ROM does in one; a stub is told one at a time. */
+static void several_registers_are_written_in_one_command_by_the_rom_alone(void **state)
+{
+    static const uint32_t writes[][2] = {{0x3ffd0000, 1}, {0x3ffd0004, 2}};
+    struct bench b;
+    uint32_t value = 0;
+
+    (void)state;
+    bench_init(&b, 64);
+    play(&b, "two-writes");
+    assert_int_equal(esp_loader_write_regs(b.l, writes, 2), 0);
+    play(&b, "first-of-two");
+    assert_int_equal(esp_loader_read_reg(b.l, 0x3ffd0000, &value), 0);
+    assert_int_equal(value, 1);
+    play(&b, "second-of-two");
+    assert_int_equal(esp_loader_read_reg(b.l, 0x3ffd0004, &value), 0);
+    assert_int_equal(value, 2);
+    esp_loader_set_stub(b.l, true);
+    play(&b, "one-write");
+    play(&b, "other-write");
+    assert_int_equal(esp_loader_write_regs(b.l, writes, 2), 0);
+    assert_false(b.replay.wrong);
+    assert_int_equal(b.replay.at, b.replay.count);
+    bench_done(&b);
+}
+
+/* All eight answers in hand there is nothing to wait for; where some got lost, silence says that no more come. */
+static void a_sync_ends_with_its_last_answer(void **state)
+{
+    static const struct {
+        unsigned lost, answers_before; /* of the eight; to an earlier one that was given up */
+        int64_t at_least_us, at_most_us;
+    } rows[] = {{0, 0, 0, 1000}, {1, 0, 30000, 31000}, {0, 8, 0, 1000}, {0, 3, 30000, 31000}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct bench b;
+        uint8_t answers[16 * 14];
+        bench_init(&b, 512);
+        if (rows[i].answers_before > 0)
+            assert_int_equal(esp_loader_sync(b.l, 100000), -ETIMEDOUT);
+        play(&b, "sync");
+        size_t n = hexfile_read(VECTORS, "sync-rx", answers, sizeof answers);
+        assert_int_equal(n, 8 * 14);
+        memcpy(answers + n, answers, n);
+        b.replay.instead = answers;
+        b.replay.instead_len = n - rows[i].lost * 14 + rows[i].answers_before * 14;
+        int64_t began = clock_now_us(b.replay.clock);
+        assert_int_equal(esp_loader_sync(b.l, 100000), 0);
+        assert_in_range(clock_now_us(b.replay.clock) - began, rows[i].at_least_us, rows[i].at_most_us);
+        bench_done(&b);
+    }
 }
 
 static void a_recorded_session_is_repeated_byte_for_byte(void **state)
@@ -322,6 +401,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_recorded_session_is_repeated_byte_for_byte),
+        cmocka_unit_test(several_registers_are_written_in_one_command_by_the_rom_alone),
+        cmocka_unit_test(a_sync_ends_with_its_last_answer),
         cmocka_unit_test(only_a_stub_is_given_compressed_data),
         cmocka_unit_test(answers_that_are_none_are_told_apart),
         cmocka_unit_test(a_read_is_believed_with_the_stubs_digest_only),

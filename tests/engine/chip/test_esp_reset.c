@@ -12,7 +12,9 @@
 
 #include <cmocka.h>
 
+#include "engine/chip/esp_loader.h"
 #include "engine/chip/esp_reset.h"
+#include "engine/port/transport.h"
 #include "profiles/job/job.h"
 #include "profiles/text/complaint.h"
 #include "tests/support/scratch.h"
@@ -28,6 +30,10 @@ struct lines {
     struct clock *clock;
     struct step steps[STEPS_MAX];
     int count;
+    const char *held;    /* what the adapter has of before the reset, until it is flushed */
+    const char *says;    /* what the chip prints, `after_us` after EN was let go; NULL: nothing */
+    int64_t after_us;    /* of the line's last step at that time */
+    int64_t released_us; /* EN went up; 0: not yet */
 };
 
 static int lines_open(void **port, void *ctx, const char *name, const struct transport_env *env, char *detail)
@@ -47,40 +53,95 @@ static int lines_set(void *port, bool dtr, bool rts)
     struct lines *l = port;
 
     assert_true(l->count < STEPS_MAX);
+    if (l->count > 0 && l->steps[l->count - 1].rts && !l->steps[l->count - 1].dtr && !(rts && !dtr))
+        l->released_us = clock_now_us(l->clock);
     l->steps[l->count++] = (struct step){clock_now_us(l->clock), dtr, rts};
     return 0;
 }
 
-static const struct transport_driver lines_driver = {
-    .scheme = "lines", .open = lines_open, .close = lines_close, .set_lines = lines_set};
-
-static void check_steps(const char *text, const struct step *want, int count)
+static int lines_flush(void *port)
 {
-    struct lines l = {.clock = clock_new_virtual()};
-    const struct transport_binding bindings[] = {{&lines_driver, &l}, {NULL, NULL}};
-    const struct transport_env env = {l.clock, NULL};
+    ((struct lines *)port)->held = NULL;
+    return 0;
+}
+
+static ssize_t give(const char **text, void *buf, size_t len)
+{
+    size_t n = strlen(*text) < len ? strlen(*text) : len;
+
+    memcpy(buf, *text, n);
+    *text += n;
+    return (ssize_t)n;
+}
+
+static ssize_t lines_read(void *port, void *buf, size_t len, int64_t deadline_us)
+{
+    struct lines *l = port;
+    int64_t at = l->released_us + l->after_us;
+
+    if (l->held != NULL && *l->held != '\0')
+        return give(&l->held, buf, len);
+    if (l->released_us != 0 && l->says != NULL && *l->says != '\0' && at <= deadline_us) {
+        clock_wait_until(l->clock, at, NULL);
+        return give(&l->says, buf, len);
+    }
+    clock_wait_until(l->clock, deadline_us, NULL);
+    return 0;
+}
+
+static const struct transport_driver lines_driver = {.scheme = "lines",
+                                                     .open = lines_open,
+                                                     .close = lines_close,
+                                                     .read = lines_read,
+                                                     .set_lines = lines_set,
+                                                     .flush_input = lines_flush};
+
+static void run_on(struct lines *l, const char *text)
+{
+    l->clock = clock_new_virtual();
+    const struct transport_binding bindings[] = {{&lines_driver, l}, {NULL, NULL}};
+    const struct transport_env env = {l->clock, NULL};
     struct transport *t = NULL;
     struct failure f = {0};
     struct reset_sequence s;
 
     assert_int_equal(transport_open(&t, bindings, "lines:", &env, &f), 0);
+    struct esp_loader *loader = esp_loader_new(t, l->clock);
+    assert_non_null(loader);
     assert_int_equal(reset_parse(text, &s, NULL), 0);
-    assert_int_equal(reset_run(t, l.clock, NULL, &s), 0);
-    assert_int_equal(l.count, count);
-    for (int i = 0; i < count; i++) {
-        assert_int_equal(l.steps[i].at_us, want[i].at_us);
-        assert_int_equal(l.steps[i].dtr, want[i].dtr);
-        assert_int_equal(l.steps[i].rts, want[i].rts);
-    }
+    assert_int_equal(reset_run(loader, NULL, &s), 0);
+    esp_loader_free(loader);
     transport_close(t);
-    clock_free(l.clock);
+    clock_free(l->clock);
 }
 
-/* (DTR, RTS): idle, both, reset for 100 ms, boot pin while reset is let go for `hold`, idle, DTR off again. */
+static void check_lines(const struct lines *l, const struct step *want, int count)
+{
+    assert_int_equal(l->count, count);
+    for (int i = 0; i < count; i++) {
+        assert_int_equal(l->steps[i].at_us, want[i].at_us);
+        assert_int_equal(l->steps[i].dtr, want[i].dtr);
+        assert_int_equal(l->steps[i].rts, want[i].rts);
+    }
+}
+
+/* On a board that says nothing. */
+static void check_steps(const char *text, const struct step *want, int count)
+{
+    struct lines l = {0};
+
+    run_on(&l, text);
+    check_lines(&l, want, count);
+}
+
+/*
+ * (DTR, RTS): idle, both, reset, boot pin while reset is let go for `hold`, idle, DTR off again. The patient times are those
+ * of Espressif's client.
+ */
 static void the_tight_sequence_sets_both_lines_at_once(void **state)
 {
-    const struct step quick[] = {{0, 0, 0},      {0, 1, 1},      {0, 0, 1},
-                                 {100000, 1, 0}, {150000, 0, 0}, {150000, 0, 0}};
+    const struct step quick[] = {{0, 0, 0},     {0, 1, 1},     {0, 0, 1},
+                                 {20000, 1, 0}, {70000, 0, 0}, {70000, 0, 0}};
     const struct step patient[] = {{0, 0, 0},      {0, 1, 1},      {0, 0, 1},
                                    {100000, 1, 0}, {650000, 0, 0}, {650000, 0, 0}};
 
@@ -91,12 +152,47 @@ static void the_tight_sequence_sets_both_lines_at_once(void **state)
 
 static void the_classic_sequence_sets_one_line_after_the_other(void **state)
 {
-    const struct step quick[] = {{0, 0, 0}, {0, 0, 1}, {100000, 1, 1}, {100000, 1, 0}, {150000, 0, 0}};
+    const struct step quick[] = {{0, 0, 0}, {0, 0, 1}, {20000, 1, 1}, {20000, 1, 0}, {70000, 0, 0}};
     const struct step patient[] = {{0, 0, 0}, {0, 0, 1}, {100000, 1, 1}, {100000, 1, 0}, {650000, 0, 0}};
 
     (void)state;
     check_steps(reset_text(RESET_CLASSIC, NULL, 0), quick, 5);
     check_steps(reset_text(RESET_CLASSIC, NULL, 1), patient, 5);
+}
+
+/* Boot text is proof that the pins were read; that of a program before, or of the boot before, is not. */
+static void the_boot_pin_is_let_go_when_the_boot_text_begins(void **state)
+{
+    static const struct {
+        const char *held, *says;
+        int64_t after_us, hold_us;
+    } rows[] = {
+        {"", "ets Jun  8 2016 00:22:57\r\n\r\nrst:0x1 (POWERON", 8500, 8500},
+        {"", "ESP-ROM:esp32c3-api1-20210207\r\n", 20000, 20000},
+        {"", "ets Jun  8 2016 00:22:57\r\n\r\nrst:0x1 (POWERON", 60000, 50000},
+        {"", "\x01\x02 hello, here is a program\r\n", 3000, 50000},
+        {"rst:0x10 (RTCWDT_RTC_RESET),boot:0x13", NULL, 0, 50000},
+        {"ESP-ROM:esp32c3", "ESP-ROM:esp32c3-api1-20210207\r\n", 9000, 9000},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct lines l = {.held = rows[i].held, .says = rows[i].says, .after_us = rows[i].after_us};
+        int64_t off = 20000 + rows[i].hold_us;
+        const struct step want[] = {{0, 0, 0}, {0, 1, 1}, {0, 0, 1}, {20000, 1, 0}, {off, 0, 0}, {off, 0, 0}};
+        run_on(&l, reset_text(RESET_TIGHT, NULL, 0));
+        check_lines(&l, want, 6);
+    }
+}
+
+static void a_program_is_started_by_the_reset_that_reached_the_bootloader(void **state)
+{
+    (void)state;
+    assert_int_equal(reset_en_low_us(RESET_TIGHT, 0), 20000);
+    assert_int_equal(reset_en_low_us(RESET_TIGHT, 1), 100000);
+    assert_int_equal(reset_en_low_us(RESET_CLASSIC, 2), 20000);
+    assert_int_equal(reset_en_low_us(RESET_CLASSIC, 3), 100000);
+    assert_int_equal(reset_en_low_us(RESET_CUSTOM, 0), 100000);
 }
 
 static void all_variants_come_in_turn(void **state)
@@ -127,7 +223,7 @@ static void a_cancel_ends_the_wait_in_it(void **state)
     (void)state;
     assert_int_equal(transport_open(&t, bindings, "lines:", &env, &f), 0);
     waker_raise(cancel);
-    assert_int_equal(reset_to_program(t, l.clock, cancel), -ECANCELED);
+    assert_int_equal(reset_to_program(t, l.clock, cancel, 20000), -ECANCELED);
     assert_int_equal(reset_hold(t), 0); /* but the chip can still be held */
     assert_true(!l.steps[l.count - 1].dtr && l.steps[l.count - 1].rts);
     transport_close(t);
@@ -161,6 +257,10 @@ static void a_job_takes_what_the_engine_can_run(void **state)
         "D0",
         "U1,0",
         "W10",
+        "H0.05",
+        "H",
+        "H10.1",
+        "H2|H",
         "W10.0",
         "W0.123456",
         "W9.999999",
@@ -235,6 +335,8 @@ int main(void)
         cmocka_unit_test(reset_sequences_are_parsed),
         cmocka_unit_test(the_tight_sequence_sets_both_lines_at_once),
         cmocka_unit_test(the_classic_sequence_sets_one_line_after_the_other),
+        cmocka_unit_test(the_boot_pin_is_let_go_when_the_boot_text_begins),
+        cmocka_unit_test(a_program_is_started_by_the_reset_that_reached_the_bootloader),
         cmocka_unit_test(all_variants_come_in_turn),
         cmocka_unit_test(a_custom_sequence_runs_as_written),
         cmocka_unit_test(a_cancel_ends_the_wait_in_it),

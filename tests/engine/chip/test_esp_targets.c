@@ -92,7 +92,16 @@ static void refuse(struct rom *r)
         say(r, r->last_op, 0x20120707, NULL, 0, 1, 5);
 }
 
-static void answer(struct rom *r, const uint8_t *frame)
+static void write_reg(struct rom *r, uint32_t at, uint32_t value)
+{
+    reg_at(r, at)->value = value;
+    if (at == r->spi_command && (value & 1u << 18)) {
+        reg_at(r, r->spi_command)->value = 0;
+        reg_at(r, r->spi_result)->value = r->flash_id;
+    }
+}
+
+static void answer(struct rom *r, const uint8_t *frame, size_t len)
 {
     uint8_t op = frame[1];
     const uint8_t *body = frame + 8;
@@ -124,11 +133,8 @@ static void answer(struct rom *r, const uint8_t *frame)
         value = reg_at(r, word_at(body))->value;
         break;
     case ESP_WRITE_REG:
-        reg_at(r, word_at(body))->value = word_at(body + 4);
-        if (word_at(body) == r->spi_command && (word_at(body + 4) & 1u << 18)) {
-            reg_at(r, r->spi_command)->value = 0;
-            reg_at(r, r->spi_result)->value = r->flash_id;
-        }
+        for (size_t at = 8; at + 16 <= len; at += 16) /* all that follow each other in one command */
+            write_reg(r, word_at(frame + at), word_at(frame + at + 4));
         break;
     default:
         break;
@@ -181,7 +187,7 @@ static int rom_write(void *port, const void *buf, size_t len, int64_t deadline_u
         for (size_t w = 0; w < 6 && 8 + 4 * w + 4 <= d.len; w++)
             r->sent[r->sent_count].word[w] = word_at(frame + 8 + 4 * w);
         r->sent_count++;
-        answer(r, frame);
+        answer(r, frame, d.len);
     }
     return 0;
 }
@@ -259,10 +265,17 @@ static void tell_chip(struct bench *b, uint32_t flags, uint32_t chip_id)
     b->rom.security_size = 20;
 }
 
+static int ask_and_read(struct esp_loader *l, struct esp_chip *out)
+{
+    int rc = esp_chip_ask(l, out);
+
+    return rc < 0 ? rc : esp_chip_read(l, out);
+}
+
 static void identify(struct bench *b)
 {
     assert_int_equal(esp_loader_sync(b->l, 100000), 0);
-    assert_int_equal(esp_chip_identify(b->l, &b->chip), 0);
+    assert_int_equal(ask_and_read(b->l, &b->chip), 0);
 }
 
 static const char *mac_of(const struct esp_chip *c)
@@ -676,7 +689,7 @@ static void a_turned_bit_is_no_other_chip(void **state)
     tell_chip(&b, 0, 5);
     b.rom.bends = true;
     assert_int_equal(esp_loader_sync(b.l, 100000), 0);
-    assert_int_equal(esp_chip_identify(b.l, &b.chip), -EBADMSG);
+    assert_int_equal(ask_and_read(b.l, &b.chip), -EBADMSG);
     end(&b);
 }
 

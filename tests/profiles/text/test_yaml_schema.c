@@ -148,7 +148,7 @@ static void test_defaults(void **state)
     job_file_defaults(&f, &job, "a/b/wipy.prod.yaml");
     assert_int_equal(job_file_parse(yaml, strlen(yaml), &f, &c), 0);
     assert_string_equal(job.name, "wipy");
-    assert_int_equal(job.baud, 921600);
+    assert_int_equal(job.baud, 2000000);
     assert_int_equal(job.retries, 1);
     assert_int_equal(job.revision_max, 0);
     assert_int_equal(job.reset, RESET_CLASSIC);

@@ -22,7 +22,7 @@
 #define SLOT                                                                                                                                                              \
     "{\"v\":1,\"event\":\"slot\",\"slot\":7,\"t_ms\":21400,\"time\":\"2026-11-22T16:00:00.123Z\",\"port\":\"ftdi:1-4.2:B\","                                              \
     "\"label\":\"left\",\"state\":\"act\",\"act\":\"boot_jumper\",\"boot_pin\":\"G23\",\"stage\":\"verify\",\"done\":4096,"                                               \
-    "\"total\":8192,\"left_ms\":1500,\"attempt\":9,\"retries\":1,\"mac\":\"24:0a:c4:00:00:07\",\"eui64\":"                                                                \
+    "\"total\":8192,\"left_ms\":1500,\"attempt\":9,\"retries\":1,\"baud\":921600,\"baud_max\":2000000,\"mac\":\"24:0a:c4:00:00:07\",\"eui64\":"                           \
     "\"24:0a:c4:ff:fe:00:00:07\",\"chip\":\"ESP32-C6\",\"revision\":301,\"flash_id\":1523912,\"flash_size\":8388608,"                                                     \
     "\"crystal_mhz\":40,\"security\":5,\"result\":\"FAIL\",\"bytes_written\":8192,\"bytes_unchanged\":4096,\"code\":601,\"failed_stage\":\"verify\",\"blame\":\"board\"," \
     "\"detail\":\"two differ\",\"note\":\"n\",\"boards\":3,\"passed\":2,\"failed\":1,\"serial_state\":\"taken\",\"serial\":\"SN-1\"}"
@@ -46,6 +46,7 @@ static void what_a_station_shows_is_what_a_screen_has(void **state)
                 s->stage == STAGE_VERIFY);
     assert_true(s->done == 4096 && s->total == 8192 && s->left_us == 1500000 && s->attempt == 9 &&
                 s->retries == 1);
+    assert_true(s->baud == 921600 && s->baud_max == 2000000);
     assert_true(s->now_us - s->started_us == 21400000 && s->result == RESULT_FAIL);
     assert_true(s->bytes_written == 8192 && s->bytes_unchanged == 4096);
     assert_true(s->has_unit && s->unit.has_eui64 && !s->unit.has_custom_mac && s->unit.revision == 301);
