@@ -5,13 +5,14 @@
  *   soak_board DIR <cases >ends
  *
  * A case is one line, its end one line; the caller reads the end before it gives the next case:
- *   JOB STUB REVISION FLASH_MIB WIRING SEED TROUBLES
+ *   JOB STUB REVISION FLASH_MIB WIRING SEED TROUBLES [NOISE]
  *     STUB      a stub file, or "-": none is installed
  *     WIRING    "wired" (DTR, RTS), "jumper" (none, and the boot jumper stays in), "pulled" (none, the jumper was taken
  *               out as soon as the board had answered)
  *     TROUBLES  "-", or KIND:STAGE:PERCENT:BYTES,.. that happens once that stage has come so far and so many bytes more
  *               have been sent: "restart" (of the chip, by itself), "flip" (a bit of that byte turns over on its way),
  *               "lose" (what comes back next is lost)
+ *     NOISE     one bit turns over in about so many bytes, both ways together, by the seed; 0 or left out: none
  *   RESULT CODE NAME RETRIES LOADER RESTARTS TOLD FAULTS SECONDS DETAIL   or   REFUSED WHY   when the job itself is not taken
  *     LOADER    "rom", "stub", or "both": the ROM went on for the stub
  *     RESTARTS  that happened; TOLD: those that the engine's record knows of; FAULTS: of the line that happened
@@ -56,6 +57,7 @@ struct one_case {
     uint64_t seed;
     struct trouble troubles[TROUBLES_MAX];
     int trouble_count;
+    uint32_t noise;
 };
 
 /* The board's own driver with a chip behind it that restarts in the middle of what it is sent, or a line that errs. */
@@ -65,6 +67,9 @@ struct moody {
     struct one_case *c;
     int restarts, faults;
     bool loses; /* what is read next */
+    struct sim_random random;
+    uint64_t quiet;        /* bytes until the next bit turns over */
+    uint8_t spoilt[65536]; /* the longest frame, every byte of it escaped, is shorter */
 };
 
 struct moody_port {
@@ -104,10 +109,16 @@ static void moody_close(void *port)
     free(p);
 }
 
+/* By what comes first: the stub is there before the backup. */
+static int turn(enum stage s)
+{
+    return s == STAGE_BACKUP ? STAGE_STUB : s == STAGE_STUB ? STAGE_BACKUP : (int)s;
+}
+
 static bool has_come(const struct slot_status *st, const struct trouble *t)
 {
     if (st->stage != t->stage)
-        return st->stage > t->stage && st->stage != STAGE_RECORD;
+        return turn(st->stage) > turn(t->stage) && st->stage != STAGE_RECORD;
     return st->total == 0 ? t->percent == 0 : st->done * 100 >= st->total * t->percent;
 }
 
@@ -153,9 +164,41 @@ static int go_on(struct moody_port *p, enum trouble_kind kind, const uint8_t *re
     return rc < 0 || len == 1 ? rc : sim_driver.write(p->inner, rest + 1, len - 1, deadline_us);
 }
 
-static int moody_write(void *port, const void *buf, size_t len, int64_t deadline_us)
+/* Between none and twice the mean: as often as the case says, and never in step with anything. */
+static void draw_quiet(struct moody *m)
+{
+    m->quiet = sim_random_below(&m->random, 2 * m->c->noise);
+}
+
+static void spoil(struct moody *m, uint8_t *bytes, size_t len)
+{
+    size_t at = 0;
+
+    if (m->c->noise == 0)
+        return;
+    while (m->quiet < len - at) {
+        at += (size_t)m->quiet;
+        bytes[at++] ^= (uint8_t)(1u << sim_random_below(&m->random, 8));
+        m->faults++;
+        draw_quiet(m);
+    }
+    m->quiet -= len - at;
+}
+
+/* What goes out is spoilt in a copy: the sender keeps what it meant. */
+static const void *on_its_way(struct moody *m, const void *buf, size_t len)
+{
+    if (m->c->noise == 0 || len > sizeof m->spoilt)
+        return buf;
+    memcpy(m->spoilt, buf, len);
+    spoil(m, m->spoilt, len);
+    return m->spoilt;
+}
+
+static int moody_write(void *port, const void *clean, size_t len, int64_t deadline_us)
 {
     struct moody_port *p = port;
+    const void *buf = on_its_way(p->moody, clean, len);
     size_t before = len;
     const struct trouble *t = next_trouble(p->moody, len, &before);
     int rc = before > 0 ? sim_driver.write(p->inner, buf, before, deadline_us) : 0;
@@ -170,6 +213,8 @@ static ssize_t moody_read(void *port, void *buf, size_t len, int64_t deadline_us
     struct moody_port *p = port;
     ssize_t n = sim_driver.read(p->inner, buf, len, deadline_us);
 
+    if (n > 0)
+        spoil(p->moody, buf, (size_t)n);
     if (n <= 0 || !p->moody->loses)
         return n;
     p->moody->loses = false;
@@ -300,8 +345,10 @@ static void tell_end(const struct slot_status *st, const struct attempt_result *
     char detail[sizeof st->failure.detail];
 
     snprintf(detail, sizeof detail, "%s", st->failure.detail);
-    for (char *p = detail; *p != '\0'; p++)
-        *p = *p == '\n' || *p == '\r' ? ' ' : *p;
+    for (char *p = detail; *p != '\0'; p++) {
+        if (*p == '\n' || *p == '\r')
+            *p = ' ';
+    }
     printf("%s %d %s %d %s %d %d %d %.3f %s\n", result_name(st->result), (int)st->failure.code,
            failure_name(st->failure.code), st->retries, loader_used(r), m->restarts, r->chip_resets,
            m->faults, (double)r->duration_us / 1e6, detail);
@@ -309,7 +356,7 @@ static void tell_end(const struct slot_status *st, const struct attempt_result *
 
 static void run_case(struct one_case *c, const struct kept *k, int dir)
 {
-    struct moody m = {.tray = make_board(c), .c = c};
+    struct moody m = {.tray = make_board(c), .c = c, .random = {sim_random_mix(c->seed, 0x6e6f6973u)}};
     struct memory_recorder recorder;
     const struct transport_binding bindings[] = {{&moody_driver, &m}, {NULL, NULL}};
     const struct engine_slot slot = {.number = 1, .uri = "sim:1", .virtual_time = true};
@@ -327,6 +374,7 @@ static void run_case(struct one_case *c, const struct kept *k, int dir)
     struct failure f = {0};
     struct slot_status st;
 
+    draw_quiet(&m);
     memory_recorder_init(&recorder);
     dump(dir, "first.bin", m.tray);
     m.engine = engine_new(&config, &f);
@@ -422,8 +470,8 @@ static void parse_case(struct one_case *c, const char *line)
     unsigned long long seed;
 
     memset(c, 0, sizeof *c);
-    if (sscanf(line, "%511s %511s %d %u %15s %llu %255s", c->job, c->stub, &c->revision, &c->flash_mib,
-               wiring, &seed, troubles) != 7) {
+    if (sscanf(line, "%511s %511s %d %u %15s %llu %255s %u", c->job, c->stub, &c->revision, &c->flash_mib,
+               wiring, &seed, troubles, &c->noise) < 7) {
         fprintf(stderr, "soak_board: not a case: %s", line);
         exit(2);
     }

@@ -154,8 +154,10 @@ class Bench:
         self.process = subprocess.Popen([programme, folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def run(self, case):
-        line = f"{case.job} {case.stub} {case.revision} {case.mib} {case.wiring} {case.seed} {case.troubles}\n"
-        self.process.stdin.write(line)
+        return self.ask(f"{case.job} {case.stub} {case.revision} {case.mib} {case.wiring} {case.seed} {case.troubles}")
+
+    def ask(self, line):
+        self.process.stdin.write(line + "\n")
         self.process.stdin.flush()
         end = self.process.stdout.readline()
         if not end:
