@@ -425,6 +425,43 @@ static void the_event_character_is_measured(void **state)
     assert_false(stats.event_char_on);
 }
 
+static void take_stats(struct mock_device *d, struct sim_ftdi_stats *out)
+{
+    sim_ftdi_chip_stats(mock_device_lock(d), 0, out);
+    mock_device_unlock(d);
+}
+
+/*
+ * A stub's block goes out in one request of the driver's, which libusb cuts into what a usbfs takes at a time (16 KiB); its
+ * answer, a frame of 12 bytes, comes in one. Between them a port is as quiet as an idle one.
+ */
+static void a_block_costs_a_handful_of_transfers(void **state)
+{
+    enum { BLOCK = 0x4000 + 130, BLOCKS = 8, ANSWERS = 20 }; /* with header and what SLIP escapes of it */
+    struct fixture *f = *state;
+    struct mock_device *d = mock_usb_plug(f->usb, "1-2", SIM_FT4232H);
+    struct sim_ftdi_stats before, after;
+    static uint8_t block[BLOCK], in[BLOCK];
+
+    must_open(f, "1-2:A");
+    exchange_frames(f, 10); /* until the event character is known to work */
+    take_stats(d, &before);
+    exchange_frames(f, ANSWERS);
+    take_stats(d, &after);
+    assert_int_equal(after.out_transfers - before.out_transfers, ANSWERS);
+    assert_in_range(after.in_transfers - before.in_transfers, ANSWERS, ANSWERS + 4);
+    assert_int_equal(ftdi_driver.set_baud(f->port, 3000000, NULL), 0);
+    take_stats(d, &before);
+    for (int i = 0; i < BLOCKS; i++) {
+        assert_int_equal(ftdi_driver.write(f->port, block, sizeof block, soon(f, LIMIT)), 0);
+        read_exactly(f, in, sizeof in); /* the wires echo it, which a board does not */
+    }
+    take_stats(d, &after);
+    print_message("%d blocks of %d bytes: %d OUT; %d answers: one OUT and one IN each\n", BLOCKS, BLOCK,
+                  (int)(after.out_transfers - before.out_transfers), ANSWERS);
+    assert_in_range(after.out_transfers - before.out_transfers, BLOCKS, 2 * BLOCKS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -444,6 +481,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_stalled_chip_and_a_silent_one_are_told_apart, setup, teardown),
         cmocka_unit_test_setup_teardown(flushing_forgets_what_came, setup, teardown),
         cmocka_unit_test_setup_teardown(the_event_character_is_measured, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_block_costs_a_handful_of_transfers, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
