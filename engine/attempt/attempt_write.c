@@ -108,6 +108,7 @@ static int erase_boot_sector(struct attempt *a)
 {
     struct mismatch before = a->board.mismatch;
     uint32_t boot = a->plan->boot_sector;
+    int restarts = a->board.restarts;
     uint8_t want[MD5_SIZE];
 
     digest_md5_padded(NULL, 0, SECTOR_SIZE, want);
@@ -115,6 +116,8 @@ static int erase_boot_sector(struct attempt *a)
         return -1;
     if (flash_check(&a->board, "erased boot sector", boot, SECTOR_SIZE, want) < 0)
         return flash_judge(&a->board, &before);
+    if (a->board.restarts != restarts) /* up to now its program could run, and write where it likes */
+        memset(&a->survey, 0, sizeof a->survey);
     return 0;
 }
 

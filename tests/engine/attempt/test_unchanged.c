@@ -42,9 +42,9 @@ static struct {
     uint8_t touched[FLASH / SECTOR_SIZE]; /* named by a BEGIN or an erase */
     uint32_t first, last;                 /* sectors that were the first and the last of those */
     int begins, erases, digests;
-    /* What happens to the wire; `skip` is counted down to 0. */
+    /* What happens to the wire. */
     int cut_at_block; /* the run is ended at this block of data; 0: not */
-    enum { STRAIGHT, LOSE_DIGEST, BEND_DIGEST } what;
+    enum { STRAIGHT, LOSE_DIGEST, LOSE_ERASE, BEND_DIGEST } what;
     uint32_t bend_from, bend_to; /* the digest of that place is asked for elsewhere */
     enum stage flip_at;          /* a byte of the flash is turned when this stage begins */
     uint32_t flip;
@@ -115,6 +115,8 @@ static void on_request(void *ctx, uint8_t op, uint8_t *bytes, size_t len)
     } else if (op == FLASH_MD5) {
         meet_digest(bytes);
     }
+    if (w.what == LOSE_ERASE && w.begins + w.erases == 1 && (op == FLASH_BEGIN || op == ERASE_REGION))
+        w.port.deaf = true;
     blocks =
         w.cut_at_block == 0 ? 0 : blocks + ((op == FLASH_DATA || op == DEFL_DATA) && w.stage == STAGE_WRITE);
     if (w.cut_at_block != 0 && blocks == w.cut_at_block)
@@ -527,6 +529,12 @@ static void after_a_lost_answer_all_is_written(void **state)
         expect_pass();
         assert_int_equal(w.b.result.retries, 1);
         assert_int_equal(w.b.result.bytes_unchanged, 0);
+        assert_int_equal(w.b.result.bytes_written, all_bytes());
+        again();
+        flip(0x23456);
+        w.what = LOSE_ERASE; /* of the boot sector: up to then the board's program could run */
+        expect_pass();
+        assert_int_equal(w.b.result.retries, 1);
         assert_int_equal(w.b.result.bytes_written, all_bytes());
         sim_bench_done(&w.b);
     }
