@@ -150,8 +150,8 @@ static const char *state_name(enum floor_state state)
 static void print_json(const struct wish *w, const struct floor_result *r)
 {
     printf(
-        "{\"loader\":\"%s\",\"state\":\"%s\",\"baud\":%u,\"turn_us\":%.0f,\"offset\":%u,\"bytes\":%u,\"stream_bytes\":%u,"
-        "\"regions\":%u,\"skipped_bytes\":%u,\"write_us\":%.0f,\"digest_us\":%.0f,\"total_us\":%.0f",
+        "{\"loader\":\"%s\",\"state\":\"%s\",\"baud\":%u,\"host_turn_us\":%.0f,\"offset\":%u,\"bytes\":%u,\"stream_bytes\":%u,"
+        "\"regions\":%u,\"skipped_bytes\":%u,\"write_us\":%.0f,\"md5_us\":%.0f,\"total_us\":%.0f",
         w->c.loader, state_name(w->c.state), w->c.baud, w->c.turn_us, w->c.offset, w->c.size, r->stream_bytes,
         r->regions, r->skipped_bytes, floor_sum(&r->write), floor_sum(&r->digest),
         floor_sum(&r->write) + floor_sum(&r->digest));

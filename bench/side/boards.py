@@ -14,7 +14,7 @@ class Boards:
         self.command = [programme, "--pty", "--boards", str(count), "--revision", "3", "--flash-size", "4",
                         "--flash", flash]
         self.count = count
-        self.log = os.path.join(folder, "boards.err")
+        self.log = os.path.join(folder, f"boards-{id(self)}.err")
 
     def __enter__(self):
         with open(self.log, "w") as log:

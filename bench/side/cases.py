@@ -41,6 +41,6 @@ def is_quick(case):
 
 
 def matrix(boards):
-    """Write stage against floor: boards side by side in one run are as many samples."""
-    return [Case(f"write-{loader}-{state}-{short(baud)}", baud=baud, loader=loader, state=state, slots=boards, foreign=False)
-            for loader in ("v2", "rom") for state in ("blank", "dirty") for baud in BAUDS]
+    """Write stage against floor, stub and ROM in pairs: boards side by side in one run are as many samples."""
+    return [[Case(f"write-{loader}-{state}-{short(baud)}", baud=baud, loader=loader, state=state, slots=boards, foreign=False)
+             for loader in ("v2", "rom")] for state in ("blank", "dirty") for baud in BAUDS]

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import importlib.util
+import itertools
 import json
 import os
 import re
@@ -87,11 +88,11 @@ def stub_release(path):
 
 
 class Station:
-    name = "flashline"
+    name, version = "flashline", ""
 
     def __init__(self, programme, folder):
         self.programme, self.folder = programme, folder
-        self.runs = 0
+        self.runs = itertools.count()
 
     def installed_stub(self):
         for line in subprocess.run([self.programme, "stub", "--json"], capture_output=True, text=True).stdout.splitlines():
@@ -100,17 +101,16 @@ class Station:
                 return row["path"]
         return None
 
-    def job(self, image, offset, baud):
-        path = os.path.join(self.folder, "bench.yaml")
+    def job(self, case, image, offset):
+        path = os.path.join(self.folder, f"{case.name}.yaml")
         with open(path, "w") as f:
             f.write(f"board: esp32\nchip: esp32\nfirmware:\n  merged:\n    offset: 0x{offset:x}\n    file: {image}\n"
-                    f"baud: {baud}\nreset: none\nretries: 0\n")
+                    f"baud: {case.baud}\nreset: none\nretries: 0\n")
         return path
 
     def flash(self, case, ports, image, offset):
-        self.runs += 1
-        command = [self.programme, "run", "--job", self.job(image, offset, case.baud), "--once", "--json", "--training",
-                   "--reset", "none", "--stub", case.stub or "no", "--db", os.path.join(self.folder, f"{self.runs}.db"),
+        command = [self.programme, "run", "--job", self.job(case, image, offset), "--once", "--json", "--training",
+                   "--reset", "none", "--stub", case.stub or "no", "--db", os.path.join(self.folder, f"{next(self.runs)}.db"),
                    "--slots", ",".join("tty:" + p for p in ports)]
         text, wall, cpu, rss = run(command)
         return self.read(text, wall, cpu, rss, len(ports))
@@ -214,7 +214,7 @@ class EspFlasher:
     def __init__(self, command):
         self.command = command.split()
         self.start = 0.0
-        self.version = "as given"
+        self.version = ""
 
     def flash(self, case, ports, image, offset):
         values = {"port": ports[0], "baud": case.baud, "offset": hex(offset), "image": image}

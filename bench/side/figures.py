@@ -66,7 +66,7 @@ class Table:
             self.stages.append((case.name, stages))
         self.say("row", case=case.name, programme=programme, baud=case.baud, loader=case.loader, state=case.state,
                  slots=case.slots, runs=len(samples), wall_s=median([s.wall for s in samples]),
-                 stages_s={k: round(v, 4) for k, v in stages.items()}, **values)
+                 floor_causes_s=floors["causes"], stages_s={k: round(v, 4) for k, v in stages.items()}, **values)
         return {"write": write, "cycle": cycle, "over": over, "cpu": cpu, "rss": rss, "ratio": values["write_ratio"],
                 "wall": median([s.wall for s in samples])}
 
