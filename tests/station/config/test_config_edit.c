@@ -255,9 +255,10 @@ static void whatever_the_style_each_edit_is_made(void **state)
         struct complaint c = {0};
         size_t size = station_text_make(seed, text), new_size;
         struct config *config = config_parse("s.yaml", text, size, &c);
-        if (config == NULL)
-            print_message("seed %d: %s\n%s\n", (int)seed, c.text, text);
-        assert_non_null(config);
+        if (config == NULL) {
+            fail_msg("seed %d: %s\n%s\n", (int)seed, c.text, text);
+            return;
+        }
         int fresh = config->slot_count + 1;
         for (int number = 1; number < fresh; number++) {
             assert_true(check_edit(text, size, config, CHECK_LABEL, number));
