@@ -43,6 +43,7 @@ struct text {
 
 struct gallery {
     struct run *run;
+    bool has_own_screen; /* the run's: as it was at its start, whatever becomes of that terminal */
     struct waker *news, *over;
     pthread_t thread;
     atomic_int looking; /* guests there are, or are about to be */
@@ -174,7 +175,7 @@ static void look_up(struct gallery *g)
 
 static enum desk_seat seat_of(struct gallery *g)
 {
-    return run_has_screen(g->run) ? SEAT_OWN : gallery_worker(g) != 0 ? SEAT_TAKEN : SEAT_FREE;
+    return g->has_own_screen ? SEAT_OWN : gallery_worker(g) != 0 ? SEAT_TAKEN : SEAT_FREE;
 }
 
 static void show_station(struct gallery *g, bool draining, struct text *out)
@@ -448,6 +449,7 @@ struct gallery *gallery_new(struct run *run)
     if (g == NULL)
         return NULL;
     g->run = run;
+    g->has_own_screen = run_has_screen(run);
     pthread_mutex_init(&g->lock, NULL);
     for (int i = 0; i < GALLERY_GUESTS; i++)
         g->guests[i].fd = -1;
@@ -522,7 +524,7 @@ int gallery_work(struct gallery *g, pid_t pid, bool on, struct failure *f)
 {
     int rc = 0;
 
-    if (run_has_screen(g->run))
+    if (g->has_own_screen)
         return failure_set(f, FAIL_WORK, STAGE_NONE, EBUSY, "%s",
                            N_("the station has a screen of its own: work there"));
     pthread_mutex_lock(&g->lock);

@@ -138,6 +138,7 @@ for _ in range(6000):
         time.sleep(0.01)
 s.sendall(b'{"v":1,"action":"look"}\n')
 open(go).read()
+s.settimeout(20) # nothing more comes: it was not told
 dropped, state = 0, {}
 for line in s.makefile():
     l = json.loads(line)
