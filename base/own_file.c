@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -143,20 +145,28 @@ int own_folder_sync(int folder)
     return fsync(folder) == 0 ? 0 : -errno;
 }
 
-/* Who has `path`; where that cannot be seen, who has the folder that hides it. */
-static bool find_owner(const char *path, uid_t *out)
+/* `path`; where that cannot be seen, the folder that hides it. */
+static bool find_seen(const char *path, struct stat *st)
 {
     char part[PATH_SIZE];
-    struct stat st;
 
     if (snprintf(part, sizeof part, "%s", path) >= (int)sizeof part)
         return false;
-    while (stat(part, &st) != 0) {
+    while (stat(part, st) != 0) {
         char *slash = strrchr(part, '/');
         if (slash == NULL || slash == part)
             return false;
         *slash = '\0';
     }
+    return true;
+}
+
+static bool find_owner(const char *path, uid_t *out)
+{
+    struct stat st;
+
+    if (!find_seen(path, &st))
+        return false;
     *out = st.st_uid;
     return true;
 }
@@ -179,10 +189,45 @@ static void account_name(uid_t uid, char out[static 40])
         snprintf(out, 40, "%ld", (long)uid);
 }
 
+static bool is_in_group(gid_t group)
+{
+    int n = getgroups(0, NULL);
+    gid_t *all = n > 0 ? calloc((size_t)n, sizeof *all) : NULL;
+    bool found = group == getegid();
+
+    n = all != NULL ? getgroups(n, all) : 0;
+    for (int i = 0; i < n; i++)
+        found = found || all[i] == group;
+    free(all);
+    return found;
+}
+
+/* The group that shares `path` and that this process is not in; "": there is none, or it has no name. */
+static void find_sharing_group(const char *path, char out[static 40])
+{
+    struct stat st;
+    char buffer[1024], above[PATH_SIZE];
+    struct group entry, *found = NULL;
+
+    out[0] = '\0';
+    if (!find_seen(path, &st))
+        return;
+    if (!S_ISDIR(st.st_mode)) { /* a file that is seen: its folder says whether it is shared */
+        const char *slash = strrchr(path, '/');
+        snprintf(above, sizeof above, "%.*s", slash == NULL ? 1 : (int)(slash - path + 1),
+                 slash == NULL ? "." : path);
+        if (stat(above, &st) != 0)
+            return;
+    }
+    if ((st.st_mode & (S_ISGID | S_IWGRP)) == (S_ISGID | S_IWGRP) && !is_in_group(st.st_gid) &&
+        getgrgid_r(st.st_gid, &entry, buffer, sizeof buffer, &found) == 0 && found != NULL)
+        snprintf(out, 40, "%.32s", found->gr_name);
+}
+
 void own_file_denied(const char *path, int error, char out[static OWN_DENIED_SIZE])
 {
     const char *slash = strrchr(path, '/');
-    char owner[40], self[40];
+    char owner[40], self[40], group[40];
     struct stat st;
     uid_t uid = geteuid();
     const char *folder = slash == NULL ? "." : path;
@@ -198,7 +243,13 @@ void own_file_denied(const char *path, int error, char out[static OWN_DENIED_SIZ
     }
     account_name(uid, owner);
     account_name(geteuid(), self);
-    if (lstat(path, &st) != 0 && errno == ENOENT)
+    find_sharing_group(path, group);
+    if (group[0] != '\0')
+        snprintf(out, OWN_DENIED_SIZE,
+                 "Permission denied: it is shared by group '%s', of which account %s is no member: "
+                 "'sudo usermod -aG %s ACCOUNT', then log in again",
+                 group, self, group);
+    else if (lstat(path, &st) != 0 && errno == ENOENT)
         snprintf(out, OWN_DENIED_SIZE, "%s: name a place that account %s may write to (--db)",
                  errno_text(error), self);
     else if (uid == geteuid())

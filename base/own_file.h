@@ -31,7 +31,8 @@ int own_folder_sync(int folder);
 
 /* Does `path`, or the nearest folder above it that can be seen, belong to another account? */
 bool own_file_is_anothers(const char *path);
-/* Why `error` (a positive errno) came of `path` and what helps: whose it is, and how two accounts share it. */
+/* Why `error` (a positive errno) came of `path` and what helps: the group that shares it, else whose it is and how two
+ * accounts share it. */
 void own_file_denied(const char *path, int error, char out[static OWN_DENIED_SIZE]);
 
 #endif /* BASE_OWN_FILE_H */

@@ -3,6 +3,9 @@ add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmiss
   -Wpointer-arith -Wwrite-strings -Wvla -Wformat=2 -Werror)
 # The optimiser's guesses at ranges make it see truncation in every bounded snprintf; cutting there is what they are for.
 add_compile_options($<$<CONFIG:Release>:-Wno-format-truncation>)
+# What ships is the same from whatever folder it was built in.
+add_compile_options($<$<CONFIG:Release>:-ffile-prefix-map=${CMAKE_BINARY_DIR}=build>
+  $<$<CONFIG:Release>:-ffile-prefix-map=${CMAKE_SOURCE_DIR}=.>)
 add_compile_definitions(_GNU_SOURCE FLASHLINE_VERSION="${PROJECT_VERSION}")
 
 if(FLASHLINE_SANITIZE STREQUAL "address")

@@ -95,23 +95,29 @@ static const struct {
     {"esp32", "c1a519ca760bb6e7f4f45d21bf945612873494206558a1eb8da7a4e87c90e265", "v1"},
 };
 
-static void name_version(struct stub *s)
+int stub_rank(const struct stub *s)
 {
     char hex[SHA256_TEXT_SIZE];
 
     digest_hex(s->sha256, SHA256_SIZE, hex);
-    snprintf(s->version, sizeof s->version, "unknown");
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
-        if (strcmp(hex, known[i].sha256) != 0)
-            continue;
-        snprintf(s->version, sizeof s->version, "%s", known[i].version);
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (strcmp(hex, known[i].sha256) == 0)
+            return (int)i;
+    return -1;
+}
+
+static void name_version(struct stub *s)
+{
+    int i = stub_rank(s);
+
+    snprintf(s->version, sizeof s->version, "%s", i >= 0 ? known[i].version : "unknown");
+    if (i >= 0)
         snprintf(s->chip, sizeof s->chip, "%s", known[i].chip);
-    }
 }
 
 bool stub_is_known(const struct stub *s)
 {
-    return strcmp(s->version, "unknown") != 0;
+    return stub_rank(s) >= 0;
 }
 
 /* 0, -EINVAL: something is missing or not understood, or -ENOMEM. */
@@ -139,25 +145,40 @@ static const char *why_not(int rc)
                          : "text, data, text_start, data_start or entry is missing or not understood";
 }
 
-int stub_load(const char *path, struct stub *out, char why[static 160])
+/* `root` is ours, NULL where it is no JSON at all. */
+static int take(json_t *root, const json_error_t *error, const char *name, struct stub *out,
+                char why[static 160])
 {
-    json_error_t error;
-    json_t *root = json_load_file(path, 0, &error);
-
     memset(out, 0, sizeof *out);
     if (root == NULL)
-        return refuse(why, path, error.text,
-                      json_error_code(&error) == json_error_out_of_memory ? -ENOMEM : -EINVAL);
+        return refuse(why, name, error->text,
+                      json_error_code(error) == json_error_out_of_memory ? -ENOMEM : -EINVAL);
     int rc = read_parts(root, out);
     json_decref(root);
     if (rc == 0)
         rc = hash_code(out, out->sha256);
     if (rc < 0) {
         stub_free(out);
-        return refuse(why, path, why_not(rc), rc);
+        return refuse(why, name, why_not(rc), rc);
     }
     name_version(out);
     return 0;
+}
+
+int stub_load(const char *path, struct stub *out, char why[static 160])
+{
+    json_error_t error;
+    json_t *root = json_load_file(path, 0, &error);
+
+    return take(root, &error, path, out, why);
+}
+
+int stub_read(const char *name, const void *bytes, size_t size, struct stub *out, char why[static 160])
+{
+    json_error_t error;
+    json_t *root = json_loadb(bytes, size, 0, &error);
+
+    return take(root, &error, name, out, why);
 }
 
 void stub_free(struct stub *s)

@@ -2,7 +2,7 @@
 /*
  * esp_stub - Espressif's helper program for the chip's RAM, read from its JSON file as data.
  *
- * Never shipped with Flashline: script/bootstrap brings the file in (Apache-2.0 OR MIT). Read-only after loading, so
+ * Never shipped with Flashline: 'flashline stub install' brings the file in (Apache-2.0 OR MIT). Read-only after loading, so
  * all slots share one.
  */
 #ifndef ENGINE_CHIP_ESP_STUB_H
@@ -28,9 +28,13 @@ struct stub {
 
 /* Reads `path`: 0, or -EINVAL or -ENOMEM with one line in `why`. Caller owns *out's memory: stub_free(). */
 int stub_load(const char *path, struct stub *out, char why[static 160]);
+/* The same of a file that is in memory already; `name`: what `why` calls it. */
+int stub_read(const char *name, const void *bytes, size_t size, struct stub *out, char why[static 160]);
 void stub_free(struct stub *s);
 /* Is it, to the byte and the address, one of those that are known here (on chips those of the ESP32 and the C3 were tried)? */
 bool stub_is_known(const struct stub *s);
+/* Its place among them, of one chip the one to be preferred first; -1: not known. */
+int stub_rank(const struct stub *s);
 
 struct esp_loader;
 /* Loads it into the chip's RAM through the ROM and starts it. 0 or a negative errno as in esp_loader.h. */

@@ -39,7 +39,7 @@ int cmd_doctor(int argc, char **argv)
     struct options_common common = {0};
     const struct options_spec spec = {
         "doctor", "[OPTION...]",
-        "Looks at USB, adapters, permissions, drivers, ports and slots, and says what is wrong and what helps.\n"
+        "Looks at USB, adapters, permissions, drivers, ports, slots and helper programs, and says what is wrong and what helps.\n"
         "Ports that nobody holds are opened for a moment; boards are not touched. Exit: 0 all is well, 3 something is not.",
         NULL, 0};
     struct doctor_report report = {0};
@@ -54,6 +54,7 @@ int cmd_doctor(int argc, char **argv)
     int signal_fd =
         signals_open(false); /* a port that was opened must be closed, or the kernel's driver stays off */
     doctor_look_usb(&report, config);
+    doctor_look_stubs(&report);
     if (signal_fd >= 0)
         close(signal_fd);
     for (size_t i = 0; i < report.count; i++) {

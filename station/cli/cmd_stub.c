@@ -2,6 +2,7 @@
 /* cmd_stub - the chip's helper program: is it there, which one is it, put it where it belongs. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/errno_text.h"
@@ -9,22 +10,18 @@
 #include "base/own_file.h"
 #include "engine/chip/esp_stub.h"
 #include "engine/chip/esp_target.h"
-#include "profiles/firmware/file_kind.h"
-#include "profiles/firmware/file_refusal.h"
-#include "profiles/text/arena.h"
 #include "profiles/text/complaint.h"
-#include "profiles/text/file_bytes.h"
 #include "station/cli/cmd.h"
 #include "station/cli/options.h"
+#include "station/cli/stub_source.h"
 #include "station/print/json.h"
 #include "station/run/stub_find.h"
 #include "station/work/own_files.h"
 
-#define STUB_FILE_MAX (4u << 20)
-
 static const char summary[] =
     "Without a word: tells which helper program (stub) boards of each chip would be written with, and its version.\n"
-    "Flashline ships none: they are Espressif's (script/bootstrap of Flashline's sources fetches them).\n"
+    "FILE of 'install' is the tarball of the npm package esptool-js, a wheel or the folder of an installed esptool, of which those\n"
+    "are taken whose SHA-256 is known here, or one JSON file. No network is asked. Flashline ships none: they are Espressif's.\n"
     "Without one, boards are written by the ROM loader, which takes longer.";
 
 static bool is_name(const char *name)
@@ -92,8 +89,8 @@ static int where(const char *chip, bool json)
     if (!is_name(chip))
         return cmd_fail(EXIT_USAGE, "stub",
                         "'%.40s' is no helper program's name; 'flashline stub' lists them", chip);
-    int error = stub_place(chip, path);
-    if (error != 0)
+    int error = stub_find(NULL, chip, path);
+    if (error != 0 && error != -ENOENT)
         return cmd_fail(EXIT_INPUT, "stub", "no place for stub files: %s", errno_text(-error));
     if (json) {
         json_t *o = json_line_new("stub_place");
@@ -106,44 +103,19 @@ static int where(const char *chip, bool json)
     return EXIT_ALL_PASS;
 }
 
-/* Whole or not at all, so that a running station never reads half a file. */
-static int copy(const char *from, const char *to, struct complaint *c)
+/*
+ * Whole or not at all, so that a running station never reads half a file. In the folder of all accounts the file that is replaced
+ * may be another member's, and its owner cannot be given on.
+ */
+static int save(const char *to, const struct stub_offer *o)
 {
-    const struct place at = {.file = from};
-    struct arena *a = arena_new();
-    const uint8_t *bytes = NULL;
-    size_t size = 0;
-    int rc = a == NULL ? complain(c, FAIL_NO_MEMORY, from, 0, "out of memory")
-                       : file_bytes_read(from, STUB_FILE_MAX, a, &bytes, &size, FAIL_CONFIG, &at, c);
-    int error = rc == 0 ? own_folders_make(to) : 0;
+    int error = own_folders_make(to);
 
-    if (rc == 0 && error == 0)
-        error = file_save(to, bytes, size, FILE_FOLLOW | FILE_KEEP_OWNER);
-    if (error != 0)
-        rc = complain(c, FAIL_CONFIG, to, 0, "%s", errno_text(-error));
-    arena_free(a);
-    return rc;
-}
-
-/* A file that is no stub: by what it is where that is plain, else by what its reader missed. */
-static int not_a_stub(const char *file, const char *why)
-{
-    const struct place at = {.file = file};
-    struct arena *a = arena_new();
-    struct complaint c = {0};
-    const uint8_t *bytes = NULL;
-    size_t size = 0;
-
-    if (a != NULL && file_bytes_read(file, STUB_FILE_MAX, a, &bytes, &size, FAIL_CONFIG, &at, &c) == 0) {
-        enum file_kind kind = file_kind_of(bytes, size);
-
-        if (kind != FILE_KIND_UNKNOWN && kind != FILE_KIND_JSON)
-            file_refuse(bytes, size, FAIL_CONFIG, "a helper program (esp32.json)", &at, &c);
-    }
-    if (c.code == FAILURE_NONE)
-        complain_at(&c, FAIL_CONFIG, &at, "%s", why);
-    arena_free(a);
-    return cmd_fail(EXIT_INPUT, "stub", "%s", c.text);
+    if (error == 0)
+        error = file_save(to, o->bytes, o->size, FILE_FOLLOW | FILE_KEEP_OWNER);
+    if (error == -EPERM && stub_is_shared(to))
+        error = file_save(to, o->bytes, o->size, FILE_FOLLOW);
+    return error;
 }
 
 static void tell_installed(const struct stub *stub, const char *path, bool json)
@@ -158,7 +130,17 @@ static void tell_installed(const struct stub *stub, const char *path, bool json)
     json_put_text(o, "chip", stub->chip);
     json_put_text(o, "path", path);
     json_put_text(o, "version", stub->version);
+    json_put_bool(o, "all_accounts", stub_is_shared(path));
     json_line_write(stdout, o);
+}
+
+/* This account's own goes before the one that was installed for all. */
+static void tell_hidden(const struct stub *stub, const char *path)
+{
+    char found[PATH_TEXT];
+
+    if (stub_find(NULL, stub->chip, found) == 0 && strcmp(found, path) != 0)
+        fprintf(stderr, "flashline stub: note: this account's own file goes before it: %s\n", found);
 }
 
 /* By the file's name where its digest is not known; false: neither tells. */
@@ -172,37 +154,60 @@ static bool name_stub(const char *file, struct stub *stub)
     return is_name(stub->chip);
 }
 
-static int put_in_place(const char *file, const struct stub *stub, const struct options_common *common)
+static int put_in_place(const struct stub_offer *o, const struct options_common *common)
 {
-    struct complaint c = {0};
-    char path[PATH_TEXT];
-    int error = stub_place(stub->chip, path);
+    char path[PATH_TEXT], why[OWN_DENIED_SIZE];
+    int error = stub_place(o->stub.chip, path);
 
     if (error != 0)
         return cmd_fail(EXIT_INPUT, "stub", "no place for stub files: %s", errno_text(-error));
     if ((error = own_files_check("stub", common, path)) != 0)
         return error;
-    if (copy(file, path, &c) != 0)
-        return cmd_fail(EXIT_STATION, "stub", "%s", c.text);
-    tell_installed(stub, path, common->json);
+    if ((error = save(path, o)) != 0) {
+        own_file_denied(path, -error, why);
+        return cmd_fail(EXIT_STATION, "stub", "%s: %s", path, why);
+    }
+    tell_installed(&o->stub, path, common->json);
+    tell_hidden(&o->stub, path);
     return EXIT_ALL_PASS;
+}
+
+static int install_all(const char *file, struct stub_source *s, const struct options_common *common)
+{
+    int code = EXIT_ALL_PASS;
+
+    if (s->count == 1 && !name_stub(file, &s->offers[0].stub))
+        return cmd_fail(EXIT_INPUT, "stub",
+                        "%s: is a helper program that is not known here, and its name tells no chip; call it "
+                        "after its chip, like esp32c3.json",
+                        file);
+    for (int i = 0; i < s->count && code == EXIT_ALL_PASS; i++)
+        code = put_in_place(&s->offers[i], common);
+    return code;
+}
+
+/* Where it went, in one line for all of them. */
+static void tell_place(const struct options_common *common)
+{
+    char path[PATH_TEXT];
+
+    if (common->json || stub_place(esp_target_stub_name(0), path) != 0)
+        return;
+    puts(stub_is_shared(path)                   ? "for all accounts of this station"
+         : getenv("FLASHLINE_STUB_DIR") != NULL ? "for whoever sets FLASHLINE_STUB_DIR to this folder"
+                                                : "for this account alone");
 }
 
 static int install(const char *file, const struct options_common *common)
 {
-    struct stub stub;
-    char why[160];
+    struct stub_source s;
+    struct complaint c = {0};
+    int code = stub_source_read(file, &s, &c) == 0 ? install_all(file, &s, common)
+                                                   : cmd_fail(EXIT_INPUT, "stub", "%s", c.text);
 
-    if (stub_load(file, &stub, why) != 0)
-        return not_a_stub(file, why);
-    int code =
-        name_stub(file, &stub)
-            ? put_in_place(file, &stub, common)
-            : cmd_fail(EXIT_INPUT, "stub",
-                       "%s: is a helper program that is not known here, and its name tells no chip; call it "
-                       "after its chip, like esp32c3.json",
-                       file);
-    stub_free(&stub);
+    if (code == EXIT_ALL_PASS)
+        tell_place(common);
+    stub_source_free(&s);
     return code;
 }
 
@@ -211,7 +216,7 @@ int cmd_stub(int argc, char **argv)
     struct options_common common = {0};
     const struct options_row rows[] = {
         OPTIONS_DOES("where", "[CHIP]", "prints a file's place (esp32, esp32c3, esp32p4-rev1, ..)"),
-        OPTIONS_DOES("install", "FILE", "checks FILE, sees which chip's it is and copies it there"),
+        OPTIONS_DOES("install", "FILE", "puts helper programs in place, for all accounts of the station or for this one"),
         OPTIONS_END,
     };
     const struct options_spec spec = {"stub", "[WORD] [OPTION...]", summary, rows, 2};
@@ -226,7 +231,8 @@ int cmd_stub(int argc, char **argv)
     if (strcmp(argv[first], "install") == 0 && first + 2 == argc)
         return install(argv[first + 1], &common);
     if (strcmp(argv[first], "install") == 0)
-        return cmd_fail(EXIT_USAGE, "stub", "install needs a file: flashline stub install esp32.json");
+        return cmd_fail(EXIT_USAGE, "stub",
+                        "install needs a file: flashline stub install esptool-js-0.7.0.tgz");
     return cmd_fail(EXIT_USAGE, "stub",
                     "'%s' is not understood; usage: flashline stub [where [NAME] | install FILE]",
                     argv[first]);

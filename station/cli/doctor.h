@@ -11,7 +11,7 @@
 #include "base/failure.h"
 
 struct doctor_finding {
-    const char *check; /* "usb", "adapter", "port", "rules", "slot", "presence"; static storage */
+    const char *check; /* "usb", "adapter", "port", "rules", "slot", "presence", "stub"; static storage */
     char subject[96];  /* "ftdi:1-4:B"; "" : the machine */
     bool well;
     enum failure_code code; /* where one fits; else FAILURE_NONE */
@@ -33,5 +33,7 @@ void doctor_report_free(struct doctor_report *r);
 struct config;
 /* USB, adapters, ports, rules, slots. Opens each idle FTDI port for a moment; the modem lines are not moved. */
 void doctor_look_usb(struct doctor_report *r, const struct config *config);
+/* Helper programs, one finding for all chips. */
+void doctor_look_stubs(struct doctor_report *r);
 
 #endif /* STATION_CLI_DOCTOR_H */

@@ -15,21 +15,35 @@
 #include "station/config/paths.h"
 #include "station/config/slot_ports.h"
 
-#define RULES "60-flashline.rules"
+#define RULES  "60-flashline.rules"
+#define ACCESS "flashline-access"
 
+/* udev(7) tells the folders. */
 static bool rules_are_installed(void)
 {
-    return access("/etc/udev/rules.d/" RULES, R_OK) == 0 ||
-           access("/usr/lib/udev/rules.d/" RULES, R_OK) == 0 || access("/lib/udev/rules.d/" RULES, R_OK) == 0;
+    static const char *const folders[] = {"/etc", "/usr/lib", "/usr/local/lib", "/lib"};
+    char path[64];
+
+    for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
+        snprintf(path, sizeof path, "%s/udev/rules.d/" RULES, folders[i]);
+        if (access(path, R_OK) == 0)
+            return true;
+    }
+    return false;
 }
 
-/* The line that installs the rules and lets who runs it use the ports, where this programme's own script lies. */
+static bool is_in_path_of_root(const char *real)
+{
+    return strcmp(real, "/usr/sbin/" ACCESS) == 0 || strcmp(real, "/usr/local/sbin/" ACCESS) == 0;
+}
+
+/* The line that puts the rules in force and lets who runs it use ports and records; with its folder where sudo would not find it. */
 static const char *rules_line(char *out, size_t size)
 {
     char path[PATH_TEXT], real[PATH_TEXT];
 
-    if (path_shared("install-udev", path) != 0 || realpath(path, real) == NULL)
-        snprintf(out, size, "'sudo ./install-udev' beside the rules of Flashline's sources (%s)", RULES);
+    if (path_admin_command(ACCESS, path) != 0 || realpath(path, real) == NULL || is_in_path_of_root(real))
+        snprintf(out, size, "'sudo " ACCESS "'");
     else
         snprintf(out, size, "'sudo %.160s'", real);
     return out;

@@ -107,8 +107,15 @@ int path_cache(const char *below, char out[static PATH_TEXT])
     return xdg("XDG_CACHE_HOME", ".cache", below, out);
 }
 
-/* Beside the programme: PREFIX/bin/flashline -> PREFIX/share, and share/ in a build folder. */
-static int installed(const char *below, bool in_build, char out[static PATH_TEXT])
+int path_state(const char *below, char out[static PATH_TEXT])
+{
+    const char *dir = getenv("FLASHLINE_STATE_DIR");
+
+    return put(out, "%s/%s", given(dir) ? dir : "/var/lib/flashline", below);
+}
+
+/* From the folder of the programme: its share/ in a build folder, elsewhere where CMake's folders are. */
+static int beside_programme(const char *folder, const char *below, char out[static PATH_TEXT])
 {
     char self[PATH_TEXT];
     ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
@@ -120,17 +127,23 @@ static int installed(const char *below, bool in_build, char out[static PATH_TEXT
     if (slash == NULL)
         return -ENOENT;
     *slash = '\0';
-    return put(out, "%.2000s/%sshare/flashline/%s", self, in_build ? "" : "../", below);
+    return put(out, "%.2000s/%s/%s", self, folder, below);
 }
 
-int path_shared(const char *name, char out[static PATH_TEXT])
+static int installed(const char *below, bool in_build, char out[static PATH_TEXT])
 {
-    int error = installed(name, true, out);
+    return beside_programme(in_build ? "share/flashline" : FLASHLINE_DATA_FROM_BIN "/flashline", below, out);
+}
 
-    if (error == 0 && exists(out))
-        return 0;
-    error = installed(name, false, out);
-    return error != 0 || exists(out) ? error : -ENOENT;
+int path_admin_command(const char *name, char out[static PATH_TEXT])
+{
+    static const char *const folders[] = {"sbin",
+                                          FLASHLINE_SBIN_FROM_BIN}; /* of a build, of an installation */
+
+    for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++)
+        if (beside_programme(folders[i], name, out) == 0 && access(out, X_OK) == 0)
+            return 0;
+    return -ENOENT;
 }
 
 int path_job(const char *name, char out[static PATH_TEXT])

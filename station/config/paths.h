@@ -36,16 +36,18 @@ int path_database(const char *option, const char *configured, char out[static PA
 int path_training_database(const char *option, char out[static PATH_TEXT]);
 /* $XDG_CACHE_HOME/flashline, and a file below it. */
 int path_cache(const char *below, char out[static PATH_TEXT]);
+/* A file or folder of all accounts of this station: $FLASHLINE_STATE_DIR, else /var/lib/flashline, and what is below it. */
+int path_state(const char *below, char out[static PATH_TEXT]);
 /*
  * A job's file: `name` itself if it has a '/' or ends in .yaml; else NAME.yaml in $XDG_CONFIG_HOME/flashline/profiles,
- * then /etc/flashline/profiles, then the installed profiles (../share/flashline/profiles seen from the programme).
+ * then /etc/flashline/profiles, then the installed profiles (share/flashline/profiles beside the programme's bin).
  * -ENOENT: nowhere; `out` then lists the places, separated by ", ".
  */
 int path_job(const char *name, char out[static PATH_TEXT]);
 /* The folders path_job() looks in, i = 0, 1, ...; -ENOENT: there is no such place; -ERANGE: no more places. */
 int path_job_folder(int i, char out[static PATH_TEXT]);
-/* A file of share/flashline, seen from the programme as above. -ENOENT: it is not there; `out` says where it would be. */
-int path_shared(const char *name, char out[static PATH_TEXT]);
+/* A command that was installed with this one, for administrators ("flashline-access"). -ENOENT: it is not there. */
+int path_admin_command(const char *name, char out[static PATH_TEXT]);
 /* Creates the folders above `path` that are missing, for their owner alone. */
 int path_make_parents(const char *path);
 

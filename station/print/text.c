@@ -42,10 +42,10 @@ static void fall_back(void)
     setenv("LANGUAGE", language, 0);
 }
 
-/* Installed: PREFIX/bin and PREFIX/share/locale. Built: build/X/flashline and build/X/locale. */
+/* Installed: PREFIX/bin and PREFIX/share/locale, or what CMake was told. Built: build/X/flashline and build/X/locale. */
 static void bind_catalogue(void)
 {
-    static const char *const places[] = {"/locale", "/../locale", "/../share/locale"};
+    static const char *const places[] = {"/locale", "/../locale", "/" FLASHLINE_LOCALE_FROM_BIN};
     char exe[PATH_MAX - 32], path[PATH_MAX];
     ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
     char *slash;

@@ -32,6 +32,7 @@
 #include "station/run/run_review.h"
 #include "station/run/run_scan.h"
 #include "station/run/run_screen.h"
+#include "station/run/run_words.h"
 #include "station/run/run_work.h"
 #include "station/run/serials_file.h"
 #include "station/run/service.h"
@@ -77,6 +78,8 @@ static int find_stubs(struct run *run)
              run->stubs.count > 0        ? ""
              : run->options.stub != NULL ? "--stub says no stub"
                                          : "no stub file ('flashline stub' tells where it belongs)");
+    run->lacks_stub = run->stubs.count == 0 && run->options.stub == NULL && run->options.sim == 0 &&
+                      run->job->stub != STUB_NO;
     return 0;
 }
 
@@ -329,9 +332,12 @@ static int work(struct run *run, struct lines *lines, struct system_journal *jou
 int run_tray(struct run *run)
 {
     struct lines *lines = lines_new(STDOUT_FILENO, run->options.common.json, LINES_ROOM);
+    char why[RUN_WORDS_STUB];
 
     if (lines == NULL)
         return cmd_fail(EXIT_STATION, run->options.verb, "out of memory");
+    if (!run_has_screen(run) && run_words_no_stub(run, why))
+        fprintf(stderr, "flashline %s: note: %s\n", run->options.verb, why);
     struct system_journal *journal = run->options.common.json ? NULL : system_journal_new(STDOUT_FILENO);
     int code = work(run, lines, journal);
     far_desk_close(run->far_desk);

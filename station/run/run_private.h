@@ -42,6 +42,8 @@ struct run {
     struct run_slots slots;
     struct stub_list stubs; /* for the job's chip */
     char stub_note[200];
+    bool lacks_stub; /* real boards that would have one: said once, before the first */
+    bool said_stub;
     struct sim_tray *tray;
     struct transport_binding bindings[RUN_BINDINGS_MAX];
     char database[PATH_TEXT];

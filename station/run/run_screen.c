@@ -165,9 +165,15 @@ static bool next_choice(struct run_desk *d, struct slot_event *out)
 /* What is said of the job, before anything that a board does: the lines in front of the screen are out of sight. */
 static bool next_of_job(struct run_desk *d, struct slot_event *out)
 {
-    if (d->told == d->job->warning_count)
+    char why[RUN_WORDS_STUB];
+
+    if (d->told < d->job->warning_count) {
+        station_says(out, d->job->warnings[d->told++]);
+        return true;
+    }
+    if (!run_words_no_stub(d->run, why))
         return false;
-    station_says(out, d->job->warnings[d->told++]);
+    station_says(out, why);
     return true;
 }
 

@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "profiles/job/job.h"
 #include "station/print/text.h"
+#include "station/run/run_private.h"
 
 const char *run_words_pin(enum work_action action)
 {
@@ -53,4 +55,17 @@ void run_words_chosen(const struct control_duty_now *now, char *out, size_t size
         snprintf(out, size, _("chosen from outside: operator %s; after these boards lot %s, job %s"),
                  or_none(now->operator_id), or_none(now->next_lot[0] != '\0' ? now->next_lot : now->lot),
                  now->next_job);
+}
+
+bool run_words_no_stub(struct run *run, char out[static RUN_WORDS_STUB])
+{
+    if (!run->lacks_stub || run->said_stub)
+        return false;
+    run->said_stub = true;
+    snprintf(
+        out, RUN_WORDS_STUB,
+        _("This station has no helper program (stub) for %s: boards are written by the ROM loader, which takes "
+          "longer; 'flashline stub install FILE' puts one in place."),
+        run->job->chip);
+    return true;
 }

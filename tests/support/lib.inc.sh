@@ -10,6 +10,7 @@ end_scenario() {
 trap end_scenario EXIT
 cd "$scratch"
 export HOME=$scratch XDG_CONFIG_HOME=$scratch/config XDG_STATE_HOME=$scratch/state XDG_CACHE_HOME=$scratch/cache
+export FLASHLINE_STATE_DIR=$scratch/station
 export LC_ALL=C.UTF-8 TZ=UTC
 unset FLASHLINE_CONFIG FLASHLINE_STUB_DIR
 failures=0

@@ -75,7 +75,7 @@ while read -r key; do
 done <keys
 
 if command -v groff >/dev/null; then
-    for page in "$SOURCE_DIR"/docs/man/*.[15]; do
+    for page in "$SOURCE_DIR"/docs/man/*.[158]; do
         said=$(groff -man -Tutf8 -ww "$page" 2>&1 >/dev/null) || true
         [ -z "$said" ] || fail "$page: $said"
     done

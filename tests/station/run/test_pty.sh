@@ -37,6 +37,7 @@ wait "$pid" 2>/dev/null || true
 "$FLASHLINE" run --job ./job.yaml --slots "$slots" --once --training --headless --db t.db >out 2>err ||
     fail "after the kill: exit $?: $(tail -n 5 out)"
 grep -q '3 boards were found interrupted' err || fail "nothing said of the interrupted: $(cat err)"
+[ "$(grep -c "no helper program (stub) for esp32: .*'flashline stub install FILE'" err)" = 1 ] || fail "that there is no stub is not said once: $(cat err)"
 [ "$(results t.db)" = "INTERRUPTED 3 PASS 3 " ] || fail "after the kill: $(results t.db)"
 
 kill -TERM "$server"

@@ -28,6 +28,7 @@ screen_failures=$screen_dir/keep/failures
 export TMUX_TMPDIR=$screen_dir
 # No configuration and no records but the test's own.
 export HOME=$screen_dir/home XDG_CONFIG_HOME=$screen_dir/home/config XDG_STATE_HOME=$screen_dir/home/state
+export FLASHLINE_STATE_DIR=$screen_dir/none
 mkdir "$HOME"
 unset TMUX NO_COLOR LANGUAGE LINES COLUMNS
 trap 'screen_tmux kill-server 2>/dev/null; rm -rf "$screen_dir"' EXIT

@@ -13,6 +13,7 @@
 
 station_dir=$screen_dir/keep
 export XDG_STATE_HOME=$station_dir/state XDG_CACHE_HOME=$station_dir/cache XDG_CONFIG_HOME=$station_dir/config
+export FLASHLINE_STATE_DIR=$station_dir/none
 export HOME=$station_dir LC_ALL=C.UTF-8 TZ=UTC
 unset FLASHLINE_CONFIG FLASHLINE_STUB_DIR FLASHLINE_PIN FLASHLINE_NEW_PIN
 station_db=$XDG_STATE_HOME/flashline/flashline.db
