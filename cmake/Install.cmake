@@ -37,7 +37,7 @@ file(GLOB pages CONFIGURE_DEPENDS docs/man/*.8)
 install(FILES ${pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man8)
 
 # Pages for those who use a station. Those for its developers name what only the sources have.
-set(developers ../CONTRIBUTING.md architecture.md howto-add-chip.md styleguide.md usb.md README.md)
+set(developers [.][.]/ architecture.md howto-add-chip.md styleguide.md usb.md README.md)
 file(GLOB docs CONFIGURE_DEPENDS docs/*.md docs/*.png)
 foreach(page ${docs})
   get_filename_component(name ${page} NAME)

@@ -216,7 +216,8 @@ int cmd_stub(int argc, char **argv)
     struct options_common common = {0};
     const struct options_row rows[] = {
         OPTIONS_DOES("where", "[CHIP]", "prints a file's place (esp32, esp32c3, esp32p4-rev1, ..)"),
-        OPTIONS_DOES("install", "FILE", "puts helper programs in place, for all accounts of the station or for this one"),
+        OPTIONS_DOES("install", "FILE",
+                     "puts helper programs in place, for all accounts of the station or for this one"),
         OPTIONS_END,
     };
     const struct options_spec spec = {"stub", "[WORD] [OPTION...]", summary, rows, 2};
