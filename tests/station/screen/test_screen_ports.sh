@@ -26,6 +26,11 @@ for size in "80 24" "120 40"; do
     screen_keys Left
     screen_wait "Slot 1 · EMPTY 101 port is not there"
     screen_wait "PASS 0  not passed 0  busy 0"
+    # Real boards without a helper program: the log says so, once.
+    screen_keys 4
+    screen_wait "no helper program (stub) for esp32"
+    screen_wait "Log: everything, 1 lines"
+    screen_keys q
     screen_quit
     screen_until test -s "$screen_dir/exit" || screen_fail "q did not end it: $(screen_capture)"
 done
