@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# label: scenario
+# What a package does around a station: nothing is replaced or removed under one that runs, and a purge keeps records unless it
+# is told otherwise. The package's own scripts, with this programme and this folder in the places of the installed ones.
+set -euo pipefail
+. "$SOURCE_DIR/tests/support/lib.inc.sh"
+
+there=$scratch/there
+mkdir -p "$there"
+for script in preinst prerm postrm; do
+    sed -e "/^#RUNNING#$/{
+        r $SOURCE_DIR/packaging/debian/running.sh
+        d
+        }" "$SOURCE_DIR/packaging/debian/flashline.$script" | sed -e "s#/usr/bin/flashline#$FLASHLINE#g" -e "s#/var/lib/flashline#$there/state#g" \
+        -e "s#/etc/flashline#$there/etc#g" -e "s#/usr/lib/systemd#$there/systemd#g" -e "s#/run/systemd#$there/run#g" >"$there/$script"
+done
+package() { sh "$there/$1" "${@:2}"; }
+
+make_archive good.tar.gz
+package preinst upgrade 0.1.0 >out 2>err && [ ! -s err ] || fail "no station runs, and it says: $(cat out err)"
+package prerm remove >out 2>err && [ ! -s err ] || fail "no station runs, and it says: $(cat out err)"
+
+"$FLASHLINE" run --job good.tar.gz --sim 1 --json --db "$scratch/live.db" >run.json 2>run.err &
+pid=$!
+jobs_running+=("$pid")
+wait_for run.json '"stage":"write"'
+named="flashline: not upgraded: station '*', pid $pid on * runs: let it finish (q or Ctrl-C at its screen, or 'systemctl stop flashline'), then again"
+expect 1 "$named" package preinst upgrade 0.1.0
+expect 1 "${named/upgraded/removed}" package prerm remove
+package preinst install >out 2>err || fail "a first installation looks for stations: $(cat err)"
+package prerm upgrade 0.2.0 >out 2>err || fail "the old package's own script says: $(cat err)"
+kill -TERM "$pid"
+wait "$pid" || true
+package preinst upgrade 0.1.0 >out 2>err && [ ! -s err ] || fail "it has ended, and still: $(cat err)"
+
+mkdir -p "$there/state/stubs" "$there/etc"
+echo records >"$there/state/flashline.db"
+package postrm purge >out 2>err || fail "purge: $(cat err)"
+[ -s "$there/state/flashline.db" ] || fail "a purge deleted the records"
+grep -q "kept $there/state with the station's records.*rm -r $there/state (or purge with FLASHLINE_PURGE_DATA=yes)" out || fail "purge says: $(cat out)"
+[ ! -e "$there/etc" ] || fail "an empty folder stays"
+FLASHLINE_PURGE_DATA=yes package postrm purge >out 2>err || fail "purge of all: $(cat err)"
+[ ! -e "$there/state" ] && [ ! -s out ] || fail "purge of all: $(ls "$there/state") $(cat out)"
+finish
