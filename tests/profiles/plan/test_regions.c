@@ -66,9 +66,18 @@ static size_t fill(const int *runs, uint8_t *out)
     return used;
 }
 
-static struct job *load(uint32_t offset, const uint8_t *bytes, size_t size)
+static struct job *open_job(const char *path)
 {
     struct complaint c = {0};
+    struct job *job = job_load(path, NULL, &c);
+
+    if (job == NULL)
+        fail_msg("%s", c.text);
+    return job;
+}
+
+static struct job *load(uint32_t offset, const uint8_t *bytes, size_t size)
+{
     char text[200];
 
     scratch_save("data.bin", bytes, size);
@@ -77,10 +86,7 @@ static struct job *load(uint32_t offset, const uint8_t *bytes, size_t size)
         "board: esp32\nchip: esp32\npartial: yes\nfirmware:\n  images:\n    - {file: data.bin, offset: 0x%x}\n",
         (unsigned)offset);
     scratch_save_text("j.yaml", text);
-    struct job *job = job_load("j.yaml", NULL, &c);
-    if (job == NULL)
-        fail_msg("%s", c.text);
-    return job;
+    return open_job("j.yaml");
 }
 
 static void expect_case(size_t number, const struct file_case *f, const struct plan *p, const uint8_t *bytes)
@@ -237,16 +243,13 @@ static void the_same_file_twice_is_one_copy(void **state)
 {
     static const int runs[RUNS] = {0x23000};
     static uint8_t bytes[0x40000];
-    struct complaint c = {0};
 
     (void)state;
     job_free(load(0x200000, bytes, fill(runs, bytes)));
     scratch_save_text(
         "two.yaml", "board: esp32\nchip: esp32\npartial: yes\nflash_size: [4MB, 8MB]\nfirmware:\n  images:\n"
                     "    - {file: data.bin, offset: 0x200000}\n");
-    struct job *job = job_load("two.yaml", NULL, &c);
-    if (job == NULL)
-        fail_msg("%s", c.text);
+    struct job *job = open_job("two.yaml");
     for (size_t i = 1; i < job->plan_count; i++) {
         assert_ptr_equal(job->plans[0].pieces[0].z, job->plans[i].pieces[0].z);
         assert_ptr_equal(job->plans[0].pieces[0].regions, job->plans[i].pieces[0].regions);
