@@ -109,12 +109,27 @@ static bool block_was_refused(const struct board *b, int rc)
            esp_loader_block_refused(b->session->loader);
 }
 
-static int send_block(struct board *b, const struct stream_block *block, uint32_t seq, uint32_t work)
+struct out_block {
+    const uint8_t *bytes;
+    uint32_t len, seq;
+    bool is_plain;
+    uint32_t work; /* else: bytes that the loader writes before it answers */
+};
+
+static int send_once(struct board *b, const struct out_block *o)
+{
+    struct esp_loader *l = b->session->loader;
+
+    return o->is_plain ? esp_loader_flash_block(l, o->seq, o->bytes, o->len)
+                       : esp_loader_defl_block(l, o->seq, o->bytes, o->len, o->work);
+}
+
+static int send_block(struct board *b, const struct out_block *o)
 {
     int rc = 0;
 
     for (int i = 0; i <= RESENDS_A_BLOCK; i++) {
-        rc = esp_loader_defl_block(b->session->loader, seq, block->bytes, block->len, work);
+        rc = send_once(b, o);
         if (!block_was_refused(b, rc))
             break;
     }
@@ -132,7 +147,8 @@ static int send_blocks(struct board *b, const struct region_stream *s)
     for (uint32_t at = 0, seq = 0; at < s->zsize && rc == 0; at += step, seq++) {
         struct stream_block block = region_stream_block(s, at, step, room);
         /* A stub answers when it has written the block before, a ROM when it has written this one. */
-        rc = send_block(b, &block, seq, esp_loader_is_stub(l) ? before : block.becomes);
+        rc = send_block(b, &(struct out_block){block.bytes, block.len, seq, false,
+                                               esp_loader_is_stub(l) ? before : block.becomes});
         before = block.becomes;
         sum = sum + before < s->size ? sum + before : s->size;
         if (rc == 0)
@@ -164,18 +180,6 @@ static int send_last_of_rom(struct esp_loader *l, uint32_t seq, const uint8_t *d
     return esp_loader_flash_block(l, seq, block, sizeof block);
 }
 
-static int send_plain_block(struct board *b, const uint8_t *data, uint32_t len, uint32_t seq)
-{
-    int rc = 0;
-
-    for (int i = 0; i <= RESENDS_A_BLOCK; i++) {
-        rc = esp_loader_flash_block(b->session->loader, seq, data, len);
-        if (!block_was_refused(b, rc))
-            break;
-    }
-    return rc;
-}
-
 static int send_plain(struct board *b, const struct piece *p)
 {
     struct esp_loader *l = b->session->loader;
@@ -188,7 +192,7 @@ static int send_plain(struct board *b, const struct piece *p)
         if (len < block && !esp_loader_is_stub(l))
             rc = send_last_of_rom(l, seq, p->data + at, len);
         else
-            rc = send_plain_block(b, p->data + at, len, seq);
+            rc = send_block(b, &(struct out_block){p->data + at, len, seq, .is_plain = true});
         if (rc == 0 && b->total > 0)
             board_progress(b, base + at + len, b->total);
     }
