@@ -17,7 +17,7 @@
 struct wishes {
     long boards, revision, flash_size, seed, port; /* port: -1 is none given */
     double fault_rate;
-    const char *chips, *dump, *flash, *personalities, *link, *listen;
+    const char *chips, *dump, *flash, *personalities, *link, *lines, *listen;
     bool pty;
 };
 
@@ -25,7 +25,7 @@ static int serve_pty(const struct wishes *w, struct sim_tray *tray, int stop_fd)
 {
     char error[160];
     const struct sim_pty_config config = {
-        .tray = tray, .boards = (int)w->boards, .link = w->link, .stop_fd = stop_fd};
+        .tray = tray, .boards = (int)w->boards, .link = w->link, .lines = w->lines, .stop_fd = stop_fd};
     struct sim_pty *s = sim_pty_new(&config, error);
 
     if (s == NULL)
@@ -165,6 +165,8 @@ int serve_boards(int argc, char **argv)
                        "share of boards that meet seeded faults (default 0)"),
         OPTIONS_STRING("link", &w.link, "PREFIX",
                        "also make symbolic links PREFIX1, PREFIX2 .. to the terminals"),
+        OPTIONS_STRING("lines", &w.lines, "SOCKET",
+                       "with --pty: take the clients' DTR and RTS from this local socket"),
         OPTIONS_STRING("flash", &w.flash, "FILE",
                        "what lies in each board's flash, FF behind it, instead of an older firmware"),
         OPTIONS_STRING("dump", &w.dump, "DIR", "write each board's flash to DIR/slot-K.bin at the end"),
@@ -184,6 +186,8 @@ int serve_boards(int argc, char **argv)
                         "say how to serve, one of: --pty, --rfc2217 PORT, --usbip PORT");
     if (w.link != NULL && !w.pty)
         return cmd_fail(EXIT_USAGE, PROGRAMME, "--link goes with --pty");
+    if (w.lines != NULL && !w.pty)
+        return cmd_fail(EXIT_USAGE, PROGRAMME, "--lines goes with --pty");
     if (w.listen != NULL && w.pty)
         return cmd_fail(EXIT_USAGE, PROGRAMME, "--listen goes with --rfc2217");
     return serve(&w);

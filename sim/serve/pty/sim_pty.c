@@ -9,6 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -32,6 +35,7 @@ struct port {
 struct sim_pty {
     struct sim_pty_config config;
     int inotify;
+    int lines; /* socket, or -1 */
     struct port *ports;
     struct pollfd *polls;
 };
@@ -91,17 +95,40 @@ static int open_port(struct sim_pty *s, int number)
     return s->config.link != NULL ? make_link(p, s->config.link, number) : 0;
 }
 
+/* A socket that nobody but its owner can send to: 0 or a negative errno. */
+static int open_lines(struct sim_pty *s)
+{
+    struct sockaddr_un a = {.sun_family = AF_UNIX};
+
+    if (s->config.lines == NULL)
+        return 0;
+    if (snprintf(a.sun_path, sizeof a.sun_path, "%s", s->config.lines) >= (int)sizeof a.sun_path)
+        return -ENAMETOOLONG;
+    s->lines = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (s->lines < 0)
+        return -errno;
+    mode_t mask = umask(077);
+    int rc = bind(s->lines, (struct sockaddr *)&a, sizeof a) < 0 ? -errno : 0;
+    umask(mask);
+    if (rc < 0) { /* what stands there is not ours to remove */
+        close(s->lines);
+        s->lines = -1;
+    }
+    return rc;
+}
+
 struct sim_pty *sim_pty_new(const struct sim_pty_config *config, char error[static 160])
 {
     struct sim_pty *s = calloc(1, sizeof *s);
 
     if (s == NULL || (s->ports = calloc((size_t)config->boards, sizeof *s->ports)) == NULL ||
-        (s->polls = calloc((size_t)config->boards + 2, sizeof *s->polls)) == NULL) {
+        (s->polls = calloc((size_t)config->boards + 3, sizeof *s->polls)) == NULL) {
         snprintf(error, 160, "not enough memory");
         sim_pty_free(s);
         return NULL;
     }
     s->config = *config;
+    s->lines = -1;
     for (int i = 0; i < config->boards; i++)
         s->ports[i].master = -1;
     s->inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
@@ -111,6 +138,8 @@ struct sim_pty *sim_pty_new(const struct sim_pty_config *config, char error[stat
         if (rc < 0)
             snprintf(error, 160, "board %d: no pseudo terminal: %s", i, errno_text(-rc));
     }
+    if (rc == 0 && (rc = open_lines(s)) < 0)
+        snprintf(error, 160, "--lines: %.100s: %s", config->lines, errno_text(-rc));
     if (rc == 0)
         return s;
     if (s->inotify < 0)
@@ -132,6 +161,10 @@ void sim_pty_free(struct sim_pty *s)
     }
     if (s->inotify >= 0)
         close(s->inotify);
+    if (s->lines >= 0) {
+        unlink(s->config.lines);
+        close(s->lines);
+    }
     free(s->ports);
     free(s->polls);
     free(s);
@@ -142,14 +175,15 @@ const char *sim_pty_path(const struct sim_pty *s, int number)
     return s->ports[number - 1].path;
 }
 
-/* Somebody opened the pty and nobody had it: as if the board had just been put on, strapped for its bootloader. */
-static void client_came(struct port *p)
+/* Somebody opened the pty and nobody had it: as if the board had just been put on, strapped for its bootloader without lines. */
+static void client_came(struct port *p, bool strapped)
 {
     p->open = true;
     p->out = (struct sim_stream){.len = 0};
     tcflush(p->master,
             TCOFLUSH); /* what the client before did not read; never what this one has sent already */
-    sim_board_button(p->board, true, clock_monotonic_us());
+    sim_board_set_lines(p->board, false, false, clock_monotonic_us());
+    sim_board_button(p->board, strapped, clock_monotonic_us());
 }
 
 /* The last client closed it: what it sent still reaches the board, what the board sends reaches nobody. */
@@ -166,13 +200,13 @@ static void client_left(struct port *p)
         p->master); /* a master's settings are its slave's: the next client finds them as the first did */
 }
 
-static void look_for_client(struct port *p)
+static void look_for_client(struct sim_pty *s, struct port *p)
 {
     struct pollfd hung = {.fd = p->master};
     bool open = poll(&hung, 1, 0) >= 0 && !(hung.revents & POLLHUP);
 
     if (open && !p->open)
-        client_came(p);
+        client_came(p, s->lines < 0);
     else if (!open && p->open)
         client_left(p);
 }
@@ -184,7 +218,27 @@ static void read_watch(struct sim_pty *s)
     while (read(s->inotify, buf, sizeof buf) > 0)
         continue;
     for (int i = 0; i < s->config.boards; i++)
-        look_for_client(&s->ports[i]);
+        look_for_client(s, &s->ports[i]);
+}
+
+/* What does not read as a change of lines of one of our terminals is nobody's. */
+static void read_lines(struct sim_pty *s)
+{
+    char text[PATH_SIZE + 8], path[PATH_SIZE];
+    unsigned dtr, rts;
+    ssize_t n;
+
+    while ((n = recv(s->lines, text, sizeof text - 1, 0)) >= 0) {
+        text[n] = '\0';
+        if (sscanf(text, "%63s %1u %1u", path, &dtr, &rts) != 3)
+            continue;
+        for (int i = 0; i < s->config.boards; i++) {
+            if (strcmp(s->ports[i].path, path) != 0)
+                continue;
+            look_for_client(s, &s->ports[i]); /* it may have opened the port just before */
+            sim_board_set_lines(s->ports[i].board, dtr != 0, rts != 0, clock_monotonic_us());
+        }
+    }
 }
 
 /* Host to board, as far as the line keeps up; the rate is what the client has set by now. */
@@ -233,16 +287,19 @@ static int serve_once(struct sim_pty *s)
     }
     s->polls[n] = (struct pollfd){.fd = s->inotify, .events = POLLIN};
     s->polls[n + 1] = (struct pollfd){.fd = s->config.stop_fd, .events = POLLIN};
-    if (poll(s->polls, (nfds_t)n + 2, sim_stream_timeout_ms(due, now)) < 0 && errno != EINTR)
+    s->polls[n + 2] = (struct pollfd){.fd = s->lines, .events = POLLIN};
+    if (poll(s->polls, (nfds_t)n + 3, sim_stream_timeout_ms(due, now)) < 0 && errno != EINTR)
         return -errno;
     if (s->polls[n + 1].revents != 0)
         return 1;
     if (s->polls[n].revents != 0)
         read_watch(s);
+    if (s->polls[n + 2].revents != 0)
+        read_lines(s);
     now = clock_monotonic_us();
     for (int i = 0; i < n; i++) {
         if (s->polls[i].revents & POLLHUP)
-            look_for_client(&s->ports[i]);
+            look_for_client(s, &s->ports[i]);
         else if (s->polls[i].revents & POLLIN)
             take_input(&s->ports[i], now);
         give_output(&s->ports[i], now);

@@ -4,6 +4,9 @@
  *
  * A pty has no modem lines, so a board cannot see DTR and RTS: it stands in its bootloader, and whenever its pty is
  * opened anew it is restarted there (a tool can be run many times). The rate that the client sets is seen.
+ *
+ * With `lines` somebody beside the client tells its lines on a local socket, a datagram "/dev/pts/7 1 0" for each change (DTR,
+ * RTS; 1: asserted): then a board that is opened starts as one that was just put on, and is reset by its lines.
  */
 #ifndef SIM_SERVE_PTY_SIM_PTY_H
 #define SIM_SERVE_PTY_SIM_PTY_H
@@ -15,8 +18,9 @@ struct sim_pty;
 struct sim_pty_config {
     struct sim_tray *tray; /* borrowed, outlives the server */
     int boards;            /* 1.., at most what the tray holds */
-    const char *link; /* NULL, or a prefix: LINK1, LINK2 .. become symbolic links to the ptys; borrowed */
-    int stop_fd;      /* readable: stop serving */
+    const char *link;  /* NULL, or a prefix: LINK1, LINK2 .. become symbolic links to the ptys; borrowed */
+    const char *lines; /* NULL, or where the socket for lines is made; removed at the end; borrowed */
+    int stop_fd;       /* readable: stop serving */
 };
 
 /* Caller owns: sim_pty_free(). NULL: `error` says why. */
