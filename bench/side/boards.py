@@ -8,11 +8,20 @@ PATIENCE_S = 60
 
 
 class Boards:
-    """`with Boards(...) as b`: b.ports are the terminals; each board's flash begins as the file `flash`."""
+    """
+    `with Boards(...) as b`: b.ports are the terminals; each board's flash begins as the file `flash`. What is in b.environment
+    makes a client's modem lines reach them; without lines the boards stand in their bootloader.
+    """
 
-    def __init__(self, programme, count, flash, folder):
+    def __init__(self, programme, count, flash, folder, lines):
         self.command = [programme, "--pty", "--boards", str(count), "--revision", "3", "--flash-size", "4",
                         "--flash", flash]
+        self.environment = {}
+        if lines:
+            socket = os.path.join(folder, f"lines-{id(self)}")
+            self.command += ["--lines", socket]
+            self.environment = {"LD_PRELOAD": os.path.join(os.path.dirname(programme), "lines_preload.so"),
+                                "FLASHLINE_SIM_LINES": socket}
         self.count = count
         self.log = os.path.join(folder, f"boards-{id(self)}.err")
 

@@ -105,18 +105,18 @@ class Station:
         path = os.path.join(self.folder, f"{case.name}.yaml")
         with open(path, "w") as f:
             f.write(f"board: esp32\nchip: esp32\nfirmware:\n  merged:\n    offset: 0x{offset:x}\n    file: {image}\n"
-                    f"baud: {case.baud}\nreset: none\nretries: 0\n")
+                    f"baud: {case.baud}\nreset: classic\nretries: 0\n")
         return path
 
-    def flash(self, case, ports, image, offset):
+    def flash(self, case, boards, image, offset):
         command = [self.programme, "run", "--job", self.job(case, image, offset), "--once", "--json", "--training",
-                   "--reset", "none", "--stub", case.stub or "no", "--db", os.path.join(self.folder, f"{next(self.runs)}.db"),
-                   "--slots", ",".join("tty:" + p for p in ports)]
-        text, wall, cpu, rss = run(command)
-        return self.read(text, wall, cpu, rss, len(ports))
+                   "--stub", case.stub or "no", "--db", os.path.join(self.folder, f"{next(self.runs)}.db"),
+                   "--slots", ",".join("tty:" + p for p in boards.ports)]
+        text, wall, cpu, rss = run(command, boards.environment)
+        return self.read(text, wall, cpu, rss, case)
 
     @staticmethod
-    def read(text, wall, cpu, rss, boards):
+    def read(text, wall, cpu, rss, case):
         """From the lines of --json: when each slot reached which stage, and its end."""
         since, spent, ends = {}, {}, {}
         for line in text.splitlines():
@@ -124,6 +124,8 @@ class Station:
             slot, kind = event.get("slot"), event.get("event")
             if kind == "result" and event["result"] != "PASS":
                 raise Failed(f"slot {slot}: {event['result']} {event.get('code')}: {event.get('detail')}")
+            if kind == "result" and event.get("baud", case.baud) != case.baud:
+                raise Failed(f"slot {slot} worked at {event['baud']} baud, not at {case.baud}")
             if kind not in ("stage", "result"):
                 continue
             if slot in since:
@@ -134,8 +136,8 @@ class Station:
                 since[slot] = (event["stage"], event["t_ms"])
             else:
                 ends[slot] = event["t_ms"] / 1e3
-        if len(ends) != boards:
-            raise Failed(f"{len(ends)} of {boards} boards came to an end")
+        if len(ends) != case.slots:
+            raise Failed(f"{len(ends)} of {case.slots} boards came to an end")
         stages = {stage: statistics.median(s.values()) for stage, s in spent.items()}
         cycles, writes = list(ends.values()), list(spent.get("write", {}).values())
         return Sample(cycle=max(cycles), wall=wall, cpu=cpu, rss=rss, write=statistics.median(writes) if writes else 0.0,
@@ -163,27 +165,27 @@ class Esptool:
 
     def arguments(self, case, port, image, offset):
         verb = "write-flash" if self.major >= 5 else "write_flash"
-        stay = "no-reset" if self.major >= 5 else "no_reset"
-        out = self.command + ["--chip", "esp32", "--port", port, "--baud", str(case.baud), "--before", stay, "--after", stay]
+        out = self.command + ["--chip", "esp32", "--port", port, "--baud", str(case.baud)]
         out += [] if case.stub else ["--no-stub"]
         return out + [verb, hex(offset), image]
 
-    def environment(self, case):
-        return {"ESPTOOL_STUB_VERSION": "1" if case.loader == "v1" else "2"}
+    @staticmethod
+    def environment(case, boards):
+        return {**boards.environment, "ESPTOOL_STUB_VERSION": "1" if case.loader == "v1" else "2"}
 
-    def flash(self, case, ports, image, offset):
-        text, wall, cpu, rss = run(self.arguments(case, ports[0], image, offset), self.environment(case))
+    def flash(self, case, boards, image, offset):
+        text, wall, cpu, rss = run(self.arguments(case, boards.ports[0], image, offset), self.environment(case, boards))
         if "Hash of data verified" not in text:
             raise Failed("esptool did not verify what it wrote: " + text[-200:])
         wrote = re.search(r"\bin ([\d.]+) seconds", text)
         return Sample(cycle=wall - self.start, wall=wall, cpu=cpu, rss=rss, write=float(wrote.group(1)) if wrote else None)
 
-    def flash_many(self, case, ports, image, offset):
+    def flash_many(self, case, boards, image, offset):
         """One process a board, all at once: (wall, CPU seconds of all, how many did not get there)."""
         began = time.monotonic()
         processes = [subprocess.Popen(self.arguments(case, p, image, offset), stdout=subprocess.DEVNULL,
                                       stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
-                                      env={**os.environ, **self.environment(case)}) for p in ports]
+                                      env={**os.environ, **self.environment(case, boards)}) for p in boards.ports]
         cpu = failed = 0
         for p in processes:
             _, status, usage = os.wait4(p.pid, 0)
@@ -195,6 +197,7 @@ class Esptool:
 
 class EsptoolJs:
     name = "esptool-js"
+    has_lines = False  # Node has no way to set them
 
     def __init__(self, module, script):
         self.module, self.script = os.path.realpath(module), script
@@ -202,8 +205,8 @@ class EsptoolJs:
             self.version = json.load(f)["version"]
         self.start = statistics.median(run(["node", "-e", "0"])[1] for _ in range(3))
 
-    def flash(self, case, ports, image, offset):
-        text, wall, cpu, rss = run(["node", self.script, self.module, ports[0], str(case.baud), f"{image}@{offset}"])
+    def flash(self, case, boards, image, offset):
+        text, wall, cpu, rss = run(["node", self.script, self.module, boards.ports[0], str(case.baud), f"{image}@{offset}"])
         return Sample(cycle=wall - self.start, wall=wall, cpu=cpu, rss=rss, write=json.loads(text.splitlines()[-1])["write_s"])
 
 
@@ -216,7 +219,7 @@ class EspFlasher:
         self.start = 0.0
         self.version = ""
 
-    def flash(self, case, ports, image, offset):
-        values = {"port": ports[0], "baud": case.baud, "offset": hex(offset), "image": image}
-        _, wall, cpu, rss = run([word.format(**values) for word in self.command])
+    def flash(self, case, boards, image, offset):
+        values = {"port": boards.ports[0], "baud": case.baud, "offset": hex(offset), "image": image}
+        _, wall, cpu, rss = run([word.format(**values) for word in self.command], boards.environment)
         return Sample(cycle=wall, wall=wall, cpu=cpu, rss=rss)

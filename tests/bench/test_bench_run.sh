@@ -7,6 +7,7 @@ set -euo pipefail
 command -v python3 >/dev/null || { echo "skipped: python3 is not installed (script/bootstrap test installs it)"; exit 77; }
 
 export BENCH_BUILD=$BUILD_DIR
+export ASAN_OPTIONS=verify_asan_link_order=0${ASAN_OPTIONS:+:$ASAN_OPTIONS} # of the station, with lines_preload in front
 run() { "$SOURCE_DIR/bench/run" --quick --no-foreign --kib 66 "$@"; }
 run --json --only write-rom-dirty-3M >out.json 2>err || fail "bench/run: $? $(cat err)"
 [ "$(jq -r .event out.json | tr '\n' ' ')" = 'start row claim end ' ] || fail "its events: $(cat out.json)"
@@ -34,12 +35,35 @@ expect 4 '*none.bin*' "$SOURCE_DIR/bench/floor" none.bin
 # The boards it is measured on: what lies in their flash is the file's and FF behind it; a file that is too long is refused.
 printf 'what lies there' >flash.bin
 mkdir dump
-"$FLASHLINE-sim" --pty --boards 2 --flash-size 4 --flash flash.bin --dump dump >serve.out 2>&1 &
+"$FLASHLINE-sim" --pty --boards 2 --flash-size 4 --flash flash.bin --dump dump --lines lines >serve.out 2>&1 &
 server=$!
 jobs_running+=("$server")
 wait_for serve.out '^/dev/' || { cat serve.out; finish; }
+# Modem lines from beside: a board starts as one that was just put on, and is brought into its bootloader by them.
+expect 3 '*--lines: lines: *' "$FLASHLINE-sim" --pty --lines lines
+expect 2 '*--lines goes with --pty*' "$FLASHLINE-sim" --rfc2217 0 --lines other
+python3 - "$(head -n 1 serve.out)" lines >said.txt <<'PYTHON' || fail "lines from beside: $?"
+import os, select, socket, sys, time
+path, name = sys.argv[1:]
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+board = os.open(path, os.O_RDWR | os.O_NOCTTY)
+def hear(seconds, *, until=b"\0"):
+    said, end = b"", time.monotonic() + seconds
+    while until not in said and select.select([board], [], [], max(0, end - time.monotonic()))[0]:
+        said += os.read(board, 4096)
+    return said
+assert b"SPI_FAST_FLASH_BOOT" in hear(60, until=b"SPI_FAST_FLASH_BOOT"), "it does not start as one that was put on"
+for junk in (b"junk", b"x" * 4000, b"", path.encode() + b" 1", b"/dev/pts/none 1 0"):
+    s.sendto(junk, name)
+s.sendto(f"{path} 0 1".encode(), name)
+hear(0.05)
+s.sendto(f"{path} 1 0".encode(), name)
+said = hear(60, until=b"waiting for download")
+assert b"waiting for download" in said, said
+PYTHON
 kill -TERM "$server"
 wait "$server" || true
+[ ! -e lines ] || fail "the socket was left behind"
 for n in 1 2; do
     head -c 15 "dump/slot-$n.bin" | cmp - flash.bin || fail "board $n's flash begins otherwise"
     [ "$(tail -c +16 "dump/slot-$n.bin" | tr -d '\377' | wc -c)" = 0 ] || fail "board $n: FF does not lie behind it"
