@@ -161,7 +161,7 @@ void sim_pty_free(struct sim_pty *s)
     }
     if (s->inotify >= 0)
         close(s->inotify);
-    if (s->lines >= 0) {
+    if (s->lines >= 0 && s->config.lines != NULL) {
         unlink(s->config.lines);
         close(s->lines);
     }
