@@ -14,7 +14,7 @@
 #define SLIP_ENDS   2
 #define DATA_HEADER 24      /* of a DATA frame */
 #define WINDOW      0x8000u /* bytes of output that a decompressor collects before it writes */
-#define SECTORS     (FLOOR_BLOCK / FLOOR_SECTOR)
+#define SECTORS     16      /* of a block */
 
 double floor_frame_us(const struct floor_case *c, uint32_t bytes)
 {
@@ -47,8 +47,9 @@ static double program_us(const struct floor_board *b, uint32_t at, uint32_t len)
 
     head = head < len ? head : len;
     len -= head;
-    double whole = (double)(len / SIM_PROGRAM_CHUNK) * chunk_us(SIM_PROGRAM_CHUNK);
-    return (chunk_us(head) + whole + chunk_us(len % SIM_PROGRAM_CHUNK)) * b->slow;
+    uint32_t whole = len / SIM_PROGRAM_CHUNK;
+    return (chunk_us(head) + whole * chunk_us(SIM_PROGRAM_CHUNK) + chunk_us(len % SIM_PROGRAM_CHUNK)) *
+           b->slow;
 }
 
 /* One step of erasing up to `to`, flash addresses: how far it goes, and its time. Part of a block that is all ours: its share. */
@@ -62,8 +63,9 @@ static uint32_t erase_step(const struct floor_board *b, uint32_t at, uint32_t to
         return at + FLOOR_SECTOR;
     }
     uint32_t next = block + FLOOR_BLOCK < to ? block + FLOOR_BLOCK : to;
-    double sectors = (double)((next - at + FLOOR_SECTOR - 1) / FLOOR_SECTOR);
-    *us = lesser(SIM_ERASE_BLOCK_US * sectors / SECTORS, SIM_ERASE_SECTOR_US * sectors) * b->slow;
+    uint32_t sectors = (next - at + FLOOR_SECTOR - 1) / FLOOR_SECTOR;
+    double share = (double)SIM_ERASE_BLOCK_US * sectors / (double)SECTORS;
+    *us = lesser(share, (double)SIM_ERASE_SECTOR_US * sectors) * b->slow;
     return next;
 }
 
@@ -237,10 +239,9 @@ static double rom(const struct floor_board *b, uint32_t from, uint32_t to, bool 
     const struct floor_stream *z = b->stream;
     struct overhead o = overhead(b);
     double bytes = floor_stream_span(packed ? z->packed : z->plain, from, to);
-    double frames =
-        packed ? bytes / z->packed_max : (double)((to - from + b->loader->block - 1) / b->loader->block);
+    uint32_t blocks = (to - from + b->loader->block - 1) / b->loader->block;
+    double frames = packed ? greater(bytes / z->packed_max, 1) : blocks;
 
-    frames = greater(frames, 1);
     out->us[FLOOR_LINE_OUT] = floor_frame_us(b->c, b->loader->begin) + frames * o.out +
                               bytes * SIM_BITS_PER_BYTE * 1e6 / b->c->baud;
     out->us[FLOOR_LINE_IN] = (frames + 1) * o.in;
