@@ -128,8 +128,7 @@ for slot in $(seq $count); do echo "SN-$slot"; done >serials
 begin --sim $((count + 1)) --sim-time virtual --serials serials
 mkfifo go
 python3 - "$db.sock" go >late 2>&1 <<'PYTHON' &
-import os, time
-import socket, sys, json
+import json, signal, socket, sys, time
 path, go = sys.argv[1:]
 for _ in range(6000):
     try:
@@ -140,7 +139,7 @@ for _ in range(6000):
         time.sleep(0.01)
 s.sendall(b'{"v":1,"action":"look"}\n')
 open(go).read()
-s.settimeout(20) # nothing more comes: it was not told
+signal.alarm(60) # a station goes on telling its numbers: what must come has come by then
 dropped, state = 0, {}
 for line in s.makefile():
     l = json.loads(line)
