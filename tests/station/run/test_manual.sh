@@ -83,13 +83,13 @@ else
 fi
 if command -v mandoc >/dev/null; then
     # How long lines are is a matter of who writes them; those that script/man makes are short.
-    said=$(mandoc -T lint "$SOURCE_DIR"/docs/man/*.[15] | grep -v '\.[58]:.*line longer than 80 bytes') || true
+    said=$(mandoc -T lint "$SOURCE_DIR"/docs/man/*.[158] | grep -v '\.[58]:.*line longer than 80 bytes') || true
     [ -z "$said" ] || fail "mandoc: $said"
 else
     skip_row "mandoc is not installed: it was not asked about the pages"
 fi
 if man --version 2>/dev/null | grep -q '^man [0-9]'; then # man-db's
-    said=$(man --warnings -E UTF-8 -l -Tutf8 -Z "$SOURCE_DIR"/docs/man/*.[15] 2>&1 >/dev/null) || true
+    said=$(man --warnings -E UTF-8 -l -Tutf8 -Z "$SOURCE_DIR"/docs/man/*.[158] 2>&1 >/dev/null) || true
     [ -z "$said" ] || fail "man: $said"
 else
     skip_row "man-db is not installed: man was not asked about the pages"
