@@ -79,10 +79,10 @@ struct config *setup_place_config(const char *option, int *code)
 
 int setup_place_proposed(const struct config *config, char out[static PATH_TEXT])
 {
-    if (!config->found && access(SETUP_SYSTEM_STATE, W_OK | X_OK) == 0) {
-        snprintf(out, PATH_TEXT, SETUP_SYSTEM_STATE "/flashline.db");
-        return 0;
-    }
+    char folder[PATH_TEXT];
+
+    if (!config->found && path_state("", folder) == 0 && access(folder, W_OK | X_OK) == 0)
+        return path_state("flashline.db", out);
     return path_database(NULL, config->database, out);
 }
 

@@ -9,7 +9,6 @@
 #include "station/config/config.h"
 
 #define SETUP_SYSTEM_CONFIG "/etc/flashline/station.yaml"
-#define SETUP_SYSTEM_STATE  "/var/lib/flashline"
 
 /*
  * The station as it is: of `option`, else of the file there is; else the defaults, with `path` where a new file goes and `found`

@@ -72,6 +72,11 @@ for port in ftdi:1-2.3:A ftdi:1-2.4:B tty:/dev/ttyUSB0; do grep -qF "\"port\":\"
 expect 1 "*" "$FLASHLINE" lots "${own[@]}" close X
 FLASHLINE_PIN=135791 expect 1 "*" "$FLASHLINE" lots "${own[@]}" reopen X --reason none
 
+# Where there is a folder for all who work here, records are proposed there.
+mkdir shared
+FLASHLINE_STATE_DIR=$scratch/shared "$FLASHLINE" setup --config shared.yaml --yes >out </dev/null || fail "setup: $(cat out)"
+grep -qF "database: \"$scratch/shared/flashline.db\"" shared.yaml || fail "the station's folder is not proposed: $(cat shared.yaml)"
+
 # Once more: what is there is kept, to the byte; one answer changes one thing.
 cp "$file" before
 "$FLASHLINE" setup "${own[@]}" >out </dev/null || fail "setup again: $?"
