@@ -39,7 +39,7 @@ for slot in 1 2; do "$FLASHLINE" serial --training --config station.yaml --slot 
 ends 0
 wait "$looker" || fail "attach ended with $?: $(cat said)"
 grep -qx 'flashline attach: the station has ended: 2 boards, 2 PASS, exit code 0' said || fail "said: $(cat said)"
-python3 - lines out <<'PYTHON' || fail "what was shown"
+python3 -u - lines out <<'PYTHON' || fail "what was shown"
 import json, sys
 shown, own = ([json.loads(l) for l in open(name)] for name in sys.argv[1:])
 assert [l["event"] for l in shown[:3]] == ["station", "slot", "slot"], shown[:3]
@@ -84,13 +84,13 @@ print("work", ask(action="work", on=True).get("detail"))
 print("drain", ask(action="act", act="drain").get("detail"))
 print("jobs", ask(action="ask", topic="jobs", max=9).get("detail"))
 PYTHON
-python3 - "$db.sock" >answers <<'PYTHON' || fail "working: $(cat answers)"
+python3 -u - "$db.sock" >answers <<'PYTHON' || fail "working: $(cat answers)"
 import os, subprocess
 from worker import *
 print("stranger", ask(action="work", on=True)["detail"])
 seat = look()
 print("took", ask(action="work", on=True)["ok"])
-subprocess.run(["python3", "other.py", path], check=True)
+subprocess.run(["python3", "-u", "other.py", path], check=True)
 print("asked", len(ask(action="ask", topic="jobs", max=200)["choices"]) > 3)
 print("fly", ask(action="act", act="fly")["detail"])
 print("lot", ask(action="act", act="lot", text="L-7", on=False)["outcome"])
@@ -127,7 +127,7 @@ count=64
 for slot in $(seq $count); do echo "SN-$slot"; done >serials
 begin --sim $((count + 1)) --sim-time virtual --serials serials
 mkfifo go
-python3 - "$db.sock" go >late 2>&1 <<'PYTHON' &
+python3 -u - "$db.sock" go >late 2>&1 <<'PYTHON' &
 import json, signal, socket, sys, time
 path, go = sys.argv[1:]
 for _ in range(6000):

@@ -8,20 +8,22 @@ set -euo pipefail
 
 there=$scratch/there
 mkdir -p "$there"
+installed=$there/flashline # a file of its own: stations of other tests run at the same time
+cp "$FLASHLINE" "$installed"
 for script in preinst prerm postrm; do
     sed -e "/^#RUNNING#$/{
         r $SOURCE_DIR/packaging/debian/running.sh
         d
-        }" "$SOURCE_DIR/packaging/debian/flashline.$script" | sed -e "s#/usr/bin/flashline#$FLASHLINE#g" -e "s#/var/lib/flashline#$there/state#g" \
+        }" "$SOURCE_DIR/packaging/debian/flashline.$script" | sed -e "s#/usr/bin/flashline#$installed#g" -e "s#/var/lib/flashline#$there/state#g" \
         -e "s#/etc/flashline#$there/etc#g" -e "s#/usr/lib/systemd#$there/systemd#g" -e "s#/run/systemd#$there/run#g" >"$there/$script"
 done
 package() { sh "$there/$1" "${@:2}"; }
 
-make_archive good.tar.gz
+make_archive good.tar.gz sound 400 # a write of many seconds, which the second signal cuts off
 package preinst upgrade 0.1.0 >out 2>err && [ ! -s err ] || fail "no station runs, and it says: $(cat out err)"
 package prerm remove >out 2>err && [ ! -s err ] || fail "no station runs, and it says: $(cat out err)"
 
-"$FLASHLINE" run --job good.tar.gz --sim 1 --json --db "$scratch/live.db" >run.json 2>run.err &
+"$installed" run --job good.tar.gz --sim 1 --json --db "$scratch/live.db" >run.json 2>run.err &
 pid=$!
 jobs_running+=("$pid")
 wait_for run.json '"stage":"write"'
@@ -30,6 +32,8 @@ expect 1 "$named" package preinst upgrade 0.1.0
 expect 1 "${named/upgraded/removed}" package prerm remove
 package preinst install >out 2>err || fail "a first installation looks for stations: $(cat err)"
 package prerm upgrade 0.2.0 >out 2>err || fail "the old package's own script says: $(cat err)"
+kill -TERM "$pid"
+wait_for run.json '"event":"drain"'
 kill -TERM "$pid"
 wait "$pid" || true
 package preinst upgrade 0.1.0 >out 2>err && [ ! -s err ] || fail "it has ended, and still: $(cat err)"
