@@ -62,14 +62,39 @@ static int make_backup_folder(const struct setup *s)
                       : cmd_fail(EXIT_INPUT, VERB, "%s: cannot be made: %s", s->backup, errno_text(-error));
 }
 
+static bool stat_folder(const char *path, struct stat *st)
+{
+    char folder[PATH_TEXT];
+
+    snprintf(folder, sizeof folder, "%s", path);
+    char *slash = strrchr(folder, '/');
+    if (slash == NULL || slash == folder)
+        return false;
+    *slash = '\0';
+    return stat(folder, st) == 0;
+}
+
+/*
+ * Written by root it is for everybody here to read, and nobody's but root's to change. Of a member's, who may look into the
+ * folder may read: names and rules are no secret, and without them a stranger could not even practise.
+ */
+static mode_t mode_of_config(const char *path)
+{
+    struct stat st;
+
+    if (geteuid() == 0)
+        return 0644;
+    return stat_folder(path, &st) && (st.st_mode & S_ISGID) != 0 && (st.st_mode & S_IROTH) != 0 ? 0664 : 0;
+}
+
 static int save(const struct setup *s, struct config_edit *edit)
 {
+    mode_t mode = s->config->found ? 0 : mode_of_config(s->config->path);
     struct complaint c = {0};
 
     if (config_edit_save(edit, &c) != 0)
         return cmd_fail(EXIT_INPUT, VERB, "%s", c.text);
-    /* Written by root it is for everybody here to read, and nobody's but root's to change. */
-    if (!s->config->found && geteuid() == 0 && chmod(s->config->path, 0644) != 0)
+    if (mode != 0 && chmod(s->config->path, mode) != 0)
         return cmd_fail(EXIT_STATION, VERB, "%s: its mode cannot be set: %s", s->config->path,
                         errno_text(errno));
     return EXIT_ALL_PASS;
@@ -106,15 +131,9 @@ static void tell_json(const struct setup *s, bool written)
 /* A database that only root can open is no help to those who work here. */
 static bool is_roots_alone(const char *path)
 {
-    char folder[PATH_TEXT];
     struct stat st;
 
-    snprintf(folder, sizeof folder, "%s", path);
-    char *slash = strrchr(folder, '/');
-    if (geteuid() != 0 || slash == NULL || slash == folder)
-        return false;
-    *slash = '\0';
-    return stat(folder, &st) == 0 && st.st_uid == 0 && (st.st_mode & S_ISGID) == 0;
+    return geteuid() == 0 && stat_folder(path, &st) && st.st_uid == 0 && (st.st_mode & S_ISGID) == 0;
 }
 
 static void tell(const struct setup *s, bool written)

@@ -10,6 +10,7 @@
 
 #include "base/duplicate.h"
 #include "base/errno_text.h"
+#include "base/own_file.h"
 #include "profiles/text/complaint.h"
 #include "profiles/text/yaml_schema.h"
 #include "station/config/config_private.h"
@@ -282,15 +283,24 @@ static int read_text(struct config *config, const char *file, const void *bytes,
     return 0;
 }
 
+/* A stranger is told the group that may read it. */
+static void complain_denied(const struct config *config, int error, struct complaint *c)
+{
+    char why[OWN_DENIED_SIZE];
+
+    own_file_denied(config->path, error, why);
+    complain(c, FAIL_CONFIG, config->path, 0, "cannot be read: %s; or name another with --config", why);
+}
+
 static int read_file(struct config *config, struct complaint *c)
 {
     FILE *f = fopen(config->path, "rb");
+    int error = errno;
     char *bytes = malloc(CONFIG_BYTES_MAX);
     int ok = -1;
 
     if (f == NULL)
-        complain(c, FAIL_CONFIG, config->path, 0, "cannot be read: %s; name another with --config",
-                 errno_text(errno));
+        complain_denied(config, error, c);
     else if (bytes == NULL)
         complain(c, FAIL_NO_MEMORY, config->path, 0, "out of memory");
     if (f != NULL && bytes != NULL) {

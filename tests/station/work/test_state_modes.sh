@@ -72,6 +72,13 @@ for verb in 'lots' 'lots open C' 'attempts' 'units' "export --format csv -o $scr
     expect 4 "$told" stranger $verb
 done
 expect 4 "$told" stranger serial --slot 1 S
+# The configuration too may be the group's alone.
+chgrp "$gid" etc/station.yaml
+chmod 660 etc/station.yaml
+expect 4 "*station.yaml: cannot be read: Permission denied: it is shared by group '$group', of which account * is no member: *" stranger lots
+rm etc/station.yaml
+first setup --name line-4 --database "$scratch/state/flashline.db" --yes >out 2>err </dev/null || fail "setup: $(cat out err)"
+[ "$(stat -c '%g %a' etc/station.yaml)" = "$gid 664" ] || fail "setup wrote $(stat -c '%g %a' etc/station.yaml), which a stranger cannot practise by"
 # Practice is his own, and so are helper programs.
 tray stranger
 stranger stub install esp32c3.json >out 2>err || fail "a stranger's own stub: $(cat err)"

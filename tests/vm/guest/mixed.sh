@@ -33,7 +33,7 @@ used_began=$(date +%s)
 used=$!
 
 # 1. Unplug in mid-write.
-flash unplug "$all" --reset classic &
+job=/tmp/slower.yaml flash unplug "$all" --reset classic &
 run=$!
 timeout 120 tail -n +1 -F /mnt/unplug.json 2>/dev/null | grep -q -m1 '"event":"progress","slot":2,.*"stage":"write"' ||
     fail "slot 2 never wrote"
