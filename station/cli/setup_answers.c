@@ -48,6 +48,8 @@ static int answer(struct setup *s, const struct question *q)
             return LEFT;
         if (typed[0] == '\0' || q->take(s, typed, q->out, fault))
             return EXIT_ALL_PASS;
+        if (q->out != NULL)
+            q->out[0] = '\0'; /* what was refused is nothing that Enter could mean */
         printf("  %s\n", fault);
     }
 }

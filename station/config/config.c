@@ -289,7 +289,7 @@ static void complain_denied(const struct config *config, int error, struct compl
     char why[OWN_DENIED_SIZE];
 
     own_file_denied(config->path, error, why);
-    complain(c, FAIL_CONFIG, config->path, 0, "cannot be read: %s; or name another with --config", why);
+    complain(c, FAIL_CONFIG, config->path, 0, "cannot be read: %s (another file: --config)", why);
 }
 
 static int read_file(struct config *config, struct complaint *c)

@@ -154,7 +154,8 @@ printf '%s\t%s\n' 'Name of the station [' 'a\u200bb\n' 'cannot be seen' '' 'Name
     'Database of the records [' '/dev/null/no.db\n' 'no folder' '' 'Database of the records [' "$scratch/hand.db\\n" \
     'Slots:' '1=COM3\n' 'Slots:' '1=1-2.3,2=1-2.4\n' \
     'Engineer' 'lena\n' 'PIN of lena' '12\n' 'once more' '12\n' 'six digits' '' 'PIN of lena' '135790\n' 'once more' '135791\n' \
-    'not the same' '' 'PIN of lena' '135790\n' 'once more' '135790\n' 'Folder' '\n' 'Write it so?' 'what\n' 'Say y or n' '' \
+    'not the same' '' 'PIN of lena' '135790\n' 'once more' '135790\n' 'Folder' '/dev/null/copies\n' 'no folder' '' \
+    'Folder' '\n' 'Write it so?' 'what\n' 'Say y or n' '' \
     'Write it so?' '\n' 'Practise' 'n\n' >steps
 by_hand steps "$FLASHLINE" setup --config hand.yaml >out || fail "by hand: $(cat out)"
 ! grep -q 135790 out || fail "the PIN stands on the screen"
