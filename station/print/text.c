@@ -45,7 +45,7 @@ static void fall_back(void)
 /* Installed: PREFIX/bin and PREFIX/share/locale, or what CMake was told. Built: build/X/flashline and build/X/locale. */
 static void bind_catalogue(void)
 {
-    static const char *const places[] = {"/locale", "/../locale", "/" FLASHLINE_LOCALE_FROM_BIN};
+    static const char *const places[] = {"/locale", "/../locale", ("/" FLASHLINE_LOCALE_FROM_BIN)};
     char exe[PATH_MAX - 32], path[PATH_MAX];
     ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
     char *slash;
