@@ -186,15 +186,18 @@ static void begin(struct stub *s)
     s->sent = o.in + o.turn; /* the last frame's answer is waited for by nobody */
 }
 
+static struct stub stub_of(const struct floor_board *b, uint32_t from, uint32_t to, struct floor_time *out)
+{
+    uint32_t base = b->c->offset;
+
+    return (struct stub){.b = b, .out = out, .at = base + from, .erased_to = base + from, .to = base + to};
+}
+
 static double stub_packed(const struct floor_board *b, uint32_t from, uint32_t to, struct floor_time *out)
 {
     const struct floor_stream *z = b->stream;
     double most = flow_us(b, z->packed_max, z->packed_max), frame_data = most - overhead(b).sum;
-    struct stub s = {.b = b,
-                     .out = out,
-                     .at = b->c->offset + from,
-                     .erased_to = b->c->offset + from,
-                     .to = b->c->offset + to};
+    struct stub s = stub_of(b, from, to, out);
 
     begin(&s);
     for (uint32_t at = from; at < to; at += WINDOW) {
@@ -213,11 +216,7 @@ static double stub_plain(const struct floor_board *b, uint32_t from, uint32_t to
     const struct floor_stream *z = b->stream;
     struct overhead o = overhead(b);
     double line = flow_us(b, floor_stream_span(z->plain, from, to), z->plain_max) - o.in - o.turn;
-    struct stub s = {.b = b,
-                     .out = out,
-                     .at = b->c->offset + from,
-                     .erased_to = b->c->offset + from,
-                     .to = b->c->offset + to};
+    struct stub s = stub_of(b, from, to, out);
 
     begin(&s);
     double began = s.now;
