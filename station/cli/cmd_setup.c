@@ -66,12 +66,8 @@ static bool stat_folder(const char *path, struct stat *st)
 {
     char folder[PATH_TEXT];
 
-    snprintf(folder, sizeof folder, "%s", path);
-    char *slash = strrchr(folder, '/');
-    if (slash == NULL || slash == folder)
-        return false;
-    *slash = '\0';
-    return stat(folder, st) == 0;
+    setup_place_parent(path, folder);
+    return strcmp(folder, path) != 0 && strcmp(folder, "/") != 0 && stat(folder, st) == 0;
 }
 
 /*

@@ -36,7 +36,7 @@ static void nearest_folder(const char *path, char out[static PATH_TEXT])
     }
 }
 
-static void folder_of(const char *path, char out[static PATH_TEXT])
+void setup_place_parent(const char *path, char out[static PATH_TEXT])
 {
     snprintf(out, PATH_TEXT, "%s", path);
     char *slash = strrchr(out, '/');
@@ -62,7 +62,7 @@ struct config *setup_place_config(const char *option, int *code)
         cmd_fail(EXIT_INPUT, VERB, "the configuration has no place: %s", errno_text(-error));
         return NULL;
     }
-    folder_of(SETUP_SYSTEM_CONFIG, folder);
+    setup_place_parent(SETUP_SYSTEM_CONFIG, folder);
     if (error == -ENOENT && (geteuid() == 0 || access(folder, W_OK) == 0))
         snprintf(path, sizeof path, "%s", SETUP_SYSTEM_CONFIG);
     struct config *config = config_parse(path, nothing, strlen(nothing), &c);
@@ -144,7 +144,7 @@ bool setup_place_database(const char *text, char *out, char fault[static SETUP_F
     if (!read_path(text, out, fault))
         return false;
     bool there = stat(out, &st) == 0;
-    folder_of(out, folder);
+    setup_place_parent(out, folder);
     if (there && S_ISDIR(st.st_mode))
         snprintf(fault, SETUP_FAULT, "%.150s is a folder: name the file in it, as %.150s/flashline.db", out,
                  out);

@@ -21,6 +21,8 @@ int setup_place_proposed(const struct config *config, char out[static PATH_TEXT]
 /* May it be there? True, with the whole path in `out` (PATH_TEXT); else why not, in words. Nothing is made. */
 bool setup_place_database(const char *text, char *out, char fault[static SETUP_FAULT]);
 bool setup_place_folder(const char *text, char *out, char fault[static SETUP_FAULT]);
+/* The folder that holds it, by its name alone; a name without a folder stays as it is. */
+void setup_place_parent(const char *path, char out[static PATH_TEXT]);
 /* Would one broken disk take both? */
 bool setup_place_same_disk(const char *a, const char *b);
 
