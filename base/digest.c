@@ -43,6 +43,14 @@ void digest_md5_padded(const void *data, size_t len, size_t padded, uint8_t out[
     EVP_MD_CTX_free(ctx);
 }
 
+bool digest_md5_is_blank(size_t size, const uint8_t md5[static MD5_SIZE])
+{
+    uint8_t blank[MD5_SIZE];
+
+    digest_md5_padded(NULL, 0, size, blank);
+    return memcmp(md5, blank, MD5_SIZE) == 0;
+}
+
 void digest_hex(const uint8_t *bytes, size_t len, char *out)
 {
     static const char digits[] = "0123456789abcdef";

@@ -6,6 +6,7 @@
 #ifndef BASE_DIGEST_H
 #define BASE_DIGEST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,8 @@ void digest_sha256(const void *data, size_t len, uint8_t out[static SHA256_SIZE]
 void digest_md5(const void *data, size_t len, uint8_t out[static MD5_SIZE]);
 /* Of the data and the bytes FF that fill them up to `padded`, as erased flash does; len 0: of that much blank flash. */
 void digest_md5_padded(const void *data, size_t len, size_t padded, uint8_t out[static MD5_SIZE]);
+/* Is it that of `size` bytes FF? */
+bool digest_md5_is_blank(size_t size, const uint8_t md5[static MD5_SIZE]);
 /* Lower-case hex of `len` bytes; `out` holds 2 * len + 1. */
 void digest_hex(const uint8_t *bytes, size_t len, char *out);
 

@@ -336,12 +336,7 @@ int flash_write_sector(struct board *b, const char *name, uint32_t offset,
 /* Worth knowing for a small piece: the flash took nothing at all. */
 static bool is_blank(uint32_t size, const uint8_t md5[static MD5_SIZE])
 {
-    uint8_t want[MD5_SIZE];
-
-    if (size > SECTOR_SIZE)
-        return false;
-    digest_md5_padded(NULL, 0, size, want);
-    return memcmp(want, md5, MD5_SIZE) == 0;
+    return size <= SECTOR_SIZE && digest_md5_is_blank(size, md5);
 }
 
 /* 1: the chip's digest is the wanted one; 0: it is not; or a loader's errno. */

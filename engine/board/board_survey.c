@@ -50,11 +50,6 @@ bool survey_wants_blanks(const struct board *b)
     return b->own_stub && b->resends_on_checksum && transport_baud(b->session->port) > LINE_OF_FLASH;
 }
 
-static uint32_t whole_sectors(uint32_t size)
-{
-    return (size + SECTOR_SIZE - 1) / SECTOR_SIZE * SECTOR_SIZE;
-}
-
 /*
  * The chip may have been reset over a lost answer, and its program have run: nothing that it said before counts then. Asked
  * for once: a digest that the line damaged is another one, and costs a piece that is written though it stood there.
@@ -82,14 +77,6 @@ static bool holds(struct asker *k, uint32_t offset, uint32_t size, const uint8_t
     if (same)
         mark(k->out->same, offset, size);
     return same;
-}
-
-static bool is_blank_md5(uint32_t size, const uint8_t got[static MD5_SIZE])
-{
-    uint8_t blank[MD5_SIZE];
-
-    digest_md5_padded(NULL, 0, size, blank);
-    return memcmp(got, blank, MD5_SIZE) == 0;
 }
 
 /* The sectors [from, to) of a region, by a digest that is counted here. */
@@ -128,7 +115,7 @@ static void ask_region(struct asker *k, const struct piece *p, const struct regi
         return;
     if (memcmp(got, r->md5, MD5_SIZE) == 0)
         mark(k->out->same, offset, size);
-    if (is_blank_md5(size, got))
+    if (digest_md5_is_blank(size, got))
         mark(k->out->blank, offset, size);
 }
 
@@ -180,7 +167,7 @@ static bool is_worth_asking(struct asker *k, const struct piece *p)
             return false;
         digest_md5_padded(p->data + r->at, size, SECTOR_SIZE, want);
         same += memcmp(got, want, MD5_SIZE) == 0;
-        blank += is_blank_md5(SECTOR_SIZE, got);
+        blank += digest_md5_is_blank(SECTOR_SIZE, got);
     }
     return same > 0 || (blank > 0 && blank < count && survey_wants_blanks(k->b));
 }
@@ -206,7 +193,7 @@ static bool begins_blank(struct asker *k, uint32_t at)
 {
     uint8_t got[MD5_SIZE];
 
-    return ask(k, at, SECTOR_SIZE, got) && is_blank_md5(SECTOR_SIZE, got);
+    return ask(k, at, SECTOR_SIZE, got) && digest_md5_is_blank(SECTOR_SIZE, got);
 }
 
 /* Up to a whole erase block. Where its sectors are erased one by one, each that is blank is left out. */
@@ -236,17 +223,18 @@ static void look_at_span(struct asker *k, uint32_t at, uint32_t end)
     }
 }
 
-static bool is_written(const struct plan *p, uint32_t sector)
+static bool covers(const struct piece *pieces, size_t count, uint32_t sector)
 {
-    if (sector == p->boot_sector && plan_writes(p))
-        return true;
-    for (size_t i = 0; i < p->piece_count; i++)
-        if (sector + SECTOR_SIZE > p->pieces[i].offset && sector < p->pieces[i].offset + p->pieces[i].size)
-            return true;
-    for (size_t i = 0; i < p->final_count; i++)
-        if (sector + SECTOR_SIZE > p->finals[i].offset && sector < p->finals[i].offset + p->finals[i].size)
+    for (size_t i = 0; i < count; i++)
+        if (span_touches(&(struct span){pieces[i].offset, pieces[i].size}, sector, SECTOR_SIZE))
             return true;
     return false;
+}
+
+static bool is_written(const struct plan *p, uint32_t sector)
+{
+    return (sector == p->boot_sector && plan_writes(p)) || covers(p->pieces, p->piece_count, sector) ||
+           covers(p->finals, p->final_count, sector);
 }
 
 static bool shall_be_blank(const struct plan *p, uint32_t sector)

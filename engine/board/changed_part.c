@@ -15,11 +15,6 @@
 /* Erasing one block in vain takes 150 ms, a stream of its own 100: two blocks pay. */
 #define BLANK_REGIONS 2u
 
-static uint32_t whole_sectors(uint32_t size)
-{
-    return (size + SECTOR_SIZE - 1) / SECTOR_SIZE * SECTOR_SIZE;
-}
-
 static bool is_same(const struct changed_part *c, size_t i)
 {
     return survey_is_same(c->survey, c->piece->offset + c->piece->regions[i].at, c->piece->regions[i].size);

@@ -6,6 +6,11 @@ bool span_touches(const struct span *span, uint32_t offset, uint32_t size)
     return span->size > 0 && offset < span->offset + span->size && span->offset < offset + size;
 }
 
+uint32_t whole_sectors(uint32_t size)
+{
+    return (size + SECTOR_SIZE - 1) / SECTOR_SIZE * SECTOR_SIZE;
+}
+
 bool spans_touch(const struct span *spans, size_t count, uint32_t offset, uint32_t size)
 {
     for (size_t i = 0; i < count; i++)

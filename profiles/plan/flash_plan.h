@@ -115,6 +115,8 @@ struct plan {
     bool asks_board; /* what it leaves to the board is looked at before anything is erased (plan_board.h) */
 };
 
+/* `size` filled up to the end of its last sector, from a sector's beginning on. */
+uint32_t whole_sectors(uint32_t size);
 /* `size` bytes at `offset` lie at least partly within the span. */
 bool span_touches(const struct span *span, uint32_t offset, uint32_t size);
 /* ... within one of them. */

@@ -13,11 +13,6 @@
 #define MEMORY      9
 #define OUT_SIZE    0x8000u
 
-static uint32_t whole_sectors(uint32_t size)
-{
-    return (size + SECTOR_SIZE - 1) / SECTOR_SIZE * SECTOR_SIZE;
-}
-
 static size_t count_regions(const struct piece *p)
 {
     uint32_t end = p->offset + p->size;

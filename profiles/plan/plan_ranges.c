@@ -34,7 +34,7 @@ static int resolve(struct plan_context *ctx, const struct plan_draft *d, const c
         if (p == NULL)
             return complain_at(ctx->c, FAIL_JOB, &at, "%s: '%s' is no partition of the firmware's table", key,
                                w->name);
-        *out = (struct span){p->offset, (p->size + SECTOR_SIZE - 1) & ~(SECTOR_SIZE - 1)};
+        *out = (struct span){p->offset, whole_sectors(p->size)};
     }
     if (out->offset >= limit || out->size > limit - out->offset)
         return complain_at(ctx->c, FAIL_JOB, &at, "%s: 0x%x+0x%x ends beyond the flash of %u MB", key,
