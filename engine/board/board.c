@@ -636,3 +636,14 @@ void board_leave(struct board *b)
     else
         run_program(s);
 }
+
+int board_finish(struct board *b, int rc, struct failure *f)
+{
+    if (rc == 0)
+        rc = board_let_go(b);
+    else
+        board_leave(b);
+    if (rc < 0)
+        *f = b->failure;
+    return rc;
+}

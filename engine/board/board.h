@@ -95,5 +95,7 @@ bool board_flash_refused(const struct board *b, int rc);
 int board_recover(struct board *b, const char *name, int rc);
 /* What a board is left in that did not get through: untouched it runs what it had, else it is held in reset. */
 void board_leave(struct board *b);
+/* After work that ended with `rc`: let go, or left as it is; what went wrong is told in *f. 0 or -1. */
+int board_finish(struct board *b, int rc, struct failure *f);
 
 #endif /* ENGINE_BOARD_BOARD_H */

@@ -68,12 +68,5 @@ int board_plan_look(const struct board_plan_wish *wish, struct board_plan *out, 
     };
 
     memset(out, 0, sizeof *out);
-    int rc = run(&b, out);
-    if (rc == 0)
-        rc = board_let_go(&b);
-    else
-        board_leave(&b);
-    if (rc < 0)
-        *f = b.failure;
-    return rc;
+    return board_finish(&b, run(&b, out), f);
 }

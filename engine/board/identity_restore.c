@@ -70,12 +70,5 @@ int identity_restore(const struct identity_restore *r, bool *changed, struct fai
     };
 
     *changed = false;
-    int rc = run(&b, r, changed);
-    if (rc == 0)
-        rc = board_let_go(&b);
-    else
-        board_leave(&b);
-    if (rc < 0)
-        *f = b.failure;
-    return rc;
+    return board_finish(&b, run(&b, r, changed), f);
 }
