@@ -31,6 +31,8 @@ struct attempt_start {
     uint8_t firmware_sha256[SHA256_SIZE];
 };
 
+#define EFUSE_TEXT_SIZE 640
+
 /* Known after IDENTIFY. Revision is major * 100 + minor: 300 is v3.0. */
 struct unit_identity {
     struct mac mac;      /* base MAC from eFuse: the unit's name, by which a duplicate is one */
@@ -44,6 +46,8 @@ struct unit_identity {
     uint32_t flash_size; /* bytes */
     int crystal_mhz;
     uint32_t security; /* SECURITY_* bits */
+    /* Public fields of the eFuses, "NAME=value NAME=value"; never key material. "": not read. */
+    char efuse[EFUSE_TEXT_SIZE];
 };
 
 #define SECURITY_FLASH_ENCRYPTED   (1u << 0)
@@ -83,7 +87,9 @@ struct attempt_result {
     int chip_resets;                  /* times the chip was found to have restarted by itself */
     bool has_identity_left; /* the identity sector could not be put back; its MD5 as the board was left */
     uint8_t identity_left_md5[MD5_SIZE];
-    uint64_t bytes_written; /* image bytes, uncompressed */
+    bool has_unit_data; /* bytes that are this unit's alone were written and verified, or were to be */
+    uint8_t unit_data_sha256[SHA256_SIZE]; /* of all of them */
+    uint64_t bytes_written;                /* image bytes, uncompressed */
     uint64_t
         bytes_unchanged; /* of them not written: they stood there already. Not stored: the job's less these */
     uint64_t bytes_wire; /* both directions */

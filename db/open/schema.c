@@ -6,6 +6,7 @@
 
 #include "db/open/journal.h"
 #include "db/open/schema_v1.h"
+#include "db/open/schema_v10.h"
 #include "db/open/schema_v2.h"
 #include "db/open/schema_v3.h"
 #include "db/open/schema_v4.h"
@@ -19,7 +20,7 @@
 #define PARTS_MAX 8
 
 static const char *const scripts[][PARTS_MAX] = {SCHEMA_V1, SCHEMA_V2, SCHEMA_V3, SCHEMA_V4, SCHEMA_V5,
-                                                 SCHEMA_V6, SCHEMA_V7, SCHEMA_V8, SCHEMA_V9};
+                                                 SCHEMA_V6, SCHEMA_V7, SCHEMA_V8, SCHEMA_V9, SCHEMA_V10};
 
 #define JOURNAL_VERSION 5 /* from here on every row that states a fact stands in the journal */
 

@@ -48,7 +48,8 @@
     X("stub_sha256", FIELD_HASH, "a.stub_sha256") X("chip_resets", FIELD_INT, "a.chip_resets") \
     X("identity_left_md5", FIELD_HASH, "a.identity_left_md5") \
     X("lot_job", FIELD_TEXT, "l.job_name") X("lot_job_sha256", FIELD_HASH, "l.job_sha256") \
-    X("serial_asked", FIELD_BOOL, "a.serial_asked") WHOSE_FIELDS(X) ADDRESS_FIELDS(X)
+    X("serial_asked", FIELD_BOOL, "a.serial_asked") WHOSE_FIELDS(X) ADDRESS_FIELDS(X) \
+    X("unit_data_sha256", FIELD_HASH, "a.unit_data_sha256") X("efuse", FIELD_TEXT, "a.efuse")
 
 #define UNIT_FIELDS(X) \
     X("mac", FIELD_MAC, "u.mac") X("serial", FIELD_TEXT, "a.serial") X("result", FIELD_WORD, "a.result") \

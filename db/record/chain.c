@@ -20,7 +20,7 @@ static const char attempt_sql[] =
     " a.bytes_written AS bytes_written, a.bytes_wire AS bytes_wire, a.stage_ms AS stage_ms, a.overrun AS overrun,"
     " a.parity AS parity, a.framing AS framing," /* 40 columns; those of later migrations follow */
     " a.stub_sha256 AS stub_sha256, a.chip_resets AS chip_resets, a.identity_left_md5 AS identity_left_md5,"
-    " a.serial_asked AS serial_asked"
+    " a.serial_asked AS serial_asked, a.unit_data_sha256 AS unit_data_sha256, a.efuse AS efuse"
     " FROM attempt a JOIN run r ON r.id = a.run_id JOIN job j ON j.id = a.job_id JOIN firmware f ON f.id = a.firmware_id"
     " LEFT JOIN lot l ON l.id = a.lot_id LEFT JOIN operator o ON o.id = a.operator_id LEFT JOIN unit u ON u.id = a.unit_id"
     " WHERE a.id = ?";

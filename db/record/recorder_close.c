@@ -47,7 +47,8 @@ static const char close_sql[] =
     "UPDATE attempt SET result = ?2, closed_ms = ?3, closed_mono_us = ?4, duration_us = ?5, unit_id = nullif(?6, 0),"
     " try_no = nullif(?7, 0), code = ?8, stage = ?9, blame = ?10, sys = ?11, detail = ?12, retries = ?13, baud = ?14,"
     " used_stub = ?15, stub_note = ?16, bytes_written = ?17, bytes_wire = ?18, stage_ms = ?19, overrun = ?20,"
-    " parity = ?21, framing = ?22, stub_sha256 = ?23, chip_resets = nullif(?24, -1), identity_left_md5 = ?25 WHERE id = ?1 AND result = 'OPEN'";
+    " parity = ?21, framing = ?22, stub_sha256 = ?23, chip_resets = nullif(?24, -1), identity_left_md5 = ?25,"
+    " unit_data_sha256 = ?26 WHERE id = ?1 AND result = 'OPEN'";
 
 static int update_row(struct db_recorder *r, int64_t attempt, int64_t unit, int64_t try_no,
                       const struct attempt_result *e)
@@ -56,14 +57,15 @@ static int update_row(struct db_recorder *r, int64_t attempt, int64_t unit, int6
     char stages[512];
 
     stage_text(e, stages, sizeof stages);
-    int rc = sql_run(r->db->h, close_sql, "ltllllliTTiTiliTlltlllbib", attempt, result_name(e->result),
+    int rc = sql_run(r->db->h, close_sql, "ltllllliTTiTiliTlltlllbibb", attempt, result_name(e->result),
                      db_wall_ms(r->db), db_mono_us(r->db), e->duration_us, unit, try_no, (int)f->code,
                      f->code == FAILURE_NONE ? "" : stage_name(f->stage),
                      f->code == FAILURE_NONE ? "" : blame_name(f->blame), f->sys, f->detail, e->retries,
                      (int64_t)e->baud, (int)e->used_stub, e->stub_note, (int64_t)e->bytes_written,
                      (int64_t)e->bytes_wire, stages, (int64_t)e->line.overrun, (int64_t)e->line.parity,
                      (int64_t)e->line.framing, e->has_stub_sha256 ? e->stub_sha256 : NULL, SHA256_SIZE,
-                     e->chip_resets, e->has_identity_left ? e->identity_left_md5 : NULL, MD5_SIZE);
+                     e->chip_resets, e->has_identity_left ? e->identity_left_md5 : NULL, MD5_SIZE,
+                     e->has_unit_data ? e->unit_data_sha256 : NULL, SHA256_SIZE);
     if (rc == SQLITE_OK && sqlite3_changes(r->db->h) != 1)
         return SQLITE_CONSTRAINT; /* closed already, or never opened */
     return rc;

@@ -250,6 +250,15 @@ static int first_unit(sqlite3 *h, int64_t attempt, int64_t *unit)
     return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
+/* Of a board that answers, once: a chip that restarted tells the same. */
+static int note_efuse(sqlite3 *h, int64_t attempt, const char *efuse)
+{
+    if (efuse[0] == '\0')
+        return SQLITE_OK;
+    return sql_run(h, "UPDATE attempt SET efuse = ?2 WHERE id = ?1 AND result = 'OPEN' AND efuse IS NULL",
+                   "lt", attempt, efuse);
+}
+
 int recorder_judge(struct db_recorder *r, int64_t attempt, const struct unit_identity *u,
                    struct recorder_verdict *v)
 {
@@ -286,5 +295,6 @@ int recorder_judge(struct db_recorder *r, int64_t attempt, const struct unit_ide
         return rc;
     if (v->allowed && (rc = note_let_through(r, attempt, u, &me, &y)) != SQLITE_OK)
         return rc;
-    return store(r, attempt, unit, u, v, &y, now);
+    rc = store(r, attempt, unit, u, v, &y, now);
+    return rc == SQLITE_OK ? note_efuse(h, attempt, u->efuse) : rc;
 }

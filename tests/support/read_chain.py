@@ -82,7 +82,8 @@ def columns_of(db, table):
 
 
 def attempt_form(db, attempt):
-    later = ', a.serial_asked serial_asked' if 'serial_asked' in columns_of(db, 'attempt') else ''
+    there = columns_of(db, 'attempt')
+    later = ''.join(f', a.{c} {c}' for c in ('serial_asked', 'unit_data_sha256', 'efuse') if c in there)
     rows = list(lines(db.execute(ATTEMPT.format(later=later), (attempt,)), 40))
     if not rows:
         fail(f'attempt {attempt} is not there')

@@ -318,6 +318,8 @@ static void fields_read_as_documented(void **state)
         {"stub_sha256", ""},
         {"chip_resets", "0"},
         {"identity_left_md5", ""},
+        {"unit_data_sha256", ""},
+        {"efuse", ""},
     };
 
     fixture_new(&x);
@@ -340,19 +342,30 @@ static void what_vouched_for_a_board_reads_back(void **state)
     struct record_filter all = RECORD_FILTER_ALL;
     const struct attempt_start s = board_start(1);
     struct attempt_result e = board_end(RESULT_FAIL, FAIL_IDENTITY_DAMAGED);
+    static const char fuses[] = "FLASH_CRYPT_CNT=0 XPD_SDIO_FORCE=1 XPD_SDIO_TIEH=1";
+    struct unit_identity u = board_identity(1);
+    struct recorder_verdict v;
     struct failure f;
     int64_t a;
 
     fixture_new(&x);
     fixture_start(&x);
     e.chip_resets = 3;
-    e.has_stub_sha256 = e.has_identity_left = true;
+    e.has_stub_sha256 = e.has_identity_left = e.has_unit_data = true;
+    snprintf(u.efuse, sizeof u.efuse, "%s", fuses);
+    memset(e.unit_data_sha256, 0xef, SHA256_SIZE);
     memset(e.stub_sha256, 0xab, SHA256_SIZE);
     memset(e.identity_left_md5, 0xcd, MD5_SIZE);
     assert_int_equal(x.face->open(x.face->ctx, &s, &a, &f), 0);
+    assert_int_equal(x.face->identify(x.face->ctx, a, &u, &v, &f), 0);
+    snprintf(u.efuse, sizeof u.efuse, "FLASH_CRYPT_CNT=7"); /* of the same board, read once more */
+    assert_int_equal(x.face->identify(x.face->ctx, a, &u, &v, &f), 0);
     assert_int_equal(x.face->close(x.face->ctx, a, &e, &f), 0);
     struct record_cursor *c = record_query(x.db, RECORD_ATTEMPTS, &all, &f);
     assert_int_equal(record_next(c, &f), 1);
+    assert_string_equal(record_text(c, record_field_index(RECORD_ATTEMPTS, "efuse")), fuses);
+    assert_string_equal(record_text(c, record_field_index(RECORD_ATTEMPTS, "unit_data_sha256")),
+                        "efefefefefefefefefefefefefefefefefefefefefefefefefefefefefefefef");
     assert_string_equal(record_text(c, record_field_index(RECORD_ATTEMPTS, "stub_sha256")),
                         "abababababababababababababababababababababababababababababababab");
     assert_int_equal(record_int(c, record_field_index(RECORD_ATTEMPTS, "chip_resets")), 3);

@@ -337,12 +337,14 @@ static void an_older_archive_is_opened_instead(void **state)
     assert_false(db_recorder_next_note(x.rec, got, sizeof got));
     assert_int_equal(chmod(a, 0600), 0);
     assert_int_equal(sqlite3_open(a, &h), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(h,
-                                  "ALTER TABLE attempt DROP COLUMN serial_asked; DROP VIEW unit_mark;"
-                                  "DROP VIEW unit_word; DROP TABLE tried_past; DROP TABLE serial_past;"
-                                  "DROP TABLE word_past; PRAGMA user_version = 7",
-                                  NULL, NULL, NULL),
-                     SQLITE_OK);
+    assert_int_equal(
+        sqlite3_exec(h,
+                     "ALTER TABLE attempt DROP COLUMN serial_asked; ALTER TABLE attempt DROP COLUMN efuse;"
+                     "ALTER TABLE attempt DROP COLUMN unit_data_sha256; DROP VIEW unit_mark;"
+                     "DROP VIEW unit_word; DROP TABLE tried_past; DROP TABLE serial_past;"
+                     "DROP TABLE word_past; PRAGMA user_version = 7",
+                     NULL, NULL, NULL),
+        SQLITE_OK);
     sqlite3_close(h);
     assert_int_equal(past_files(x.db, &by_serial, files, 4, &f), 1);
     assert_string_equal(files[0].name, base_of(a));

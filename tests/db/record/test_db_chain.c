@@ -91,6 +91,8 @@ static void the_first_bad_row_is_named_after_any_edit(void **state)
         {"UPDATE attempt SET chip_resets = chip_resets + 1 WHERE id = 2", 2, "changed"},
         {"UPDATE attempt SET chip_resets = NULL WHERE id = 3", 3, "changed"},
         {"UPDATE attempt SET identity_left_md5 = zeroblob(16) WHERE id = 4", 4, "changed"},
+        {"UPDATE attempt SET unit_data_sha256 = zeroblob(32) WHERE id = 2", 2, "changed"},
+        {"UPDATE attempt SET efuse = 'XPD_SDIO_TIEH=1' WHERE id = 5", 5, "changed"},
         {"DELETE FROM attempt WHERE id = 3", 3, "removed"},
         {"DELETE FROM attempt WHERE id = 3; DELETE FROM chain WHERE seq = 3", 3, "missing"},
         {"DELETE FROM attempt WHERE id = 1; DELETE FROM chain WHERE seq = 1", 1, "missing"},

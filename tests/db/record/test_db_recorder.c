@@ -60,6 +60,8 @@ static void nothing_else_is_ever_changed_or_deleted(void **state)
         "UPDATE attempt SET stub_sha256 = zeroblob(32)",
         "UPDATE attempt SET chip_resets = 0",
         "UPDATE attempt SET identity_left_md5 = NULL",
+        "UPDATE attempt SET unit_data_sha256 = zeroblob(32)",
+        "UPDATE attempt SET efuse = 'A=1'",
         "DELETE FROM attempt",
         "DELETE FROM chain",
         "UPDATE identification SET revision = 0",

@@ -5,20 +5,23 @@
 set -euo pipefail
 . "$SOURCE_DIR/tests/support/lib.inc.sh"
 
-# Of this format, and made one of format 8 by hand: a later format takes back here what its migration adds.
+# Of this format, and made one of format 9 by hand: a later format takes back here what its migration adds.
 old() { # old FILE
     "$FLASHLINE" lots open A --db "$1" >/dev/null 2>err || fail "lots open: $(cat err)"
-    [ "$(sqlite3 "$1" 'PRAGMA user_version')" = 9 ] || fail "undo the new migration in this test, too"
-    sqlite3 "$1" "DROP TABLE unit_address; DROP INDEX unit_chip; PRAGMA user_version=8; PRAGMA wal_checkpoint(TRUNCATE);" >/dev/null
+    [ "$(sqlite3 "$1" 'PRAGMA user_version')" = 10 ] || fail "undo the new migration in this test, too"
+    sqlite3 "$1" "DROP TRIGGER attempt_closes_once; ALTER TABLE attempt DROP COLUMN efuse;
+        ALTER TABLE attempt DROP COLUMN unit_data_sha256;
+        CREATE TRIGGER attempt_closes_once BEFORE UPDATE ON attempt WHEN OLD.result <> 'OPEN' BEGIN SELECT RAISE(ABORT, 'closed'); END;
+        PRAGMA user_version=9; PRAGMA wal_checkpoint(TRUNCATE);" >/dev/null
 }
 mkdir room
 old room/f.db
 "$FLASHLINE" lots open B --db room/f.db >out 2>err || fail "an update: $(cat err)"
-[ "$(cat err)" = "flashline: room/f.db was brought up to date from format 8; as it was it is kept, verified: room/f.db.v8" ] ||
+[ "$(cat err)" = "flashline: room/f.db was brought up to date from format 9; as it was it is kept, verified: room/f.db.v9" ] ||
     fail "an update says: $(cat err)"
-[ "$(sqlite3 -readonly room/f.db.v8 'PRAGMA user_version; SELECT group_concat(code) FROM lot')" = $'8\nA' ] || fail "the copy is another"
-[ "$(stat -c %a room/f.db.v8)" = 600 ] || fail "the copy's mode: $(stat -c %a room/f.db.v8)"
-[ ! -e room/f.db.v8.part ] || fail "a part is left"
+[ "$(sqlite3 -readonly room/f.db.v9 'PRAGMA user_version; SELECT group_concat(code) FROM lot')" = $'9\nA' ] || fail "the copy is another"
+[ "$(stat -c %a room/f.db.v9)" = 600 ] || fail "the copy's mode: $(stat -c %a room/f.db.v9)"
+[ ! -e room/f.db.v9.part ] || fail "a part is left"
 "$FLASHLINE" lots open C --db room/f.db >out 2>err && [ ! -s err ] || fail "the next start says: $(cat err)"
 
 [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null || skip "only root can make a small disk: no room was not tried"
@@ -32,7 +35,7 @@ tight() {
     [ "$(wc -l <err)" = 1 ] && grep -q 'tight/f.db: the update to format [0-9]* keeps a copy first: it needs [0-9]* MiB free, [0-9]* MiB are: make room' err ||
         { cat err; exit 1; }
     cmp start.db tight/f.db || exit 1
-    [ ! -e tight/f.db.v8 ] && [ ! -e tight/f.db.v8.part ] || { ls tight; exit 1; }
+    [ ! -e tight/f.db.v9 ] && [ ! -e tight/f.db.v9.part ] || { ls tight; exit 1; }
 }
 old start.db
 export -f tight
