@@ -7,7 +7,7 @@
 #include "base/failure.h"
 #include "station/cli/cmd.h"
 #include "station/cli/options.h"
-#include "station/cli/suggest.h"
+#include "base/suggest.h"
 #include "station/print/json.h"
 
 #define CODES_MAX 256

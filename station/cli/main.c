@@ -5,7 +5,7 @@
 
 #include "station/cli/cmd.h"
 #include "station/cli/options.h"
-#include "station/cli/suggest.h"
+#include "base/suggest.h"
 #include "station/cli/version.h"
 #include "station/print/process.h"
 #include "station/print/text.h"

@@ -11,7 +11,7 @@
 
 #include "station/cli/cmd.h"
 #include "station/cli/options_describe.h"
-#include "station/cli/suggest.h"
+#include "base/suggest.h"
 #include "station/config/paths.h"
 
 #define ROWS_MAX   48

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "station/cli/options.h"
-#include "station/cli/suggest.h"
+#include "base/suggest.h"
 #include "station/print/exit_code.h"
 #include "station/print/json.h"
 #include "station/print/table.h"

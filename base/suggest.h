@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* suggest - which known word did the user mean. Pure. */
-#ifndef STATION_CLI_SUGGEST_H
-#define STATION_CLI_SUGGEST_H
+#ifndef BASE_SUGGEST_H
+#define BASE_SUGGEST_H
 
 #include <stddef.h>
 
@@ -11,4 +11,4 @@
  */
 const char *suggest_nearest(const char *word, const char *const *words, size_t count);
 
-#endif /* STATION_CLI_SUGGEST_H */
+#endif /* BASE_SUGGEST_H */
