@@ -123,13 +123,19 @@ static uint64_t written_bytes(const struct attempt *a)
            plan_blank_bytes(a->plan, a->board.chip.unit.flash_size);
 }
 
-int attempt_verify(struct attempt *a)
+static int verify_written(struct attempt *a)
 {
     struct mismatch before = a->board.mismatch;
 
+    return check_written(a) < 0 ? flash_judge(&a->board, &before) : 0;
+}
+
+/* Where nothing was changed nothing will be before confirm either, which asks for all of it. */
+int attempt_verify(struct attempt *a)
+{
     board_stage(&a->board, STAGE_VERIFY);
     board_progress(&a->board, 0, written_bytes(a));
-    return check_written(a) < 0 ? flash_judge(&a->board, &before) : 0;
+    return a->changes ? verify_written(a) : 0;
 }
 
 /* What was right before the last writes and is not any more was changed by them, not by the board. */
@@ -142,6 +148,14 @@ static int changed_since(struct attempt *a)
     snprintf(detail, sizeof detail, "%s", a->board.failure.detail);
     return failure_set(&a->board.failure, FAIL_BESIDE_CHANGED, a->board.stage, 0,
                        "right before the last writes, wrong now: %s", detail);
+}
+
+/* Of a board that was left as it is verify has asked nothing, and what differs there was not written by anybody. */
+static int confirm_written(struct attempt *a)
+{
+    if (!a->changes)
+        return verify_written(a);
+    return check_written(a) < 0 ? changed_since(a) : 0;
 }
 
 static int check_last(struct attempt *a)
@@ -175,7 +189,9 @@ int attempt_confirm(struct attempt *a)
 
     board_stage(&a->board, STAGE_CONFIRM);
     board_progress(&a->board, 0, written_bytes(a) + piece_bytes(p->finals, p->final_count));
-    if (check_written(a) < 0 || check_last(a) < 0)
+    if (confirm_written(a) < 0)
+        return -1;
+    if (check_last(a) < 0)
         return changed_since(a);
     if (attempt_beside_unchanged(a) < 0)
         return -1;
