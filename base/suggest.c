@@ -11,7 +11,7 @@ static size_t least(size_t a, size_t b)
 }
 
 /* Optimal string alignment distance; words longer than WORD_MAX are far from everything. */
-static size_t edits(const char *a, const char *b)
+size_t suggest_edits(const char *a, const char *b)
 {
     size_t row[3][WORD_MAX + 1]; /* rows i-2, i-1 and i of the usual table, taken in turn */
     size_t na = strlen(a), nb = strlen(b);
@@ -41,7 +41,7 @@ const char *suggest_nearest(const char *word, const char *const *words, size_t c
     for (size_t i = 0; i < count; i++) {
         if (words[i] == NULL)
             continue;
-        size_t n = edits(word, words[i]);
+        size_t n = suggest_edits(word, words[i]);
         if (n <= limit) {
             best = words[i];
             limit = n == 0 ? 0 : n - 1; /* a later word must be strictly nearer */

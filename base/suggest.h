@@ -11,4 +11,10 @@
  */
 const char *suggest_nearest(const char *word, const char *const *words, size_t count);
 
+/*
+ * How many such edits lead from one to the other; letters of either case are different ones. Words of more than 32 bytes are
+ * far from everything: 32.
+ */
+size_t suggest_edits(const char *a, const char *b);
+
 #endif /* BASE_SUGGEST_H */
