@@ -517,6 +517,8 @@ int firmware_source_load(struct job_file *file, const char *firmware, struct are
                                   .write_config = file->write_config,
                                   .protect = &file->protect,
                                   .erase = &file->erase,
+                                  .unit = file->unit.places,
+                                  .unit_count = file->unit.count,
                                   .flash_sizes = file->job->flash_sizes,
                                   .flash_size_line = file->flash_size_line,
                                   .chip_id = chip_kind_by_name(file->job->chip)->image_id};

@@ -18,6 +18,7 @@
 
 struct complaint;
 struct failure;
+struct unit_spec;
 
 #define JOB_BAUD 2000000u /* what a job that says nothing allows */
 
@@ -59,6 +60,7 @@ struct job {
 
     struct plan *plans;
     size_t plan_count;
+    const struct unit_spec *unit; /* profiles/unit/unit_spec.h; NULL: boards get nothing of their own */
 
     const char *const *warnings; /* what the engineer should know; never a reason to refuse */
     size_t warning_count;

@@ -12,6 +12,7 @@
 #include "profiles/firmware/file_refusal.h"
 #include "profiles/firmware/firmware_archive.h"
 #include "profiles/job/reset_words.h"
+#include "profiles/job/unit_keys.h"
 #include "profiles/plan/plan.h"
 #include "profiles/text/file_bytes.h"
 
@@ -457,6 +458,7 @@ static const struct schema_rule job_rules[] = {
     {.key = "protect", .type = SCHEMA_TEXT, .list = true, .min = 1, .max = 40, .set = set_protect},
     {.key = "erase", .type = SCHEMA_TEXT, .list = true, .min = 1, .max = 40, .set = set_erase},
     {.key = "partial", .type = SCHEMA_BOOL, .set = set_partial},
+    {.key = "unit", .type = SCHEMA_MAP, .list = true, .map = unit_key_rules, .set = unit_key_begin},
     {.key = "version", .type = SCHEMA_TEXT, .min = 1, .max = 63, .set = set_version},
     {.key = "write_config", .type = SCHEMA_BOOL, .set = set_write_config},
     {.key = "released", .type = SCHEMA_BOOL, .set = set_released},
@@ -548,8 +550,9 @@ int job_file_parse(const void *bytes, size_t size, struct job_file *out, struct 
 {
     if (schema_read(out->path, bytes, size, job_rules, out, FAIL_JOB, c) != 0)
         return -1;
-    if (check_whole(out, c) != 0)
+    if (check_whole(out, c) != 0 || unit_spec_check(&out->unit, out->path, c) != 0)
         return -1;
+    out->job->unit = out->unit.count > 0 ? &out->unit : NULL;
     for (size_t i = 0; out->job->released && i < out->count; i++)
         if (out->files[i].sha256[0] == '\0')
             return complain(c, FAIL_JOB, out->path, out->files[i].line,

@@ -10,6 +10,7 @@
 #include "profiles/plan/plan.h"
 #include "profiles/text/complaint.h"
 #include "profiles/text/yaml_schema.h"
+#include "profiles/unit/unit_spec.h"
 
 struct arena;
 
@@ -47,6 +48,7 @@ struct job_file {
     char revision_min[9]; /* as written */
     int verify_line;      /* 0: not there */
     struct schema_spot released_spot, stub_sha256_spot;
+    struct unit_spec unit; /* job->unit, where there is any */
 };
 
 /* Defaults for everything the file may leave out. */

@@ -24,9 +24,34 @@ struct span plan_identity_span(void)
     return (struct span){CONFIG_SECTOR, SECTOR_SIZE};
 }
 
+struct span unit_place_sectors(const struct unit_place *place)
+{
+    uint32_t offset = place->offset / SECTOR_SIZE * SECTOR_SIZE;
+
+    return (struct span){offset, whole_sectors(place->offset + place->size - offset)};
+}
+
+bool plan_has_unit(const struct plan *plan, uint32_t offset, uint32_t size)
+{
+    for (size_t i = 0; i < plan->unit_count; i++) {
+        const struct span s = unit_place_sectors(&plan->unit[i]);
+
+        if (span_touches(&s, offset, size))
+            return true;
+    }
+    return false;
+}
+
+bool plan_blanks_around_unit(const struct plan *plan, uint32_t sector)
+{
+    return spans_touch(plan->unit_erased, plan->unit_erased_count, sector, SECTOR_SIZE);
+}
+
 bool plan_keeps(const struct plan *plan, uint32_t offset, uint32_t size)
 {
     if (!plan->writes_identity && span_touches(&plan->identity, offset, size))
+        return true;
+    if (plan_has_unit(plan, offset, size))
         return true;
     return spans_touch(plan->protect, plan->protect_count, offset, size);
 }

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/digest.h"
+#include "base/unit_data.h"
 
 #define SECTOR_SIZE   0x1000u
 #define ERASE_BLOCK   0x10000u  /* what a flash erases at once: 150 ms, sixteen sectors one by one 720 ms */
@@ -80,6 +81,14 @@ struct plan_name {
     bool erase; /* else it is protected */
 };
 
+/* Where a board's own unit data go (base/unit_data.h); profiles/unit/ knows which bytes. */
+struct unit_place {
+    char name[UNIT_NAME_SIZE];
+    uint32_t offset, size;
+    bool
+        image; /* whole sectors, that begin on one; else these bytes alone, and the rest of their sectors stays */
+};
+
 /*
  * What to do on one kind of board, in this order: erase the boot sector if anything is written; erase `erases`; write and
  * verify `pieces`; write and verify `finals` (otadata); write and verify `boot` last. A plan without a `boot` piece
@@ -102,6 +111,11 @@ struct plan {
     struct span
         protect[PROTECT_RANGES]; /* what else the job protects: not written, not erased, compared after */
     size_t protect_count;
+    /* Neither written nor erased by the plan itself, as what is protected; in the order of the job. */
+    const struct unit_place *unit;
+    size_t unit_count;
+    const struct span *unit_erased; /* what the job erases, or leaves blank, and where unit data lie */
+    size_t unit_erased_count;
 
     const struct plan_part *parts; /* all that is written */
     size_t part_count;
@@ -123,7 +137,16 @@ bool span_touches(const struct span *span, uint32_t offset, uint32_t size);
 bool spans_touch(const struct span *spans, size_t count, uint32_t offset, uint32_t size);
 /* Where every board type of this programme that has an identity sector keeps it. */
 struct span plan_identity_span(void);
-/* `size` bytes at `offset` touch what every board of this plan keeps: its identity sector, or what the job protects. */
+/* The whole sectors that a place touches. */
+struct span unit_place_sectors(const struct unit_place *place);
+/* `size` bytes at `offset` touch a sector with unit data. */
+bool plan_has_unit(const struct plan *plan, uint32_t offset, uint32_t size);
+/* In that sector the unit data stand alone: all else in it is blank, by the job. */
+bool plan_blanks_around_unit(const struct plan *plan, uint32_t sector);
+/*
+ * `size` bytes at `offset` touch what the plan itself leaves alone on every board: its identity sector, what the job
+ * protects, and where unit data go.
+ */
 bool plan_keeps(const struct plan *plan, uint32_t offset, uint32_t size);
 /* Something is written: the boot sector then goes first and comes last. */
 bool plan_writes(const struct plan *plan);

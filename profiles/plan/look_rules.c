@@ -180,6 +180,13 @@ int look_keeps(const struct look *l, const struct span *own, const char *what, c
             return look_refuse(l, &plan->parts[i], "%s at 0x%x runs over %s%s (0x%x+0x%x)",
                                plan->parts[i].name, plan->parts[i].offset, what, name, own->offset,
                                own->size);
+    for (size_t i = 0; i < plan->unit_count; i++) {
+        const struct span s = unit_place_sectors(&plan->unit[i]);
+
+        if (span_touches(own, s.offset, s.size))
+            return look_refuse(l, NULL, "unit: %s at 0x%x runs over %s%s (0x%x+0x%x)", plan->unit[i].name,
+                               plan->unit[i].offset, what, name, own->offset, own->size);
+    }
     for (size_t i = 0; i < plan->erase_count; i++)
         if (span_touches(own, plan->erases[i].offset, plan->erases[i].size))
             return look_refuse(l, NULL, "erase: 0x%x+0x%x takes %s%s (0x%x+0x%x)", plan->erases[i].offset,

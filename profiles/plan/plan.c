@@ -221,6 +221,8 @@ static void describe(const struct plan_context *ctx, const struct plan_draft *d,
         out->identity = plan_identity_span();
     memcpy(out->protect, d->protect, sizeof out->protect);
     out->protect_count = d->protect_count;
+    out->unit = d->unit;
+    out->unit_count = d->unit_count;
     out->parts = d->regions;
     out->part_count = d->region_count;
     out->table = d->has_table ? &d->table : NULL;
@@ -237,12 +239,20 @@ int plan_finish(struct plan_context *ctx, struct plan_draft *d, struct plan *out
 
     memset(out, 0, sizeof *out);
     if (plan_check_images(ctx, d) != 0 || plan_add_ranges(ctx, d) != 0 || check_overlaps(ctx, d) != 0 ||
-        plan_guard(ctx, d) != 0)
+        plan_add_unit(ctx, d) != 0 || plan_guard(ctx, d) != 0 || plan_guard_unit(ctx, d) != 0)
         return -1;
     describe(ctx, d, out);
+    if (plan_unit_erases(ctx, d, out) != 0)
+        return -1;
     for (size_t i = 0; i < d->protect_count; i++)
         if (d->protect[i].offset + d->protect[i].size > out->needs_size)
             out->needs_size = d->protect[i].offset + d->protect[i].size;
+    for (size_t i = 0; i < d->unit_count; i++) {
+        const struct span s = unit_place_sectors(&d->unit[i]);
+
+        if (s.offset + s.size > out->needs_size)
+            out->needs_size = s.offset + s.size;
+    }
     marks = arena_alloc(ctx->arena, SECTORS);
     if (marks == NULL)
         return complain_at(ctx->c, FAIL_NO_MEMORY, ctx->at, "out of memory");

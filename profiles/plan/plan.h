@@ -54,6 +54,16 @@ struct range_words {
     bool all; /* the whole flash */
 };
 
+/* A place of unit data as a job names it. */
+struct unit_word {
+    char name[UNIT_NAME_SIZE];
+    char partition[17]; /* "": `at` is an offset of the flash, else one within it */
+    uint32_t at, size;  /* size 0: all that is behind `at` in the partition */
+    bool image;         /* whole sectors */
+    bool nvs;           /* ... of a partition for key-value pairs */
+    int line;           /* of the job file */
+};
+
 struct plan_context {
     struct arena *arena;
     struct piece_store *store;
@@ -64,6 +74,8 @@ struct plan_context {
     bool plain_board;                  /* such boards have no identity sector of their own */
     const struct range_words *protect; /* NULL: none but the board type's */
     const struct range_words *erase;   /* NULL: none but the firmware's */
+    const struct unit_word *unit;      /* UNIT_WRITES_MAX at most */
+    size_t unit_count;
     const uint32_t *
         flash_sizes; /* that the job names, 0 after the last, 8 at most; NULL: it leaves them to the firmware */
     int flash_size_line;
@@ -81,6 +93,8 @@ struct plan_draft {
     bool erase_all;
     struct span protect[PROTECT_RANGES];
     size_t protect_count;
+    struct unit_place unit[UNIT_WRITES_MAX];
+    size_t unit_count;
     struct plan_name names[PLAN_NAMES]; /* of a partial job without a table: each board's own has to tell */
     size_t name_count;
     bool has_table;
@@ -121,6 +135,21 @@ int plan_guard(struct plan_context *ctx, const struct plan_draft *draft);
 /* The draft keeps what stands there: of its board type's or of the job's word. */
 bool plan_draft_keeps(const struct plan_context *ctx, const struct plan_draft *draft, uint32_t offset,
                       uint32_t size);
+
+/*
+ * plan_unit.c: where unit data go on this board, and that nothing else does: plan_finish() adds them once all else is known to
+ * the draft, guards them against its files, and tells the plan where the job makes the rest blank.
+ */
+int plan_add_unit(struct plan_context *ctx, struct plan_draft *draft);
+int plan_guard_unit(struct plan_context *ctx, const struct plan_draft *draft);
+int plan_unit_erases(struct plan_context *ctx, const struct plan_draft *draft, struct plan *out);
+
+/* plan_ranges.c, for plan_unit.c. The place of a word in whole sectors would take what the board starts by: *c says so. */
+int plan_check_starts(struct plan_context *ctx, const struct plan_draft *draft, const char *what, int line,
+                      const struct span *s);
+/* A file of the draft holds something in the span, blank bytes of an image included. */
+bool plan_part_holds(const struct plan_context *ctx, const struct plan_draft *draft,
+                     const struct plan_part *part, const struct span *s);
 
 /* As complain_at(), with the line of the job that names the file. */
 int plan_blame(const struct plan_context *ctx, const struct plan_part *part, const char *text, ...)

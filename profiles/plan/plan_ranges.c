@@ -43,22 +43,27 @@ static int resolve(struct plan_context *ctx, const struct plan_draft *d, const c
 }
 
 /* The verdict vouches for the application that the board starts: none of it, nor what selects it, may be left as it was. */
-static int check_starts(struct plan_context *ctx, const struct plan_draft *d, const struct place *at,
-                        const struct span *s)
+int plan_check_starts(struct plan_context *ctx, const struct plan_draft *d, const char *what, int line,
+                      const struct span *s)
 {
     const struct partition *ota = boot_order_row(&d->table, PARTITION_DATA, PARTITION_DATA_OTA);
+    struct place at = {ctx->at->file, line, NULL};
 
+    if (span_touches(s, plan_boot_at(ctx), SECTOR_SIZE))
+        return complain_at(ctx->c, FAIL_JOB, &at,
+                           "%s: 0x%x+0x%x holds the boot sector 0x%x, which is erased first and written last",
+                           what, s->offset, s->size, plan_boot_at(ctx));
     if (d->starts == NULL)
         return 0;
     if (span_touches(s, d->starts->offset, d->starts->size))
-        return complain_at(ctx->c, FAIL_JOB, at, "protect: 0x%x+0x%x runs into %s, which the job writes",
+        return complain_at(ctx->c, FAIL_JOB, &at, "%s: 0x%x+0x%x runs into %s, which the job writes", what,
                            s->offset, s->size, d->starts->name);
     if (ota != NULL && span_touches(s, ota->offset, ota->size))
         return complain_at(
-            ctx->c, FAIL_JOB, at,
-            "protect: 0x%x+0x%x holds %s, which selects what starts: the board might go on with another "
+            ctx->c, FAIL_JOB, &at,
+            "%s: 0x%x+0x%x holds %s, which selects what starts: the board might go on with another "
             "application than the job's",
-            s->offset, s->size, ota->name);
+            what, s->offset, s->size, ota->name);
     return 0;
 }
 
@@ -103,12 +108,7 @@ static int add_protect(struct plan_context *ctx, struct plan_draft *d, const str
             ctx->c, FAIL_JOB, &at,
             "protect: 0x%x+0x%x runs over the identity sector 0x%x, which is protected already", s.offset,
             s.size, identity.offset);
-    if (span_touches(&s, plan_boot_at(ctx), SECTOR_SIZE))
-        return complain_at(
-            ctx->c, FAIL_JOB, &at,
-            "protect: 0x%x+0x%x holds the boot sector 0x%x, which is erased first and written last", s.offset,
-            s.size, plan_boot_at(ctx));
-    if (check_starts(ctx, d, &at, &s) != 0)
+    if (plan_check_starts(ctx, d, "protect", w->line, &s) != 0)
         return -1;
     if (d->protect_count == PROTECT_RANGES)
         return complain_at(ctx->c, FAIL_JOB, &at, "protect: more than %d places; name fewer", PROTECT_RANGES);
@@ -202,14 +202,26 @@ static bool holds_image(const struct plan_part *r, uint32_t offset, const struct
 }
 
 /* What is blank within a bootloader or an application is no padding: its checksum counts it. */
-static int guard_image(struct plan_context *ctx, const struct plan_draft *d, const struct plan_part *r,
-                       const struct span *s)
+static bool runs_over(const struct plan_context *ctx, const struct plan_draft *d, const struct plan_part *r,
+                      const struct span *s)
 {
     bool held = holds_image(r, r->offset, s) || holds_image(r, plan_boot_at(ctx), s);
 
     for (size_t i = 0; !held && i < d->table.count; i++)
         held = d->table.rows[i].type == PARTITION_APP && holds_image(r, d->table.rows[i].offset, s);
-    if (!held)
+    return held;
+}
+
+bool plan_part_holds(const struct plan_context *ctx, const struct plan_draft *d, const struct plan_part *r,
+                     const struct span *s)
+{
+    return !blank_in(r, s) || runs_over(ctx, d, r, s);
+}
+
+static int guard_image(struct plan_context *ctx, const struct plan_draft *d, const struct plan_part *r,
+                       const struct span *s)
+{
+    if (!runs_over(ctx, d, r, s))
         return 0;
     return plan_blame(ctx, r,
                       "%s: an image in %s runs over 0x%x+0x%x, which is protected: it would not be whole; "
@@ -291,6 +303,14 @@ int plan_guard(struct plan_context *ctx, const struct plan_draft *d)
 bool plan_draft_keeps(const struct plan_context *ctx, const struct plan_draft *d, uint32_t offset,
                       uint32_t size)
 {
-    return (keeps_identity(ctx) && span_touches(&identity, offset, size)) ||
-           spans_touch(d->protect, d->protect_count, offset, size);
+    if ((keeps_identity(ctx) && span_touches(&identity, offset, size)) ||
+        spans_touch(d->protect, d->protect_count, offset, size))
+        return true;
+    for (size_t i = 0; i < d->unit_count; i++) {
+        const struct span s = unit_place_sectors(&d->unit[i]);
+
+        if (span_touches(&s, offset, size))
+            return true;
+    }
+    return false;
 }
