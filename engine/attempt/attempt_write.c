@@ -145,7 +145,9 @@ int attempt_erase(struct attempt *a)
 
 static int write_part(struct attempt *a, const struct changed_part *c)
 {
-    return c->count > 0 ? flash_write(&a->board, c->piece, c->first, c->count)
+    bool dirty = survey_is_dirty(&a->survey, c->piece->offset + c->at, 1);
+
+    return c->count > 0 ? flash_write(&a->board, c->piece, c->first, c->count, dirty)
                         : flash_write_plain(&a->board, c->piece, c->at, c->size);
 }
 
@@ -197,7 +199,7 @@ static int write_and_verify(struct attempt *a, const struct piece *p)
 {
     struct mismatch before = a->board.mismatch;
 
-    if (flash_write(&a->board, p, 0, p->region_count) < 0)
+    if (flash_write(&a->board, p, 0, p->region_count, false) < 0)
         return -1;
     if (flash_check(&a->board, p->name, p->offset, p->size, p->md5) < 0)
         return flash_judge(&a->board, &before);

@@ -11,6 +11,8 @@
 
 #include "engine/board/board_flash.h"
 
+#include "engine/board/plain_frame.h"
+#include "engine/board/plain_part.h"
 #include "engine/chip/esp_loader.h"
 #include "engine/port/transport.h"
 #include "profiles/plan/flash_plan.h"
@@ -22,6 +24,10 @@
 #define SMALL_PART           ESP_STUB_BLOCK /* little to send again on a line that damages bytes */
 #define LARGE_PART           0x10000u /* what the flash erases fastest: the ROM's, until the line fails */
 #define RESTARTS_AN_ERASE    2
+#define IN_ONE               0x80000000u /* no part ends before the piece does */
+/* Above these rates a plain byte comes sooner than it is programmed (3.8 us, sim_physics.h), and erased too (6.1). */
+#define LINE_OF_PLAIN 2600000u
+#define LINE_OF_DIRTY 1700000u
 
 /* One command a piece: progress is seen, and the time limit of each stays short. */
 #define CHUNK 0x40000u
@@ -180,15 +186,25 @@ static int send_last_of_rom(struct esp_loader *l, uint32_t seq, const uint8_t *d
     return esp_loader_flash_block(l, seq, block, sizeof block);
 }
 
+/* Between a line that is slower than all that the flash has to do, and one that outruns it: each frame as long as pays. */
+static bool is_paced(const struct board *b)
+{
+    return esp_loader_is_stub(b->session->loader) && transport_baud(b->session->port) >= LINE_OF_DIRTY;
+}
+
 static int send_plain(struct board *b, const struct piece *p)
 {
     struct esp_loader *l = b->session->loader;
-    uint32_t block = esp_loader_block(l, p->size);
+    uint32_t block = esp_loader_block(l, p->size), len;
+    struct plain_frame frame = plain_frame_begin(transport_baud(b->session->port), p->offset, p->size);
+    bool paced = is_paced(b);
     uint64_t base = b->done;
     int rc = esp_loader_flash_begin(l, p->offset, p->size);
 
-    for (uint32_t at = 0, seq = 0; at < p->size && rc == 0; at += block, seq++) {
-        uint32_t len = p->size - at < block ? p->size - at : block;
+    for (uint32_t at = 0, seq = 0; at < p->size && rc == 0; at += len, seq++) {
+        len = p->size - at < block ? p->size - at : block;
+        if (paced)
+            len = plain_frame_next(&frame);
         if (len < block && !esp_loader_is_stub(l))
             rc = send_last_of_rom(l, seq, p->data + at, len);
         else
@@ -256,24 +272,54 @@ static int run_part(struct board *b, const struct piece *part)
     }
 }
 
-/* Bytes from `at` up to the next multiple of `step` in flash, so that the ROM erases whole blocks at once. */
-static uint32_t part_size(const struct piece *p, uint32_t at, uint32_t step)
+/* 1: the chip's digest is the wanted one; 0: it is not; or a loader's errno. */
+static int same_md5(struct board *b, uint32_t offset, uint32_t size, const uint8_t want[static MD5_SIZE],
+                    uint8_t got[static MD5_SIZE])
 {
-    uint32_t size = step - (p->offset + at) % step;
+    int rc = esp_loader_md5(b->session->loader, offset, size, got);
 
-    return p->size - at < size ? p->size - at : size;
+    return rc < 0 ? rc : memcmp(got, want, MD5_SIZE) == 0;
 }
 
-/* On a line that damages bytes a long stream hardly ever gets through: short plain parts lose little each. */
-static int run_parts(struct board *b, const struct piece *p)
+/* 1: the chip's digest says that it is blank; 0: it is not; -1: the board was lost over the question. */
+static int ask_blank(struct board *b, uint32_t offset, uint32_t size)
 {
-    uint32_t step = esp_loader_is_stub(b->session->loader) ? SMALL_PART : LARGE_PART;
+    uint8_t want[MD5_SIZE], got[MD5_SIZE];
+
+    digest_md5_padded(NULL, 0, size, want);
+    int rc = same_md5(b, offset, size, want, got);
+    if (rc >= 0)
+        return rc;
+    board_lost(b, rc, FAIL_MD5_READ, FAIL_MD5_READ);
+    return board_recover(b, "looking at the flash", rc) < 0 ? -1 : 0;
+}
+
+/* Of what is not sent. What is not blank in its first sector is not asked for as a whole. */
+static int make_blank(struct board *b, const struct piece *part)
+{
+    uint32_t size = whole_sectors(part->size);
+    int rc = ask_blank(b, part->offset, SECTOR_SIZE);
+
+    if (rc == 1 && size > SECTOR_SIZE)
+        rc = ask_blank(b, part->offset, size);
+    if (rc == 0)
+        rc = flash_erase(b, part->offset, part->offset + size);
+    return rc < 0 ? -1 : 0;
+}
+
+/*
+ * In parts that end at multiples of `step` in flash. On a line that damages bytes a long one hardly ever gets through: short
+ * ones lose little each.
+ */
+static int run_parts(struct board *b, const struct piece *p, uint32_t step)
+{
     uint64_t base = b->done;
 
     for (uint32_t at = 0; at < p->size;) {
-        struct piece part = {.offset = p->offset + at, .size = part_size(p, at, step), .data = p->data + at};
+        struct plain_part next = plain_part_next(p, at, step);
+        struct piece part = {.offset = p->offset + at, .size = next.size, .data = p->data + at};
         snprintf(part.name, sizeof part.name, "%.40s +0x%x", p->name, at);
-        int rc = run_part(b, &part);
+        int rc = next.blank ? make_blank(b, &part) : run_part(b, &part);
         if (rc < 0)
             return -1;
         if (rc == 1) {
@@ -286,6 +332,12 @@ static int run_parts(struct board *b, const struct piece *p)
     return 0;
 }
 
+/* So that the ROM erases whole blocks at once. */
+static uint32_t plain_step(const struct board *b)
+{
+    return esp_loader_is_stub(b->session->loader) ? SMALL_PART : LARGE_PART;
+}
+
 static struct piece part_of(const struct piece *p, uint32_t at, uint32_t size)
 {
     struct piece part = {.offset = p->offset + at, .size = size, .data = p->data + at};
@@ -295,24 +347,26 @@ static struct piece part_of(const struct piece *p, uint32_t at, uint32_t size)
 }
 
 /*
- * A line that brings bytes faster than the flash takes them (3.8 us to program one, sim_physics.h) gains nothing by a stream,
- * and a stub inflates while it could program: 3 % of the time on blank flash, where it erases nothing.
+ * A line that brings bytes faster than the flash takes them gains nothing by a stream: plain bytes then, and nothing is left to
+ * inflate. Of flash that must be erased as well that is so at a lower rate already; and there a stream has the flash idle
+ * once in six or seven frames, of which each completes less than the 32 KiB that a stub waits for.
  */
-#define LINE_OF_PLAIN 2600000u
-
-static bool line_outruns_flash(const struct board *b)
+static bool line_outruns_flash(const struct board *b, bool dirty)
 {
-    return esp_loader_is_stub(b->session->loader) && transport_baud(b->session->port) >= LINE_OF_PLAIN;
+    return esp_loader_is_stub(b->session->loader) &&
+           transport_baud(b->session->port) >= (dirty ? LINE_OF_DIRTY : LINE_OF_PLAIN);
 }
 
-int flash_write(struct board *b, const struct piece *piece, size_t first, size_t count)
+int flash_write(struct board *b, const struct piece *piece, size_t first, size_t count, bool dirty)
 {
     struct region_stream s = region_stream_of(piece, first, count);
     struct piece part = part_of(piece, s.offset - piece->offset, s.size);
 
     b->touched = true;
-    int rc = line_outruns_flash(b) ? run_part(b, &part) : run_stream(b, &part, &s);
-    return rc == 1 ? run_parts(b, &part) : rc;
+    if (line_outruns_flash(b, dirty))
+        return run_parts(b, &part, IN_ONE);
+    int rc = run_stream(b, &part, &s);
+    return rc == 1 ? run_parts(b, &part, plain_step(b)) : rc;
 }
 
 int flash_write_plain(struct board *b, const struct piece *piece, uint32_t at, uint32_t size)
@@ -320,7 +374,7 @@ int flash_write_plain(struct board *b, const struct piece *piece, uint32_t at, u
     struct piece part = part_of(piece, at, size);
 
     b->touched = true;
-    return run_parts(b, &part);
+    return run_parts(b, &part, plain_step(b));
 }
 
 int flash_write_sector(struct board *b, const char *name, uint32_t offset,
@@ -337,15 +391,6 @@ int flash_write_sector(struct board *b, const char *name, uint32_t offset,
 static bool is_blank(uint32_t size, const uint8_t md5[static MD5_SIZE])
 {
     return size <= SECTOR_SIZE && digest_md5_is_blank(size, md5);
-}
-
-/* 1: the chip's digest is the wanted one; 0: it is not; or a loader's errno. */
-static int same_md5(struct board *b, uint32_t offset, uint32_t size, const uint8_t want[static MD5_SIZE],
-                    uint8_t got[static MD5_SIZE])
-{
-    int rc = esp_loader_md5(b->session->loader, offset, size, got);
-
-    return rc < 0 ? rc : memcmp(got, want, MD5_SIZE) == 0;
 }
 
 /* The reply has no checksum: a bit turned on the way is not to be blamed on the flash, so it is asked again. */

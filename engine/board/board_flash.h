@@ -13,8 +13,11 @@
 /* One sector, with its hash, compared with the chip's digest of it. */
 int flash_read_sector(struct board *b, enum backup_kind kind, uint32_t offset, struct backup *out);
 int flash_erase(struct board *b, uint32_t begin, uint32_t end); /* multiples of the sector */
-/* Neighbouring regions of a piece, or all of them, in one stream where the loader takes one. Allocates nothing. */
-int flash_write(struct board *b, const struct piece *piece, size_t first, size_t count);
+/*
+ * Neighbouring regions of a piece, or all of them, in one stream where the loader takes one and the line is what takes the
+ * time. `dirty`: they are known not to be blank where they begin. Allocates nothing.
+ */
+int flash_write(struct board *b, const struct piece *piece, size_t first, size_t count, bool dirty);
 /* Whole sectors of a piece, not compressed: for a few among many that the board holds already. */
 int flash_write_plain(struct board *b, const struct piece *piece, uint32_t at, uint32_t size);
 int flash_write_sector(struct board *b, const char *name, uint32_t offset,

@@ -44,6 +44,11 @@ bool survey_is_blank(const struct survey *s, uint32_t offset, uint32_t size)
     return all(s->blank, offset, size);
 }
 
+bool survey_is_dirty(const struct survey *s, uint32_t offset, uint32_t size)
+{
+    return all(s->dirty, offset, size);
+}
+
 bool survey_wants_blanks(const struct board *b)
 {
     /* Only the second stub looks before it erases, and only where the flash is slower than the line does that pay. */
@@ -115,8 +120,8 @@ static void ask_region(struct asker *k, const struct piece *p, const struct regi
         return;
     if (memcmp(got, r->md5, MD5_SIZE) == 0)
         mark(k->out->same, offset, size);
-    if (digest_md5_is_blank(size, got))
-        mark(k->out->blank, offset, size);
+    bool blank = digest_md5_is_blank(size, got);
+    mark(blank ? k->out->blank : k->out->dirty, offset, blank ? size : SECTOR_SIZE);
 }
 
 static void ask_ranges(struct asker *k, const struct piece *p)
@@ -167,7 +172,9 @@ static bool is_worth_asking(struct asker *k, const struct piece *p)
             return false;
         digest_md5_padded(p->data + r->at, size, SECTOR_SIZE, want);
         same += memcmp(got, want, MD5_SIZE) == 0;
-        blank += digest_md5_is_blank(SECTOR_SIZE, got);
+        bool is_blank = digest_md5_is_blank(SECTOR_SIZE, got);
+        blank += is_blank;
+        mark(k->out->dirty, p->offset + r->at, is_blank ? 0 : SECTOR_SIZE);
     }
     return same > 0 || (blank > 0 && blank < count && survey_wants_blanks(k->b));
 }

@@ -21,7 +21,9 @@
 struct survey {
     uint8_t same[SURVEY_SECTORS / 8]; /* by a digest of that very sector, or of a range with it */
     uint8_t blank[SURVEY_SECTORS / 8];
-    bool over; /* the line failed: what was known is forgotten */
+    uint8_t dirty[SURVEY_SECTORS /
+                  8]; /* a sector, or the first of a region, that was asked for and is not blank */
+    bool over;        /* the line failed: what was known is forgotten */
     int questions;
 };
 
@@ -37,5 +39,6 @@ int survey_board(struct board *b, const struct plan *plan, const uint8_t *boot_m
 /* Each sector that these bytes touch. */
 bool survey_is_same(const struct survey *s, uint32_t offset, uint32_t size);
 bool survey_is_blank(const struct survey *s, uint32_t offset, uint32_t size);
+bool survey_is_dirty(const struct survey *s, uint32_t offset, uint32_t size);
 
 #endif /* ENGINE_BOARD_BOARD_SURVEY_H */

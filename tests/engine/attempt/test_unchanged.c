@@ -15,6 +15,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "profiles/plan/image_piece.h"
+#include "profiles/text/arena.h"
 #include "profiles/text/complaint.h"
 #include "tests/support/bent_port.h"
 #include "tests/support/firmware_model.h"
@@ -684,22 +686,77 @@ static void a_real_firmware_is_found(void **state)
     job_free(job);
 }
 
-/* Where the line is faster than the flash nothing is left to inflate; where it is not, a stream is what saves time. */
+static void blank_most(void)
+{
+    memset(want + 0x2000, 0xff, 0x80000);
+    sim_board_preload(board(), 0x2000, want + 0x2000, 0x80000);
+}
+
+/* Where the line is faster than what the flash has to do nothing is left to inflate; where it is not, a stream saves time. */
 static void a_line_faster_than_the_flash_carries_plain_bytes(void **state)
 {
+    static const struct {
+        uint32_t baud;
+        bool dirty, plain;
+    } cases[] = {{3000000, true, true},
+                 {3000000, false, true},
+                 {2000000, true, true},
+                 {2000000, false, false},
+                 {1500000, true, false}};
+
     (void)state;
-    for (size_t row = 1; row < ROWS; row++) {
-        for (int fast = 0; fast <= 1; fast++) {
-            if (!init(row))
-                continue;
-            w.b.tiny.job.baud = fast ? 3000000 : 2000000;
-            expect_flash();
-            expect_pass();
-            assert_int_equal(w.b.result.baud, w.b.tiny.job.baud);
-            assert_true(fast ? w.plains > 0 && w.streams == 0 : w.streams > 0);
-            assert_int_equal(w.announced, w.b.tiny.plan.piece_count);
-            sim_bench_done(&w.b);
-        }
+    for (size_t i = 0; i < ROWS * sizeof cases / sizeof cases[0]; i++) {
+        size_t row = i % ROWS, at = i / ROWS;
+        if (row == 0 || !init(row))
+            continue;
+        if (!cases[at].dirty)
+            blank_most();
+        w.b.tiny.job.baud = cases[at].baud;
+        expect_flash();
+        expect_pass();
+        assert_int_equal(w.b.result.baud, w.b.tiny.job.baud);
+        assert_true(cases[at].plain ? w.plains > 0 && w.streams == 0 : w.streams > 0);
+        assert_int_equal(w.announced, w.b.tiny.plan.piece_count);
+        sim_bench_done(&w.b);
+    }
+}
+
+#define GAP      0x51000u /* in a block that the application does not fill */
+#define GAP_SIZE 0x3000u
+
+/* The application again, with FF in it, and the flash blank there up to `dirty_from`. */
+static void leave_gap(uint32_t dirty_from)
+{
+    struct piece_store store = {.arena = w.b.tiny.arena, .compress = true};
+    struct piece *app = &w.b.tiny.pieces[2];
+    uint8_t *data = arena_alloc(w.b.tiny.arena, APP);
+
+    assert_non_null(data);
+    memcpy(data, app->data, APP);
+    memset(data + GAP - TINY_APP_OFFSET, 0xff, GAP_SIZE);
+    assert_int_equal(image_piece_make(&store, "app", TINY_APP_OFFSET, data, APP, app), 0);
+    memset(want + GAP, 0xff, dirty_from - GAP);
+    sim_board_preload(board(), GAP, want + GAP, GAP_SIZE);
+    expect_flash();
+}
+
+/* Of plain bytes FF are not sent: erased where the flash is not blank, and left where it is. */
+static void blank_sectors_are_not_sent_plain(void **state)
+{
+    static const uint32_t dirty_from[] = {GAP, GAP + SECTOR_SIZE, GAP + GAP_SIZE};
+
+    (void)state;
+    for (size_t i = 0; i < LATEST * 3; i++) {
+        if (!init(i % LATEST))
+            continue;
+        w.b.tiny.job.baud = 2000000;
+        leave_gap(dirty_from[i / LATEST]);
+        expect_pass();
+        assert_int_equal(w.b.result.retries, 0);
+        for (uint32_t at = GAP; at < GAP + GAP_SIZE; at += SECTOR_SIZE)
+            assert_int_equal(w.touched[at / SECTOR_SIZE], i / LATEST < 2);
+        assert_int_equal(w.streams, 0);
+        sim_bench_done(&w.b);
     }
 }
 
@@ -741,6 +798,7 @@ int main(void)
         cmocka_unit_test(a_foreign_board_costs_few_questions),
         cmocka_unit_test(a_real_firmware_is_found),
         cmocka_unit_test(a_line_faster_than_the_flash_carries_plain_bytes),
+        cmocka_unit_test(blank_sectors_are_not_sent_plain),
         cmocka_unit_test(a_plain_block_that_was_refused_goes_again),
     };
     return cmocka_run_group_tests_name("unchanged", tests, NULL, NULL);
