@@ -44,6 +44,10 @@ struct sim_fuse_map {
         major_high; /* of the revision; the high ones go on where the low end */
     struct sim_fuse package, flash, psram;
     struct sim_fuse secure_boot, secure_boot_2, crypt_count, crypt_config, no_download, secure_download;
+    struct sim_fuse pad_jtag;                   /* off for good */
+    struct sim_fuse vdd_force, vdd_on, vdd_3v3; /* the supply of the flash */
+    struct sim_fuse write_key, read_key;        /* protection of the first block of keys */
+    struct sim_fuse key_purpose;                /* of that block */
 };
 
 /* The serial flash controller that a host drives by register: offsets from its base. */

@@ -140,7 +140,6 @@ static uint32_t c3_flags(const struct sim_efuse *e)
     } table[] = {
         {{0x38, 21, 1}, 1},  /* SECURE_BOOT_AGGRESSIVE_REVOKE */
         {{0x34, 21, 3}, 3},  /* SECURE_BOOT_KEY_REVOKE0 to 2 */
-        {{0x30, 19, 1}, 7},  /* DIS_PAD_JTAG */
         {{0x30, 13, 1}, 8},  /* called DIS_USB by tools */
         {{0x30, 10, 1}, 10}, /* DIS_DOWNLOAD_ICACHE */
     };
@@ -155,7 +154,8 @@ static uint32_t c3_flags(const struct sim_efuse *e)
 uint32_t sim_efuse_flags(const struct sim_efuse *e)
 {
     const struct sim_fuse_map *map = &e->chip->fuses;
-    uint32_t flags = sim_efuse_field(e, map->secure_boot) | sim_efuse_field(e, map->secure_download) << 2;
+    uint32_t flags = sim_efuse_field(e, map->secure_boot) | sim_efuse_field(e, map->secure_download) << 2 |
+                     sim_efuse_field(e, map->pad_jtag) << 7;
 
     return flags | (map->secure_boot.offset == 0x38 && map->secure_boot.shift == 20 ? c3_flags(e) : 0);
 }

@@ -11,6 +11,8 @@
 #define OTHER_BOARD 0x80     /* in the MAC's last byte, and in the seed */
 #define OWN_MAC     0x40     /* as well, of the MAC that the board's owner burnt */
 
+#define XTS_AES_128 4 /* the purpose of such a key */
+
 static void burn(struct sim_board *b, const struct sim_personality *p)
 {
     const struct sim_fuse_map *map = &b->chip->fuses;
@@ -32,6 +34,18 @@ static void burn(struct sim_board *b, const struct sim_personality *p)
         sim_efuse_blank_mac(&b->efuse);
     if (p->bad_mac_crc)
         sim_efuse_spoil_mac(&b->efuse);
+    if (p->vdd_1v8 || p->vdd_3v3) {
+        sim_efuse_burn(&b->efuse, map->vdd_force, 1);
+        sim_efuse_burn(&b->efuse, map->vdd_on, 1);
+        sim_efuse_burn(&b->efuse, map->vdd_3v3, p->vdd_3v3);
+    }
+    if (p->no_jtag)
+        sim_efuse_burn(&b->efuse, map->pad_jtag, 1);
+    if (p->has_key) {
+        sim_efuse_burn(&b->efuse, map->write_key, 1);
+        sim_efuse_burn(&b->efuse, map->read_key, 3);
+        sim_efuse_burn(&b->efuse, map->key_purpose, XTS_AES_128);
+    }
     own.bytes[5] ^= OWN_MAC;
     if (p->custom_mac)
         sim_efuse_burn_custom_mac(&b->efuse, &own);

@@ -76,6 +76,16 @@ static const struct sim_personality table[] = {
      .about = "C2 with 40 MHz, C5 with 40 MHz where its ROM takes it for 48 (others have one: good)",
      .other_crystal = true},
     {.name = "custom-mac", .about = "a MAC of its owner is burnt beside the factory's", .custom_mac = true},
+    {.name = "vdd-1v8",
+     .about = "its flash's supply is burnt to 1.8 V (ESP32, S2 and S3 can have that: others good)",
+     .vdd_1v8 = true},
+    {.name = "vdd-3v3",
+     .about = "its flash's supply is burnt to 3.3 V (ESP32, S2 and S3 can have that: others good)",
+     .vdd_3v3 = true},
+    {.name = "jtag-off", .about = "the fuse against JTAG is burnt", .no_jtag = true},
+    {.name = "key-burnt",
+     .about = "a key for flash encryption is burnt and protected, and encryption not yet on",
+     .has_key = true},
 };
 
 const struct sim_personality *sim_personality_at(size_t index)

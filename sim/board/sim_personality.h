@@ -32,6 +32,9 @@ struct sim_personality {
     bool no_download;                /* the fuse against download */
     bool secure_download;       /* the loader reads nothing and runs nothing; the ESP32 has no such fuse */
     bool custom_mac;            /* a second MAC is burnt */
+    bool vdd_1v8, vdd_3v3;      /* the flash's supply is burnt */
+    bool no_jtag;               /* JTAG is off for good */
+    bool has_key;               /* for flash encryption, in the first block, read- and write-protected */
     bool other_chip;            /* another chip of the family lies there */
     bool other_crystal;         /* not the crystal that its ROM takes for granted, where there are two */
     bool unpowered;             /* its flash is off; a P4's can be switched on */

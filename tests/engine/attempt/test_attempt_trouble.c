@@ -60,6 +60,10 @@ static const struct expectation expectations[] = {
     {"flash-unpowered", RESULT_FAIL, FAIL_FLASH_ID, false, false},
     {"other-crystal", RESULT_PASS, FAILURE_NONE, true, false},
     {"custom-mac", RESULT_PASS, FAILURE_NONE, true, false},
+    {"vdd-1v8", RESULT_PASS, FAILURE_NONE, true, false},
+    {"vdd-3v3", RESULT_PASS, FAILURE_NONE, true, false},
+    {"jtag-off", RESULT_PASS, FAILURE_NONE, true, false},
+    {"key-burnt", RESULT_PASS, FAILURE_NONE, true, false},
     {"download-disabled", RESULT_PASS, FAILURE_NONE, true, false} /* revision 1 does not obey it */,
 };
 

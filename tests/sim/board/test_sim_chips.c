@@ -330,6 +330,49 @@ static void a_burnt_mac_stands_beside_the_factorys(void **state)
     }
 }
 
+/* As espefuse's set-flash-voltage, burn-efuse and burn-key leave a chip: addresses of the tables of ESP-IDF. */
+static void what_a_personality_burns_is_where_the_chip_keeps_it(void **state)
+{
+    static struct board_host h;
+    static const struct {
+        const char *chip, *personality;
+        uint32_t at, word;
+    } rows[] = {
+        {"esp32", "vdd-1v8", 0x3ff5a010, 1u << 16 | 1u << 14},
+        {"esp32", "vdd-3v3", 0x3ff5a010, 1u << 16 | 1u << 15 | 1u << 14},
+        {"esp32", "jtag-off", 0x3ff5a018, 1u << 6},
+        {"esp32", "key-burnt", 0x3ff5a000, 1u << 16 | 1u << 7},
+        {"esp32s2", "vdd-1v8", 0x3f41a034, 1u << 6 | 1u << 4},
+        {"esp32s2", "jtag-off", 0x3f41a030, 1u << 18},
+        {"esp32s3", "vdd-3v3", 0x60007034, 1u << 6 | 1u << 5 | 1u << 4},
+        {"esp32s3", "jtag-off", 0x60007030, 1u << 19},
+        {"esp32c3", "vdd-1v8", 0x60008834, 0},
+        {"esp32c3", "key-burnt", 0x6000882c, 1u << 23},
+        {"esp32c3", "key-burnt", 0x60008830, 1},
+        {"esp32c3", "key-burnt", 0x60008834, 4u << 24},
+        {"esp32c2", "jtag-off", 0x60008830, 1u << 4},
+        {"esp32c2", "key-burnt", 0x60008830, 3},
+        {"esp32c2", "key-burnt", 0x6000882c, 1u << 7},
+        {"esp32c5", "key-burnt", 0x600b4834, 4u << 22},
+        {"esp32c61", "jtag-off", 0x600b4830, 1u << 13},
+        {"esp32c61", "key-burnt", 0x600b4834, 4},
+        {"esp32c6", "jtag-off", 0x600b0830, 1u << 19},
+        {"esp32h2", "key-burnt", 0x600b0834, 4u << 24},
+        {"esp32h21", "jtag-off", 0x600b4030, 1u << 19},
+        {"esp32p4", "jtag-off", 0x5012d030, 1u << 19},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const uint32_t trim = 0xff; /* of the ESP32's oscillator, in one of these words */
+
+        start_with(&h, rows[i].chip, rows[i].personality, -1);
+        uint32_t word = reg(&h, rows[i].at);
+        assert_int_equal(rows[i].at == 0x3ff5a010 ? word & ~trim : word, rows[i].word);
+        host_end(&h);
+    }
+}
+
 /* Five words of BEGIN for all but the ESP32, four for that; what a stream does not reach stays as it was. */
 static void later_roms_take_five_words_and_write_a_stream_exactly(void **state)
 {
@@ -416,6 +459,7 @@ int main(void)
         cmocka_unit_test(a_p4_of_v3_1_has_no_flash_until_it_is_switched_on),
         cmocka_unit_test(the_roms_of_c2_and_c5_misjudge_their_crystal),
         cmocka_unit_test(a_burnt_mac_stands_beside_the_factorys),
+        cmocka_unit_test(what_a_personality_burns_is_where_the_chip_keeps_it),
         cmocka_unit_test(later_roms_take_five_words_and_write_a_stream_exactly),
         cmocka_unit_test(personalities_go_with_every_chip),
     };
