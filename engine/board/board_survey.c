@@ -157,34 +157,59 @@ static void narrow_where_alone(struct asker *k, const struct piece *p)
     }
 }
 
-/* The first sectors of some regions, from the first to the last. */
-static bool is_worth_asking(struct asker *k, const struct piece *p)
-{
-    size_t count = p->region_count < SAMPLES ? p->region_count : SAMPLES;
-    size_t same = 0, blank = 0;
+struct samples {
+    size_t same, blank, count;
+    bool last_blank;
+};
 
-    for (size_t i = 0; i < count && same == 0; i++) {
-        const struct region *r = &p->regions[count > 1 ? i * (p->region_count - 1) / (count - 1) : 0];
+/* The first sectors of some regions, from the first to the last, until one is as it shall be. */
+static struct samples sample(struct asker *k, const struct piece *p)
+{
+    struct samples s = {.count = p->region_count < SAMPLES ? p->region_count : SAMPLES};
+
+    for (size_t i = 0; i < s.count && s.same == 0; i++) {
+        const struct region *r = &p->regions[s.count > 1 ? i * (p->region_count - 1) / (s.count - 1) : 0];
         uint32_t size = r->size < SECTOR_SIZE ? r->size : SECTOR_SIZE;
         uint8_t want[MD5_SIZE], got[MD5_SIZE];
 
         if (!ask(k, p->offset + r->at, SECTOR_SIZE, got))
-            return false;
+            break;
         digest_md5_padded(p->data + r->at, size, SECTOR_SIZE, want);
-        same += memcmp(got, want, MD5_SIZE) == 0;
-        bool is_blank = digest_md5_is_blank(SECTOR_SIZE, got);
-        blank += is_blank;
-        mark(k->out->dirty, p->offset + r->at, is_blank ? 0 : SECTOR_SIZE);
+        s.last_blank = digest_md5_is_blank(SECTOR_SIZE, got);
+        s.same += memcmp(got, want, MD5_SIZE) == 0;
+        s.blank += s.last_blank;
+        mark(k->out->dirty, p->offset + r->at, s.last_blank ? 0 : SECTOR_SIZE);
     }
-    return same > 0 || (blank > 0 && blank < count && survey_wants_blanks(k->b));
+    return s;
+}
+
+/*
+ * From the last region back to the first that is not blank: what a shorter firmware has left. What is blank in front the stub
+ * finds by itself.
+ */
+static void look_at_end(struct asker *k, const struct piece *p)
+{
+    for (size_t i = p->region_count; i-- > 0;) {
+        const struct region *r = &p->regions[i];
+
+        ask_region(k, p, r);
+        if (!survey_is_blank(k->out, p->offset + r->at, r->size))
+            return;
+    }
 }
 
 static void look_at_piece(struct asker *k, const struct piece *p)
 {
-    if (p->size > SMALL_PIECE && !is_worth_asking(k, p))
-        return;
-    ask_ranges(k, p);
-    narrow_where_alone(k, p);
+    struct samples s = {.same = 1};
+
+    if (p->size > SMALL_PIECE)
+        s = sample(k, p);
+    if (s.same > 0) {
+        ask_ranges(k, p);
+        narrow_where_alone(k, p);
+    } else if (s.last_blank && s.blank < s.count && survey_wants_blanks(k->b)) {
+        look_at_end(k, p);
+    }
 }
 
 static bool is_blank(struct asker *k, uint32_t at, uint32_t end)

@@ -51,6 +51,8 @@ static struct {
     int begins, erases, digests, verified;  /* digests: before anything is changed; verified: in verify */
     uint8_t confirmed[FLASH / SECTOR_SIZE]; /* digested in confirm */
     int plains, streams, announced;         /* blocks of either form while writing, and their BEGINs */
+    uint32_t first_stream;                  /* where it begins */
+    uint32_t digested; /* bytes in digests of more than 16 KiB before anything is changed */
     /* What happens to the wire. */
     int cut_at_block; /* the run is ended at this block of data; 0: not */
     enum { STRAIGHT, LOSE_DIGEST, LOSE_ERASE, BEND_DIGEST, BEND_BLOCK } what;
@@ -109,6 +111,7 @@ static void meet_digest(uint8_t *bytes)
     if (w.stage != STAGE_ERASE)
         return;
     w.digests++;
+    w.digested += frame_word(bytes, 1) > 0x4000 ? frame_word(bytes, 1) : 0;
     if (w.what == LOSE_DIGEST && w.digests == 3)
         w.port.deaf = true;
     if (w.what != BEND_DIGEST || frame_word(bytes, 0) != w.bend_from)
@@ -139,6 +142,8 @@ static void meet_write(uint8_t op, uint8_t *bytes)
     w.announced += op == FLASH_BEGIN || op == DEFL_BEGIN;
     w.plains += op == FLASH_DATA;
     w.streams += op == DEFL_DATA;
+    if (op == DEFL_BEGIN && w.first_stream == 0)
+        w.first_stream = frame_word(bytes, 3);
     if (w.what == BEND_BLOCK && op == FLASH_DATA && w.plains == 6)
         bend_block(bytes);
 }
@@ -184,6 +189,7 @@ static void again(void)
     memset(w.touched, 0, sizeof w.touched);
     memset(w.confirmed, 0, sizeof w.confirmed);
     w.begins = w.erases = w.digests = w.verified = w.plains = w.streams = w.announced = 0;
+    w.first_stream = w.digested = 0;
     w.cut_at_block = 0;
     w.what = STRAIGHT;
     w.flip_at = STAGE_NONE;
@@ -645,6 +651,26 @@ static void a_foreign_board_costs_few_questions(void **state)
     }
 }
 
+/* Where the flash is slower than the line a stream begins where a shorter firmware ended: behind it the stub finds it blank. */
+static void a_blank_end_is_a_stream_of_its_own(void **state)
+{
+    (void)state;
+    if (!init(1))
+        skip();
+    w.b.tiny.job.baud = 2000000;
+    memset(want + 0x30000, 0xff, 0x30000);
+    sim_board_preload(board(), 0x30000, want + 0x30000, 0x30000);
+    expect_flash();
+    expect_pass();
+    print_time("blank end", 1, 0);
+    assert_int_equal(w.first_stream, 0x30000);
+    assert_true(w.plains > 0);
+    assert_int_equal(w.b.result.bytes_written, all_bytes());
+    /* Up to the first block that is not blank, and no further. */
+    assert_int_equal(w.digested, 0x10000 * 3 + 0x8000);
+    sim_bench_done(&w.b);
+}
+
 /* A real firmware, put into the flash by tables of offsets that are not the programme's: one sector of it changed, then none. */
 static void a_real_firmware_is_found(void **state)
 {
@@ -796,6 +822,7 @@ int main(void)
         cmocka_unit_test(after_a_lost_answer_all_is_written),
         cmocka_unit_test(the_job_may_want_all_of_it_written),
         cmocka_unit_test(a_foreign_board_costs_few_questions),
+        cmocka_unit_test(a_blank_end_is_a_stream_of_its_own),
         cmocka_unit_test(a_real_firmware_is_found),
         cmocka_unit_test(a_line_faster_than_the_flash_carries_plain_bytes),
         cmocka_unit_test(blank_sectors_are_not_sent_plain),
