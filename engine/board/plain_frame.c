@@ -8,7 +8,7 @@
 #define PROGRAM_CHUNK_NS 122500u /* ... and what they take, with the command around them */
 #define SECTOR_US        45000u
 #define BLOCK_US         150000u
-#define LEAST_FRAME      256u /* of a shorter one head and answer are too much */
+#define LEAST_FRAME      512u /* of a shorter one head and answer are too much */
 /* Around the bytes of a frame: its head and ends, its answer, and the turn of chip and host. */
 #define FRAME_BYTES 38u
 #define TURN_US     60u
