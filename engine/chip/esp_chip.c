@@ -88,8 +88,8 @@ static int decode_revision(const struct reading *r)
 
 static void decode_name(const struct reading *r, int revision, char *out, size_t size)
 {
-    uint32_t package = field(r, FUSE_PACKAGE), single = field(r, FUSE_SINGLE_CORE),
-             flash = field(r, FUSE_FLASH);
+    uint32_t package = field(r, r->t->named_by_psram ? FUSE_PSRAM : FUSE_PACKAGE),
+             single = field(r, FUSE_SINGLE_CORE), flash = field(r, FUSE_FLASH);
 
     snprintf(out, size, "%s (package %u)", esp_target_kind(r->t)->title, package);
     for (size_t i = 0; i < TARGET_PACKAGES && r->t->packages[i].name != NULL; i++) {
@@ -134,16 +134,16 @@ const char *esp_security_text(const struct esp_chip *c, uint32_t bit, char out[s
 {
     switch (bit) {
     case SECURITY_DOWNLOAD_DISABLED:
-        snprintf(out, 80, "eFuse UART_DOWNLOAD_DIS is burnt");
+        snprintf(out, 80, "eFuse %s is burnt", esp_efuse_name(c->target, FUSE_DOWNLOAD_OFF));
         break;
     case SECURITY_FLASH_ENCRYPTED:
-        snprintf(out, 80, "eFuse %s has an odd number of bits", c->target->crypt_name);
+        snprintf(out, 80, "eFuse %s has an odd number of bits", esp_efuse_name(c->target, FUSE_CRYPT_COUNT));
         break;
     case SECURITY_SECURE_BOOT_V1:
         snprintf(out, 80, "eFuse ABS_DONE_0 is burnt (secure boot v1)");
         break;
     case SECURITY_SECURE_BOOT_V2:
-        snprintf(out, 80, "eFuse %s is burnt (secure boot v2)", c->target->secure_boot_name);
+        snprintf(out, 80, "eFuse %s is burnt (secure boot v2)", esp_efuse_name(c->target, FUSE_SECURE_BOOT));
         break;
     default:
         snprintf(out, 80, "an eFuse is burnt");
@@ -187,6 +187,14 @@ void esp_chip_decode(const struct esp_target *t, const struct esp_words *w, uint
     out->flash_powered = field(&r, FUSE_FLASH_POWERED) != 0;
     out->flash_mb = megabytes(t->flash_mb, field(&r, FUSE_FLASH));
     out->psram_mb = megabytes(t->psram_mb, field(&r, FUSE_PSRAM));
+    memcpy(out->fuse, w->fuse, sizeof out->fuse);
+    const struct efuse_reading fuses = {t, out->fuse, u->revision};
+    esp_efuse_text(&fuses, u->efuse);
+}
+
+struct efuse_reading esp_chip_fuses(const struct esp_chip *c)
+{
+    return (struct efuse_reading){c->target, c->fuse, c->unit.revision};
 }
 
 static int read_words(struct esp_loader *l, const struct esp_target *t, struct esp_words *w)

@@ -7,6 +7,7 @@
 #define ENGINE_CHIP_ESP_CHIP_H
 
 #include "base/record.h"
+#include "engine/chip/esp_efuse.h"
 #include "engine/chip/esp_loader.h"
 #include "engine/chip/esp_target.h"
 
@@ -30,7 +31,11 @@ struct esp_chip {
     uint32_t spi_pads;          /* word for SPI_ATTACH: in-package flash on its own pads; 0: the usual ones */
     uint8_t oscillator;         /* RATE_MEASURED: trim by which the ROM guesses its crystal */
     bool flash_powered;         /* its ROM has done that (esp_target.h, `power`) */
+    uint32_t fuse[FUSE_WORDS_MAX]; /* as read, for engine/chip/esp_efuse.h */
 };
+
+/* Of one that was read: what esp_efuse.h is asked with; borrows `c`. */
+struct efuse_reading esp_chip_fuses(const struct esp_chip *c);
 
 /* Pure. `baud` is the rate at which the ROM was synchronised. out->security is taken into account where it is there. */
 void esp_chip_decode(const struct esp_target *t, const struct esp_words *w, uint32_t baud,

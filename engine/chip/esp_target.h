@@ -25,6 +25,8 @@ struct fuse_field {
     struct fuse_bits part[3];
 };
 
+#define TARGET_KEYS 6
+
 enum fuse {
     FUSE_MAC_LOW,  /* its last four bytes */
     FUSE_MAC_HIGH, /* its first two */
@@ -54,6 +56,33 @@ enum fuse {
     FUSE_PAD_HD,
     FUSE_OSCILLATOR, /* trim of the 8 MHz oscillator */
     FUSE_FLASH_POWERED,
+    /* What else a production line looks at: engine/chip/esp_efuse.h has their names. */
+    FUSE_WRITE_OFF,    /* one bit a group of eFuses that can be burnt no more */
+    FUSE_READ_OFF,     /* one bit a block of keys that software cannot read */
+    FUSE_CODING,       /* how blocks 1 to 3 are stored */
+    FUSE_SUPPLY_FORCE, /* the flash's supply is by FUSE_SUPPLY_ON and _HIGH, not by a pin */
+    FUSE_SUPPLY_ON,
+    FUSE_SUPPLY_HIGH,   /* 3.3 V, else 1.8 V */
+    FUSE_SUPPLY_IS_PIN, /* the chip's own supply pin is a GPIO */
+    FUSE_CRYPT_CONFIG,
+    FUSE_REVOKE_AT_ONCE, /* of secure boot's keys */
+    FUSE_SECURE_VERSION, /* the least that anti-rollback lets start */
+    FUSE_SECURE_DOWNLOAD,
+    FUSE_FORCE_DOWNLOAD_OFF,
+    FUSE_DOWNLOAD_CRYPT_OFF, /* the loader's encryption of what it writes */
+    FUSE_DOWNLOAD_DECRYPT_OFF,
+    FUSE_DOWNLOAD_CACHE_OFF,
+    FUSE_JTAG_SOFT_OFF,
+    FUSE_USB_JTAG_OFF,
+    FUSE_USB_BRIDGE_OFF, /* of the unit called USB-Serial-JTAG */
+    FUSE_USB_BRIDGE_DOWNLOAD_OFF,
+    FUSE_USB_OTG_OFF,
+    FUSE_USB_OTG_DOWNLOAD_OFF,
+    FUSE_USB_PRINT_OFF,
+    FUSE_PRINT,       /* when the ROM prints on its UART */
+    FUSE_CONSOLE_OFF, /* the BASIC interpreter of the first chip's ROM */
+    FUSE_KEY_PURPOSE, /* of the first of TARGET_KEYS */
+    FUSE_KEY_PURPOSE_LAST = FUSE_KEY_PURPOSE + TARGET_KEYS - 1,
     FUSE_COUNT
 };
 
@@ -75,6 +104,14 @@ struct spi_registers {
 struct register_step {
     uint32_t address, clear, set;
     uint32_t wait_us;
+};
+
+/* Blocks of eFuses for keys; the keys themselves are never read. */
+struct key_blocks {
+    const char *name[TARGET_KEYS]; /* NULL: no more */
+    uint8_t write_bit;             /* of the first block in FUSE_WRITE_OFF, the others follow */
+    uint8_t read_bits;             /* a block in FUSE_READ_OFF, from bit 0; 2: one a half */
+    bool takes_ecdsa;              /* purpose 1 is such a key */
 };
 
 /* What the ROM makes of a rate it is told. */
@@ -100,8 +137,10 @@ struct esp_target {
     bool early_layout_is_first;   /* layout 1.1 of the eFuses has other things there: such chips are v0.0 */
     bool revised_security;        /* FUSE_DOWNLOAD_OFF and FUSE_SECURE_BOOT are obeyed from v3.0 on */
     uint8_t flash_mb[8], psram_mb[8];
+    bool named_by_psram; /* packages[].package is the code of FUSE_PSRAM */
     struct package_name packages[TARGET_PACKAGES];
-    const char *crypt_name, *secure_boot_name; /* eFuses, as manuals call them */
+    const struct key_blocks *keys;
+    int wide_purposes_from; /* revision from which FUSE_KEY_PURPOSE has its second part; 0: always */
     uint32_t spi;
     const struct spi_registers *spi_at;
     uint8_t begin_words; /* of FLASH_BEGIN and DEFL_BEGIN through the ROM */

@@ -27,6 +27,7 @@ struct chip_kind {
     uint32_t boot_sector;      /* where the ROM looks for the second-stage bootloader, in flash */
     int last_revision;         /* major * 100 + minor: no later one fits its eFuses */
     bool old_minimum_is_minor; /* in images without revisions in full: the one byte counts minor revisions */
+    bool has_supply_fuses;     /* eFuses say which voltage its flash gets */
     const char *boot_pin;      /* low at a reset that shall end in the serial bootloader */
     uint32_t page; /* of the cache that maps flash, in bytes: the smallest that a build can choose */
     struct {

@@ -18,6 +18,7 @@
     /* boards and slots */ \
     X(slots, "USB serial interfaces and slots; teach, name and forget slots") \
     X(doctor, "look for what keeps this station from working, and say what helps") \
+    X(efuse, "what is burnt into the chip of the board in a slot: its eFuses") \
     /* jobs and firmware */ \
     X(job, "list, check and release jobs") \
     X(archive, "check a firmware archive, or make one for training") \
