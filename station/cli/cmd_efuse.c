@@ -190,20 +190,16 @@ static int show(const struct efuse_options *o)
     struct asking *a = calloc(1, sizeof *a);
     int code = 0;
 
-    if ((o->port != NULL) + (o->slot != NULL) + o->sim > 1)
-        code = cmd_fail(EXIT_USAGE, VERB, "a slot, --port and --sim exclude each other");
-    else if (a == NULL || (a->signals = until_signal_new()) == NULL)
-        code = cmd_fail(EXIT_STATION, VERB, "out of memory");
-    if (code == 0) {
-        a->o = o;
-        if ((code = find_place(a)) == 0 && (code = ask(a)) == 0)
-            code = tell(a);
+    if (a == NULL || (a->signals = until_signal_new()) == NULL) {
+        free(a);
+        return cmd_fail(EXIT_STATION, VERB, "out of memory");
     }
-    if (a != NULL) {
-        until_signal_free(a->signals);
-        sim_tray_free(a->tray);
-        config_free(a->config);
-    }
+    a->o = o;
+    if ((code = find_place(a)) == 0 && (code = ask(a)) == 0)
+        code = tell(a);
+    until_signal_free(a->signals);
+    sim_tray_free(a->tray);
+    config_free(a->config);
     free(a);
     return code;
 }
@@ -233,5 +229,7 @@ int cmd_efuse(int argc, char **argv)
     if (first == argc || strcmp(argv[first], "show") != 0)
         return cmd_fail(EXIT_USAGE, VERB, "say 'show [SLOT]'");
     o.slot = first + 1 < argc ? argv[first + 1] : NULL;
+    if ((o.port != NULL) + (o.slot != NULL) + o.sim > 1)
+        return cmd_fail(EXIT_USAGE, VERB, "a slot, --port and --sim exclude each other");
     return show(&o);
 }
