@@ -88,6 +88,8 @@
       "Ask the engineer for the job that writes this board's whole firmware; nothing was erased.") \
     X(FAIL_SECURE_DOWNLOAD,   321, BLAME_BOARD,    "chip is in secure download mode", \
       "Take the board off: it tells neither who it is nor what its flash holds, so nothing can vouch for it. Ask the engineer.") \
+    X(FAIL_REQUIRED_EFUSE,    340, BLAME_BOARD,    "eFuses are not as the job requires", \
+      "Take the board off: the detail says what it has. Ask the engineer: another lot, or a step before this one was left out.") \
     /* 4xx: backup of the identity sector */ \
     X(FAIL_BACKUP_READ,       401, BLAME_FIXTURE,  "board's identity data could not be read", \
       "Reseat the board and try again. Nothing was erased.") \

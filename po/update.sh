@@ -15,8 +15,8 @@ chosen() { msggrep --msgid --extended-regexp --no-wrap "$@" -; }
 # Who speaks where the screen hears it. Every literal of theirs that is prose is taken, marked or not, so that what is said anew
 # comes into the catalogue by itself, and is missed there until it is translated.
 speakers() {
-    find engine db/desk db/record profiles/plan -name '*.c' | LC_ALL=C sort
-    echo base/plain.c db/open/disk_guard.c db/open/sql.c station/run/run_scan.c station/run/run_choice.[ch]
+    find engine db/desk db/record profiles/plan -name '*.c' ! -name esp_efuse.c | LC_ALL=C sort # what fuses mean is told by a verb alone
+    echo base/plain.c profiles/job/job_require.c db/open/disk_guard.c db/open/sql.c station/run/run_scan.c station/run/run_choice.[ch]
 }
 
 # Prose is two words. SQL, lists of columns, what is hashed, and the lines of other programs' files are none.

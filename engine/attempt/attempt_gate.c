@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/attempt/attempt_private.h"
+#include "engine/board/board_fuses.h"
 #include "engine/board/board_layout.h"
 #include "profiles/text/complaint.h"
 
@@ -147,8 +148,8 @@ int attempt_gate(struct attempt *a)
     /* A MAC misread is no unit's; every other board is put to the recorder before it is judged. */
     if (check_mac(a) < 0 || ask_recorder(a) < 0)
         return -1;
-    if (check_security(a) < 0 || check_chip(a) < 0 || check_kind(a) < 0 || check_verdict(a) < 0 ||
-        choose_plan(a) < 0)
+    if (check_security(a) < 0 || check_chip(a) < 0 || check_kind(a) < 0 || board_fuses_suit(&a->board) < 0 ||
+        check_verdict(a) < 0 || choose_plan(a) < 0)
         return -1;
     a->board.has_unit = true;
     return check_layout(a);

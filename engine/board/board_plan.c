@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "engine/board/board_fuses.h"
 #include "engine/board/board_layout.h"
 #include "engine/chip/esp_loader.h"
 #include "profiles/text/complaint.h"
@@ -19,7 +20,7 @@ static int choose_plan(struct board *b, struct board_plan *out)
     if (u->security & SECURITY_FLASH_ENCRYPTED)
         return failure_set(&b->failure, FAIL_FLASH_ENCRYPTED, STAGE_GATE, 0, "%s",
                            esp_security_text(&b->chip, SECURITY_FLASH_ENCRYPTED, why));
-    if (job_accepts(b->job, u->revision, u->flash_size, &b->failure) < 0)
+    if (job_accepts(b->job, u->revision, u->flash_size, &b->failure) < 0 || board_fuses_suit(b) < 0)
         return -1;
     out->plan = job_plan(b->job, u->flash_size, u->revision, &c);
     if (out->plan == NULL)

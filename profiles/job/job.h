@@ -14,6 +14,7 @@
 
 #include "base/digest.h"
 #include "base/duplicate.h"
+#include "profiles/job/job_require.h"
 #include "profiles/plan/flash_plan.h"
 
 struct complaint;
@@ -37,6 +38,7 @@ struct job {
     int revision_min, revision_max; /* major * 100 + minor; max 0: no limit */
     uint32_t flash_sizes[8];        /* allowed sizes; first 0 ends; none: any */
     bool revision_decides_size;     /* Pycom's rule: revision 0 has 4 MB, revision 1 and later 8 MB */
+    struct job_require require;
 
     uint32_t baud; /* at most, of all that follows SYNC, which is always at 115200 */
     int retries;   /* whole-board retries after a failure that a retry may cure */

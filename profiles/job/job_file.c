@@ -445,6 +445,7 @@ static const struct schema_rule job_rules[] = {
      .min = 1 << 20,
      .max = FLASH_MAX,
      .set = set_flash_size},
+    {.key = "require", .type = SCHEMA_MAP, .map = job_require_rules},
     {.key = "revision_decides_size", .type = SCHEMA_BOOL, .set = set_revision_decides},
     {.key = "firmware", .type = SCHEMA_MAP, .map = firmware_rules, .set = begin_firmware},
     {.key = "baud", .type = SCHEMA_NUMBER, .min = 9600, .max = 4000000, .set = set_baud},
@@ -514,6 +515,8 @@ static int check_whole(const struct job_file *f, struct complaint *c)
                         kind->last_revision / 100, kind->last_revision % 100);
     if (f->revision_max_line != 0 && f->job->revision_max < f->job->revision_min)
         return complain(c, FAIL_JOB, f->path, f->revision_max_line, "revision: max is below min; swap them");
+    if (job_require_check(&f->job->require, f->job->chip, f->path, c) != 0)
+        return -1;
     if (f->form == FIRMWARE_UNSAID && f->files[0].sha256_line != 0)
         return complain(c, FAIL_JOB, f->path, f->files[0].sha256_line,
                         "sha256: no firmware is named beside it; add 'archive:' or remove it");

@@ -51,6 +51,9 @@ struct job_file {
     struct unit_spec unit; /* job->unit, where there is any */
 };
 
+/* Of the section `require`: profiles/job/job_require.c. */
+extern const struct schema_rule job_require_rules[];
+
 /* Defaults for everything the file may leave out. */
 void job_file_defaults(struct job_file *out, struct job *job, const char *path);
 /* Has the job a name? Its file's may be none; then its firmware's is taken. 0, or -1 with *c (FAIL_JOB). job_file_parse() asks too. */

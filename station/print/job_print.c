@@ -84,6 +84,20 @@ static const char *identity_word(const struct job *job)
     return p->writes_identity ? "identity sector WRITTEN" : "identity sector kept";
 }
 
+static void print_requirements(const struct job_require *r)
+{
+    const char *before = "requires  ";
+
+    for (int i = 0; i < REQUIRE_COUNT; i++) {
+        if (r->is[i] == NULL)
+            continue;
+        printf("%s%s %s", before, job_require_key(i), r->is[i]);
+        before = ", ";
+    }
+    if (before[0] == ',')
+        putchar('\n');
+}
+
 void job_print(const struct job *job)
 {
     char revision[40], sha[SHA256_TEXT_SIZE];
@@ -93,6 +107,7 @@ void job_print(const struct job *job)
     printf("job       %s (%s)%s\n", job->name, job->path, job->released ? ", released" : "");
     printf("boards    %s, %s, revision %s%s\n", job->board, job->chip, revision,
            job->revision_decides_size ? ", revision 0 with 4 MB and later ones with 8 MB only" : "");
+    print_requirements(&job->require);
     printf("firmware  %s, version %s (from %s)%s%s\n", job->firmware_source, job->firmware_version,
            job->version_origin[0] == 'n' ? "nothing: it does not say" : job->version_origin,
            job->firmware_board[0] != '\0' ? ", for " : "", job->firmware_board);
@@ -154,6 +169,16 @@ static json_t *plan_json(const struct plan *plan)
     return o;
 }
 
+static json_t *requirements(const struct job_require *r)
+{
+    json_t *o = json_object();
+
+    for (int i = 0; i < REQUIRE_COUNT; i++)
+        if (r->is[i] != NULL)
+            json_put_text(o, job_require_key(i), r->is[i]);
+    return o;
+}
+
 void job_print_json(const struct job *job)
 {
     json_t *o = json_line_new("job"), *plans = json_array(), *warnings = json_array();
@@ -164,6 +189,8 @@ void job_print_json(const struct job *job)
     json_put_bool(o, "released", job->released);
     json_put_text(o, "board", job->board);
     json_put_text(o, "chip", job->chip);
+    if (o != NULL)
+        json_object_set_new(o, "require", requirements(&job->require));
     json_put_text(o, "firmware", job->firmware_source);
     json_put_text(o, "firmware_version", job->firmware_version);
     json_put_text(o, "version_origin", job->version_origin);

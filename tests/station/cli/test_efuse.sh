@@ -40,4 +40,14 @@ printf '%s\n' 'board: WiPy' 'chip: esp32' 'firmware:' '  archive: good.tar.gz' >
 "$FLASHLINE" efuse show --sim --sim-personality 1=vdd-1v8 --json |
     jq -r '.fields[] | select(.name | startswith("BLOCK") | not) | "\(.name)=\(.value)"' | sort >shown
 cmp -s recorded shown || fail "recorded and shown differ: $(diff recorded shown)"
+
+# What a job requires is told with it, and held against a board that is only looked at as well.
+printf '%s\n' 'board: WiPy' 'chip: esp32' 'require: {vdd_sdio: 1.8V, custom_mac: absent}' 'firmware:' '  archive: good.tar.gz' >job.yaml
+"$FLASHLINE" job check ./job.yaml >out || fail "job check ended with $?"
+grep -q '^requires  vdd_sdio 1.8V, custom_mac absent$' out || fail "not told: $(cat out)"
+"$FLASHLINE" job check ./job.yaml --json | jq -e '.require == {"vdd_sdio": "1.8V", "custom_mac": "absent"}' >/dev/null || fail "not in JSON"
+code=0
+"$FLASHLINE" job plan ./job.yaml --sim >out 2>err || code=$?
+[ $code = 1 ] && grep -q '(340).*vdd_sdio: 1.8V, the board has pin' err || fail "job plan ended with $code: $(cat err)"
+"$FLASHLINE" job plan ./job.yaml --sim --sim-personality 1=vdd-1v8 >out || fail "job plan ended with $?"
 finish
