@@ -152,6 +152,18 @@ static int store_sector(sqlite3 *h, const struct backup *b)
                    SHA256_SIZE, b->data, BACKUP_SIZE);
 }
 
+int identity_unit(struct db *db, const struct unit_identity *u, int64_t now, int64_t *id)
+{
+    int rc = sql_run(db->h,
+                     "INSERT OR IGNORE INTO unit(mac, chip, revision, flash_id, flash_size, first_seen_ms)"
+                     " VALUES (?, ?, ?, ?, ?, ?)",
+                     "btilll", u->mac.bytes, 6, u->chip, u->revision, (int64_t)u->flash_id,
+                     (int64_t)u->flash_size, now);
+
+    return rc != SQLITE_OK ? rc
+                           : sql_int(db->h, id, 0, "SELECT id FROM unit WHERE mac = ?", "b", u->mac.bytes, 6);
+}
+
 /* No attempt read it: its number in `backup` is 0. */
 static int store_before(struct db *db, int64_t unit, const struct identity_act *act, int64_t *id)
 {
@@ -183,7 +195,9 @@ static const char under_way_sql[] =
 int identity_note_act(struct db *db, const struct mac *mac, const struct identity_act *act)
 {
     int64_t unit = 0, before = 0;
-    int rc = sql_int(db->h, &unit, 0, "SELECT id FROM unit WHERE mac = ?", "b", mac->bytes, 6);
+    int rc = act != NULL && act->unit != NULL
+                 ? identity_unit(db, act->unit, db_wall_ms(db), &unit)
+                 : sql_int(db->h, &unit, 0, "SELECT id FROM unit WHERE mac = ?", "b", mac->bytes, 6);
 
     if (rc != SQLITE_ROW)
         return rc == SQLITE_DONE ? SQLITE_NOTFOUND : rc;
@@ -231,6 +245,44 @@ static int find_due(sqlite3 *h, const struct mac *mac, bool *has, uint8_t sha256
     return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
+int identity_due(struct db *db, const struct mac *mac, uint8_t sha256[static SHA256_SIZE], struct failure *f)
+{
+    bool has;
+
+    db_lock(db);
+    int rc = find_due(db->h, mac, &has, sha256);
+    if (rc != SQLITE_OK)
+        sql_failure(db->h, rc, FAIL_DB_OPEN, STAGE_NONE, "read the unit's saved sectors", f);
+    db_unlock(db);
+    return rc != SQLITE_OK ? -1 : has;
+}
+
+static const char like_sql[] =
+    "SELECT u.mac FROM (SELECT unit_id, sha256, at_ms FROM backup WHERE kind = 'CONFIG' AND offset = ?4"
+    " UNION ALL SELECT unit_id, put, at_ms FROM identity_act WHERE put IS NOT NULL) b"
+    " JOIN sector s ON s.sha256 = b.sha256 JOIN unit u ON u.id = b.unit_id"
+    " WHERE u.mac <> ?1 AND substr(s.data, 1, ?3) = ?2 ORDER BY b.at_ms DESC LIMIT 1";
+
+int identity_like(struct db *db, const struct mac *mac, const uint8_t *begin, int size, struct mac *other,
+                  struct failure *f)
+{
+    int found = 0;
+
+    db_lock(db);
+    sqlite3_stmt *s = sql_prepare(db->h, like_sql, "bbll", mac->bytes, 6, begin, size, (int64_t)size,
+                                  (int64_t)IDENTITY_OFFSET);
+    int rc = s == NULL ? sqlite3_errcode(db->h) : sqlite3_step(s);
+    if (rc == SQLITE_ROW && sqlite3_column_bytes(s, 0) == 6) {
+        memcpy(other->bytes, sqlite3_column_blob(s, 0), 6);
+        found = 1;
+    }
+    sqlite3_finalize(s);
+    if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+        found = sql_failure(db->h, rc, FAIL_DB_OPEN, STAGE_NONE, "read the saved sectors of other units", f);
+    db_unlock(db);
+    return found;
+}
+
 static const char list_sql[] =
     "SELECT b.sha256, b.at_ms, g.newest, g.times, b.attempt_id, b.offset, s.data FROM (SELECT min(b.id) AS first,"
     " max(b.at_ms) AS newest, count(*) AS times FROM backup b JOIN unit u ON u.id = b.unit_id WHERE u.mac = ?"
@@ -262,6 +314,27 @@ static int list_rows(sqlite3 *h, const struct mac *mac, struct identity_saved *o
     return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
+/* What was ordered and never read from the board stands in no backup: it is the last row. */
+static int add_ordered(sqlite3 *h, const struct mac *mac, struct identity_saved *out, int max, int *rows)
+{
+    uint8_t due[SHA256_SIZE];
+    bool has_due;
+    int rc = find_due(h, mac, &has_due, due);
+
+    for (int i = 0; i < *rows; i++)
+        has_due = has_due && !out[i].due;
+    if (rc != SQLITE_OK || !has_due || *rows == max)
+        return rc;
+    struct identity_saved *i = &out[(*rows)++];
+    *i = (struct identity_saved){.offset = IDENTITY_OFFSET, .due = true, .ordered = true};
+    memcpy(i->sha256, due, SHA256_SIZE);
+    return sql_int(h, &i->first_ms, 0,
+                   "SELECT max(at_ms) FROM identity_act a JOIN unit u ON u.id = a.unit_id WHERE u.mac = ?",
+                   "b", mac->bytes, 6) == SQLITE_ROW
+               ? SQLITE_OK
+               : SQLITE_CORRUPT;
+}
+
 int identity_list(struct db *db, const struct mac *mac, struct identity_saved *out, int max,
                   struct failure *f)
 {
@@ -269,6 +342,8 @@ int identity_list(struct db *db, const struct mac *mac, struct identity_saved *o
 
     db_lock(db);
     int rc = list_rows(db->h, mac, out, max, &rows);
+    if (rc == SQLITE_OK)
+        rc = add_ordered(db->h, mac, out, max, &rows);
     if (rc != SQLITE_OK)
         rows = sql_failure(db->h, rc, FAIL_DB_OPEN, STAGE_NONE, "read the unit's saved sectors", f);
     db_unlock(db);

@@ -18,6 +18,8 @@ int identity_known(sqlite3 *h, int64_t unit, int64_t attempt, struct recorder_ve
 int identity_saved_at(sqlite3 *h, int64_t attempt, uint32_t offset, struct saved_sector *out);
 /* The sector in the row's columns 0 and 1 (data, hash). SQLITE_CORRUPT: a damaged one, which goes onto no board. */
 int sector_copy(sqlite3_stmt *s, uint8_t out[static BACKUP_SIZE]);
+/* The unit's row, made where it is the first that is heard of it. */
+int identity_unit(struct db *db, const struct unit_identity *u, int64_t now, int64_t *id);
 /* `act` NULL: what stands on the board is right. SQLITE_NOTFOUND: there is no such unit, SQLITE_LOCKED: it is being flashed. */
 int identity_note_act(struct db *db, const struct mac *mac, const struct identity_act *act);
 

@@ -335,9 +335,11 @@ static int identity(struct db *db, struct step *s)
 
     if (mac_parse(s->object, &mac) != 0)
         return refuse(s, "that is not a MAC address");
-    if (c->action == WORK_IDENTITY_RESTORE && c->identity == NULL)
+    bool by_board = c->action != WORK_IDENTITY_ACCEPT;
+
+    if (by_board && c->identity == NULL)
         return refuse(s, "this is done where the board is plugged in");
-    int rc = identity_note_act(db, &mac, c->action == WORK_IDENTITY_RESTORE ? c->identity : NULL);
+    int rc = identity_note_act(db, &mac, by_board ? c->identity : NULL);
     snprintf(s->fresh, sizeof s->fresh, "%s", given(c->text) ? c->text : "");
     if (rc == SQLITE_LOCKED)
         return refuse(s, "the board is being flashed: wait until that is done");
@@ -367,6 +369,7 @@ static int act(struct db *db, struct step *s)
     case WORK_QUARANTINE:
         return correct(db, s);
     case WORK_IDENTITY_RESTORE:
+    case WORK_IDENTITY_CHANGE:
     case WORK_IDENTITY_ACCEPT:
         return identity(db, s);
     case WORK_PIN:

@@ -74,7 +74,8 @@ enum work_door {
     X(WORK_PIN,              "operator.pin",     ENGINEER, CHANGED,  FREE,   AT_DESK,     "an engineer changes the own PIN, which the call carries, for `new_pin`") \
     X(WORK_STUB,             "stub.other",       ENGINEER, ENGINEER, FREE,   AT_JOB,      "a released job is flashed by a helper program that neither the list nor the job knows: `text` is its SHA-256") \
     X(WORK_QUARANTINE,       "attempt.quarantine", ENGINEER, ENGINEER, NEEDED, AT_COMMANDS, "a unit is put aside until a later word: correction of attempt `number`") \
-    X(WORK_SETUP,            "station.setup",    ENGINEER, ENGINEER, FREE,   AT_COMMANDS, "`flashline setup` changes what station.yaml says: `text` names the keys")
+    X(WORK_SETUP,            "station.setup",    ENGINEER, ENGINEER, FREE,   AT_COMMANDS, "`flashline setup` changes what station.yaml says: `text` names the keys") \
+    X(WORK_IDENTITY_CHANGE,  "identity.change",  ENGINEER, ENGINEER, FREE,   AT(COMMAND), "fields of the identity sector of the board of MAC `object` are changed, or a copy from a file is put there: the SHA-256 of what stood there, and `text`: of what is put there")
 /* clang-format on */
 
 enum work_action {
@@ -99,7 +100,8 @@ struct work_call {
         *new_pin; /* WORK_OPERATOR_ADD, WORK_PIN (new_pin); NULL: leave as it is. Never kept in clear, never audited */
     const char *reason;
     const char *old; /* value before, for actions that only record (job, slot); NULL: none */
-    const struct identity_act *identity; /* WORK_IDENTITY_RESTORE: both sectors, within this process only */
+    const struct identity_act
+        *identity; /* WORK_IDENTITY_RESTORE, _CHANGE: both sectors, within this process only */
 };
 
 /* How a call that was carried out went. */

@@ -158,18 +158,6 @@ static void hold_by_history(const struct db_policy *p, const struct unit_identit
     }
 }
 
-static int intern_unit(struct db *db, const struct unit_identity *u, int64_t now, int64_t *id)
-{
-    int rc = sql_run(db->h,
-                     "INSERT OR IGNORE INTO unit(mac, chip, revision, flash_id, flash_size, first_seen_ms)"
-                     " VALUES (?, ?, ?, ?, ?, ?)",
-                     "btilll", u->mac.bytes, 6, u->chip, u->revision, (int64_t)u->flash_id,
-                     (int64_t)u->flash_size, now);
-
-    return rc != SQLITE_OK ? rc
-                           : sql_int(db->h, id, 0, "SELECT id FROM unit WHERE mac = ?", "b", u->mac.bytes, 6);
-}
-
 /* Beside the base MAC, each once: an owner may burn his own between two attempts. */
 static int intern_address(struct db *db, int64_t unit, const char *kind, const uint8_t *address, int size,
                           int64_t now)
@@ -276,7 +264,7 @@ int recorder_judge(struct db_recorder *r, int64_t attempt, const struct unit_ide
     /* An address that is none is no unit's: nothing more is kept of it than the attempt's own result. */
     if (hold_by_address(&r->policy, u, &me, v))
         return SQLITE_OK;
-    if ((rc = intern_unit(r->db, u, now, &unit)) != SQLITE_ROW)
+    if ((rc = identity_unit(r->db, u, now, &unit)) != SQLITE_ROW)
         return rc;
     /* Nothing tells two boards without an address apart: they have no past, and no other address is theirs together. */
     rc = nameless ? SQLITE_OK : intern_addresses(r->db, unit, u, now);

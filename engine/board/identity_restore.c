@@ -3,72 +3,46 @@
 
 #include <string.h>
 
-#include "engine/board/board_flash.h"
+#include "engine/board/identity_edit.h"
 
-static int check_unit(struct board *b, const struct identity_restore *r)
+static int accept(void *ctx, const struct unit_identity *u, struct failure *f)
 {
-    const struct unit_identity *u = &b->chip.unit;
-    char now[MAC_TEXT_SIZE], unit[MAC_TEXT_SIZE], why[80];
-    uint32_t at = r->offset;
+    const struct identity_restore *r = ctx;
+    char now[MAC_TEXT_SIZE], unit[MAC_TEXT_SIZE];
 
     mac_text(&u->mac, now);
     mac_text(r->mac, unit);
-    if (!b->chip.mac_crc_ok)
-        return failure_set(&b->failure, FAIL_MAC_CRC, STAGE_GATE, 0, "%s", now);
     if (strcmp(u->chip, r->chip) != 0)
-        return failure_set(&b->failure, FAIL_WRONG_CHIP, STAGE_GATE, 0,
-                           "the board in the slot has a chip %s, not %s", u->chip, r->chip);
+        return failure_set(f, FAIL_WRONG_CHIP, STAGE_GATE, 0, "the board in the slot has a chip %s, not %s",
+                           u->chip, r->chip);
     if (!mac_equal(&u->mac, r->mac))
-        return failure_set(&b->failure, HOLD_MAC_REFUSED, STAGE_GATE, 0,
-                           "the board in the slot is %s, not %s", now, unit);
-    if (u->flash_size < at + BACKUP_SIZE)
-        return failure_set(&b->failure, FAIL_WRONG_FLASH_SIZE, STAGE_GATE, 0, "no sector 0x%x in %u MB", at,
-                           u->flash_size >> 20);
-    if (u->security & SECURITY_FLASH_ENCRYPTED)
-        return failure_set(&b->failure, FAIL_FLASH_ENCRYPTED, STAGE_GATE, 0, "%s",
-                           esp_security_text(&b->chip, SECURITY_FLASH_ENCRYPTED, why));
+        return failure_set(f, HOLD_MAC_REFUSED, STAGE_GATE, 0, "the board in the slot is %s, not %s", now,
+                           unit);
     return 0;
 }
 
-/* The sector as it is and as it shall be; keep() has the first before anything is erased. */
-static int replace(struct board *b, const struct identity_restore *r, bool *changed)
+/* keep() has what stands there before anything is erased. */
+static int decide(void *ctx, const struct backup *found, uint8_t want[static BACKUP_SIZE], struct failure *f)
 {
-    struct backup before;
+    const struct identity_restore *r = ctx;
 
-    if (flash_read_sector(b, BACKUP_IDENTITY, r->offset, &before) < 0)
-        return -1;
-    *changed = memcmp(before.data, r->sector, BACKUP_SIZE) != 0;
-    if (!*changed)
+    if (memcmp(found->data, r->sector, BACKUP_SIZE) == 0)
         return 0;
-    if (r->keep(r->ctx, &before, &b->failure) < 0)
-        return -1;
-    return flash_put_back(b, "identity sector", r->offset, r->sector);
-}
-
-static int run(struct board *b, const struct identity_restore *r, bool *changed)
-{
-    if (board_open(b) < 0 || board_connect(b) < 0 || board_identify(b) < 0 || check_unit(b, r) < 0)
-        return -1;
-    b->has_unit = true;
-    if (board_raise_baud(b) < 0)
-        return -1;
-    board_stage(b, STAGE_BACKUP);
-    return replace(b, r, changed) < 0 ? -1 : board_is_same(b);
+    memcpy(want, r->sector, BACKUP_SIZE);
+    return r->keep(r->ctx, found, f) < 0 ? -1 : 1;
 }
 
 int identity_restore(const struct identity_restore *r, bool *changed, struct failure *f)
 {
-    const struct job job = {.baud = r->baud, .stub = STUB_NO};
-    struct attempt_result result = {0};
-    struct board b = {
+    struct identity_restore by = *r;
+    const struct identity_edit edit = {
         .session = r->session,
-        .clock = r->session->env.clock,
-        .job = &job,
-        .result = &result,
+        .offset = r->offset,
         .baud = r->baud,
-        .rom_only = true,
+        .accept = accept,
+        .decide = decide,
+        .ctx = &by,
     };
 
-    *changed = false;
-    return board_finish(&b, run(&b, r, changed), f);
+    return identity_edit(&edit, changed, f);
 }

@@ -412,7 +412,7 @@ int cmd_unit(int argc, char **argv)
     bool here = newest > 0, archived = newest == 0 && found == 1 && is_archived(db, &u.mac, &newest, &f);
     if (found < 0 || newest < 0)
         code = cmd_fail(EXIT_INPUT, "unit", "%s", f.detail);
-    else if (!here && !archived)
+    else if (found == 0 || (!here && !archived && what >= 0))
         code = cmd_fail(EXIT_SOME_FAIL, "unit", "nothing is known of '%s'", argv[first]);
     else if (what < 0 && !restores && !accepts)
         code = tell(db, &u.mac, by, here, common.json);

@@ -6,116 +6,40 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/errno_text.h"
 #include "base/time_text.h"
 #include "db/desk/identity.h"
 #include "db/desk/work.h"
 #include "db/read/story.h"
 #include "engine/board/identity_restore.h"
-#include "engine/port/ftdi/transport_ftdi.h"
-#include "engine/port/transport_tty.h"
-#include "profiles/text/complaint.h"
-#include "sim/board/sim_tray.h"
 #include "station/cli/cmd.h"
 #include "station/print/json.h"
-#include "station/run/one_port.h"
-#include "station/run/run_slots.h"
-#include "station/run/until_signal.h"
+#include "station/run/hand_board.h"
 #include "station/work/database_path.h"
-#include "station/work/elsewhere.h"
 #include "station/work/work_client.h"
 
-#define VERB       "unit"
-#define SAVED_MAX  256
-#define OTHER_BAUD 921600 /* at which a loader may have been left on a board without reset wiring */
+#define VERB      "unit"
+#define SAVED_MAX 256
 
 struct restoring {
     const struct identity_options *u;
-    struct config *config;
-    struct run_slots slots;
-    struct db *db;
-    struct sim_tray *tray;
-    struct until_signal *signals;
+    struct hand_board_options at;
+    struct hand_board board;
     struct backup put;
     struct story_unit unit; /* as the records know it */
     struct work_call call;
     bool noted; /* the act stands in the records, and the sector may be gone from the board */
-    char database[PATH_TEXT], port[ONE_PORT_SIZE], mac[MAC_TEXT_SIZE], pin[PIN_TEXT];
+    bool changed;
+    char mac[MAC_TEXT_SIZE], pin[PIN_TEXT];
     char put_hash[SHA256_TEXT_SIZE], before_hash[SHA256_TEXT_SIZE];
 };
-
-static enum exit_code exit_for(const struct failure *f)
-{
-    switch (f->code) {
-    case FAIL_ROLE:
-    case FAIL_WORK:
-        return f->sys == EINVAL ? EXIT_USAGE : EXIT_SOME_FAIL;
-    case FAIL_RECORD:
-    case FAIL_DB_OPEN:
-    case FAIL_DB_HELD:
-        return EXIT_INPUT;
-    case FAIL_ABORTED:
-        return EXIT_INTERRUPTED;
-    default:
-        return failure_result(f) == RESULT_ERROR ? EXIT_STATION : EXIT_SOME_FAIL;
-    }
-}
 
 static int refuse(const struct restoring *r, const struct failure *f)
 {
     static const char again[] =
         "; the sector is not back yet: do this again, or flash the board, which puts it back first";
 
-    return cmd_fail(exit_for(f), VERB, "%s (%d): %s%s", failure_title(f->code), (int)f->code, f->detail,
-                    r->noted ? again : "");
-}
-
-static int find_place(struct restoring *r)
-{
-    const struct identity_options *u = r->u;
-    struct complaint c = {0};
-    const struct run_options o = {
-        .verb = VERB, .slots = r->port, .reset = u->reset, .sim = u->sim, .sim_time = RUN_TIME_VIRTUAL};
-
-    r->config = config_load(u->common->config, &c);
-    if (r->config == NULL)
-        return cmd_fail(EXIT_INPUT, VERB, "%s", c.text);
-    int code = u->sim ? 0 : one_port_find(VERB, u->port, u->slot, r->port);
-    return code != 0 ? code : run_slots_choose(&r->slots, &o, r->config);
-}
-
-static int make_board(struct restoring *r)
-{
-    const struct identity_options *u = r->u;
-    const struct sim_tray_config config = {
-        .count = 1, .revision = 1, .seed = 1, .personalities = u->sim_personality};
-    char why[SIM_TRAY_ERROR] = "";
-
-    if (!u->sim)
-        return 0;
-    int no_place = u->sim_dump != NULL ? sim_tray_dump_place(u->sim_dump) : 0;
-    if (no_place != 0)
-        return cmd_fail(EXIT_USAGE, VERB, "--sim-dump: %s: %s", u->sim_dump, errno_text(-no_place));
-    r->tray = sim_tray_new(&config, why);
-    return r->tray != NULL ? 0 : cmd_fail(EXIT_USAGE, VERB, "the virtual board: %s", why);
-}
-
-static int open_records(struct restoring *r)
-{
-    const struct identity_options *u = r->u;
-    struct failure f = {0};
-    int code = u->training || u->sim ? database_path_training(VERB, u->common, r->database)
-                                     : database_path(VERB, u->common, r->database);
-
-    if (code != 0)
-        return code;
-    const struct db_options o = {.path = r->database, .mode = DB_STATION, .station = r->config->station_id};
-    r->db = db_open(&o, &f);
-    if (r->db != NULL)
-        database_tell_updated(VERB, r->db);
-    return r->db != NULL ? 0
-                         : cmd_fail(EXIT_INPUT, VERB, "%s%s", f.detail,
-                                    f.code == FAIL_DB_HELD ? ": stop it first, it has the port" : "");
+    return cmd_fail(hand_board_exit(f), VERB, "%s (%d): %s%s", failure_title(f->code), (int)f->code,
+                    f->detail, r->noted ? again : "");
 }
 
 /* What --from can name. */
@@ -123,16 +47,19 @@ static void list_saved(const struct restoring *r)
 {
     struct identity_saved all[SAVED_MAX];
     struct failure f = {0};
-    int count = identity_list(r->db, &r->u->mac, all, SAVED_MAX, &f);
+    int count = identity_list(r->board.db, &r->u->mac, all, SAVED_MAX, &f);
 
     for (int i = 0; i < count; i++) {
-        char hash[SHA256_TEXT_SIZE], when[TIME_TEXT_SIZE], by[48] = "before a restore";
+        char hash[SHA256_TEXT_SIZE], when[TIME_TEXT_SIZE], by[48] = "before a restore or change";
 
         time_text_local(all[i].first_ms, when);
         if (all[i].attempt != 0)
             snprintf(by, sizeof by, "by attempt %lld", (long long)all[i].attempt);
         digest_hex(all[i].sha256, SHA256_SIZE, hash);
-        fprintf(stderr, "  --from %.16s  saved %s %s%s%s\n", hash, when, by, all[i].blank ? ", blank" : "",
+        if (all[i].ordered)
+            snprintf(by, sizeof by, "by a change that was not seen done");
+        fprintf(stderr, "  --from %.16s  %s %s %s%s%s\n", hash, all[i].ordered ? "ordered" : "saved", when,
+                by, all[i].blank ? ", blank" : "",
                 all[i].due ? ", the one the next attempt would put back" : "");
     }
 }
@@ -141,13 +68,13 @@ static int choose_sector(struct restoring *r)
 {
     struct failure f = {0};
 
-    if (identity_choose(r->db, &r->u->mac, r->u->from, &r->put, &f) != 0) {
-        int code = cmd_fail(exit_for(&f), VERB, "%s", f.detail);
+    if (identity_choose(r->board.db, &r->u->mac, r->u->from, &r->put, &f) != 0) {
+        int code = cmd_fail(hand_board_exit(&f), VERB, "%s", f.detail);
         list_saved(r);
         return code;
     }
-    if (story_unit(r->db, r->u->mac.bytes, &r->unit, &f) < 0)
-        return cmd_fail(exit_for(&f), VERB, "%s", f.detail);
+    if (story_unit(r->board.db, r->u->mac.bytes, &r->unit, &f) < 0)
+        return cmd_fail(hand_board_exit(&f), VERB, "%s", f.detail);
     const struct span place = plan_identity_span();
     if (r->put.offset != place.offset)
         return cmd_fail(EXIT_INPUT, VERB, "that sector was saved from 0x%x, not from 0x%x", r->put.offset,
@@ -165,13 +92,7 @@ static int try_leave(void *ctx, const struct work_call *call, struct work_receip
 static int ask_leave(struct restoring *r)
 {
     struct failure f = {0};
-    struct work_call elsewhere = {.action = WORK_ELSEWHERE,
-                                  .actor = r->u->operator_id,
-                                  .object = r->mac,
-                                  .text = r->u->training ? "practice" : r->database};
-    int code = r->u->sim || elsewhere_is_home(r->config->database, r->database)
-                   ? 0
-                   : elsewhere_ask(VERB, r->u->common, r->config->database, &elsewhere);
+    int code = hand_board_ask_elsewhere(&r->board, r->u->operator_id, r->mac);
 
     if (code != 0)
         return code;
@@ -182,22 +103,22 @@ static int ask_leave(struct restoring *r)
                                  .old = r->before_hash,
                                  .reason = r->u->reason};
     const struct work_asker asker = {
-        .verb = VERB, .question = "Engineer's PIN", .try = try_leave, .ctx = r->db, .keep = r->pin};
+        .verb = VERB, .question = "Engineer's PIN", .try = try_leave, .ctx = r->board.db, .keep = r->pin};
     if (work_ask_leave(&asker, &r->call, NULL, &f) != 0)
-        return cmd_fail(exit_for(&f), VERB, "%s", f.detail);
+        return cmd_fail(hand_board_exit(&f), VERB, "%s", f.detail);
     r->call.pin = r->pin;
     return 0;
 }
 
 static int note_act(struct restoring *r, const struct backup *before, struct failure *f)
 {
-    const struct identity_act act = {before, &r->put};
+    const struct identity_act act = {.before = before, .put = &r->put};
 
     struct work_receipt receipt = {0};
 
     digest_hex(before->sha256, SHA256_SIZE, r->before_hash);
     r->call.identity = &act;
-    int rc = work_do(r->db, &r->call, &receipt, f);
+    int rc = work_do(r->board.db, &r->call, &receipt, f);
     r->call.identity = NULL;
     if (rc == 0 && receipt.pin_short)
         work_tell_short_pin(VERB, receipt.who);
@@ -209,41 +130,25 @@ static int keep(void *ctx, const struct backup *before, struct failure *f)
 {
     struct restoring *r = ctx;
 
-    if (!until_signal_commit(r->signals))
+    if (!until_signal_commit(r->board.signals))
         return failure_set(f, FAIL_ABORTED, STAGE_BACKUP, ECANCELED, "nothing was erased");
     int rc = note_act(r, before, f);
     r->noted = rc == 0;
     return rc;
 }
 
-static int write_board(struct restoring *r, bool *changed, struct failure *f)
+static int write_board(void *ctx, struct session *session, struct failure *f)
 {
-    const struct engine_slot *slot = &r->slots.slots[0];
-    const struct transport_binding bindings[] = {
-        {r->tray != NULL ? &sim_driver : &ftdi_driver, r->tray}, {&tty_driver, NULL}, {NULL, NULL}};
-    struct clock *clock = slot->virtual_time ? clock_new_virtual() : clock_new_real();
-    struct session session = {
-        .bindings = bindings,
-        .uri = slot->uri,
-        .env = {.clock = clock, .cancel = until_signal_waker(r->signals)},
-        .connect = {.reset = slot->has_reset ? slot->reset : RESET_CLASSIC,
-                    .cancel = until_signal_waker(r->signals),
-                    .other_baud = OTHER_BAUD},
-        .presence = slot->presence,
-    };
-    const struct identity_restore restore = {.session = &session,
+    struct restoring *r = ctx;
+    const struct identity_restore restore = {.session = session,
                                              .mac = &r->u->mac,
                                              .chip = r->unit.is.chip,
                                              .sector = r->put.data,
                                              .offset = r->put.offset,
                                              .keep = keep,
                                              .ctx = r};
-    int rc = clock == NULL ? failure_set(f, FAIL_NO_MEMORY, STAGE_OPEN, ENOMEM, "opening the port")
-                           : identity_restore(&restore, changed, f);
 
-    session_close(&session);
-    clock_free(clock);
-    return rc;
+    return identity_restore(&restore, &r->changed, f);
 }
 
 static int tell(const struct restoring *r, bool changed)
@@ -269,21 +174,15 @@ static int tell(const struct restoring *r, bool changed)
 static int restore(struct restoring *r)
 {
     struct failure f = {0};
-    bool changed = false;
+    int rc = hand_board_work(&r->board, write_board, r, &f);
 
-    r->signals = until_signal_new();
-    if (r->signals == NULL)
-        return cmd_fail(EXIT_STATION, VERB, "out of memory");
-    int rc = write_board(r, &changed, &f);
     r->noted = r->noted && rc != 0;
     /* Found in its place it is the engineer's word as well: what other attempts saved counts no more. */
-    if (rc == 0 && !changed)
+    if (rc == 0 && !r->changed)
         rc = note_act(r, &r->put, &f);
     if (rc == 0)
-        rc = identity_done(r->db, &r->u->mac, &f);
-    if (r->tray != NULL && r->u->sim_dump != NULL)
-        sim_tray_dump(r->tray, r->u->sim_dump);
-    return rc == 0 ? tell(r, changed) : refuse(r, &f);
+        rc = identity_done(r->board.db, &r->u->mac, &f);
+    return rc == 0 ? tell(r, r->changed) : refuse(r, &f);
 }
 
 static int check_options(const struct identity_options *u)
@@ -291,8 +190,6 @@ static int check_options(const struct identity_options *u)
     if (u->reason == NULL || u->reason[0] == '\0')
         return cmd_fail(EXIT_USAGE, VERB,
                         "an identity sector is restored or accepted for a reason: --reason 'why'");
-    if ((u->port != NULL) + (u->slot != NULL) + u->sim > 1)
-        return cmd_fail(EXIT_USAGE, VERB, "--port, --slot and --sim exclude each other");
     return 0;
 }
 
@@ -306,17 +203,22 @@ int unit_identity_restore(const struct identity_options *u)
     if (code == 0) {
         r->u = u;
         mac_text(&u->mac, r->mac);
+        r->at = (struct hand_board_options){.verb = VERB,
+                                            .common = u->common,
+                                            .port = u->port,
+                                            .slot = u->slot,
+                                            .reset = u->reset,
+                                            .unwired = RESET_CLASSIC,
+                                            .training = u->training,
+                                            .sim = u->sim,
+                                            .sim_dump = u->sim_dump,
+                                            .sim_personality = u->sim_personality};
+        code = hand_board_open(&r->board, &r->at, true);
     }
-    if (code != 0 || (code = find_place(r)) != 0 || (code = make_board(r)) != 0 ||
-        (code = open_records(r)) != 0 || (code = choose_sector(r)) != 0 || (code = ask_leave(r)) != 0)
-        goto end;
-    code = restore(r);
-end:
+    if (code == 0 && (code = choose_sector(r)) == 0 && (code = ask_leave(r)) == 0)
+        code = restore(r);
     explicit_bzero(r->pin, sizeof r->pin);
-    until_signal_free(r->signals);
-    db_close(r->db);
-    sim_tray_free(r->tray);
-    config_free(r->config);
+    hand_board_close(&r->board);
     free(r);
     return code;
 }

@@ -22,7 +22,7 @@
     /* jobs and firmware */ \
     X(job, "list, check and release jobs") \
     X(archive, "check a firmware archive, or make one for training") \
-    X(pycom, "of Pycom's boards: the LoRa regions") \
+    X(pycom, "of Pycom's boards: LoRa regions, and the config block with identity and settings") \
     X(stub, "the helper program that boards are written with: is it there, which one") \
     /* records */ \
     X(units, "list units and what became of them") \

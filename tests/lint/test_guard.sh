@@ -19,8 +19,9 @@ read -r -d '' rules <<'RULES' || true
 \(INSERT\|UPDATE\|DELETE\)[A-Z ]* correction\>|db/desk/work.c db/care/retention.c db/read/export_sqlite.c db/read/past.c
 \(INSERT\|UPDATE\|DELETE\)[A-Z ]* stop_release\>|db/desk/stop_rule.c db/care/retention.c
 \(INSERT\|UPDATE\|DELETE\)[A-Z ]* audit\>|db/desk/audit.c db/care/retention.c
-\<work_do *(|db/desk/work.c station/work/work_client.c station/work/control.c station/run/run_choice.c station/run/run_work.c station/run/run_role.c station/cli/archive_records.c station/cli/unit_identity.c
+\<work_do *(|db/desk/work.c station/work/work_client.c station/work/control.c station/run/run_choice.c station/run/run_work.c station/run/run_role.c station/cli/archive_records.c station/cli/unit_identity.c station/cli/pycom_cb.c
 \<identity_restore *(|engine/board/identity_restore.c station/cli/unit_identity.c
+\<identity_edit *(|engine/board/identity_edit.c engine/board/identity_restore.c station/cli/pycom_cb.c
 \<retention_archive *(|db/care/retention.c station/cli/archive_records.c
 \<restore_database *(|db/care/restore.c station/cli/restore_records.c
 \<job_release_save *(|profiles/job/job_release.c station/cli/cmd_job.c
@@ -45,6 +46,7 @@ station/cli/setup_answers.c|slots_learn_run|.unsaved = true
 station/run/run_work.c|engine_enable|put(w
 station/run/run_role.c|db_recorder_set_rework|pass_lock
 station/cli/unit_identity.c|identity_restore|work_ask_leave
+station/cli/pycom_cb.c|identity_edit|work_ask_leave
 station/run/run.c|engine_new|run_check_role
 db/desk/work.c|operator_enrol|work_ask
 db/care/restore.c|audit_append|work_check_role

@@ -349,7 +349,7 @@ static int put_back(struct db_fixture *x, uint32_t tail, int before, int put, co
 {
     const struct unit_identity u = board_identity(tail);
     const struct backup b = sector(before), p = sector(put);
-    const struct identity_act act = {&b, &p};
+    const struct identity_act act = {.before = &b, .put = &p};
     char mac[MAC_TEXT_SIZE], old[SHA256_TEXT_SIZE], fresh[SHA256_TEXT_SIZE];
 
     mac_text(&u.mac, mac);
@@ -380,6 +380,40 @@ static void done(struct db_fixture *x, uint32_t tail)
     struct failure f = {0};
 
     assert_int_equal(identity_done(x->db, &u.mac, &f), 0);
+}
+
+/* As a verb that changes fields puts it: of a unit that the records may never have met. */
+static int change(struct db_fixture *x, uint32_t tail, int before, int put, struct failure *f)
+{
+    const struct unit_identity u = board_identity(tail);
+    const struct backup b = sector(before), p = sector(put);
+    const struct identity_act act = {.before = &b, .put = &p, .unit = &u};
+    char mac[MAC_TEXT_SIZE];
+
+    mac_text(&u.mac, mac);
+    const struct work_call call = {
+        .action = WORK_IDENTITY_CHANGE, .actor = "op-7", .object = mac, .identity = &act};
+    return work_do(x->db, &call, NULL, f);
+}
+
+/* Which unit but `tail` begins with eight such bytes: its tail, 0 for none. */
+static uint32_t like(struct db_fixture *x, uint32_t tail, int byte)
+{
+    const struct unit_identity u = board_identity(tail);
+    uint8_t begin[8];
+    struct mac other;
+    struct failure f = {0};
+
+    memset(begin, byte, sizeof begin);
+    begin[0] = 0x5a; /* as sector() has it */
+    int rc = identity_like(x->db, &u.mac, begin, sizeof begin, &other, &f);
+    assert_true(rc >= 0);
+    for (uint32_t i = 1; rc == 1 && i < 9; i++) {
+        const struct unit_identity each = board_identity(i);
+        if (mac_equal(&each.mac, &other))
+            return i;
+    }
+    return 0;
 }
 
 static void accept(struct db_fixture *x, uint32_t tail)
@@ -776,6 +810,40 @@ static void an_export_holds_nothing_of_it(void **state)
     fixture_free(&x);
 }
 
+/* The whole of it, for one that was never flashed here: who it is, what stood there, what is to stand there, and that it does. */
+static void a_change_of_a_unit_never_met_is_known(void **state)
+{
+    const struct unit_identity u = board_identity(5);
+    struct identity_saved all[4];
+    struct backup due;
+    struct failure f = {0};
+    struct db_fixture x;
+    uint8_t hash[SHA256_SIZE];
+
+    (void)state;
+    start(&x);
+    assert_int_equal(identity_due(x.db, &u.mac, hash, &f), 0);
+    assert_int_equal(change(&x, 5, 0x51, 0x52, &f), 0);
+    /* The power goes here: what was ordered was never read from the board, and is what is due. */
+    assert_int_equal(identity_due(x.db, &u.mac, hash, &f), 1);
+    assert_int_equal(identity_list(x.db, &u.mac, all, 4, &f), 2);
+    assert_false(all[0].ordered || all[0].due);
+    assert_true(all[1].ordered && all[1].due);
+    assert_memory_equal(all[1].sha256, hash, SHA256_SIZE);
+    assert_int_equal(identity_choose(x.db, &u.mac, NULL, &due, &f), 0);
+    assert_memory_equal(due.data, sector(0x52).data, BACKUP_SIZE);
+    assert_int_equal(known(&x, 5), 0x52);
+    done(&x, 5);
+    assert_int_equal(identity_due(x.db, &u.mac, hash, &f), 0);
+    assert_int_equal(identity_list(x.db, &u.mac, all, 4, &f), 1);
+    /* Nobody else is given what it has, had, or is to have. */
+    assert_int_equal(like(&x, 5, 0x52), 0);
+    assert_int_equal(like(&x, 6, 0x51), 5);
+    assert_int_equal(like(&x, 6, 0x52), 5);
+    assert_int_equal(like(&x, 6, 0x53), 0);
+    fixture_free(&x);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -799,6 +867,7 @@ int main(void)
         cmocka_unit_test(a_saved_boot_sector_that_was_damaged_goes_onto_no_board),
         cmocka_unit_test(the_story_tells_of_it),
         cmocka_unit_test(an_export_holds_nothing_of_it),
+        cmocka_unit_test(a_change_of_a_unit_never_met_is_known),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

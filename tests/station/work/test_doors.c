@@ -426,9 +426,10 @@ static int ask_socket(int clock, struct work_call call, enum caller who, struct 
 /* ---- acts whose verb needs a board at its end: put as that verb puts them ---- */
 
 static const struct backup sector = {.kind = BACKUP_IDENTITY, .offset = 0x3FF000};
-static const struct identity_act sectors = {&sector, &sector};
+static const struct identity_act sectors = {.before = &sector, .put = &sector};
 static const struct work_call direct[] = {
     {.action = WORK_IDENTITY_RESTORE, .object = MAC, .reason = "keys lost", .identity = &sectors},
+    {.action = WORK_IDENTITY_CHANGE, .object = MAC, .identity = &sectors},
     {.action = WORK_ELSEWHERE, .object = "draft", .text = "practice"},
 };
 
