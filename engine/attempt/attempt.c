@@ -229,5 +229,6 @@ bool attempt_run(const struct attempt_config *config, struct attempt_result *out
     board_leave(&a.board);
     free(a.beside);
     free(a.kept);
+    attempt_wipe_unit(&a);
     return close_record(&a);
 }

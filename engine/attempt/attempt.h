@@ -12,6 +12,7 @@
 #define ENGINE_ATTEMPT_ATTEMPT_H
 
 #include "base/recorder.h"
+#include "base/unit_data.h"
 #include "engine/board/attempt_view.h"
 #include "profiles/job/job.h"
 
@@ -25,6 +26,14 @@ enum attempt_await {
     AWAIT_STOP  /* the station ends, or the slot is switched off */
 };
 
+/*
+ * Makes what this board alone is written beside the firmware of a plan that has places for it; `attempt` is the recorder's
+ * handle. Called once an attempt, when the board has leave and its own data are read, before anything of it is changed and before
+ * recorder.begin(): the same board is given the same again. 0 and *out, sealed and the caller's from then on, or -1 with *f.
+ */
+typedef int attempt_compose(void *ctx, int64_t attempt, const struct unit_identity *unit,
+                            const struct plan *plan, struct unit_data *out, struct failure *f);
+
 struct attempt_config {
     const struct job *job;
     const struct stub *stub; /* NULL: ROM only */
@@ -36,7 +45,9 @@ struct attempt_config {
                     const struct attempt_view *view); /* called often; must be cheap. May be NULL */
     /* Waits for leave with the board of this MAC. NULL: nobody can wait, and a board that would have to is stopped. */
     enum attempt_await (*await)(void *ctx, const struct mac *mac);
-    void *ctx; /* of both */
+    void *ctx;                /* of both */
+    attempt_compose *compose; /* NULL: boards of a plan with such places are refused */
+    void *compose_ctx;
 };
 
 /*

@@ -50,6 +50,11 @@ static void cover_plan(struct coverage *c, const struct plan *p, uint32_t flash_
     cover(c, p->identity.offset, p->identity.size);
     for (size_t i = 0; i < p->protect_count; i++)
         cover(c, p->protect[i].offset, p->protect[i].size);
+    for (size_t i = 0; i < p->unit_count; i++) {
+        const struct span s = unit_place_sectors(&p->unit[i]);
+
+        cover(c, s.offset, s.size);
+    }
 }
 
 static bool is_beside(const struct coverage *c, uint32_t sector)

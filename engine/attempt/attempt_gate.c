@@ -92,9 +92,9 @@ static int choose_plan(struct attempt *a)
         return failure_set(&a->board.failure, FAIL_WRONG_FLASH_SIZE, STAGE_GATE, 0,
                            "'%s' reaches to 0x%x, the flash has %u MB", a->plan->name, a->plan->needs_size,
                            u->flash_size / MEBIBYTE);
-    if (a->plan->unit_count > 0)
+    if (a->plan->unit_count > 0 && a->config->compose == NULL)
         return failure_set(&a->board.failure, FAIL_JOB, STAGE_GATE, 0,
-                           "'%s' writes a board's own data ('%s'), and nobody here makes them", a->plan->name,
+                           "'%s' writes unit data ('%s'), and nobody here makes them", a->plan->name,
                            a->plan->unit[0].name);
     if (writes_what_is_kept(a->plan))
         return failure_set(&a->board.failure, FAIL_JOB, STAGE_GATE, 0,

@@ -29,15 +29,6 @@ static int store(struct attempt *a, const struct backup *b)
     return failure_while(&a->board.failure, "storing the backup of sector 0x%x", b->offset);
 }
 
-static bool is_half_of(const uint8_t data[static BACKUP_SIZE], const uint8_t whole[static BACKUP_SIZE])
-{
-    for (size_t i = 0; i < BACKUP_SIZE; i++) {
-        if (data[i] != whole[i] && data[i] != 0xFF)
-            return false;
-    }
-    return true;
-}
-
 /* A bootloader, and not one that was being put back when the line or the power went. */
 static bool holds_bootloader(const struct attempt *a)
 {
@@ -47,7 +38,7 @@ static bool holds_bootloader(const struct attempt *a)
     if (!esp_chip_boots_from(now))
         return false;
     return !v->has_boot_sector || memcmp(now, v->boot_sector, BACKUP_SIZE) == 0 ||
-           !is_half_of(now, v->boot_sector);
+           !attempt_is_half_of(now, v->boot_sector);
 }
 
 /*
@@ -100,30 +91,51 @@ static bool is_uniform(const uint8_t data[static BACKUP_SIZE])
     return memcmp(data, data + 1, BACKUP_SIZE - 1) == 0;
 }
 
-/* Erased, zeroed by what spilled over it, half put back, or just what the earlier attempt found when it gave up. */
-static bool was_lost(const struct attempt *a)
+/*
+ * Erased, zeroed by what spilled over it, half put back, or just what the earlier attempt found when it gave up. `now` and `was`:
+ * what the board and the record have, each with this board's unit data in it.
+ */
+static bool was_lost(const struct attempt *a, const uint8_t now[static BACKUP_SIZE],
+                     const uint8_t was[static BACKUP_SIZE])
 {
     uint8_t md5[MD5_SIZE];
 
-    if (is_uniform(a->identity.data) || is_half_of(a->identity.data, a->verdict.identity))
+    if (is_uniform(a->identity.data) || attempt_is_half_of(now, was))
         return true;
     digest_md5(a->identity.data, BACKUP_SIZE, md5);
     return a->verdict.has_identity_left && memcmp(md5, a->verdict.identity_left_md5, MD5_SIZE) == 0;
 }
 
-static int put_identity_back(struct attempt *a)
+/* What stands there as long as nothing goes wrong. */
+static void identity_now(const struct attempt *a, uint8_t out[static BACKUP_SIZE])
 {
-    return flash_put_back(&a->board, "identity sector", a->plan->identity.offset, a->identity.data);
+    if (a->identity_is_due)
+        attempt_unit_patch(a, a->plan->identity.offset, a->identity.data, out);
+    else
+        memcpy(out, a->identity.data, BACKUP_SIZE);
 }
 
+static int put_identity_back(struct attempt *a)
+{
+    uint8_t whole[BACKUP_SIZE];
+
+    identity_now(a, whole);
+    return flash_put_back(&a->board, "identity sector", a->plan->identity.offset, whole);
+}
+
+/* Two sectors that differ only in what this board is given there anyway are the same. */
 static int identity_from_record(struct attempt *a)
 {
     const struct recorder_verdict *v = &a->verdict;
+    uint8_t now[BACKUP_SIZE], was[BACKUP_SIZE];
 
-    if (!v->has_identity || a->plan->writes_identity ||
-        memcmp(v->identity, a->identity.data, BACKUP_SIZE) == 0)
+    if (!v->has_identity || a->plan->writes_identity)
         return 0;
-    if (!was_lost(a))
+    attempt_unit_patch(a, a->plan->identity.offset, a->identity.data, now);
+    attempt_unit_patch(a, a->plan->identity.offset, v->identity, was);
+    if (memcmp(now, was, BACKUP_SIZE) == 0)
+        return 0;
+    if (!was_lost(a, now, was))
         return failure_set(
             &a->board.failure, HOLD_IDENTITY_DIFFERS, a->board.stage, 0,
             "sector 0x%x differs from the backup of an attempt that did not end well, and is not blank",
@@ -132,6 +144,7 @@ static int identity_from_record(struct attempt *a)
         return -1;
     memcpy(a->identity.data, v->identity, BACKUP_SIZE);
     digest_sha256(a->identity.data, BACKUP_SIZE, a->identity.sha256);
+    a->identity_is_due = attempt_unit_in_identity(a);
     board_note(&a->board,
                "an earlier attempt left the board without its identity: it goes back from its record");
     return put_identity_back(a);
@@ -149,11 +162,12 @@ static void note_what_is_left(struct attempt *a)
 /* LOST, NOT_KNOWN: a->board.failure says why. */
 static enum kept keep(struct attempt *a)
 {
-    uint8_t want[MD5_SIZE];
+    uint8_t whole[BACKUP_SIZE], want[MD5_SIZE];
 
     if (!a->has_identity || a->plan->writes_identity)
         return UNCHANGED;
-    digest_md5(a->identity.data, BACKUP_SIZE, want);
+    identity_now(a, whole);
+    digest_md5(whole, BACKUP_SIZE, want);
     if (flash_check(&a->board, "identity sector", a->plan->identity.offset, BACKUP_SIZE, want) == 0)
         return UNCHANGED;
     if (a->board.failure.code != FAIL_MD5_MISMATCH)
@@ -226,11 +240,30 @@ void attempt_identity_rescue(struct attempt *a)
     tell_rescue(&a->board.failure, identity, "; identity restored", "; identity lost");
 }
 
+/*
+ * With unit data in it the sector is another one than was read: it is this unit's from here on, and whoever puts an identity back
+ * by hand has to find it in the records too.
+ */
+static int store_due(struct attempt *a)
+{
+    struct backup due = a->identity;
+
+    attempt_unit_patch(a, due.offset, a->identity.data, due.data);
+    a->identity_is_due |= memcmp(due.data, a->identity.data, BACKUP_SIZE) == 0;
+    attempt_unit_take_identity(a, due.data);
+    if (memcmp(due.data, a->identity.data, BACKUP_SIZE) == 0)
+        return 0;
+    digest_sha256(due.data, BACKUP_SIZE, due.sha256);
+    return store(a, &due);
+}
+
 static int back_up_identity(struct attempt *a)
 {
     if (!bears_identity(a) || a->has_identity)
         return 0;
     if (read_identity(a) < 0 || identity_from_record(a) < 0 || store(a, &a->identity) < 0)
+        return -1;
+    if (attempt_unit_in_identity(a) && store_due(a) < 0)
         return -1;
     a->has_identity = true;
     return 0;
@@ -240,8 +273,8 @@ int attempt_backup(struct attempt *a)
 {
     board_stage(&a->board, STAGE_BACKUP);
     /* The neighbours and all that is read first: an identity that is put back is a write already. */
-    if (attempt_note_beside(a) < 0 || attempt_back_up_protected(a) < 0 || back_up_identity(a) < 0 ||
-        attempt_put_protected_back(a) < 0)
+    if (attempt_note_beside(a) < 0 || attempt_back_up_protected(a) < 0 || attempt_compose_unit(a) < 0 ||
+        attempt_back_up_unit(a) < 0 || back_up_identity(a) < 0 || attempt_put_protected_back(a) < 0)
         return -1;
     if (plan_writes(a->plan) && a->plan->boot == NULL && !a->has_parked)
         return park(a);

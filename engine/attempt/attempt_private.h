@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * attempt_private - one attempt under way; shared by attempt*.c only. Every function that returns an int returns 0, or -1
- * with a->board.failure. Calls go down only: attempt; gate, write, verify; keep; protect; leave and beside, which call none.
+ * with a->board.failure. Calls go down only: attempt; gate, write, verify; keep; protect; unit; leave and beside, which call none.
  */
 #ifndef ENGINE_ATTEMPT_ATTEMPT_PRIVATE_H
 #define ENGINE_ATTEMPT_ATTEMPT_PRIVATE_H
@@ -22,6 +22,14 @@ struct kept_sector {
         owed; /* the board holds something else, of an earlier attempt: `b` is from its record, and not back yet */
 };
 
+/* A sector with unit data, as it shall be. */
+struct unit_sector {
+    uint32_t offset;
+    const uint8_t *want; /* within `unit_bytes`; NULL: blank */
+    bool patched;        /* the bytes around the data are the board's own */
+    bool is_same;        /* the board holds it, by its chip's digest, and nothing was changed since */
+};
+
 struct attempt {
     const struct attempt_config *config;
     const struct job *job;
@@ -38,6 +46,15 @@ struct attempt {
 
     bool has_identity, has_parked; /* read, hashed and durable */
     struct backup identity, parked;
+    /* Unit data are in the identity sector, and have been written there, or are being: it is not that of the backup any more. */
+    bool identity_is_due;
+
+    bool has_unit; /* asked for, once an attempt: what follows */
+    struct unit_data unit;
+    struct unit_sector *unit_sectors; /* owned, by offset */
+    size_t unit_count;
+    uint8_t *unit_bytes; /* owned, of those that are not blank, in their order */
+    bool has_unit_backup;
 
     struct kept_sector *kept; /* owned: each sector that the job protects beside the identity, durable */
     size_t kept_count;
@@ -77,6 +94,32 @@ int attempt_back_up_protected(struct attempt *a);
 int attempt_put_protected_back(struct attempt *a);
 int attempt_protected_kept(struct attempt *a);
 enum kept attempt_protected_rescue(struct attempt *a);
+
+/*
+ * attempt_unit.c: bytes of the board's own, written and vouched for as the plan's pieces are. Each sector of them in which the
+ * board keeps anything is durable before anything is erased; the identity sector among them is attempt_keep's to read.
+ */
+int attempt_compose_unit(struct attempt *a);
+int attempt_back_up_unit(struct attempt *a);
+/* The identity sector of this plan holds unit data. */
+bool attempt_unit_in_identity(const struct attempt *a);
+/* A sector at `offset` that holds `own` with its unit data in it. */
+void attempt_unit_patch(const struct attempt *a, uint32_t offset, const uint8_t own[static BACKUP_SIZE],
+                        uint8_t out[static BACKUP_SIZE]);
+/* What the identity sector shall be in the end. */
+void attempt_unit_take_identity(struct attempt *a, const uint8_t due[static BACKUP_SIZE]);
+/* Every byte is FF or that of `whole`: an erase or a write of it that was cut off leaves that. */
+bool attempt_is_half_of(const uint8_t data[static BACKUP_SIZE], const uint8_t whole[static BACKUP_SIZE]);
+/* Which sectors the board holds already: 0, also where the line failed and nothing is known. */
+int attempt_survey_unit(struct attempt *a);
+void attempt_forget_unit(struct attempt *a);
+bool attempt_unit_is_same(const struct attempt *a);
+uint64_t attempt_unit_bytes(const struct attempt *a,
+                            bool lacking); /* of all sectors, or of those that it lacks */
+int attempt_write_unit(struct attempt *a);
+/* The chip's digests; `all`: of the identity sector too, which is looked at in its own right at the end. */
+int attempt_check_unit(struct attempt *a, bool all);
+void attempt_wipe_unit(struct attempt *a);
 
 /* attempt_keep.c: identity sector and own bootloader are durable before anything is erased, and go back. */
 int attempt_backup(struct attempt *a);

@@ -114,13 +114,16 @@ static int check_pieces(struct attempt *a, const struct piece *pieces, size_t co
 
 static int check_written(struct attempt *a)
 {
-    return check_pieces(a, a->plan->pieces, a->plan->piece_count) < 0 ? -1 : verify_blank(a);
+    if (check_pieces(a, a->plan->pieces, a->plan->piece_count) < 0 || verify_blank(a) < 0)
+        return -1;
+    /* In the end the identity sector is asked for in its own right. */
+    return attempt_check_unit(a, a->board.stage == STAGE_VERIFY);
 }
 
 static uint64_t written_bytes(const struct attempt *a)
 {
     return piece_bytes(a->plan->pieces, a->plan->piece_count) +
-           plan_blank_bytes(a->plan, a->board.chip.unit.flash_size);
+           plan_blank_bytes(a->plan, a->board.chip.unit.flash_size) + attempt_unit_bytes(a, false);
 }
 
 static int verify_written(struct attempt *a)

@@ -29,9 +29,12 @@ static int survey(struct attempt *a)
     uint8_t room[MD5_SIZE];
 
     memset(&a->survey, 0, sizeof a->survey);
+    attempt_forget_unit(a);
     if (a->job->write_all || a->board.touched || a->board.mismatch.seen)
         return 0;
-    return survey_board(&a->board, a->plan, boot_md5(a, room), &a->survey);
+    if (survey_board(&a->board, a->plan, boot_md5(a, room), &a->survey) < 0)
+        return -1;
+    return attempt_survey_unit(a);
 }
 
 /* What the board keeps, and what is blank, is left out of a span that runs over it. */
@@ -62,6 +65,8 @@ static bool lacks_nothing(const struct attempt *a)
     const struct span whole = {0, a->board.chip.unit.flash_size};
 
     if (plan_writes(p) && !survey_is_same(&a->survey, p->boot_sector, SECTOR_SIZE))
+        return false;
+    if (!attempt_unit_is_same(a))
         return false;
     if (!pieces_are_same(a, p->pieces, p->piece_count) || !pieces_are_same(a, p->finals, p->final_count))
         return false;
@@ -116,8 +121,10 @@ static int erase_boot_sector(struct attempt *a)
         return -1;
     if (flash_check(&a->board, "erased boot sector", boot, SECTOR_SIZE, want) < 0)
         return flash_judge(&a->board, &before);
-    if (a->board.restarts != restarts) /* up to now its program could run, and write where it likes */
+    if (a->board.restarts != restarts) { /* up to now its program could run, and write where it likes */
         memset(&a->survey, 0, sizeof a->survey);
+        attempt_forget_unit(a);
+    }
     return 0;
 }
 
@@ -168,7 +175,7 @@ static int write_changed(struct attempt *a, const struct piece *p, bool breaks)
 
 static void tell_unchanged(struct attempt *a, uint64_t written)
 {
-    uint64_t all = piece_bytes(a->plan->pieces, a->plan->piece_count);
+    uint64_t all = piece_bytes(a->plan->pieces, a->plan->piece_count) + attempt_unit_bytes(a, false);
 
     if (!a->changes)
         board_note(&a->board, "the board holds all of it already: nothing is written, all of it verified");
@@ -181,7 +188,7 @@ int attempt_write(struct attempt *a)
 {
     const struct plan *p = a->plan;
     bool breaks = survey_wants_blanks(&a->board);
-    uint64_t total = 0;
+    uint64_t total = attempt_unit_bytes(a, true);
 
     board_stage(&a->board, STAGE_WRITE);
     for (size_t i = 0; i < p->piece_count; i++)
@@ -192,7 +199,7 @@ int attempt_write(struct attempt *a)
         if (write_changed(a, &p->pieces[i], breaks) < 0)
             return -1;
     }
-    return 0;
+    return attempt_write_unit(a);
 }
 
 static int write_and_verify(struct attempt *a, const struct piece *p)

@@ -8,6 +8,7 @@
 #include "profiles/job/job.h"
 
 struct recorder;
+struct unit_data;
 struct transport_binding;
 struct stub; /* engine/chip/esp_stub.h */
 
@@ -37,6 +38,10 @@ struct engine_config {
         asks; /* somebody sees what keeps a slot from starting, and can mend it: with `once`, too, it waits for that */
     long count; /* stop starting boards after this many PASS; 0: no limit */
     enum attempt_kind kind;
+    /* attempt_compose of engine/attempt/attempt.h, from many threads at once; NULL: jobs have nothing for it */
+    int (*compose)(void *ctx, int64_t attempt, const struct unit_identity *unit, const struct plan *plan,
+                   struct unit_data *out, struct failure *f);
+    void *compose_ctx;
 };
 
 #endif /* ENGINE_SLOT_ENGINE_CONFIG_H */

@@ -111,6 +111,8 @@ static bool run_attempt(struct slot *s, bool *opened)
         .publish = see,
         .await = await_leave,
         .ctx = s,
+        .compose = c->compose,
+        .compose_ctx = c->compose_ctx,
     };
 
     slot_begin_attempt(s);
