@@ -120,6 +120,7 @@ enum result failure_result(const struct failure *f)
     case HOLD_MAC_BLANK:
     case HOLD_MAC_REFUSED:
     case HOLD_LOT_FULL:
+    case HOLD_POOL_EMPTY:
     case HOLD_IDENTITY_DIFFERS:
         return RESULT_HOLD;
     default:

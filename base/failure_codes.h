@@ -88,6 +88,10 @@
       "Ask the engineer for the job that writes this board's whole firmware; nothing was erased.") \
     X(FAIL_SECURE_DOWNLOAD,   321, BLAME_BOARD,    "chip is in secure download mode", \
       "Take the board off: it tells neither who it is nor what its flash holds, so nothing can vouch for it. Ask the engineer.") \
+    X(HOLD_POOL_EMPTY,        330, BLAME_OPERATOR, "no number is left for this board", \
+      "Keep the board; nothing was erased. Ask the engineer, who brings more numbers in: 'flashline pool import'.") \
+    X(FAIL_POOL,              331, BLAME_STATION,  "this board's own number cannot be had", \
+      "Nothing was erased. Call the engineer; the detail says what is wrong with the pool or its key.") \
     X(FAIL_REQUIRED_EFUSE,    340, BLAME_BOARD,    "eFuses are not as the job requires", \
       "Take the board off: the detail says what it has. Ask the engineer: another lot, or a step before this one was left out.") \
     /* 4xx: backup of the identity sector */ \

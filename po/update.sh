@@ -13,9 +13,10 @@ texts() { xgettext --from-code=UTF-8 --language=C --no-location --sort-output --
 chosen() { msggrep --msgid --extended-regexp --no-wrap "$@" -; }
 
 # Who speaks where the screen hears it. Every literal of theirs that is prose is taken, marked or not, so that what is said anew
-# comes into the catalogue by itself, and is missed there until it is translated.
+# comes into the catalogue by itself, and is missed there until it is translated. What is said of a block of values on its way into a
+# pool is said on the command line alone.
 speakers() {
-    find engine db/desk db/record profiles/plan -name '*.c' ! -name esp_efuse.c | LC_ALL=C sort # what fuses mean is told by a verb alone
+    find engine db/desk db/record profiles/plan -name '*.c' ! -name 'pool_*.c' ! -name esp_efuse.c | LC_ALL=C sort # what fuses mean is told by a verb alone
     echo base/plain.c profiles/job/job_require.c db/open/disk_guard.c db/open/sql.c station/run/run_scan.c station/run/run_choice.[ch]
 }
 

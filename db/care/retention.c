@@ -61,6 +61,7 @@ static int reduce_copy(const char *path, const struct retention_report *r)
             "DELETE FROM evidence WHERE attempt_id NOT IN (SELECT attempt_id FROM chain);"
             "DELETE FROM backup WHERE attempt_id NOT IN (SELECT attempt_id FROM chain);"
             "DELETE FROM identity_act_done; DELETE FROM identity_act;"
+            "DELETE FROM pool_value; DELETE FROM pool_block; DELETE FROM pool;"
             "DELETE FROM sector WHERE sha256 NOT IN (SELECT sha256 FROM backup);"
             "DELETE FROM audit; DELETE FROM stop_release; DELETE FROM stop; DELETE FROM event;"
             "DELETE FROM correction WHERE attempt_id NOT IN (SELECT attempt_id FROM chain);"

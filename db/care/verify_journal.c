@@ -44,7 +44,8 @@ static bool same(sqlite3_stmt *s, int column, const uint8_t hash[static SHA256_S
 /* Tables whose rows are made by a person's act alone, which stands in the audit. */
 static bool is_act(enum journal_table t)
 {
-    return t == J_operator || t == J_lot || t == J_correction || t == J_stop_release || t == J_identity_act;
+    return t == J_operator || t == J_lot || t == J_correction || t == J_stop_release || t == J_identity_act ||
+           t == J_pool || t == J_pool_block;
 }
 
 static int keep_act(struct journal_check *c, enum journal_table t, sqlite3_stmt *s)

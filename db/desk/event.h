@@ -5,7 +5,7 @@
 
 #include "db/open/db_inside.h"
 
-/* `kind` is one of CLOCK, DUPLICATE, ADDRESS, LOT, PIN, DISK, BACKUP, ARCHIVE, STOP, JOB; `amount` what it means for that kind. SQLite code. */
+/* `kind` is one of CLOCK, DUPLICATE, ADDRESS, LOT, PIN, DISK, BACKUP, ARCHIVE, STOP, JOB, POOL; `amount` what it means for that kind. SQLite code. */
 int event_note(struct db *db, const char *kind, int64_t amount, const char *text, ...)
     __attribute__((format(printf, 4, 5)));
 

@@ -10,6 +10,7 @@
 #include "db/desk/lot_inside.h"
 #include "db/desk/operator.h"
 #include "db/desk/operator_private.h"
+#include "db/desk/pool_work.h"
 #include "db/open/sql.h"
 #include "db/desk/stop_inside.h"
 #include "db/desk/pin.h"
@@ -346,6 +347,16 @@ static int identity(struct db *db, struct step *s)
     return rc == SQLITE_NOTFOUND ? refuse(s, "there is no such unit") : rc;
 }
 
+static int pool(struct db *db, struct step *s)
+{
+    struct pool_said said;
+    int rc = pool_work(db, s->call, &said);
+
+    snprintf(s->old, sizeof s->old, "%s", said.old);
+    snprintf(s->fresh, sizeof s->fresh, "%s", said.fresh);
+    return rc == SQLITE_ABORT ? refuse(s, said.why) : rc;
+}
+
 static int act(struct db *db, struct step *s)
 {
     switch (s->call->action) {
@@ -376,6 +387,11 @@ static int act(struct db *db, struct step *s)
         return operator_pin(db, s);
     case WORK_LOGIN:
         return log_in(db, s);
+    case WORK_POOL_IMPORT:
+    case WORK_POOL_TAKE:
+    case WORK_POOL_LEND:
+    case WORK_POOL_SPOIL:
+        return pool(db, s);
     default: /* what is done elsewhere is recorded here */
         snprintf(s->fresh, sizeof s->fresh, "%s", given(s->call->text) ? s->call->text : "");
         return SQLITE_OK;

@@ -75,7 +75,13 @@ enum work_door {
     X(WORK_STUB,             "stub.other",       ENGINEER, ENGINEER, FREE,   AT_JOB,      "a released job is flashed by a helper program that neither the list nor the job knows: `text` is its SHA-256") \
     X(WORK_QUARANTINE,       "attempt.quarantine", ENGINEER, ENGINEER, NEEDED, AT_COMMANDS, "a unit is put aside until a later word: correction of attempt `number`") \
     X(WORK_SETUP,            "station.setup",    ENGINEER, ENGINEER, FREE,   AT_COMMANDS, "`flashline setup` changes what station.yaml says: `text` names the keys") \
-    X(WORK_IDENTITY_CHANGE,  "identity.change",  ENGINEER, ENGINEER, FREE,   AT(COMMAND), "fields of the identity sector of the board of MAC `object` are changed, or a copy from a file is put there: the SHA-256 of what stood there, and `text`: of what is put there")
+    X(WORK_IDENTITY_CHANGE,  "identity.change",  ENGINEER, ENGINEER, FREE,   AT(COMMAND), "fields of the identity sector of the board of MAC `object` are changed, or a copy from a file is put there: the SHA-256 of what stood there, and `text`: of what is put there") \
+    X(WORK_POOL_IMPORT,      "pool.import",      ENGINEER, ENGINEER, FREE,   AT_COMMANDS, "values come into pool `object`, all or none, out of the block of values in file `text`") \
+    X(WORK_POOL_TAKE,        "pool.take",        ENGINEER, ENGINEER, FREE,   AT_COMMANDS, "a block that another station lent comes into pool `object`, out of file `text`") \
+    X(WORK_POOL_LEND,        "pool.lend",        ENGINEER, ENGINEER, FREE,   AT_COMMANDS, "`number` free values of pool `object` are lent: `text` is the block and the station") \
+    X(WORK_POOL_SPOIL,       "pool.spoil",       ENGINEER, ENGINEER, NEEDED, AT_COMMANDS, "value number `number` of pool `object` is given to nobody any more") \
+    X(WORK_POOL_REVEAL,      "pool.reveal",      ENGINEER, ENGINEER, FREE,   AT_COMMANDS, "the secrets of pool `object` are shown, or written to the file `text`") \
+    X(WORK_POOL_KEY,         "pool.key",         ENGINEER, ENGINEER, FREE,   AT_COMMANDS, "a key file for the secrets of pools is made: `text`")
 /* clang-format on */
 
 enum work_action {

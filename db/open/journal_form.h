@@ -35,6 +35,9 @@
     X(job, "id name sha256 first_used_ms", EACH) \
     X(lot, "id code work_order planned opened_ms closed_ms +job_name +job_sha256", EACH) \
     X(operator, "id name role badge_salt badge_hash pin_salt pin_hash active created_ms", EACH) \
+    X(pool, "id name kind size key_id folder low_water created_ms", EACH) \
+    X(pool_block, "id uuid pool_id at_ms way station source amount", EACH) \
+    X(pool_value, "id pool_id block_id value sealed mark eui state lent_id mac attempt_id changed_ms", EACH) \
     X(run, "id uuid version host pid boot_id tz_min started_ms", ALL) \
     X(slot, "number port adapter_serial first_used_ms", EACH) \
     X(station, "id uuid name created_ms", EACH) \

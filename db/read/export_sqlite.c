@@ -79,6 +79,7 @@ static int strip(const char *path, const struct export_request *q, int64_t *rows
             h,
             "DROP TABLE backup; DROP TABLE sector; DROP TABLE unit_past; DROP TABLE evidence; DROP TABLE lot_good; DROP TABLE lot_count;"
             "DROP TABLE identity_act_done; DROP TABLE identity_act; DROP TABLE lot_past; DROP TABLE journal;"
+            "DROP TABLE pool_value; DROP TABLE pool_block; DROP TABLE pool;"
             "DELETE FROM word_past; DROP TABLE serial_past; DROP TABLE tried_past;"
             "UPDATE operator SET badge_salt = NULL, badge_hash = NULL, pin_salt = NULL, pin_hash = NULL;");
     if (rc == SQLITE_OK)

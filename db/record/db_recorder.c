@@ -311,7 +311,7 @@ bool db_recorder_next_note(struct db_recorder *r, char *text, size_t size)
     db_lock(r->db);
     sqlite3_stmt *s = sql_prepare(
         r->db->h,
-        "SELECT id, text FROM event WHERE id > ? AND (kind IN ('CLOCK', 'LOT', 'DUPLICATE', 'ADDRESS')"
+        "SELECT id, text FROM event WHERE id > ? AND (kind IN ('CLOCK', 'LOT', 'DUPLICATE', 'ADDRESS', 'POOL')"
         " OR (kind = 'BACKUP' AND amount < 0)) ORDER BY id LIMIT 1",
         "l", r->told_event);
     bool found = s != NULL && sqlite3_step(s) == SQLITE_ROW;

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "db/desk/lot_inside.h"
+#include "db/desk/pool_inside.h"
 #include "db/desk/stop_inside.h"
 #include "db/open/sql.h"
 #include "db/record/chain.h"
@@ -106,6 +107,8 @@ int recorder_close_attempt(struct db_recorder *r, int64_t attempt, const struct 
     if ((rc = chain_append(h, attempt)) != SQLITE_OK)
         return rc;
     if (result->result == RESULT_PASS)
-        return lot_note_progress(r->db, attempt, r->policy.lot_warn_left);
+        return (rc = pool_note_verified(r->db, attempt)) != SQLITE_OK
+                   ? rc
+                   : lot_note_progress(r->db, attempt, r->policy.lot_warn_left);
     return stop_judge(r->db, &r->policy, attempt);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "db/desk/event.h"
+#include "db/desk/pool_inside.h"
 #include "db/open/sql.h"
 #include "db/record/recorder_private.h"
 
@@ -92,7 +93,9 @@ int recorder_begin_attempt(struct db_recorder *r, int64_t attempt, struct failur
         return rc;
     if (!serial_desk_begin(r->serials, slot, serial))
         return refuse_back(refusal);
-    return name_attempt(r->db->h, attempt, serial);
+    if ((rc = name_attempt(r->db->h, attempt, serial)) != SQLITE_OK)
+        return rc;
+    return pool_note_written(r->db, attempt);
 }
 
 /*

@@ -148,6 +148,7 @@ static const struct kind kinds[] = {
     {"the station has another number", HOUSE, 0, "UPDATE station SET uuid = 'x'", "station"},
     {"a job has another hash", HOUSE, 0, "UPDATE job SET sha256 = randomblob(32)", NULL},
     {"a firmware that nothing used is added", HOUSE, 0, "INSERT INTO firmware VALUES (90, 'a', 'b', zeroblob(32), 5)", "firmware"},
+    {"a pool is added that nobody brought in", HOUSE, 0, "INSERT INTO pool VALUES (1, 'lora', 'EUI64', 8, NULL, NULL, 0, 5)", "pool 1 stands in no entry"},
     {"a unit gets an address that nobody read", HOUSE, 0, "INSERT INTO unit_address VALUES (1, 1, 'CUSTOM_MAC', x'70b3d5000001', 5)", "unit_address"},
     {"a slot was elsewhere", HOUSE, 0, "UPDATE slot SET port = 'ftdi:9-9:A' WHERE number = 4", "slot"},
     {"a saved sector belongs to another attempt", HOUSE, 0, "UPDATE backup SET attempt_id = 2 WHERE attempt_id = 1", "backup"},

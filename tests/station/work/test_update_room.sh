@@ -12,7 +12,7 @@ old() { # old FILE
     sqlite3 "$1" "DROP TRIGGER attempt_closes_once; ALTER TABLE attempt DROP COLUMN efuse;
         ALTER TABLE attempt DROP COLUMN unit_data_sha256;
         CREATE TRIGGER attempt_closes_once BEFORE UPDATE ON attempt WHEN OLD.result <> 'OPEN' BEGIN SELECT RAISE(ABORT, 'closed'); END;
-        PRAGMA user_version=9; PRAGMA wal_checkpoint(TRUNCATE);" >/dev/null
+        DROP TABLE pool_value; DROP TABLE pool_block; DROP TABLE pool; PRAGMA user_version=9; PRAGMA wal_checkpoint(TRUNCATE);" >/dev/null
 }
 mkdir room
 old room/f.db
