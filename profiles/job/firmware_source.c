@@ -17,6 +17,7 @@
 #include "profiles/firmware/firmware_version.h"
 #include "profiles/firmware/pycom_script.h"
 #include "profiles/job/build_folder.h"
+#include "profiles/job/filesystem_place.h"
 #include "profiles/job/merged_image.h"
 #include "profiles/job/pycom_board.h"
 #include "profiles/plan/plan.h"
@@ -37,6 +38,7 @@ struct loader {
     size_t app_size;
     bool from_here;          /* the files' paths are as seen from here, not from the job */
     struct idf_build *build; /* NULL: the firmware is no build's folder */
+    struct filesystem fs;    /* of the job; data NULL: none */
     const char *unnamed; /* the firmware's file has a name that the records do not take; NULL: it has one */
 };
 
@@ -77,22 +79,26 @@ static int firmware_source_resolve(const char *job_path, const char *file, char 
     return n >= 0 && (size_t)n < size ? 0 : -1;
 }
 
-int firmware_source_find(const struct job_file *file, struct complaint *c)
+static int find_file(const struct job_file *file, const struct firmware_file *f, struct complaint *c)
 {
+    struct place at = {file->path, f->line, f->path};
     char path[1024];
 
-    for (size_t i = 0; i < file->count; i++) {
-        const struct firmware_file *f = &file->files[i];
-        struct place at = {file->path, f->line, f->path};
-
-        if (f->path[0] == '\0')
-            continue;
-        if (firmware_source_resolve(file->path, f->path, path, sizeof path) != 0)
-            return complain_at(c, FAIL_FIRMWARE, &at, "its path is too long");
-        if (access(path, R_OK) != 0)
-            return complain_at(c, FAIL_FIRMWARE, &at, "cannot be read: %s", errno_text(errno));
-    }
+    if (f->path[0] == '\0')
+        return 0;
+    if (firmware_source_resolve(file->path, f->path, path, sizeof path) != 0)
+        return complain_at(c, FAIL_FIRMWARE, &at, "its path is too long");
+    if (access(path, R_OK) != 0)
+        return complain_at(c, FAIL_FIRMWARE, &at, "cannot be read: %s", errno_text(errno));
     return 0;
+}
+
+int firmware_source_find(const struct job_file *file, struct complaint *c)
+{
+    for (size_t i = 0; i < file->count; i++)
+        if (find_file(file, &file->files[i], c) != 0)
+            return -1;
+    return find_file(file, &file->filesystem, c);
 }
 
 static int out_of_memory(struct loader *l)
@@ -126,18 +132,18 @@ static bool is_never_written(enum file_kind kind)
            kind == FILE_KIND_SRECORD || kind == FILE_KIND_UF2;
 }
 
-/* Opens file i: `override` as seen from here, else the job's own path as seen from the job. */
-static int read_file(struct loader *l, size_t i, const char *override, const uint8_t **data, size_t *size)
+/* Opens a file of the job: `from_here` as seen from here, NULL: the job's own path as seen from the job. */
+static int read_file(struct loader *l, struct firmware_file *f, const char *from_here, const uint8_t **data,
+                     size_t *size)
 {
-    struct firmware_file *f = &l->file->files[i];
     char path[1024];
 
     l->at.line = f->line;
-    l->at.inside = override != NULL ? override : f->path;
+    l->at.inside = from_here != NULL ? from_here : f->path;
     if (strcmp(l->at.inside, l->at.file) == 0)
         l->at.inside = NULL; /* the firmware is all there is */
-    if (override != NULL || l->from_here)
-        snprintf(path, sizeof path, "%s", override != NULL ? override : f->path);
+    if (from_here != NULL)
+        snprintf(path, sizeof path, "%s", from_here);
     else if (firmware_source_resolve(l->file->path, f->path, path, sizeof path) != 0)
         return complain_at(l->c, FAIL_FIRMWARE, &l->at, "its path is too long");
     if (file_bytes_read(path, ARCHIVE_FILE_MAX, l->arena, data, size, FAIL_FIRMWARE, &l->at, l->c) != 0)
@@ -212,7 +218,9 @@ static int plan_script(struct loader *l, const struct firmware_archive *archive,
     snprintf(draft->name, sizeof draft->name, "%s", member->name);
     draft->flash_size = flash_size;
     draft->partial = l->file->partial;
-    if (plan_add_script(&l->ctx, draft, script, archive) != 0 || plan_finish(&l->ctx, draft, out) != 0)
+    if (plan_add_script(&l->ctx, draft, script, archive) != 0 ||
+        (l->fs.data != NULL && filesystem_add(&l->ctx, draft, &l->fs) != 0) ||
+        plan_finish(&l->ctx, draft, out) != 0)
         return -1;
     if (l->app == NULL) {
         l->app = draft->app;
@@ -316,7 +324,8 @@ static int load_images(struct loader *l, const uint8_t *const *data, const size_
     }
     l->at.inside = NULL;
     l->at.line = l->file->files[0].line;
-    if (plan_finish(&l->ctx, draft, plan) != 0)
+    if ((l->fs.data != NULL && filesystem_add(&l->ctx, draft, &l->fs) != 0) ||
+        plan_finish(&l->ctx, draft, plan) != 0)
         return -1;
     l->job->plan_count = 1;
     if (l->ctx.flash_sizes == NULL)
@@ -389,18 +398,38 @@ static void name_by_first(struct loader *l, const char *override)
 
 static int load_files(struct loader *l, const uint8_t **data, size_t *size, const char *override)
 {
-    uint8_t shas[JOB_IMAGES_MAX][SHA256_SIZE];
+    uint8_t shas[JOB_IMAGES_MAX + 1][SHA256_SIZE];
     struct job_file *file = l->file;
+    size_t count = file->count;
 
     for (size_t i = 0; i < file->count; i++) {
-        if (read_file(l, i, override, &data[i], &size[i]) != 0)
+        const char *from_here = override != NULL ? override : l->from_here ? file->files[i].path : NULL;
+
+        if (read_file(l, &file->files[i], from_here, &data[i], &size[i]) != 0)
             return -1;
         memcpy(shas[i], file->files[i].found, SHA256_SIZE);
     }
-    if (file->count == 1)
+    if (l->fs.data != NULL)
+        memcpy(shas[count++], file->filesystem.found, SHA256_SIZE);
+    if (count == 1)
         memcpy(l->job->firmware_sha256, shas[0], SHA256_SIZE);
     else
-        digest_sha256(shas, file->count * SHA256_SIZE, l->job->firmware_sha256);
+        digest_sha256(shas, count * SHA256_SIZE, l->job->firmware_sha256);
+    return 0;
+}
+
+static int load_filesystem(struct loader *l)
+{
+    struct firmware_file *f = &l->file->filesystem;
+    struct place at = l->at;
+
+    if (f->line == 0)
+        return 0;
+    if (read_file(l, f, NULL, &l->fs.data, &l->fs.size) != 0)
+        return -1;
+    l->fs.name = base_name(f->path);
+    l->fs.line = f->line;
+    l->at = at;
     return 0;
 }
 
@@ -410,7 +439,7 @@ static int load_all(struct loader *l, const char *override)
     size_t size[JOB_IMAGES_MAX] = {0};
     struct job_file *file = l->file;
 
-    if (load_files(l, data, size, override) != 0)
+    if (load_filesystem(l) != 0 || load_files(l, data, size, override) != 0)
         return -1;
     name_by_first(l, override);
     if (l->build != NULL && !build_folder_tell(&l->ctx, l->build, data, size))

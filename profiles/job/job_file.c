@@ -201,11 +201,9 @@ static bool is_sha256(const char *text)
     return strlen(text) == 64 && strspn(text, "0123456789abcdef") == 64;
 }
 
-SETTER(set_sha256)
+static int pin(struct job_file *f, struct firmware_file *file, const struct schema_value *v,
+               struct complaint *c)
 {
-    TARGET;
-    struct firmware_file *file = &f->files[f->count > 0 ? f->count - 1 : 0];
-
     if (!is_sha256(v->text))
         return bad(f, v, c, "is no SHA-256: 64 lower-case hex digits");
     snprintf(file->sha256, sizeof file->sha256, "%s", v->text);
@@ -214,11 +212,32 @@ SETTER(set_sha256)
     return 0;
 }
 
+SETTER(set_sha256)
+{
+    TARGET;
+    return pin(f, &f->files[f->count > 0 ? f->count - 1 : 0], v, c);
+}
+
 /* Beside `archive`; it may stand before or after it. */
 SETTER(set_archive_sha256)
 {
     ((struct job_file *)target)->archive_sha256_line = value->line;
     return set_sha256(target, value, c);
+}
+
+SETTER(set_filesystem)
+{
+    TARGET;
+    snprintf(f->filesystem.path, sizeof f->filesystem.path, "%s", v->text);
+    f->filesystem.line = v->line;
+    f->filesystem.path_spot = v->spot;
+    return 0;
+}
+
+SETTER(set_filesystem_sha256)
+{
+    TARGET;
+    return pin(f, &f->filesystem, v, c);
 }
 
 SETTER(set_released)
@@ -448,6 +467,8 @@ static const struct schema_rule job_rules[] = {
     {.key = "require", .type = SCHEMA_MAP, .map = job_require_rules},
     {.key = "revision_decides_size", .type = SCHEMA_BOOL, .set = set_revision_decides},
     {.key = "firmware", .type = SCHEMA_MAP, .map = firmware_rules, .set = begin_firmware},
+    {.key = "filesystem", .type = SCHEMA_TEXT, .min = 1, .max = 255, .set = set_filesystem},
+    {.key = "filesystem_sha256", .type = SCHEMA_TEXT, .min = 1, .set = set_filesystem_sha256},
     {.key = "baud", .type = SCHEMA_NUMBER, .min = 9600, .max = 4000000, .set = set_baud},
     {.key = "verify", .type = SCHEMA_CHOICE, .choices = verifies, .set = set_verify},
     {.key = "retries", .type = SCHEMA_NUMBER, .max = 5, .set = set_retries},
@@ -523,6 +544,9 @@ static int check_whole(const struct job_file *f, struct complaint *c)
     if ((f->form == FIRMWARE_IMAGES || f->form == FIRMWARE_MERGED) && f->archive_sha256_line != 0)
         return complain(c, FAIL_JOB, f->path, f->archive_sha256_line,
                         "sha256: does not say which file it is of; write it below the file's own 'file:'");
+    if (f->filesystem.sha256_line != 0 && f->filesystem.line == 0)
+        return complain(c, FAIL_JOB, f->path, f->filesystem.sha256_line,
+                        "filesystem_sha256: no 'filesystem:' is named that it is of; name it or remove it");
     if (f->protect_line != 0 && f->write_config_line != 0)
         return complain(c, FAIL_JOB, f->path, f->write_config_line,
                         "write_config: 'protect' at line %d says it already; remove write_config",
@@ -549,6 +573,14 @@ int job_file_read(const char *path, struct arena *a, const uint8_t **bytes, size
     return 0;
 }
 
+static int check_pinned(const struct job_file *f, const struct firmware_file *file, struct complaint *c)
+{
+    if (file->sha256[0] != '\0')
+        return 0;
+    return complain(c, FAIL_JOB, f->path, file->line,
+                    "released: this file has no sha256; run 'flashline job release' on the job");
+}
+
 int job_file_parse(const void *bytes, size_t size, struct job_file *out, struct complaint *c)
 {
     if (schema_read(out->path, bytes, size, job_rules, out, FAIL_JOB, c) != 0)
@@ -557,8 +589,7 @@ int job_file_parse(const void *bytes, size_t size, struct job_file *out, struct 
         return -1;
     out->job->unit = out->unit.count > 0 ? &out->unit : NULL;
     for (size_t i = 0; out->job->released && i < out->count; i++)
-        if (out->files[i].sha256[0] == '\0')
-            return complain(c, FAIL_JOB, out->path, out->files[i].line,
-                            "released: this file has no sha256; run 'flashline job release' on the job");
-    return 0;
+        if (check_pinned(out, &out->files[i], c) != 0)
+            return -1;
+    return out->job->released && out->filesystem.line != 0 ? check_pinned(out, &out->filesystem, c) : 0;
 }

@@ -38,6 +38,7 @@ struct job_file {
     int firmware_line; /* where the firmware is, or should be, named */
     struct firmware_file files[JOB_IMAGES_MAX];
     size_t count;
+    struct firmware_file filesystem; /* of a Pycom board; path "": the job names none */
     bool write_config; /* `protect: none`: the firmware may write what the board type protects */
     int write_config_line, protect_line;
     bool partial; /* bootloader, table or application are the board's own */

@@ -12,7 +12,7 @@
 #include "profiles/job/firmware_source.h"
 #include "profiles/text/arena.h"
 
-#define EDITS_MAX (JOB_IMAGES_MAX + 2)
+#define EDITS_MAX (JOB_IMAGES_MAX + 3)
 
 /* Replace bytes [from, to) by `text`. */
 struct edit {
@@ -67,7 +67,7 @@ static int replace_spot(struct editor *e, const struct schema_spot *s, const cha
     return add_edit(e, offset_of(e, s->line, s->column), offset_of(e, s->end_line, s->end_column), text);
 }
 
-static int pin_file(struct editor *e, const struct firmware_file *f, const char *sha)
+static int pin_file(struct editor *e, const struct firmware_file *f, const char *key, const char *sha)
 {
     const struct schema_spot *s = &f->path_spot;
     size_t end = offset_of(e, s->end_line, s->end_column);
@@ -75,15 +75,15 @@ static int pin_file(struct editor *e, const struct firmware_file *f, const char 
     if (f->sha256_line != 0)
         return replace_spot(e, &f->sha256_spot, arena_text(e->arena, "%s", sha));
     if (s->flow)
-        return add_edit(e, end, end, arena_text(e->arena, ", sha256: %s", sha));
+        return add_edit(e, end, end, arena_text(e->arena, ", %s: %s", key, sha));
     while (end < e->size && e->bytes[end] != '\n')
         end++;
     if (end < e->size)
         return add_edit(e, end + 1, end + 1,
-                        arena_text(e->arena, "%*ssha256: %s%s", s->key_column, "", sha, line_end(e)));
+                        arena_text(e->arena, "%*s%s: %s%s", s->key_column, "", key, sha, line_end(e)));
     return add_edit(
         e, end, end,
-        arena_text(e->arena, "%s%*ssha256: %s%s", line_end(e), s->key_column, "", sha, line_end(e)));
+        arena_text(e->arena, "%s%*s%s: %s%s", line_end(e), s->key_column, "", key, sha, line_end(e)));
 }
 
 /* `lines` after all there is; on a line of its own, also after a pin that was added at the very end. */
@@ -179,6 +179,15 @@ static bool same_places(const struct range_words *a, const struct range_words *b
     return same;
 }
 
+/* The same file as before, with the hash of what was found there. */
+static bool is_pinned(const struct firmware_file *after, const struct firmware_file *before)
+{
+    char sha[SHA256_TEXT_SIZE];
+
+    digest_hex(before->found, SHA256_SIZE, sha);
+    return strcmp(after->path, before->path) == 0 && strcmp(after->sha256, sha) == 0;
+}
+
 /* Whether the edited text says exactly what the old one said, and the pins. */
 static int read_back(const struct editor *e, const uint8_t *bytes, size_t size, const struct job_file *before,
                      const char *stub_sha256)
@@ -198,13 +207,22 @@ static int read_back(const struct editor *e, const uint8_t *bytes, size_t size, 
            strcmp(after->firmware_name, before->firmware_name) == 0 &&
            strcmp(job->stub_sha256, stub_sha256) == 0;
     for (size_t i = 0; same && i < before->count; i++) {
-        char sha[SHA256_TEXT_SIZE];
-
-        digest_hex(before->files[i].found, SHA256_SIZE, sha);
-        same = strcmp(after->files[i].path, before->files[i].path) == 0 &&
-               strcmp(after->files[i].sha256, sha) == 0 && after->files[i].offset == before->files[i].offset;
+        same = is_pinned(&after->files[i], &before->files[i]) &&
+               after->files[i].offset == before->files[i].offset;
     }
+    if (same && before->filesystem.line != 0)
+        same = is_pinned(&after->filesystem, &before->filesystem);
     return same ? 0 : cannot_edit(e);
+}
+
+static int release_file(struct editor *e, const struct firmware_file *file, const char *key,
+                        struct job_release *out)
+{
+    struct released_file *f = &out->files[out->count++];
+
+    snprintf(f->path, sizeof f->path, "%s", file->path);
+    digest_hex(file->found, SHA256_SIZE, f->sha256);
+    return pin_file(e, file, key, f->sha256);
 }
 
 static int edit_job(struct editor *e, const struct job_file *file, const char *stub_sha256,
@@ -212,15 +230,11 @@ static int edit_job(struct editor *e, const struct job_file *file, const char *s
 {
     uint8_t sum[SHA256_SIZE];
 
-    for (size_t i = 0; i < file->count; i++) {
-        struct released_file *f = &out->files[i];
-
-        snprintf(f->path, sizeof f->path, "%s", file->files[i].path);
-        digest_hex(file->files[i].found, SHA256_SIZE, f->sha256);
-        if (pin_file(e, &file->files[i], f->sha256) != 0)
+    for (size_t i = 0; i < file->count; i++)
+        if (release_file(e, &file->files[i], "sha256", out) != 0)
             return -1;
-        out->count = i + 1;
-    }
+    if (file->filesystem.line != 0 && release_file(e, &file->filesystem, "filesystem_sha256", out) != 0)
+        return -1;
     if (mark_released(e, file, stub_sha256) != 0)
         return -1;
     if (!in_order(e))
@@ -258,6 +272,7 @@ int job_release_prepare(const char *path, const char *stub_sha256, struct job_re
     /* Releasing anew is how a job moves to other firmware: old pins do not count. */
     for (size_t i = 0; i < file->count; i++)
         file->files[i].sha256[0] = '\0';
+    file->filesystem.sha256[0] = '\0';
     if (firmware_source_load(file, NULL, arena, c) != 0)
         return -1;
     return edit_job(&e, file, stub_sha256, out);

@@ -18,8 +18,8 @@ struct released_file {
 
 /* A release that is ready: checked whole, nothing written yet. */
 struct job_release {
-    char name[64]; /* the job's */
-    struct released_file files[JOB_IMAGES_MAX];
+    char name[64];                                  /* the job's */
+    struct released_file files[JOB_IMAGES_MAX + 1]; /* and the file system's */
     size_t count;
     char old_sha256[SHA256_TEXT_SIZE], new_sha256[SHA256_TEXT_SIZE]; /* of the job file's bytes */
     const char *path;                                                /* borrowed from the caller */

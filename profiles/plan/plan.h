@@ -121,6 +121,8 @@ int plan_add_region(struct plan_context *ctx, struct plan_draft *draft, const ch
 int plan_add_erase(struct plan_context *ctx, struct plan_draft *draft, uint32_t offset, uint32_t size);
 int plan_finish(struct plan_context *ctx, struct plan_draft *draft, struct plan *out);
 
+/* Where Pycom's boards have their file system: it follows the chip, not the table. 508 KiB below 4 MB, else 4 MB above. */
+struct span plan_pycom_file_system(uint32_t flash_size);
 /* Adds what the script says, for boards of draft->flash_size. */
 int plan_add_script(struct plan_context *ctx, struct plan_draft *draft, const struct pycom_script *script,
                     const struct firmware_archive *archive);

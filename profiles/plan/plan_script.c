@@ -15,13 +15,9 @@ static const struct script_partition builtin[] = {
     {"nvs", 0x9000, 0x7000},       {"factory", 0x10000, 0x180000},        {"otadata", 0x190000, 0x1000},
     {"ota_0", 0x1A0000, 0x180000}, {"config", CONFIG_SECTOR, SECTOR_SIZE}};
 
-/* The file system follows the chip, not the table: 508 KiB below 4 MB, else everything above. */
-static void file_system(uint32_t flash_size, struct script_partition *out)
+struct span plan_pycom_file_system(uint32_t flash_size)
 {
-    bool large = flash_size >= 8 * MB;
-
-    out->offset = large ? 0x400000 : 0x380000;
-    out->size = large ? 0x400000 : 0x7F000;
+    return flash_size >= 8 * MB ? (struct span){0x400000, 0x400000} : (struct span){0x380000, 0x7F000};
 }
 
 static int resolve(struct plan_context *ctx, const struct plan_draft *d, const struct pycom_script *script,
@@ -30,7 +26,10 @@ static int resolve(struct plan_context *ctx, const struct plan_draft *d, const s
     const struct partition *row = d->has_table ? partition_find(&d->table, cmd->target) : NULL;
 
     if (strcmp(cmd->target, "fs") == 0 || strcmp(cmd->target, "fs1") == 0) {
-        file_system(d->flash_size, out);
+        const struct span fs = plan_pycom_file_system(d->flash_size);
+
+        out->offset = fs.offset;
+        out->size = fs.size;
         return 0;
     }
     for (size_t i = 0; i < script->partition_count; i++) {
