@@ -305,6 +305,11 @@ static void prune_sizes(struct loader *l, const struct plan *plan)
         l->job->flash_sizes[kept] = 0;
 }
 
+const struct firmware_file *firmware_source_first(const struct job_file *file)
+{
+    return file->count == 0 && file->filesystem.line != 0 ? &file->filesystem : &file->files[0];
+}
+
 static int load_images(struct loader *l, const uint8_t *const *data, const size_t *size)
 {
     struct plan_draft *draft = arena_alloc(l->arena, sizeof *draft);
@@ -323,7 +328,7 @@ static int load_images(struct loader *l, const uint8_t *const *data, const size_
             return -1;
     }
     l->at.inside = NULL;
-    l->at.line = l->file->files[0].line;
+    l->at.line = firmware_source_first(l->file)->line;
     if ((l->fs.data != NULL && filesystem_add(&l->ctx, draft, &l->fs) != 0) ||
         plan_finish(&l->ctx, draft, plan) != 0)
         return -1;
@@ -389,7 +394,7 @@ static int place_file(struct loader *l, const uint8_t *data, size_t size, bool c
 static void name_by_first(struct loader *l, const char *override)
 {
     struct job_file *file = l->file;
-    const char *path = override != NULL ? override : file->files[0].path;
+    const char *path = override != NULL ? override : firmware_source_first(file)->path;
 
     if (l->build != NULL && l->build->app < file->count)
         path = file->files[l->build->app].path;
@@ -444,7 +449,7 @@ static int load_all(struct loader *l, const char *override)
     name_by_first(l, override);
     if (l->build != NULL && !build_folder_tell(&l->ctx, l->build, data, size))
         file->partial = true;
-    if (file->form == FIRMWARE_IMAGES)
+    if (file->form == FIRMWARE_IMAGES || file->count == 0)
         goto images;
     if ((file->form == FIRMWARE_ARCHIVE || override != NULL) && firmware_archive_is(data[0], size[0]))
         return load_archive(l, data[0], size[0]);
@@ -498,6 +503,8 @@ static int check_named(struct loader *l, const char *override)
         file->count = 1;
         return 0;
     }
+    if (file->count == 0 && file->partial && file->filesystem.line != 0)
+        return 0;
     if (file->count == 0 || file->files[0].path[0] == '\0')
         return complain(l->c, FAIL_JOB, file->path, file->firmware_line,
                         "firmware: no file is named; name it here or give --firmware FILE");

@@ -15,6 +15,8 @@ struct arena;
  */
 int firmware_source_load(struct job_file *file, const char *firmware, struct arena *arena,
                          struct complaint *c);
+/* The file that the firmware is called by at first: the first that the job lists, or its file system where that is all there is. */
+const struct firmware_file *firmware_source_first(const struct job_file *file);
 /* Are the files that the job names there, and may they be read? None is opened. 0, or -1 with *c (FAIL_FIRMWARE). */
 int firmware_source_find(const struct job_file *file, struct complaint *c);
 /*

@@ -65,7 +65,7 @@ static struct job *load(const char *path, const char *firmware, bool settings_on
     if (job_file_parse(bytes, size, file, c) != 0)
         goto fail;
     if (settings_only)
-        firmware_source_name(job, file->files[0].path);
+        firmware_source_name(job, firmware_source_first(file)->path);
     if (settings_only ? firmware_source_find(file, c) != 0
                       : firmware_source_load(file, firmware, job->memory, c) != 0)
         goto fail;

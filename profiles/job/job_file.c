@@ -551,7 +551,7 @@ static int check_whole(const struct job_file *f, struct complaint *c)
         return complain(c, FAIL_JOB, f->path, f->write_config_line,
                         "write_config: 'protect' at line %d says it already; remove write_config",
                         f->protect_line);
-    if (f->job->released && f->count == 0)
+    if (f->job->released && f->count == 0 && f->filesystem.line == 0)
         return complain(c, FAIL_JOB, f->path, f->released_line,
                         "released: no firmware is named; name it and run "
                         "'flashline job release'");

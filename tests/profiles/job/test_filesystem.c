@@ -234,6 +234,37 @@ static void test_other_boards(void **state)
         "job of its own for each");
 }
 
+/* The board keeps its firmware, and is given the file system alone. */
+static void test_alone(void **state)
+{
+    static const char text[] =
+        "board: LoPy\nchip: esp32\npartial: yes\nflash_size: [8MB]\nfilesystem: fs.bin\n";
+    struct complaint c = {0};
+    struct job_release r;
+    struct job *job;
+
+    (void)state;
+    save_fs("fs.bin", "fat-1008", 64 * KB);
+    scratch_save_text("j.yaml", text);
+    job = job_load_settings("j.yaml", &c);
+    assert_non_null(job);
+    assert_string_equal(job->firmware_source, "fs.bin");
+    job_free(job);
+    assert_int_equal(job_release_prepare("j.yaml", NULL, &r, &c), 0);
+    assert_int_equal(job_release_save(&r, &c), 0);
+    job_release_free(&r);
+    job = job_load_or_fail("j.yaml", NULL);
+    assert_string_equal(job->firmware_source, "fs.bin");
+    assert_string_equal(job->firmware_version, "unversioned");
+    assert_int_equal(job->plan_count, 1);
+    assert_true(is_written(&job->plans[0], 0x400000));
+    assert_true(job->plans[0].asks_board);
+    assert_null(job->plans[0].boot);
+    job_free(job);
+    refused("board: LoPy\nchip: esp32\nflash_size: [8MB]\nfilesystem: fs.bin\n",
+            "j.yaml:1: firmware: no file is named; name it here or give --firmware FILE");
+}
+
 static void test_release(void **state)
 {
     struct complaint c = {0};
@@ -269,8 +300,9 @@ static void test_release(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_places), TEST(test_is_part_of_the_hash), TEST(test_sizes),
-        TEST(test_forms),  TEST(test_other_boards),        TEST(test_release),
+        TEST(test_places),  TEST(test_is_part_of_the_hash), TEST(test_sizes),
+        TEST(test_forms),   TEST(test_other_boards),        TEST(test_alone),
+        TEST(test_release),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
