@@ -8,6 +8,7 @@
 #include "base/suggest.h"
 #include "station/cli/version.h"
 #include "station/print/process.h"
+#include "station/print/prose.h"
 #include "station/print/text.h"
 
 static const struct verb verbs[] = {
@@ -20,15 +21,17 @@ static const struct verb verbs[] = {
 
 static int print_help(FILE *out)
 {
-    fputs("Flashline " FLASHLINE_VERSION ": flashes and records many boards at once.\n\n"
-          "Usage: flashline VERB [OPTION...]      flashline VERB --help tells more\n\n",
-          out);
+    int columns = prose_columns(out);
+
+    prose_put(out, columns, 2,
+              "Flashline " FLASHLINE_VERSION ": flashes and records many boards at once.\n\n"
+              "Usage: flashline VERB [OPTION...]      flashline VERB --help tells more\n\n");
     for (size_t i = 0; i < VERB_COUNT; i++)
         if (verbs[i].help != NULL)
-            fprintf(out, "  %-10s %s\n", verbs[i].name, verbs[i].help);
-    fputs(
-        "\nThe manual is flashline(1). Which Flashline this is: flashline --version, with --json all of it.\n",
-        out);
+            prose_print(out, 11, "  %-10s %s\n", verbs[i].name, verbs[i].help);
+    prose_put(
+        out, columns, 2,
+        "\nThe manual is flashline(1). Which Flashline this is: flashline --version, with --json all of it.\n");
     return EXIT_ALL_PASS;
 }
 

@@ -13,6 +13,7 @@
 #include "station/cli/options_describe.h"
 #include "base/suggest.h"
 #include "station/config/paths.h"
+#include "station/print/prose.h"
 
 #define ROWS_MAX   48
 #define FIRST_CODE 256 /* getopt_long's value of row 0: beyond every character */
@@ -74,23 +75,25 @@ static void build(struct table *t, const struct options_spec *spec, struct optio
 static void print_row(const char *before, const struct options_row *row)
 {
     char left[64];
+    size_t len = strcspn(row->help, "\n");
 
     snprintf(left, sizeof left, "%s%s%s%s", before, row->name, row->argument != NULL ? " " : "",
              row->argument != NULL ? row->argument : "");
-    printf("  %-25s  ", left);
-    for (const char *at = row->help; *at != '\0'; at++) {
-        putchar(*at);
-        if (*at == '\n')
-            printf("%29s", "");
+    prose_print(stdout, 27, "  %-25s  %.*s\n", left, (int)len, row->help);
+    for (const char *at = row->help + len; *at != '\0'; at += len) {
+        at++;
+        len = strcspn(at, "\n");
+        prose_print(stdout, 0, "%29s%.*s\n", "", (int)len, at);
     }
-    putchar('\n');
 }
 
 static void print_help(const struct options_spec *spec, const struct table *t)
 {
     const char *title = "\nWords:\n";
 
-    printf("Usage: " CMD_CALL " %s\n\n%s\n", CMD_CALL_OF(spec->verb), spec->usage, spec->summary);
+    prose_print(stdout, 2, "Usage: " CMD_CALL " %s\n\n", CMD_CALL_OF(spec->verb), spec->usage);
+    prose_put_paragraph(stdout, prose_columns(stdout), spec->summary);
+    putchar('\n');
     for (const struct options_row *own = spec->rows; own != NULL && own->name != NULL; own++) {
         if (own->kind != OPTIONS_SUBVERB)
             continue;

@@ -3,17 +3,23 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+
+#include "station/print/prose.h"
 
 int cmd_fail(enum exit_code code, const char *verb, const char *text, ...)
 {
     va_list args;
 
+    char *said = NULL;
+
     fflush(stdout);
-    fprintf(stderr, CMD_CALL ": ", CMD_CALL_OF(verb));
     va_start(args, text);
-    vfprintf(stderr, text, args);
+    if (vasprintf(&said, text, args) < 0)
+        said = NULL;
     va_end(args);
-    fputc('\n', stderr);
+    prose_print(stderr, 2, CMD_CALL ": %s\n", CMD_CALL_OF(verb), said != NULL ? said : text);
+    free(said);
     return (int)code;
 }
 
