@@ -12,6 +12,7 @@
 #include "station/cli/record_options.h"
 #include "station/config/paths.h"
 #include "station/print/json.h"
+#include "station/print/prose.h"
 #include "station/print/table.h"
 #include "station/work/database_path.h"
 #include "station/work/work_client.h"
@@ -159,6 +160,29 @@ static int open_for_job(const struct lots_options *o, struct work_call *call)
     return code;
 }
 
+/* What became of it: a command that says nothing leaves open whether it was meant. */
+static void tell(const struct lots_options *o, const struct work_call *call)
+{
+    const char *lot = call->object;
+
+    if (o->common.json)
+        return;
+    if (call->action == WORK_LOT_EXTEND)
+        prose_print(stdout, 2, "lot %s: %lld %s planned\n", lot,
+                    (long long)(call->number < 0 ? -call->number : call->number),
+                    call->number < 0 ? "fewer" : "more");
+    else if (call->action == WORK_LOT_CLOSE)
+        prose_print(stdout, 2, "lot %s is closed\n", lot);
+    else if (call->action == WORK_LOT_REOPEN)
+        prose_print(stdout, 2, "lot %s is open again\n", lot);
+    else if (call->number > 0)
+        prose_print(stdout, 2, "lot %s is open: %lld planned%s%s\n", lot, (long long)call->number,
+                    o->job != NULL ? ", for job " : "", o->job != NULL ? o->job : "");
+    else
+        prose_print(stdout, 2, "lot %s is open, for any number of boards%s%s\n", lot,
+                    o->job != NULL ? " of job " : "", o->job != NULL ? o->job : "");
+}
+
 static int change(const struct lots_options *o, const char *what, const char *lot)
 {
     static const struct {
@@ -183,8 +207,11 @@ static int change(const struct lots_options *o, const char *what, const char *lo
         return cmd_fail(EXIT_USAGE, "lots", "extend needs a number: --by N");
     call.number = call.action == WORK_LOT_OPEN ? o->planned : call.action == WORK_LOT_EXTEND ? o->by : 0;
     call.text = call.action == WORK_LOT_OPEN ? o->work_order : NULL;
-    return call.action == WORK_LOT_OPEN && o->job != NULL ? open_for_job(o, &call)
-                                                          : work_request("lots", &o->common, &call, NULL);
+    int code = call.action == WORK_LOT_OPEN && o->job != NULL ? open_for_job(o, &call)
+                                                              : work_request("lots", &o->common, &call, NULL);
+    if (code == EXIT_ALL_PASS)
+        tell(o, &call);
+    return code;
 }
 
 int cmd_lots(int argc, char **argv)

@@ -11,6 +11,7 @@
 #include "station/cli/cmd.h"
 #include "station/cli/record_options.h"
 #include "station/print/json.h"
+#include "station/print/prose.h"
 #include "station/print/table.h"
 #include "station/work/work_client.h"
 
@@ -67,6 +68,10 @@ static int new_pin(const char *question, char pin[static PIN_TEXT])
 
     if (rc == -EINVAL)
         return cmd_fail(EXIT_USAGE, "operator", "the two PINs are not the same: nothing was changed");
+    if (rc == -ENODATA)
+        return cmd_fail(EXIT_USAGE, "operator", "no PIN was typed: nothing was changed");
+    if (rc == -ECANCELED)
+        return cmd_fail(EXIT_INTERRUPTED, "operator", "nothing was done");
     if (rc != 0)
         return cmd_fail(EXIT_USAGE, "operator", "no terminal to ask for the new PIN: set FLASHLINE_NEW_PIN");
     return 0;
@@ -89,6 +94,19 @@ static int add_operator(const struct operator_options *o, const char *name)
     }
     int code = work_request("operator", &o->common, &call, NULL);
     OPENSSL_cleanse(pin, sizeof pin);
+    if (code == EXIT_ALL_PASS && !o->common.json)
+        prose_print(stdout, 2, "%s is enrolled%s%s\n", name, o->role >= 0 ? " as " : "",
+                    o->role >= 0 ? roles[o->role] : "");
+    return code;
+}
+
+static int disable_operator(const struct operator_options *o, const char *name)
+{
+    struct work_call call = {.action = WORK_OPERATOR_DISABLE, .object = name};
+    int code = work_request("operator", &o->common, &call, NULL);
+
+    if (code == EXIT_ALL_PASS && !o->common.json)
+        prose_print(stdout, 2, "%s may not begin a board from now on\n", name);
     return code;
 }
 
@@ -101,6 +119,8 @@ static int change_pin(const struct operator_options *o, const char *name)
     if (code == 0)
         code = work_request("operator", &o->common, &call, NULL);
     OPENSSL_cleanse(pin, sizeof pin);
+    if (code == EXIT_ALL_PASS && !o->common.json)
+        prose_print(stdout, 2, "%s has a new PIN\n", name);
     return code;
 }
 
@@ -138,8 +158,7 @@ int cmd_operator(int argc, char **argv)
         return cmd_fail(EXIT_USAGE, "operator", "%s needs a name: flashline operator %s NAME", what, what);
     if (pin)
         return change_pin(&o, name);
-    struct work_call disable = {.action = WORK_OPERATOR_DISABLE, .object = name};
-    return add ? add_operator(&o, name) : work_request("operator", &o.common, &disable, NULL);
+    return add ? add_operator(&o, name) : disable_operator(&o, name);
 }
 
 static int list_stops(const struct options_common *common, bool training)
@@ -201,5 +220,10 @@ int cmd_unlock(int argc, char **argv)
         return cmd_fail(EXIT_USAGE, "unlock", "--slot and --station are two stops: one at a time");
     struct work_call call = {
         .action = WORK_UNLOCK, .number = station ? 0 : slot, .reason = reason, .actor = operator_id};
-    return work_request("unlock", &common, &call, NULL);
+    code = work_request("unlock", &common, &call, NULL);
+    if (code == EXIT_ALL_PASS && !common.json && station)
+        puts("the station's stop is released");
+    else if (code == EXIT_ALL_PASS && !common.json)
+        printf("the stop of slot %ld is released\n", slot);
+    return code;
 }

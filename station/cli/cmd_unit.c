@@ -358,7 +358,10 @@ static int correct(const struct options_common *common, int what, const struct i
 
     if (mac != NULL)
         mac_text(mac, object);
-    return work_request("unit", common, &call, NULL);
+    int code = work_request("unit", common, &call, NULL);
+    if (code == EXIT_ALL_PASS && !common->json)
+        printf("%s: recorded\n", work_action_name(call.action) + strlen("attempt."));
+    return code;
 }
 
 int cmd_unit(int argc, char **argv)

@@ -65,7 +65,7 @@ int record_options_filter(const char *verb, const struct record_options *o, stru
     return 0;
 }
 
-/* Said behind "there is no such database yet" where practice has been recorded: whoever began with --sim looks here first. */
+/* Said behind "there is no such database yet" where practice has been recorded: whoever began with it looks here first. */
 static void training_hint(const struct options_common *common, bool has_option, const struct failure *f,
                           char out[static PATH_TEXT + 64])
 {
@@ -75,8 +75,8 @@ static void training_hint(const struct options_common *common, bool has_option, 
     if (f->sys != ENOENT || common->db != NULL || path_training_database(NULL, path) != 0 ||
         access(path, R_OK) != 0)
         return;
-    snprintf(out, PATH_TEXT + 64, "; what ran with --sim is seen with %s%s",
-             has_option ? "--training" : "--db ", has_option ? "" : path);
+    snprintf(out, PATH_TEXT + 64, "; practice has its own records: %s%s", has_option ? "--training" : "--db ",
+             has_option ? "" : path);
 }
 
 static struct db *open_review(const char *verb, const struct options_common *common, const char *path,
@@ -115,20 +115,24 @@ struct db *record_open_for(const char *verb, const struct options_common *common
 static int refuse_unknown(const char *verb, const struct record_filter *x, const char *kind)
 {
     const char *practice = x->training ? "" : "; practice is in its own records: --training";
+    const char *there = x->training ? " --training" : ""; /* where that list has to be asked for */
     char mac[MAC_TEXT_SIZE];
 
     mac_text(&x->mac, mac);
     if (strcmp(kind, "lot") == 0)
-        return cmd_fail(EXIT_SOME_FAIL, verb, "there is no lot '%s'; 'flashline lots --all' lists them%s",
-                        x->lot, practice);
+        return cmd_fail(EXIT_SOME_FAIL, verb, "there is no lot '%s'; 'flashline lots --all%s' lists them%s",
+                        x->lot, there, practice);
+    if (strcmp(kind, "operator") == 0 && x->training)
+        return cmd_fail(EXIT_SOME_FAIL, verb, "there is no operator '%s' in the records of practice",
+                        x->operator_id);
     if (strcmp(kind, "operator") == 0)
         return cmd_fail(EXIT_SOME_FAIL, verb, "there is no operator '%s'; 'flashline operator' lists them%s",
                         x->operator_id, practice);
     if (strcmp(kind, "unit") == 0)
         return cmd_fail(EXIT_SOME_FAIL, verb, "nothing is known of %s%s", mac, practice);
     return cmd_fail(EXIT_SOME_FAIL, verb,
-                    "nothing was made with the %s '%s'; 'flashline units' shows what was%s", kind,
-                    kind[0] == 'j' ? x->job : x->firmware, practice);
+                    "nothing was made with the %s '%s'; 'flashline units%s' shows what was%s", kind,
+                    kind[0] == 'j' ? x->job : x->firmware, there, practice);
 }
 
 struct db *record_open_filtered(const char *verb, const struct options_common *common,

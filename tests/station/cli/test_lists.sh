@@ -17,11 +17,11 @@ done
 "$FLASHLINE" run --job good.tar.gz --sim 8 --sim-time virtual --once --headless --lot P-1 --operator ada >out 2>err || fail "run: $(tail -n 2 err)"
 for verb in "${lists[@]}" lots 'unit 02:f1:a5:8d:eb:37' 'export --format csv -o x.csv'; do
     # shellcheck disable=SC2086
-    expect 4 '*no such database yet*; what ran with --sim is seen with --training' "$FLASHLINE" $verb
+    expect 4 '*no such database yet*; practice has its own records: --training' "$FLASHLINE" $verb
 done
 for verb in backup\ -o\ x.db db\ check; do
     # shellcheck disable=SC2086
-    expect 4 "*no such database yet*; what ran with --sim is seen with --db $scratch/state/flashline/training.db" "$FLASHLINE" $verb
+    expect 4 "*no such database yet*; practice has its own records: --db $scratch/state/flashline/training.db" "$FLASHLINE" $verb
 done
 for verb in "${lists[@]}" lots; do
     "$FLASHLINE" "$verb" --training >out 2>err && [ -s out ] || fail "$verb --training: $(cat err)"
@@ -44,8 +44,7 @@ for asked in "${unknown[@]}"; do
 done
 for verb in units yield 'export --format csv -o x.csv' 'export --format sqlite -o x.db'; do
     # shellcheck disable=SC2086
-    expect 1 "${unknown[0]#*|}" "$FLASHLINE" $verb ${unknown[0]%%|*} --db t.db --training --json
-    grep -q -- --training err && fail "$verb: practice is looked at already: $(cat err)"
+    expect 1 "*there is no lot 'NOPE'; 'flashline lots --all --training' lists them" "$FLASHLINE" $verb --lot NOPE --db t.db --training --json
 done
 [ ! -e x.csv ] && [ ! -e x.db ] && [ ! -e x.csv.manifest.json ] || fail "an export of a lot nobody knows was made"
 for asked in '--lot P-2' '--lot P-1 --result fail' '--operator ada --time 2001-01-01' '--mac 02:f1:a5:8d:eb:37 --lot P-2'; do
