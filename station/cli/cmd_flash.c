@@ -6,11 +6,15 @@
 #include <unistd.h>
 
 #include "profiles/job/job.h"
+#include "profiles/text/complaint.h"
 #include "station/cli/cmd.h"
 #include "station/cli/options.h"
+#include "station/config/config.h"
+#include "station/print/prose.h"
 #include "station/run/job_choice.h"
 #include "station/run/one_port.h"
 #include "station/run/run.h"
+#include "station/run/run_slots.h"
 
 static const char summary[] =
     "Flashes one board with a firmware archive, a merged image or the folder of an ESP-IDF build, without a job file, or\n"
@@ -39,20 +43,37 @@ static int find_port(struct flash *f)
     return one_port_find("flash", f->port, f->slot, f->found);
 }
 
+/* Nobody is asked about a slot that is not there, nor at a station whose configuration is broken. */
+static int check_slot(struct flash *f)
+{
+    struct complaint c = {0};
+    struct config *config = config_load(f->run.common.config, &c);
+    struct run_slots *slots = config != NULL ? calloc(1, sizeof *slots) : NULL;
+    int code = config == NULL  ? cmd_fail(EXIT_INPUT, "flash", "%s", c.text)
+               : slots == NULL ? cmd_fail(EXIT_STATION, "flash", "out of memory")
+                               : run_slots_choose(slots, &f->run, config);
+
+    free(slots);
+    config_free(config);
+    return code;
+}
+
 /* Two lines: what goes where, and what becomes of what is there. */
 static void announce(const struct flash *f, const struct job *job)
 {
-    printf("%s %s from %s%s%s will be written to the board at %s%s (%.1f MB).\n",
-           job->firmware_board[0] != '\0' ? job->firmware_board : job->board, job->firmware_version,
-           job->firmware_source, job->for_firmware ? "" : " by the job ", job->for_firmware ? "" : job->name,
-           f->slot != NULL ? "slot " : "", f->found, (double)job->image_bytes / 1e6);
-    printf("%s is erased%s.\n",
-           job->plan_count > 0 && job->plans[0].erase_all ? "The whole flash" : "What the firmware covers",
-           job->plan_count > 0 && job->plans[0].identity.size > 0 && !job->plans[0].writes_identity
-               ? "; the board's identity sector at 0x3FF000 is backed up first and kept"
-               : "");
+    prose_print(stdout, 0, "%s %s from %s%s%s will be written to the board at %s%s (%.1f MB).\n",
+                job->firmware_board[0] != '\0' ? job->firmware_board : job->board, job->firmware_version,
+                job->firmware_source, job->for_firmware ? "" : " by the job ",
+                job->for_firmware ? "" : job->name, f->slot != NULL ? "slot " : "", f->found,
+                (double)job->image_bytes / 1e6);
+    prose_print(stdout, 0, "%s is erased%s.\n",
+                job->plan_count > 0 && job->plans[0].erase_all ? "The whole flash"
+                                                               : "What the firmware covers",
+                job->plan_count > 0 && job->plans[0].identity.size > 0 && !job->plans[0].writes_identity
+                    ? "; the board's identity sector at 0x3FF000 is backed up first and kept"
+                    : "");
     for (size_t i = 0; i < job->warning_count; i++)
-        printf("Note: %s\n", job->warnings[i]);
+        prose_print(stdout, 2, "Note: %s\n", job->warnings[i]);
     fflush(stdout);
 }
 
@@ -81,6 +102,8 @@ static int flash_board(struct flash *f)
     if (job == NULL)
         return code;
     code = find_port(f);
+    if (code == 0)
+        code = check_slot(f);
     if (code != 0) {
         job_free(job);
         return code;

@@ -43,6 +43,16 @@ if [ -z "$(find /sys/class/tty -name 'ttyUSB*' -o -name 'ttyACM*')" ]; then
     expect 3 '*plug the board*' "$FLASHLINE" flash good.tar.gz --yes
 fi
 
+# A slot that is not there, and a station that cannot be read, are said before anybody is asked.
+for wrong in '--slot 7' '--slot left' '--slot 1 --config broken.yaml'; do
+    code=0
+    echo 'slots: [' >broken.yaml
+    # shellcheck disable=SC2086
+    echo y | script -qec "$FLASHLINE flash good.tar.gz $wrong --db asked2.db" /dev/null >out || code=$?
+    { [ $code = 2 ] || [ $code = 4 ]; } && ! grep -q 'Go on?\|will be written' out || fail "$wrong: exit $code: $(cat out)"
+done
+[ ! -e asked2.db ] || fail "a slot that is not there made a database"
+
 # A port that is not there: the station's trouble, recorded with its code.
 code=0
 "$FLASHLINE" flash good.tar.gz --port tty:/dev/nosuch --yes --json >out 2>err </dev/null || code=$?
