@@ -117,16 +117,34 @@ int file_may_replace(int folder, const char *name, unsigned policy)
                                : -EOPNOTSUPP; /* rename() would put a file in the place of a device */
 }
 
+/*
+ * May it become ours? A file that its group writes, in a folder that is this group's (own_file.h): whoever of them may write into
+ * it may as well own it. To give it back to its owner is root's alone.
+ */
+static bool is_shared(const struct file_draft *d, const struct stat *old)
+{
+    struct stat folder;
+
+    return fstat(d->folder, &folder) == 0 && (folder.st_mode & S_ISGID) != 0 &&
+           (folder.st_mode & S_IWGRP) != 0 && old->st_gid == folder.st_gid && (old->st_mode & S_IWGRP) != 0 &&
+           faccessat(d->folder, d->name, W_OK, AT_EACCESS) == 0;
+}
+
 /* As the old file's; nothing where there is none. The mode last: a change of owner takes some of it away. */
 static int keep_owner(const struct file_draft *d)
 {
     struct stat old, now;
+    int rc = 0;
 
     if (fstatat(d->folder, d->name, &old, 0) != 0)
         return 0;
     if (fstat(d->fd, &now) == 0 && (now.st_uid != old.st_uid || now.st_gid != old.st_gid) &&
         fchown(d->fd, old.st_uid, old.st_gid) != 0)
-        return -errno;
+        rc = -errno;
+    if (rc == -EPERM && is_shared(d, &old))
+        rc = fchown(d->fd, (uid_t)-1, old.st_gid) == 0 ? 0 : -errno;
+    if (rc != 0)
+        return rc;
     return fchmod(d->fd, old.st_mode & 07777) == 0 ? 0 : -errno;
 }
 

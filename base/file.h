@@ -16,7 +16,8 @@
 enum file_policy {
     FILE_FOLLOW = 1, /* a link at the name: the file it leads to is replaced. Else it is refused: -ELOOP */
     FILE_KEEP_OWNER =
-        2, /* mode, owner and group stay those of the file that is replaced; -EPERM: they cannot */
+        2, /* mode, owner and group stay those of the file that is replaced; where its group shares file and folder, the owner is
+              who replaces it. -EPERM: they cannot (own_file_denied() says what helps) */
     FILE_TAKE_NAME =
         4, /* a link, a device or a pipe at the name is itself replaced. Else the latter are -EOPNOTSUPP */
     FILE_NOT_DURABLE = 8 /* what a power cut may take: nothing is flushed */

@@ -189,7 +189,7 @@ static void account_name(uid_t uid, char out[static 40])
         snprintf(out, 40, "%ld", (long)uid);
 }
 
-static bool is_in_group(gid_t group)
+static bool is_my_group(gid_t group)
 {
     int n = getgroups(0, NULL);
     gid_t *all = n > 0 ? calloc((size_t)n, sizeof *all) : NULL;
@@ -202,63 +202,126 @@ static bool is_in_group(gid_t group)
     return found;
 }
 
-/* The group that shares `path` and that this process is not in; "": there is none, or it has no name. */
-static void find_sharing_group(const char *path, char out[static 40])
+bool own_file_sharing_group(const char *path, gid_t *group)
 {
     struct stat st;
-    char buffer[1024], above[PATH_SIZE];
-    struct group entry, *found = NULL;
+    char above[PATH_SIZE];
 
-    out[0] = '\0';
     if (!find_seen(path, &st))
-        return;
+        return false;
     if (!S_ISDIR(st.st_mode)) { /* a file that is seen: its folder says whether it is shared */
         const char *slash = strrchr(path, '/');
         snprintf(above, sizeof above, "%.*s", slash == NULL ? 1 : (int)(slash - path + 1),
                  slash == NULL ? "." : path);
         if (stat(above, &st) != 0)
-            return;
+            return false;
     }
-    if ((st.st_mode & (S_ISGID | S_IWGRP)) == (S_ISGID | S_IWGRP) && !is_in_group(st.st_gid) &&
-        getgrgid_r(st.st_gid, &entry, buffer, sizeof buffer, &found) == 0 && found != NULL)
+    *group = st.st_gid;
+    return (st.st_mode & (S_ISGID | S_IWGRP)) == (S_ISGID | S_IWGRP);
+}
+
+/* "": it has no name. */
+static void group_name(gid_t group, char out[static 40])
+{
+    char buffer[1024];
+    struct group entry, *found = NULL;
+
+    out[0] = '\0';
+    if (getgrgid_r(group, &entry, buffer, sizeof buffer, &found) == 0 && found != NULL)
         snprintf(out, 40, "%.32s", found->gr_name);
 }
 
-void own_file_denied(const char *path, int error, char out[static OWN_DENIED_SIZE])
+/* Is this account in the group's list, for its next login to count? */
+static bool is_listed(const char *group)
+{
+    char buffer[4096], of_account[1024];
+    struct group entry, *found = NULL;
+    struct passwd self, *account = NULL;
+
+    if (getpwuid_r(geteuid(), &self, of_account, sizeof of_account, &account) != 0 || account == NULL ||
+        getgrnam_r(group, &entry, buffer, sizeof buffer, &found) != 0 || found == NULL)
+        return false;
+    for (char **member = found->gr_mem; *member != NULL; member++)
+        if (strcmp(*member, account->pw_name) == 0)
+            return true;
+    return account->pw_gid == found->gr_gid;
+}
+
+/* What a stranger to `group` does about it; a member who has not logged in again does another thing. */
+static void tell_stranger(const char *group, const char *self, char out[static OWN_DENIED_SIZE])
+{
+    char command[64];
+
+    if (strcmp(group, OWN_GROUP) == 0)
+        snprintf(command, sizeof command, "flashline-access");
+    else
+        snprintf(command, sizeof command, "usermod -aG %s", group);
+    if (is_listed(group))
+        snprintf(
+            out, OWN_DENIED_SIZE,
+            "Permission denied: it is shared by group '%s', of which account %s is a member, but not in this session: "
+            "log out and in again",
+            group, self);
+    else
+        snprintf(out, OWN_DENIED_SIZE,
+                 "Permission denied: it is shared by group '%s', of which account %s is no member: "
+                 "'sudo %s ACCOUNT', then log in again",
+                 group, self, command);
+}
+
+/* It belongs to `owner`, who is another account. */
+static void tell_owner(const char *path, const char *owner, const char *self,
+                       char out[static OWN_DENIED_SIZE])
 {
     const char *slash = strrchr(path, '/');
-    char owner[40], self[40], group[40];
-    struct stat st;
-    uid_t uid = geteuid();
     const char *folder = slash == NULL ? "." : path;
     int len = slash == NULL || slash == path ? 1 : (int)(slash - path);
+    struct stat st;
+    gid_t group;
 
-    if ((error != EACCES && error != EPERM) || !find_owner(path, &uid)) {
-        snprintf(out, OWN_DENIED_SIZE, "%s", errno_text(error));
-        return;
-    }
     if (len > FOLDER_SHOWN) {
         folder = "ITS-FOLDER"; /* three times in one line */
         len = (int)strlen(folder);
     }
-    account_name(uid, owner);
-    account_name(geteuid(), self);
-    find_sharing_group(path, group);
-    if (group[0] != '\0')
-        snprintf(out, OWN_DENIED_SIZE,
-                 "Permission denied: it is shared by group '%s', of which account %s is no member: "
-                 "'sudo usermod -aG %s ACCOUNT', then log in again",
-                 group, self, group);
-    else if (lstat(path, &st) != 0 && errno == ENOENT)
-        snprintf(out, OWN_DENIED_SIZE, "%s: name a place that account %s may write to (--db)",
-                 errno_text(error), self);
-    else if (uid == geteuid())
-        snprintf(out, OWN_DENIED_SIZE, "Permission denied: its mode keeps its own account %s out: chmod u+rw",
-                 self);
+    if (stat(path, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & S_IWGRP) == 0 &&
+        own_file_sharing_group(path, &group) && is_my_group(group))
+        snprintf(
+            out, OWN_DENIED_SIZE,
+            "Permission denied: it belongs to account %s, and its group may not write it, this is %s: work as %s, or let "
+            "%s or root share it: chmod g+w %.100s",
+            owner, self, owner, owner, path);
     else
         snprintf(
             out, OWN_DENIED_SIZE,
             "Permission denied: it belongs to account %s and this is %s: work as %s, or share its folder with a group of both: "
             "chgrp -R GROUP %.*s; chmod -R g+rwX %.*s; chmod g+s %.*s",
             owner, self, owner, len, folder, len, folder, len, folder);
+}
+
+void own_file_denied(const char *path, const char *named_by, int error, char out[static OWN_DENIED_SIZE])
+{
+    char owner[40], self[40], group[40] = "";
+    struct stat st;
+    uid_t uid = geteuid();
+    gid_t gid;
+
+    if ((error != EACCES && error != EPERM) || !find_owner(path, &uid)) {
+        snprintf(out, OWN_DENIED_SIZE, "%s", errno_text(error));
+        return;
+    }
+    account_name(uid, owner);
+    account_name(geteuid(), self);
+    if (own_file_sharing_group(path, &gid) && !is_my_group(gid))
+        group_name(gid, group);
+    if (group[0] != '\0')
+        tell_stranger(group, self, out);
+    else if (lstat(path, &st) != 0 && errno == ENOENT)
+        snprintf(out, OWN_DENIED_SIZE, "%s: name a place that account %s may write to%s%s%s",
+                 errno_text(error), self, named_by != NULL ? " (" : "", named_by != NULL ? named_by : "",
+                 named_by != NULL ? ")" : "");
+    else if (uid == geteuid())
+        snprintf(out, OWN_DENIED_SIZE, "Permission denied: its mode keeps its own account %s out: chmod u+rw",
+                 self);
+    else
+        tell_owner(path, owner, self, out);
 }

@@ -27,12 +27,17 @@ int own_folder_make(const char *path);
 /* Makes names in `folder` durable. 0 or -errno. */
 int own_folder_sync(int folder);
 
+/* The group that shares the folder `path` is in, or `path` itself where it is a folder, by setgid bit and write permission. True and
+ * *group; false: it is not shared. */
+bool own_file_sharing_group(const char *path, gid_t *group);
+
+#define OWN_GROUP       "flashline" /* of an installation: who is in it works here (docs/accounts.md) */
 #define OWN_DENIED_SIZE 400
 
 /* Does `path`, or the nearest folder above it that can be seen, belong to another account? */
 bool own_file_is_anothers(const char *path);
 /* Why `error` (a positive errno) came of `path` and what helps: the group that shares it, else whose it is and how two
- * accounts share it. */
-void own_file_denied(const char *path, int error, char out[static OWN_DENIED_SIZE]);
+ * accounts share it. `named_by`: the option or key that names the path ("--db"), where another one may help. */
+void own_file_denied(const char *path, const char *named_by, int error, char out[static OWN_DENIED_SIZE]);
 
 #endif /* BASE_OWN_FILE_H */

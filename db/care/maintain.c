@@ -10,7 +10,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/errno_text.h"
 #include "base/file.h"
 #include "base/out_file.h"
 #include "base/own_file.h"
@@ -22,7 +21,10 @@
 
 static int cannot(struct failure *f, const char *doing, const char *path, int err)
 {
-    return failure_set(f, FAIL_RECORD, STAGE_NONE, err, "cannot %s %s: %s", doing, path, errno_text(err));
+    char why[OWN_DENIED_SIZE];
+
+    own_file_denied(path, NULL, err, why);
+    return failure_set(f, FAIL_RECORD, STAGE_NONE, err, "cannot %s %s: %s", doing, path, why);
 }
 
 int maintain_verify(const char *path, struct verify_report *report, struct failure *f)

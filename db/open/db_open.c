@@ -48,7 +48,7 @@ static int refuse_errno(const struct db *db, struct failure *f, int error)
 {
     char why[OWN_DENIED_SIZE];
 
-    own_file_denied(db->path, error, why);
+    own_file_denied(db->path, "--db", error, why);
     return refuse(db, f, error, why);
 }
 

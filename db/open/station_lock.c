@@ -93,7 +93,7 @@ static int refuse(struct failure *f, const char *db_path, int rc)
 {
     char why[OWN_DENIED_SIZE];
 
-    own_file_denied(db_path, -rc, why);
+    own_file_denied(db_path, "--db", -rc, why);
     return failure_set(f, FAIL_DB_OPEN, STAGE_NONE, -rc, "cannot lock %s: %s", db_path, why);
 }
 

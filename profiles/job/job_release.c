@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/errno_text.h"
 #include "base/file.h"
+#include "base/own_file.h"
 #include "base/plain.h"
 #include "profiles/firmware/file_kind.h"
 #include "profiles/job/firmware_source.h"
@@ -281,10 +281,12 @@ int job_release_prepare(const char *path, const char *stub_sha256, struct job_re
 int job_release_save(const struct job_release *release, struct complaint *c)
 {
     int rc = file_save(release->path, release->text, release->size, FILE_FOLLOW | FILE_KEEP_OWNER);
+    char why[OWN_DENIED_SIZE];
 
-    if (rc != 0)
-        return complain(c, FAIL_JOB, release->path, 0, "cannot be written: %s", errno_text(-rc));
-    return 0;
+    if (rc == 0)
+        return 0;
+    own_file_denied(release->path, NULL, -rc, why);
+    return complain(c, FAIL_JOB, release->path, 0, "cannot be written: %s", why);
 }
 
 void job_release_free(struct job_release *release)

@@ -9,13 +9,15 @@
 #include "station/cli/options.h"
 #include "station/config/config.h"
 #include "station/print/json.h"
+#include "station/print/prose.h"
 #include "station/print/signals.h"
 
 static void print_text(const struct doctor_finding *f)
 {
-    printf("%-4s %s%s%s\n", f->well ? "ok" : "BAD", f->subject, f->subject[0] != '\0' ? ": " : "", f->words);
+    prose_print(stdout, 5, "%-4s %s%s%s\n", f->well ? "ok" : "BAD", f->subject,
+                f->subject[0] != '\0' ? ": " : "", f->words);
     if (!f->well)
-        printf("     %s\n", f->remedy);
+        prose_print(stdout, 0, "     %s\n", f->remedy);
 }
 
 static void print_json(const struct doctor_finding *f)
@@ -39,8 +41,9 @@ int cmd_doctor(int argc, char **argv)
     struct options_common common = {0};
     const struct options_spec spec = {
         "doctor", "[OPTION...]",
-        "Looks at USB, adapters, permissions, drivers, ports, slots and helper programs, and says what is wrong and what helps.\n"
-        "Ports that nobody holds are opened for a moment; boards are not touched. Exit: 0 all is well, 3 something is not.",
+        "Looks at USB, adapters, permissions, drivers, ports, slots, helper programs and the folder of nightly backups, and says what\n"
+        "is wrong and what helps. Ports that nobody holds are opened for a moment; boards are not touched.\n"
+        "Exit: 0 all is well, 3 something is not.",
         NULL, 0};
     struct doctor_report report = {0};
     struct complaint why = {0};
@@ -55,6 +58,7 @@ int cmd_doctor(int argc, char **argv)
         signals_open(false); /* a port that was opened must be closed, or the kernel's driver stays off */
     doctor_look_usb(&report, config);
     doctor_look_stubs(&report);
+    doctor_look_backup(&report, config);
     if (signal_fd >= 0)
         close(signal_fd);
     for (size_t i = 0; i < report.count; i++) {

@@ -10,8 +10,8 @@
 #include <openssl/crypto.h>
 
 #include "base/errno_text.h"
-#include "base/own_file.h"
 #include "profiles/text/complaint.h"
+#include "station/cli/backup_place.h"
 #include "station/cli/cmd.h"
 #include "station/cli/options.h"
 #include "station/cli/setup_answers.h"
@@ -21,6 +21,7 @@
 #include "station/cli/setup_training.h"
 #include "station/config/config_edit.h"
 #include "station/print/json.h"
+#include "station/print/prose.h"
 #include "station/work/work_client.h"
 
 #define VERB "setup"
@@ -30,7 +31,9 @@ static const char summary[] =
     "station.yaml with a comment at each key, and offers a tray of virtual boards to practise on. Each answer can be given by an\n"
     "option; --yes takes what is proposed for all others, and asks nothing. Where a station is set up already it shows what there is\n"
     "and changes only what is answered. The engineer's PIN is the first line of --pin-file, else $FLASHLINE_NEW_PIN, else asked for.\n"
-    "The file is --config, else the one there is, else /etc/flashline/station.yaml where that folder may be written, else the user's own.";
+    "The file is --config, else the one there is, else /etc/flashline/station.yaml where that folder may be written, else the user's own.\n"
+    "Exit: 0 set up, 1 an engineer's PIN is needed, 2 an answer is missing where nobody can be asked, or is wrong, 4 a file that is not as it\n"
+    "should be, 5 the person left: nothing was written.";
 
 /* The engineer's, where there are records: those of the station as it is, or that a new file is to point at. */
 static int may_change(const struct setup *s, const char *database)
@@ -51,13 +54,9 @@ static int may_change(const struct setup *s, const char *database)
 
 static int make_backup_folder(const struct setup *s)
 {
-    char inside[PATH_TEXT + 8];
-    int error;
-
     if (s->backup[0] == '\0')
         return EXIT_ALL_PASS;
-    snprintf(inside, sizeof inside, "%s/x", s->backup);
-    error = own_folders_make(inside);
+    int error = backup_place_make(s->backup, s->database);
     return error == 0 ? EXIT_ALL_PASS
                       : cmd_fail(EXIT_INPUT, VERB, "%s: cannot be made: %s", s->backup, errno_text(-error));
 }
@@ -132,21 +131,36 @@ static bool is_roots_alone(const char *path)
     return geteuid() == 0 && stat_folder(path, &st) && st.st_uid == 0 && (st.st_mode & S_ISGID) == 0;
 }
 
+/* What was not given whole is told whole; a person has seen it. */
+static void tell_path(const struct setup *s, const char *what, const char *given, const char *path)
+{
+    if (!s->asks && given != NULL && path[0] != '\0' && strcmp(given, path) != 0)
+        prose_print(stdout, 2, "%s is %s\n", what, path);
+}
+
 static void tell(const struct setup *s, bool written)
 {
+    struct backup_trouble trouble;
+
     if (s->common.json) {
         tell_json(s, written);
         return;
     }
     if (written)
-        printf("%s is written.\n", s->config->path);
+        prose_print(stdout, 2, "%s is written.\n", s->config->path);
     else
-        printf("%s says all of that already.\n", s->config->path);
+        prose_print(stdout, 2, "%s says all of that already.\n", s->config->path);
+    tell_path(s, "database", s->given.database, s->database);
+    tell_path(s, "backup", s->given.backup, s->backup);
     if (s->engineer[0] != '\0')
-        printf("%s is an engineer: rules, jobs and stops are the engineer's from now on.\n", s->engineer);
+        prose_print(stdout, 2, "%s is an engineer: rules, jobs and stops are the engineer's from now on.\n",
+                    s->engineer);
     if (s->engineer[0] != '\0' && is_roots_alone(s->database))
-        printf("note: %s is root's alone; share its folder with those who work here (accounts.md)\n",
-               s->database);
+        prose_print(stdout, 2,
+                    "note: %s is root's alone; share its folder with those who work here (accounts.md)\n",
+                    s->database);
+    if (s->backup[0] != '\0' && backup_place_trouble(s->backup, s->database, &trouble))
+        prose_print(stdout, 2, "note: %s. %s\n", trouble.words, trouble.remedy);
     setup_training_tell(s);
 }
 
@@ -192,32 +206,43 @@ static int nothing_done(void)
     return cmd_fail(EXIT_INTERRUPTED, VERB, "nothing was done");
 }
 
-/* What will be done, and a last question. 1: go on. */
+/* What will be done, and a last question. 1: go on, 0: not, -1: the person left, SETUP_ASK_BACK. */
 static int confirm(const struct setup *s)
 {
     if (!s->asks)
         return 1;
-    printf("\nstation   %s\ndatabase  %s\nslots     %d", s->name[0] != '\0' ? s->name : s->config->station_id,
+    printf("\nfile      %s%s\nstation   %s\ndatabase  %s\nslots     %d", s->config->path,
+           s->config->found ? "" : " (new)", s->name[0] != '\0' ? s->name : s->config->station_id,
            s->database, s->config->slot_count + s->slot_count);
     if (s->slot_count > 0 && s->config->slot_count > 0)
         printf(" (%d new)", s->slot_count);
-    printf("\nengineer  %s\nbackups   %s\n", s->engineer[0] != '\0' ? s->engineer : s->engineers,
+    printf("\nengineer  %s\nbackups   %s\n\n", s->engineer[0] != '\0' ? s->engineer : s->engineers,
            s->backup[0] != '\0'                      ? s->backup
            : s->config->policy.backup_dir[0] != '\0' ? s->config->policy.backup_dir
                                                      : "none");
-    return setup_ask_yes(s->config->found ? "Change it so?" : "Write it so?", true);
+    return setup_ask_confirm(s->config->found ? "Change it so? (b: back to the questions)"
+                                              : "Write it so? (b: back to the questions)");
+}
+
+/* The answers, until they are as they shall be. */
+static int ask(struct setup *s)
+{
+    int choice = 1, code;
+
+    do {
+        code = setup_answers(s, choice == SETUP_ASK_BACK);
+        if (code == EXIT_ALL_PASS)
+            choice = confirm(s);
+    } while (code == EXIT_ALL_PASS && choice == SETUP_ASK_BACK);
+    return code < 0 || (code == EXIT_ALL_PASS && choice != 1) ? nothing_done() : code;
 }
 
 static int setup(struct setup *s)
 {
-    int code = setup_answers(s);
+    int code = ask(s);
 
-    if (code < 0)
-        return nothing_done();
-    if (code > 0)
+    if (code != EXIT_ALL_PASS)
         return code;
-    if (confirm(s) != 1)
-        return nothing_done();
     code = carry_out(s);
     if (code == EXIT_ALL_PASS && s->asks &&
         setup_ask_yes("\nPractise on eight virtual boards now?", true) == 1)

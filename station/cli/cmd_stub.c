@@ -103,18 +103,13 @@ static int where(const char *chip, bool json)
     return EXIT_ALL_PASS;
 }
 
-/*
- * Whole or not at all, so that a running station never reads half a file. In the folder of all accounts the file that is replaced
- * may be another member's, and its owner cannot be given on.
- */
+/* Whole or not at all, so that a running station never reads half a file. */
 static int save(const char *to, const struct stub_offer *o)
 {
     int error = own_folders_make(to);
 
     if (error == 0)
         error = file_save(to, o->bytes, o->size, FILE_FOLLOW | FILE_KEEP_OWNER);
-    if (error == -EPERM && stub_is_shared(to))
-        error = file_save(to, o->bytes, o->size, FILE_FOLLOW);
     return error;
 }
 
@@ -164,7 +159,7 @@ static int put_in_place(const struct stub_offer *o, const struct options_common 
     if ((error = own_files_check("stub", common, path)) != 0)
         return error;
     if ((error = save(path, o)) != 0) {
-        own_file_denied(path, -error, why);
+        own_file_denied(path, NULL, -error, why);
         return cmd_fail(EXIT_STATION, "stub", "%s: %s", path, why);
     }
     tell_installed(&o->stub, path, common->json);

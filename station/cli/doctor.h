@@ -11,8 +11,9 @@
 #include "base/failure.h"
 
 struct doctor_finding {
-    const char *check; /* "usb", "adapter", "port", "rules", "slot", "presence", "stub"; static storage */
-    char subject[96];  /* "ftdi:1-4:B"; "" : the machine */
+    const char
+        *check; /* "usb", "adapter", "port", "rules", "slot", "presence", "stub", "backup"; static storage */
+    char subject[96]; /* "ftdi:1-4:B"; "" : the machine */
     bool well;
     enum failure_code code; /* where one fits; else FAILURE_NONE */
     char words[400];        /* what is the case */
@@ -35,5 +36,7 @@ struct config;
 void doctor_look_usb(struct doctor_report *r, const struct config *config);
 /* Helper programs, one finding for all chips. */
 void doctor_look_stubs(struct doctor_report *r);
+/* Where the nightly backup goes; nothing where there is none. */
+void doctor_look_backup(struct doctor_report *r, const struct config *config);
 
 #endif /* STATION_CLI_DOCTOR_H */

@@ -27,7 +27,7 @@ struct setup {
     char engineers[200]; /* who is one already, for people: "karl, lena"; "nobody" */
 };
 
-/* 0, an exit code after one line on stderr, or -1: the person left (Ctrl-D). */
-int setup_answers(struct setup *s);
+/* 0, an exit code after one line on stderr, or -1: the person left (Ctrl-D). `again`: what was answered is proposed. */
+int setup_answers(struct setup *s, bool again);
 
 #endif /* STATION_CLI_SETUP_ANSWERS_H */

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "station/print/prose.h"
+
 /* A line without blanks at its ends; caller frees. NULL: no more input. */
 static char *read_line(void)
 {
@@ -32,9 +34,9 @@ int setup_ask(const char *question, const char *proposed, char *out, size_t size
 {
     for (;;) {
         if (proposed[0] != '\0')
-            printf("%s [%s]: ", question, proposed);
+            prose_print(stdout, 2, "%s [%s]: ", question, proposed);
         else
-            printf("%s: ", question);
+            prose_print(stdout, 2, "%s: ", question);
         char *line = read_line();
         if (line == NULL)
             return -1;
@@ -51,20 +53,36 @@ void setup_ask_enter(void)
     free(read_line());
 }
 
-int setup_ask_yes(const char *question, bool proposed)
+/* Which of `words` was said: "yes", or its first letter; Enter: `proposed`. -1: no more input. */
+static int ask_word(const char *question, const char *shown, const char *const *words, int proposed)
 {
     for (;;) {
-        printf("%s [%s]: ", question, proposed ? "Y/n" : "y/N");
+        prose_print(stdout, 2, "%s [%s]: ", question, shown);
         char *line = read_line();
         if (line == NULL)
             return -1;
-        int answer = line[0] == '\0'                                              ? proposed
-                     : strcasecmp(line, "y") == 0 || strcasecmp(line, "yes") == 0 ? 1
-                     : strcasecmp(line, "n") == 0 || strcasecmp(line, "no") == 0  ? 0
-                                                                                  : -1;
+        int answer = line[0] == '\0' ? proposed : -1;
+        for (int i = 0; words[i] != NULL && answer < 0; i++)
+            if (strcasecmp(line, words[i]) == 0 ||
+                (line[1] == '\0' && tolower((unsigned char)line[0]) == words[i][0]))
+                answer = i;
         free(line);
         if (answer >= 0)
             return answer;
-        puts("  Say y or n.");
+        printf("  Say y or n%s.\n", words[SETUP_ASK_BACK] != NULL ? ", or b" : "");
     }
+}
+
+int setup_ask_yes(const char *question, bool proposed)
+{
+    static const char *const words[] = {"no", "yes", NULL};
+
+    return ask_word(question, proposed ? "Y/n" : "y/N", words, proposed);
+}
+
+int setup_ask_confirm(const char *question)
+{
+    static const char *const words[] = {[0] = "no", [1] = "yes", [SETUP_ASK_BACK] = "back", [3] = NULL};
+
+    return ask_word(question, "Y/n/b", words, 1);
 }

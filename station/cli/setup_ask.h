@@ -15,5 +15,8 @@ int setup_ask(const char *question, const char *proposed, char *out, size_t size
 void setup_ask_enter(void);
 /* 1 yes, 0 no, -1: no more input. Enter: `proposed`. */
 int setup_ask_yes(const char *question, bool proposed);
+#define SETUP_ASK_BACK 2
+/* The same for what is about to be done; `b` is SETUP_ASK_BACK: other answers first. Enter: yes. */
+int setup_ask_confirm(const char *question);
 
 #endif /* STATION_CLI_SETUP_ASK_H */

@@ -77,6 +77,24 @@ struct config *setup_place_config(const char *option, int *code)
     return config;
 }
 
+bool setup_place_private(const struct config *config, const char *option, char note[static SETUP_NOTE])
+{
+    char folder[PATH_TEXT], denied[OWN_DENIED_SIZE];
+    struct stat st;
+
+    const char *named = option != NULL ? option : getenv("FLASHLINE_CONFIG");
+
+    setup_place_parent(SETUP_SYSTEM_CONFIG, folder);
+    if (config->found || (named != NULL && named[0] != '\0') ||
+        strcmp(config->path, SETUP_SYSTEM_CONFIG) == 0 || stat(folder, &st) != 0 || access(folder, W_OK) == 0)
+        return false;
+    own_file_denied(folder, NULL, EACCES, denied);
+    snprintf(note, SETUP_NOTE,
+             "note: this station would be yours alone, for %.200s is closed to this session. %s", folder,
+             denied);
+    return true;
+}
+
 int setup_place_proposed(const struct config *config, char out[static PATH_TEXT])
 {
     char folder[PATH_TEXT];
@@ -84,6 +102,35 @@ int setup_place_proposed(const struct config *config, char out[static PATH_TEXT]
     if (!config->found && path_state("", folder) == 0 && access(folder, W_OK | X_OK) == 0)
         return path_state("flashline.db", out);
     return path_database(NULL, config->database, out);
+}
+
+static bool has_up(const char *path)
+{
+    for (const char *at = path; (at = strstr(at, "/..")) != NULL; at += 3)
+        if (at[3] == '/' || at[3] == '\0')
+            return true;
+    return false;
+}
+
+/* ".." is where the kernel says: a part before it may be a link. False: it stands behind what is not there yet. */
+static bool resolve(char out[static PATH_TEXT])
+{
+    char nearest[PATH_TEXT];
+
+    if (has_up(out)) {
+        nearest_folder(out, nearest);
+        size_t len = strlen(nearest);
+        char *real = has_up(out + len) ? NULL : realpath(nearest, NULL), rest[PATH_TEXT];
+        if (real == NULL)
+            return false;
+        snprintf(rest, sizeof rest, "%s", out + len);
+        int n = snprintf(out, PATH_TEXT, "%s%s", real, rest);
+        free(real);
+        if (n >= PATH_TEXT)
+            return false;
+    }
+    path_tidy(out);
+    return true;
 }
 
 /* What both have in common: a whole path that station.yaml can hold. */
@@ -102,13 +149,16 @@ static bool read_path(const char *text, char *out, char fault[static SETUP_FAULT
     else if (written[0] == '/' ? snprintf(out, PATH_TEXT, "%s", written) > FIELD_MAX
                                : snprintf(out, PATH_TEXT, "%.2000s/%.2000s", here, written) > FIELD_MAX)
         snprintf(fault, SETUP_FAULT, "'%.80s..' is too long: at most %d bytes", text, FIELD_MAX);
+    else if (!resolve(out))
+        snprintf(fault, SETUP_FAULT,
+                 "'%.80s' leads up from a folder that is not there: write it without '..'", text);
     else
         return true;
     return false;
 }
 
 /* Could a file be made in that folder, or the folder be made where it is missing? */
-static bool may_write_below(const char *folder, char fault[static SETUP_FAULT])
+static bool may_write_below(const char *folder, const char *option, char fault[static SETUP_FAULT])
 {
     char nearest[PATH_TEXT], denied[OWN_DENIED_SIZE];
     struct stat st;
@@ -117,7 +167,7 @@ static bool may_write_below(const char *folder, char fault[static SETUP_FAULT])
     if (stat(nearest, &st) != 0 || !S_ISDIR(st.st_mode))
         snprintf(fault, SETUP_FAULT, "%.200s is no folder", nearest);
     else if (access(nearest, W_OK | X_OK) != 0) {
-        own_file_denied(folder, errno, denied);
+        own_file_denied(folder, option, errno, denied);
         snprintf(fault, SETUP_FAULT, "%.120s: %.240s", nearest, denied);
     } else
         return true;
@@ -151,13 +201,13 @@ bool setup_place_database(const char *text, char *out, char fault[static SETUP_F
     else if (there && !is_database(out))
         snprintf(fault, SETUP_FAULT, "%.200s is there, and is no database", out);
     else
-        return there || may_write_below(folder, fault);
+        return there || may_write_below(folder, "--database", fault);
     return false;
 }
 
 bool setup_place_folder(const char *text, char *out, char fault[static SETUP_FAULT])
 {
-    return read_path(text, out, fault) && may_write_below(out, fault);
+    return read_path(text, out, fault) && may_write_below(out, "--backup", fault);
 }
 
 bool setup_place_same_disk(const char *a, const char *b)

@@ -15,6 +15,12 @@
  * false. NULL: said on stderr, *code set. Caller: config_free().
  */
 struct config *setup_place_config(const char *option, int *code);
+/*
+ * Is the station that a new file makes this account's alone, although the system has a folder for all who work here? Then why, and
+ * what lets the account in, in `note`. `option`: the file that was named, which is as it was meant.
+ */
+#define SETUP_NOTE 700
+bool setup_place_private(const struct config *config, const char *option, char note[static SETUP_NOTE]);
 /* The station's database as it is; of a new one, where the system has a folder for all who work here, there, else the user's own. */
 int setup_place_proposed(const struct config *config, char out[static PATH_TEXT]);
 

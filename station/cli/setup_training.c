@@ -5,8 +5,11 @@
 #include <string.h>
 
 #include "base/errno_text.h"
+#include "engine/chip/esp_target.h"
 #include "station/cli/cmd.h"
 #include "station/config/paths.h"
+#include "station/print/prose.h"
+#include "station/run/stub_find.h"
 
 #define VERB     "setup"
 #define FIRMWARE "training.tar.gz"
@@ -20,11 +23,24 @@ static bool is_elsewhere(const struct setup *s)
     return path_config(NULL, usual) != 0 || strcmp(usual, s->config->path) != 0;
 }
 
+static bool has_stub(void)
+{
+    char path[PATH_TEXT];
+    const char *name;
+
+    for (size_t i = 0; (name = esp_target_stub_name(i)) != NULL; i++)
+        if (stub_find(NULL, name, path) == 0)
+            return true;
+    return false;
+}
+
 void setup_training_tell(const struct setup *s)
 {
     puts("\nNext:");
     if (s->config->slot_count + s->slot_count == 0)
         puts("  flashline slots learn                  plug the cables in one after another: slots");
+    if (!has_stub())
+        puts("  flashline stub install FILE            helper programs: boards are written faster");
     puts("  flashline doctor                       is this PC ready?\n"
          "  flashline job list                     the jobs that are here\n"
          "  flashline run --job J --firmware F     the boards of all slots\n"
@@ -32,7 +48,8 @@ void setup_training_tell(const struct setup *s)
          "  flashline archive demo demo.tar.gz\n"
          "  flashline run --job wipy --firmware demo.tar.gz --sim 8");
     if (is_elsewhere(s))
-        printf("all with --config %s, or FLASHLINE_CONFIG=%s\n", s->config->path, s->config->path);
+        prose_print(stdout, 2, "all with --config %s, or FLASHLINE_CONFIG=%s\n", s->config->path,
+                    s->config->path);
 }
 
 int setup_training_run(const struct setup *s)

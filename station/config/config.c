@@ -288,7 +288,7 @@ static void complain_denied(const struct config *config, int error, struct compl
 {
     char why[OWN_DENIED_SIZE];
 
-    own_file_denied(config->path, error, why);
+    own_file_denied(config->path, NULL, error, why);
     complain(c, FAIL_CONFIG, config->path, 0, "cannot be read: %s (another file: --config)", why);
 }
 

@@ -11,6 +11,7 @@
 
 #include "base/errno_text.h"
 #include "base/file.h"
+#include "base/own_file.h"
 #include "base/plain.h"
 #include "profiles/text/arena.h"
 #include "profiles/text/complaint.h"
@@ -638,10 +639,11 @@ int config_edit_save(struct config_edit *e, struct complaint *c)
     int rc = e->found == NULL ? path_make_parents(e->path) : 0;
     if (rc == 0)
         rc = file_save(e->path, e->bytes, e->size, FILE_FOLLOW | FILE_KEEP_OWNER);
-    if (rc == -EPERM)
-        return cannot(e, 0, "belongs to somebody else, and would no longer; do this as its owner or as root");
-    if (rc != 0)
-        return cannot(e, 0, "cannot be written: %s", errno_text(-rc));
+    if (rc != 0) {
+        char why[OWN_DENIED_SIZE];
+        own_file_denied(e->path, NULL, -rc, why);
+        return cannot(e, 0, "cannot be written: %s", why);
+    }
     e->found = e->bytes;
     e->found_size = e->size;
     return 0;

@@ -64,6 +64,29 @@ static int xdg(const char *variable, const char *fallback, const char *below, ch
     return put(out, "%s/%s/flashline%s%s", home, fallback, slash, below);
 }
 
+void path_tidy(char *path)
+{
+    char *to = path, *from = path;
+
+    while (*from != '\0') {
+        size_t len = strcspn(from + 1, "/") + 1; /* a slash and what follows it */
+        bool is_up = len == 3 && from[1] == '.' && from[2] == '.';
+        if (path[0] != '/')
+            return;
+        if (is_up) {
+            while (to > path && *--to != '/')
+                ;
+        } else if (len > 1 && !(len == 2 && from[1] == '.')) {
+            memmove(to, from, len);
+            to += len;
+        }
+        from += len;
+    }
+    if (to == path && path[0] == '/')
+        to++;
+    *to = '\0';
+}
+
 static bool exists(const char *path)
 {
     return access(path, F_OK) == 0;
@@ -127,7 +150,10 @@ static int beside_programme(const char *folder, const char *below, char out[stat
     if (slash == NULL)
         return -ENOENT;
     *slash = '\0';
-    return put(out, "%.2000s/%s/%s", self, folder, below);
+    int error = put(out, "%.2000s/%s/%s", self, folder, below);
+    if (error == 0)
+        path_tidy(out); /* its own folder has no links in it: the kernel named it */
+    return error;
 }
 
 static int installed(const char *below, bool in_build, char out[static PATH_TEXT])

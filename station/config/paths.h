@@ -25,6 +25,11 @@ bool path_is_other(const char *text, char fault[static PATH_FAULT]);
 int path_written(const char *file, const char *text, char out[static PATH_TEXT]);
 
 /*
+ * A whole path without "..", "." and empty parts, by its letters alone: where a part before ".." may be a link, realpath() comes
+ * first. Another path stays as it is.
+ */
+void path_tidy(char *path);
+/*
  * `option` (may be NULL), else $FLASHLINE_CONFIG, else $XDG_CONFIG_HOME/flashline/station.yaml, else
  * /etc/flashline/station.yaml. 0: that is the file to read (named by option or environment: it may be missing, which is
  * then an error to tell). -ENOENT: none is there; `out` is the user's own place, where a new one would go.

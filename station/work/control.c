@@ -30,20 +30,42 @@ struct control {
     pthread_t thread;
     int fd;
     char path[PATH_TEXT];
+    bool is_shared; /* the records are a group's, `group` */
+    gid_t group;
     struct control_station station;
     /* The thread's own. */
     struct control_client clients[CONTROL_CLIENTS];
     int64_t rest_until_ms; /* nobody is accepted before: there was no descriptor or memory for him */
 };
 
-/* The mode of the socket keeps others out; this does too where a folder's owner is generous. */
-static bool is_owner(int fd)
+/* Is who is at the other end in `group`, by all the groups he had when he connected, or began to listen? */
+static bool peer_is_in(int fd, const struct ucred *peer, gid_t group)
+{
+    socklen_t len = 0;
+    bool found = peer->gid == group;
+
+    if (found || getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, NULL, &len) == 0 || errno != ERANGE)
+        return found;
+    gid_t *groups = malloc(len);
+    if (groups == NULL || getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &len) != 0)
+        len = 0;
+    for (size_t i = 0; i < len / sizeof *groups; i++)
+        found = found || groups[i] == group;
+    free(groups);
+    return found;
+}
+
+/*
+ * The station's own account, root, and who shares the records: he may write the file itself when no station runs, by the same
+ * rules. The mode of the socket keeps others out; this does too where a folder's owner is generous.
+ */
+static bool may_ask(const struct control *c, int fd)
 {
     struct ucred peer;
     socklen_t len = sizeof peer;
 
     return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 &&
-           (peer.uid == geteuid() || peer.uid == 0);
+           (peer.uid == geteuid() || peer.uid == 0 || (c->is_shared && peer_is_in(fd, &peer, c->group)));
 }
 
 /* -1: it cannot be told. */
@@ -165,11 +187,13 @@ static void accept_one(struct control *c)
     }
     struct control_client *client = seat(c);
     control_client_open(client, fd, control_now_ms() + CONTROL_TALK_MS);
-    if (is_owner(fd))
+    if (may_ask(c, fd))
         return;
     struct failure f = {0};
-    failure_set(&f, FAIL_ROLE, STAGE_NONE, EPERM,
-                "the running station belongs to another account: ask as that account, or as root");
+    failure_set(
+        &f, FAIL_ROLE, STAGE_NONE, EPERM,
+        "the running station belongs to another account: ask as that account, as a member of the group that "
+        "shares its records, or as root");
     char *text = control_pack_answer(-1, NULL, &f);
     if (text != NULL)
         control_client_say(client, text);
@@ -229,9 +253,11 @@ static int listen_here(struct control *c)
         rc = -errno;
     } else {
         unlink(c->path); /* left by a station that died: we hold its lock now */
-        /* Nobody can connect before listen(), so the mode is in place in time. */
-        if (bind(c->fd, (struct sockaddr *)&address, sizeof address) != 0 || chmod(c->path, 0600) != 0 ||
-            listen(c->fd, 8) != 0)
+        c->is_shared = own_file_sharing_group(db_path(c->db), &c->group);
+        /* Nobody can connect before listen(), so group and mode are in place in time. */
+        if (bind(c->fd, (struct sockaddr *)&address, sizeof address) != 0 ||
+            (c->is_shared && chown(c->path, (uid_t)-1, c->group) != 0) ||
+            chmod(c->path, c->is_shared ? 0660 : 0600) != 0 || listen(c->fd, 8) != 0)
             rc = -errno;
     }
     close(folder);
@@ -281,16 +307,18 @@ void control_free(struct control *c)
     free(c);
 }
 
-/* Who listens there may be anybody where a folder's owner is generous: he gets no PIN. */
+/* Who listens there may be anybody where a folder's owner is generous: he gets no PIN. Who shares the records has it in them. */
 static bool is_trusted(int fd, const char *path)
 {
     struct ucred peer;
     struct stat st;
     socklen_t len = sizeof peer;
+    gid_t group;
 
     if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) != 0)
         return false;
-    return peer.uid == geteuid() || peer.uid == 0 || (stat(path, &st) == 0 && peer.uid == st.st_uid);
+    return peer.uid == geteuid() || peer.uid == 0 || (stat(path, &st) == 0 && peer.uid == st.st_uid) ||
+           (own_file_sharing_group(path, &group) && peer_is_in(fd, &peer, group));
 }
 
 static int connect_to(const char *path)
@@ -339,7 +367,7 @@ static int reach(const char *path, int *fd, struct failure *f)
         return failure_set(
             f, FAIL_WORK, STAGE_NONE, EPERM,
             "somebody else listens in the station's place (%.200s.sock); nothing was told to him", path);
-    own_file_denied(path, -*fd, why);
+    own_file_denied(path, "--db", -*fd, why);
     return failure_set(f, FAIL_DB_OPEN, STAGE_NONE, -*fd, "the station of %.200s cannot be asked: %s", path,
                        why);
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * control - a local socket beside the database (DATABASE.sock, for its owner alone) by which other flashline processes
- * ask the running station to change lots, operators and stops: the station stays the only writer.
+ * control - a local socket beside the database (DATABASE.sock, for whom the database is: its owner, or the group that shares its
+ * folder, base/own_file.h) by which other flashline processes ask the running station to change lots, operators and stops: the
+ * station stays the only writer.
  *
- * Who connects is asked first (SO_PEERCRED): the station's own user or root, everybody else is refused unheard. Up to
+ * Who connects is asked first (SO_PEERCRED): the station's own user, root, a member of that group; everybody else is refused unheard. Up to
  * CONTROL_CLIENTS talk at once, each for CONTROL_TALK_MS at most: one that says nothing holds up nobody, and not the end.
  *
  * One line of JSON each way, at most CONTROL_LINE_MAX bytes:
@@ -78,7 +79,7 @@ void control_free(struct control *c); /* NULL is fine */
 /*
  * Asks the station that holds the database at `path`. 1: there is none (nothing was done). 0: done, `receipt` as work_do().
  * -1: *f as work_do() fills it, or FAIL_WORK when the station does not answer, or who listens is neither this user,
- * root, nor the owner of the database: a PIN is not told to strangers.
+ * root, the owner of the database, nor of the group that shares it: a PIN is not told to strangers.
  */
 int control_request(const char *path, const struct work_call *call, struct work_receipt *receipt,
                     struct failure *f);

@@ -70,6 +70,8 @@ int pin_ask_new(const char *question, char out[static PIN_TEXT])
 
     if (rc != 0 || (given != NULL && given[0] != '\0'))
         return rc;
+    if (out[0] == '\0')
+        return -ENODATA;
     rc = pin_ask(NULL, "The same once more", again);
     if (rc == 0 && strcmp(again, out) != 0)
         rc = -EINVAL;

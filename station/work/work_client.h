@@ -43,7 +43,7 @@ int work_do_at(const char *path, const struct work_call *call, struct work_recei
 #define PIN_TEXT 80
 /*
  * A new PIN: $FLASHLINE_NEW_PIN, else asked for on the terminal, twice. 0, -ENOTTY: neither is there, -ECANCELED: Ctrl-C,
- * -EINVAL: the two differ.
+ * -EINVAL: the two differ, -ENODATA: nothing was typed (asked for once, then).
  */
 int pin_ask_new(const char *question, char out[static PIN_TEXT]);
 

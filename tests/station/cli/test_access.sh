@@ -57,6 +57,19 @@ world() {
     [ "$(stat -c '%G %a' /etc/flashline)" = 'flashline 2775' ] || { stat -c '%n %G %a' /etc/flashline; exit 1; }
     cmp /etc/udev/rules.d/60-flashline.rules "$SOURCE_DIR/packaging/lib/udev/rules.d/60-flashline.rules"
     cmp /etc/udev/rules.d/95-flashline-brltty.rules "$SOURCE_DIR/packaging/lib/udev/rules.d/95-flashline-brltty.rules"
+    # In a session that began before it, and as one who was not let in: a station set up here would be one's own, and that is said.
+    mkdir -m 777 homes
+    for who in 4711 65533; do
+        ASAN_OPTIONS=detect_leaks=0 setpriv --reuid=$who --regid=$who --clear-groups env -u FLASHLINE_CONFIG -u FLASHLINE_STATE_DIR -u XDG_CONFIG_HOME \
+            -u XDG_STATE_HOME HOME="$PWD/homes/$who" there/bin/flashline setup --yes >out 2>said.$who </dev/null || { cat out said.$who; exit 1; }
+        [ -e "homes/$who/.config/flashline/station.yaml" ] || { echo "no station of $who's own"; exit 1; }
+    done
+    grep -q "would be yours alone.*account 'op1' is a member, but not in this session: log out and in again" said.4711 || { cat said.4711; exit 1; }
+    grep -q "would be yours alone.*account 65533 is no member: 'sudo flashline-access ACCOUNT'" said.65533 || { cat said.65533; exit 1; }
+    setpriv --reuid=4711 --regid=4711 --groups="$(getent group flashline | cut -d: -f3)" env -u FLASHLINE_CONFIG -u FLASHLINE_STATE_DIR HOME="$PWD/homes/4711" \
+        XDG_CONFIG_HOME="$PWD/homes/none" ASAN_OPTIONS=detect_leaks=0 there/bin/flashline setup --yes >out 2>said.in </dev/null || { cat out said.in; exit 1; }
+    [ ! -s said.in ] && [ "$(stat -c '%G %a' /etc/flashline/station.yaml)" = 'flashline 664' ] || { cat out said.in; exit 1; }
+    grep -q '^database: "/var/lib/flashline/flashline.db"' /etc/flashline/station.yaml || { cat /etc/flashline/station.yaml; exit 1; }
     cp -a etc/group group.before
     "$1" op1 >second 2>&1 || { cat second; exit 1; }
     grep -q 'op1 is in group flashline' second || { cat second; exit 1; }

@@ -27,6 +27,11 @@ bad() { # bad PATTERN OPTION...
 }
 bad "--name: the name is longer than 63 bytes" --name "$(printf 'x%.0s' {1..64})"
 bad "--name: the name has a control character*" --name $'a\nb'
+bad "--name: the name has a slash*" --name 'line/3'
+bad "--name: the name has a slash*" --name 'line\3'
+bad "--name: the name begins with '-'*" --name=-x
+bad "--engineer: the name has a slash*" --engineer a/b --pin-file pin
+bad "--database: 'missing/../x.db' leads up from a folder that is not there*" --database missing/../x.db
 bad "--database: $scratch is a folder*" --database "$scratch"
 bad "--database: * is there, and is no database" --database text
 bad "--database: *sqlite:///x*" --database sqlite:///x.db
@@ -71,6 +76,15 @@ for port in ftdi:1-2.3:A ftdi:1-2.4:B tty:/dev/ttyUSB0; do grep -qF "\"port\":\"
 "$FLASHLINE" db check "${own[@]}" >/dev/null || fail "the database is not well"
 expect 1 "*" "$FLASHLINE" lots "${own[@]}" close X
 FLASHLINE_PIN=135791 expect 1 "*" "$FLASHLINE" lots "${own[@]}" reopen X --reason none
+
+# What was not written whole is said whole, and stands whole in the file: the working folder of whoever reads it is another.
+mkdir -p real/deep
+ln -s real/deep link
+"$FLASHLINE" setup --config whole.yaml --database rel.db --backup link/.././/copies --yes >out </dev/null || fail "relative: $(cat out)"
+grep -qx "database is $scratch/rel.db" out && grep -qx "backup is $scratch/real/copies" out || fail "relative paths are not told: $(cat out)"
+grep -qF "database: \"$scratch/rel.db\"" whole.yaml && grep -qF "backup_dir: \"$scratch/real/copies\"" whole.yaml ||
+    fail "relative paths: $(cat whole.yaml)"
+grep -q 'flashline stub install FILE' out || fail "without a helper program nothing says how one gets here: $(cat out)"
 
 # Where there is a folder for all who work here, records are proposed there.
 mkdir shared
@@ -153,7 +167,7 @@ by_hand left "$FLASHLINE" setup --config left.yaml >out || code=$?
 printf '%s\t%s\n' 'Name of the station [' 'a\u200bb\n' 'cannot be seen' '' 'Name of the station [' 'line-7\n' \
     'Database of the records [' '/dev/null/no.db\n' 'no folder' '' 'Database of the records [' "$scratch/hand.db\\n" \
     'Slots:' '1=COM3\n' 'Slots:' '1=1-2.3,2=1-2.4\n' \
-    'Engineer' 'lena\n' 'PIN of lena' '12\n' 'once more' '12\n' 'six digits' '' 'PIN of lena' '135790\n' 'once more' '135791\n' \
+    'Engineer' 'karl\n' 'PIN of karl' '\n' 'Engineer' 'lena\n' 'PIN of lena' '12\n' 'once more' '12\n' 'six digits' '' 'PIN of lena' '135790\n' 'once more' '135791\n' \
     'not the same' '' 'PIN of lena' '135790\n' 'once more' '135790\n' 'Folder' '/dev/null/copies\n' 'no folder' '' \
     'Folder' '\n' 'Write it so?' 'what\n' 'Say y or n' '' \
     'Write it so?' '\n' 'Practise' 'n\n' >steps
@@ -162,5 +176,25 @@ by_hand steps "$FLASHLINE" setup --config hand.yaml >out || fail "by hand: $(cat
 grep -q '^station: "line-7"$' hand.yaml && grep -q "^database: \"$scratch/hand.db\"$" hand.yaml &&
     grep -q '^  # backup_dir: ' hand.yaml && grep -q 'port: "ftdi:1-2.4:A"' hand.yaml || fail "by hand: $(cat hand.yaml)"
 "$FLASHLINE" operator --config hand.yaml | grep -q '^lena ' || fail "lena is not enrolled"
+"$FLASHLINE" operator --config hand.yaml | grep -q '^karl ' && fail "karl was a mistake, and is enrolled"
+
+# Back to the questions: what was answered is proposed, each can be taken back, and until the last yes nothing is there.
+printf '%s\t%s\n' 'Name of the station [' 'line-8\n' 'Database of the records [' 'back.db\n' "That is $scratch/back.db" '' 'Slots:' '1=1-2.3\n' \
+    'Engineer' 'karl\n' 'PIN of karl' '135790\n' 'once more' '135790\n' 'Folder' 'night\n' "That is $scratch/night" '' \
+    'karl' '' 'Write it so?' 'b\n' \
+    'Name of the station [line-8]' 'line-9\n' "Database of the records [$scratch/back.db]" '\n' 'the 1 you gave before' '-\n' \
+    '-: nobody yet [karl]' '-\n' "[$scratch/night]" '-\n' \
+    'slots     0' '' 'engineer  nobody' '' 'backups   none' '' 'Write it so?' 'b\n' \
+    'Name of the station [line-9]' '\n' "Database of the records [$scratch/back.db]" '\n' 'Slots:' '\n' 'Enter: nobody yet' '\n' 'Folder' '\n' \
+    'Write it so?' 'y\n' 'Practise' 'n\n' >steps
+by_hand steps "$FLASHLINE" setup --config back.yaml >out || fail "back to the questions: $(cat out)"
+grep -q '^station: "line-9"$' back.yaml && grep -q "^database: \"$scratch/back.db\"$" back.yaml && grep -q '^  # backup_dir: ' back.yaml ||
+    fail "after all: $(cat back.yaml)"
+[ ! -e back.db ] && [ ! -e night ] || fail "what was taken back was made"
+printf '%s\t%s\n' 'Name of the station [' '\n' 'Database of the records [' "$scratch/no.db\\n" 'Slots:' '\n' 'Engineer' '\n' 'Folder' '\n' \
+    'Write it so?' 'n\n' >steps
+code=0
+by_hand steps "$FLASHLINE" setup --config no.yaml >out || code=$?
+[ $code = 5 ] && [ ! -e no.yaml ] && [ ! -e no.db ] || fail "n: exit $code: $(cat out)"
 
 finish

@@ -115,7 +115,7 @@ static void cables_become_slots_in_the_order_of_plugging(void **state)
     type(&t, "Folder", "\n");
     see(&t, "Change it so?");
     assert_untouched(path);
-    type(&t, "[Y/n]", "\n");
+    type(&t, "[Y/n/b]", "\n");
     type(&t, "Practise", "n\n");
     assert_int_equal(end(&t), 0);
     struct config *c = config_load(path, &why);

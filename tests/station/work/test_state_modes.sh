@@ -60,6 +60,74 @@ grep -q "installed at $scratch/state/stubs/esp32c3.json" out && grep -q 'for all
 second stub install esp32c3.json >out 2>err || fail "stub install over another member's: $(cat err)"
 [ "$(first stub where esp32c3)" = "$scratch/state/stubs/esp32c3.json" ] || fail "where: $(first stub where esp32c3)"
 
+# A job that one released another releases anew, and the station's file likewise: the group's, with the modes they had.
+printf '%s\n' 'name: ours' 'board: WiPy' 'chip: esp32' "firmware: {archive: $scratch/good.tar.gz}" >ours
+mkdir -m 2775 etc/profiles
+chgrp "$gid" etc/profiles
+chmod 2775 etc/profiles
+install -m 664 -o 4711 -g "$gid" ours etc/profiles/ours.yaml
+for who in first second first; do
+    $who job release "$scratch/etc/profiles/ours.yaml" >out 2>err || fail "$who releases: $(cat err)"
+    [ "$(stat -c '%g %a' etc/profiles/ours.yaml)" = "$gid 664" ] || fail "$who released: $(stat -c '%U %g %a' etc/profiles/ours.yaml)"
+done
+install -m 664 -o 4711 -g "$gid" etc/station.yaml etc/shared.yaml
+second setup --config "$scratch/etc/shared.yaml" --name line-2 --slots 1=1-2.3 --yes >out 2>err </dev/null || fail "the second changes the station: $(cat err)"
+second slots label 1 left --config "$scratch/etc/shared.yaml" >out 2>err || fail "the second labels a slot: $(cat err)"
+[ "$(stat -c '%g %a' etc/shared.yaml)" = "$gid 664" ] && grep -q left etc/shared.yaml || fail "shared.yaml: $(stat -c '%g %a' etc/shared.yaml)"
+# What its maker keeps for himself stays his, whoever may write into the folder: and the way out is named.
+chmod 644 etc/profiles/ours.yaml etc/shared.yaml
+chown 4711 etc/profiles/ours.yaml etc/shared.yaml
+sha256sum etc/profiles/ours.yaml etc/shared.yaml >before
+expect 4 "*ours.yaml: cannot be written: Permission denied: it belongs to account *4711*, and its group may not write it, *chmod g+w $scratch/etc/profiles/ours.yaml" \
+    second job release "$scratch/etc/profiles/ours.yaml"
+expect 4 "*shared.yaml: cannot be written: Permission denied: it belongs to account *4711*chmod g+w $scratch/etc/shared.yaml*" \
+    second slots label 1 right --config "$scratch/etc/shared.yaml"
+chmod 664 etc/profiles/ours.yaml
+chmod g-s etc/profiles
+expect 4 "*ours.yaml: cannot be written: Permission denied: *" second job release "$scratch/etc/profiles/ours.yaml"
+sha256sum --quiet -c before >out 2>&1 || fail "refused, and changed: $(cat out)"
+chmod g+s etc/profiles
+
+# The folder of the nightly backups is theirs too, wherever it lies, and doctor knows when it is not.
+mkdir -m 777 disk
+first setup --config "$scratch/etc/shared.yaml" --backup "$scratch/disk/of/copies" --yes >out 2>err </dev/null || fail "a folder for backups: $(cat err)"
+for folder in disk/of disk/of/copies; do
+    [ "$(stat -c '%g %a' $folder)" = "$gid 2770" ] || fail "setup made $folder $(stat -c '%g %a' $folder)"
+done
+doctor() { # doctor ACCOUNT
+    "$1" doctor --json --config "$scratch/etc/shared.yaml" >out 2>err || true # a port may be amiss here
+    jq -c 'select(.check == "backup")' out >found
+}
+doctor second
+jq -e .well found >/dev/null || fail "doctor: $(cat found err)"
+chmod 700 disk/of/copies
+chown 4711 disk/of/copies
+doctor first
+jq -e '(.well | not) and (.words | contains("not by all of group"))' found >/dev/null || fail "doctor of a folder of one's own: $(cat found)"
+doctor second
+jq -e '(.well | not) and (.words | contains("cannot be written by account"))' found >/dev/null || fail "doctor of another's folder: $(cat found)"
+jq -r .remedy found | grep -qF "sudo chgrp $group $scratch/disk/of/copies; sudo chmod 2770 $scratch/disk/of/copies" || fail "doctor's remedy: $(cat found)"
+rm -r disk/of
+doctor second
+jq -e '(.well | not) and (.words | contains("is not there"))' found >/dev/null || fail "doctor of a folder that is not there: $(cat found)"
+mkdir -m 755 locked
+expect 2 "*--backup: *Permission denied*(--backup)*" second setup --config "$scratch/etc/shared.yaml" --backup "$scratch/locked/copies" --yes
+
+# One runs the station, another looks at it and works with it; whoever is not of the group does neither.
+first run --job good.tar.gz --slots tty:/dev/nosuch --json >lines 2>said </dev/null &
+run=$!
+jobs_running+=("$run")
+wait_for lines '"event":"state"'
+[ "$(stat -c '%g %a' state/flashline.db.sock)" = "$gid 660" ] || fail "the socket: $(stat -c '%g %a' state/flashline.db.sock)"
+second duty --json >out 2>err || fail "the second asks the station: $(cat err)"
+second lots open S >out 2>err || fail "the second opens a lot through the station: $(cat err)"
+[ "$(cat out)" = 'lot S is open, for any number of boards' ] || fail "opening a lot says: $(cat out)"
+(second attach --json >seen 2>err || true) &
+wait_for seen '"event":"slot"'
+expect 1 "*station* cannot be asked: Permission denied: it is shared by group '$group'*" stranger duty
+kill -TERM "$(pgrep -P "$run")" # the function's shell stands between
+wait "$run" || true
+
 find state \( -type f -o -type d \) ! -name '*.sock' -printf '%y %m %g %P\n' | awk -v g="$group" \
     '$3 != g || ($1 == "d" && $2 != 2770) || ($1 == "f" && $2 != 660)' >out
 [ ! -s out ] || fail "modes: $(cat out)"
