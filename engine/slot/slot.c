@@ -121,6 +121,7 @@ void slot_note(struct slot *s, const char *note)
 static void forget(struct slot_status *st)
 {
     st->stage = STAGE_NONE;
+    st->stages_reached = 0;
     st->done = st->total = 0;
     st->result = RESULT_OPEN;
     st->retries = 0;
@@ -200,6 +201,14 @@ static bool worth_telling(struct slot *s, const struct attempt_view *v, bool new
     return true;
 }
 
+/* A retry begins again at an earlier stage: what comes after it has not happened yet. */
+static void reach(struct slot_status *st, enum stage stage)
+{
+    st->stages_reached &= (1u << stage) - 1;
+    st->stages_reached |= 1u << stage;
+    st->stage_at_ms[stage] = (st->now_us - st->started_us) / 1000;
+}
+
 void slot_view(struct slot *s, const struct attempt_view *v)
 {
     struct slot_status *st = &s->status;
@@ -223,6 +232,8 @@ void slot_view(struct slot *s, const struct attempt_view *v)
     if (*v->note != '\0')
         snprintf(st->note, sizeof st->note, "%s", v->note);
     st->now_us = clock_now_us(s->clock);
+    if (new_stage)
+        reach(st, v->stage);
     bool tell = worth_telling(s, v, new_stage, new_state, &kind);
     if (tell)
         make_event(s, kind, &e);

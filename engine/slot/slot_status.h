@@ -27,6 +27,9 @@ struct slot_status {
     enum slot_state state;
     enum slot_act act;
     enum stage stage;
+    /* When the stages of the attempt that runs, or ended last, began: since its start. A bit (1 << stage) tells which were reached. */
+    uint32_t stages_reached;
+    int64_t stage_at_ms[STAGE_COUNT];
     uint64_t done, total;                /* bytes of the stage, or 0 0 */
     int64_t started_us, now_us, left_us; /* slot's clock; left_us < 0: unknown */
     enum result result; /* of the attempt that runs or has ended; RESULT_OPEN: none ended yet */

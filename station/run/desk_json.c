@@ -112,6 +112,14 @@ json_t *desk_json_slot(const struct slot_status *s, const struct desk_serial *se
     return o;
 }
 
+json_t *desk_json_whole_slot(const struct slot_status *s, const struct desk_serial *serial, int64_t wall_ms)
+{
+    json_t *o = desk_json_slot(s, serial, wall_ms);
+
+    slot_json_put_stages(o, s);
+    return o;
+}
+
 /* ---- reading ---- */
 
 void desk_copy_free(struct desk_copy *c)

@@ -31,6 +31,8 @@ struct desk_facts {
 json_t *desk_json_station(const struct desk_facts *facts);
 /* A slot as it is just then: no news of it. */
 json_t *desk_json_slot(const struct slot_status *s, const struct desk_serial *serial, int64_t wall_ms);
+/* The same for one who has seen nothing of it yet: with the beginnings of its stages. */
+json_t *desk_json_whole_slot(const struct slot_status *s, const struct desk_serial *serial, int64_t wall_ms);
 
 #define DESK_COPY_PATH 4096
 

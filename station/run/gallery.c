@@ -210,7 +210,7 @@ static void show_all(const struct gallery *g, struct text *out)
     if (g->said.size > 0)
         text_add(out, g->said.bytes, g->said.size);
     for (int i = 0; i < g->run->slots.count; i++)
-        text_line(out, desk_json_slot(&g->shown[i], &g->shown_serials[i], clock_wall_ms()));
+        text_line(out, desk_json_whole_slot(&g->shown[i], &g->shown_serials[i], clock_wall_ms()));
 }
 
 /* ---- the guests ---- */

@@ -93,6 +93,16 @@ void slot_json_put(json_t *o, const struct slot_status *s, const char *serial)
     json_put_int(o, "failed", s->failed);
 }
 
+void slot_json_put_stages(json_t *o, const struct slot_status *s)
+{
+    json_t *stages = json_object();
+
+    for (int i = STAGE_OPEN; i < STAGE_COUNT; i++)
+        if ((s->stages_reached & 1u << i) != 0)
+            json_object_set_new(stages, stage_name((enum stage)i), json_integer(s->stage_at_ms[i]));
+    json_object_set_new(o, "stages", stages);
+}
+
 json_t *slot_json_event(const struct slot_event *e, const char *serial)
 {
     json_t *o = slot_json_line(event_names[e->kind], e->status.slot, e->t_ms, e->wall_ms);
@@ -181,6 +191,24 @@ static void get_failure(const json_t *o, struct failure *f)
     COPY(f->detail, text_of(o, "detail"));
 }
 
+/* Where the line names none they are those of before, of the same attempt: between two of them a slot does not run. */
+static void get_stages(const json_t *o, const struct slot_status *before, struct slot_status *s)
+{
+    const json_t *stages = json_object_get(o, "stages");
+
+    if (!json_is_object(stages)) {
+        s->stages_reached = slot_status_runs(before) ? before->stages_reached : 0;
+        memcpy(s->stage_at_ms, before->stage_at_ms, sizeof s->stage_at_ms);
+        return;
+    }
+    for (int i = STAGE_OPEN; i < STAGE_COUNT; i++) {
+        if (!json_is_integer(json_object_get(stages, stage_at(i))))
+            continue;
+        s->stages_reached |= 1u << i;
+        s->stage_at_ms[i] = count_of(stages, stage_at(i), INT64_MAX / 1000);
+    }
+}
+
 bool slot_json_get(const json_t *o, struct slot_status *s)
 {
     const char *boot_pin = json_string_value(json_object_get(o, "boot_pin"));
@@ -194,6 +222,7 @@ bool slot_json_get(const json_t *o, struct slot_status *s)
     new.state = (enum slot_state)place_of(text_of(o, "state"), SLOT_STOPPED + 1, state_at);
     new.act = (enum slot_act)place_of(text_of(o, "act"), COUNT(act_names), act_at);
     new.stage = stage_of(o, "stage");
+    get_stages(o, s, &new);
     new.done = (uint64_t)count_of(o, "done", INT64_MAX);
     new.total = (uint64_t)count_of(o, "total", INT64_MAX);
     new.now_us = count_of(o, "t_ms", INT64_MAX / 1000) * 1000;

@@ -14,11 +14,13 @@
 json_t *slot_json_line(const char *event, int slot, int64_t t_ms, int64_t wall_ms);
 /* `serial`: that a result is recorded under; "" : none. `o` may be NULL. */
 void slot_json_put(json_t *o, const struct slot_status *s, const char *serial);
+/* When its stages began, for who has not seen them begin: key `stages`. `o` may be NULL. */
+void slot_json_put_stages(json_t *o, const struct slot_status *s);
 /* The line of an event. NULL: no memory. */
 json_t *slot_json_event(const struct slot_event *e, const char *serial);
 /*
- * Out of a line that slot_json_put() made: all of *s but `boot_pin`, which stays where the line names none. started_us and
- * now_us differ by its t_ms. What is missing or of another type counts as left out. False: it is about no slot.
+ * Out of a line that slot_json_put() made: all of *s but `boot_pin` and the stages, which stay where the line names none. started_us
+ * and now_us differ by its t_ms. What is missing or of another type counts as left out. False: it is about no slot.
  */
 bool slot_json_get(const json_t *o, struct slot_status *s);
 /* Of an event's line; the status is *s, as slot_json_get() left it. False: this event is no slot's. */

@@ -93,6 +93,7 @@ static void collect(struct dashboard *d)
     struct desk_look look;
 
     d->desk->look(d->desk->ctx, &look, d->model.slots);
+    model_seed(&d->model);
     model_serials(&d->model, look.serials);
     model_count(&d->model, &look.run);
     d->wall_ms = dashboard_wall_ms(d);

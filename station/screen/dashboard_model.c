@@ -40,6 +40,26 @@ void model_free(struct model *m)
     *m = (struct model){.count = 0};
 }
 
+/* What began before the screen did: the attempt that was under way, or had ended, when it came up. */
+static void seed(struct slot_history *h, const struct slot_status *s)
+{
+    bool is_new = h->ended_ms < 0;
+
+    for (int i = 0; i < STAGE_COUNT; i++)
+        is_new = is_new && h->stage_at_ms[i] < 0;
+    if (!is_new || s->stages_reached == 0)
+        return;
+    for (int i = 0; i < STAGE_COUNT; i++)
+        h->stage_at_ms[i] = (s->stages_reached & 1u << i) != 0 ? s->stage_at_ms[i] : -1;
+}
+
+void model_seed(struct model *m)
+{
+    for (int i = 0; i < m->count; i++)
+        if (slot_status_runs(&m->slots[i]))
+            seed(&m->history[i], &m->slots[i]);
+}
+
 void model_serials(struct model *m, const struct desk_serial *serials)
 {
     for (int i = 0; i < m->count; i++) {

@@ -35,7 +35,7 @@ struct log_entry {
     char note[SLOT_NOTE_SIZE];
 };
 
-/* What happened on one slot since the screen came up. */
+/* What happened on one slot: since the screen came up, and of an attempt that was under way then, before. */
 struct slot_history {
     int64_t stage_at_ms
         [STAGE_COUNT]; /* start of each stage of the newest attempt, since its start; -1: not reached */
@@ -69,6 +69,8 @@ struct model {
 /* 0 or -ENOMEM. */
 int model_init(struct model *m, int count);
 void model_free(struct model *m);
+/* After new snapshots are in m->slots: stages that began before the screen was there. */
+void model_seed(struct model *m);
 /*
  * After new snapshots are in m->slots: what is scanned for them (NULL: nothing). Of the boards that wait for a scan one asks;
  * the others wait their turn, and look like boards at work.

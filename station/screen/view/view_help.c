@@ -4,26 +4,33 @@
 
 #include "station/print/text.h"
 
+/* Who can use a key: everybody; who works here, at the station's own screen or with its work; one of the two kinds of screen. */
+enum help_for { FOR_ALL, FOR_WORK, FOR_OWN, FOR_FAR };
+
 struct help_line {
     const char *key, *text;
+    enum help_for whose;
 };
 
 static const struct help_line help_keys[] = {
-    {N_("Arrows, hjkl"), N_("move")},
-    {N_("Space"), N_("the selected slot's request is done: go on")},
-    {N_("Enter, 2, F2"), N_("the selected slot in detail")},
-    {N_("3, F3"), N_("the lot: yield, what fails, time a board")},
-    {N_("4, F4"), N_("the log: / searches, f filters")},
-    {N_("5, F5"), N_("units: / finds by MAC or serial, or scan a label")},
-    {N_("w, F6"), N_("work: job, lot, badge, slots, unlock")},
-    {N_("b, F7"), N_("badge: log in")},
-    {N_("u"), N_("take a serial number back, until its board is erased")},
-    {N_("Esc"), N_("back; in the tray: follow the slot that needs you")},
-    {N_("q, F10"), N_("back; in the tray: quit, asks first")},
-    {N_("Ctrl-C"), N_("finish the running boards and end; again: asks to abort")},
-    {N_("Ctrl-L"), N_("draw the screen anew")},
+    {N_("Arrows, hjkl"), N_("move"), FOR_ALL},
+    {N_("Space"), N_("the selected slot's request is done: go on"), FOR_WORK},
+    {N_("Enter, 2, F2"), N_("the selected slot in detail"), FOR_ALL},
+    {N_("3, F3"), N_("the lot: yield, what fails, time a board"), FOR_ALL},
+    {N_("4, F4"), N_("the log: / searches, f filters"), FOR_ALL},
+    {N_("5, F5"), N_("units: / finds by MAC or serial, or scan a label"), FOR_ALL},
+    {N_("w, F6"), N_("work: job, lot, badge, slots, unlock"), FOR_WORK},
+    {N_("w, F6"), N_("take the work of this station, or give it back"), FOR_FAR},
+    {N_("b, F7"), N_("badge: log in"), FOR_WORK},
+    {N_("u"), N_("take a serial number back, until its board is erased"), FOR_WORK},
+    {N_("Esc"), N_("back; in the tray: follow the slot that needs you"), FOR_ALL},
+    {N_("q, F10"), N_("back; in the tray: quit, asks first"), FOR_OWN},
+    {N_("Ctrl-C"), N_("finish the running boards and end; again: asks to abort"), FOR_OWN},
+    {N_("q, F10"), N_("back; in the tray: leave, the station goes on"), FOR_FAR},
+    {N_("Ctrl-C"), N_("leave, the station goes on"), FOR_FAR},
+    {N_("Ctrl-L"), N_("draw the screen anew"), FOR_ALL},
 };
-#define KEY_COUNT ((int)(sizeof help_keys / sizeof help_keys[0]))
+#define KEY_COUNT (sizeof help_keys / sizeof help_keys[0])
 
 static const struct {
     enum face face;
@@ -44,12 +51,41 @@ static const struct {
 #define FACE_W     13 /* edge, symbol, word */
 #define HELP_FACES ((int)(sizeof help_faces / sizeof help_faces[0]))
 
+static bool is_for(const struct dashboard *d, enum help_for whose)
+{
+    switch (whose) {
+    case FOR_WORK:
+        return !menu_only_looks(d);
+    case FOR_OWN:
+        return !d->desk->is_far;
+    case FOR_FAR:
+        return d->desk->is_far;
+    case FOR_ALL:
+    default:
+        return true;
+    }
+}
+
+static int key_count(const struct dashboard *d)
+{
+    int n = 0;
+
+    for (size_t i = 0; i < KEY_COUNT; i++)
+        n += is_for(d, help_keys[i].whose);
+    return n;
+}
+
 static void draw_keys(const struct dashboard *d, struct box b)
 {
+    int row = 1;
+
     draw_text(&d->canvas, b.y, b.x, b.w, ROLE_STRONG, _("Keys"));
-    for (int i = 0; i < KEY_COUNT && i + 1 < b.h; i++) {
-        draw_text(&d->canvas, b.y + 1 + i, b.x, 14, ROLE_KEY, _(help_keys[i].key));
-        draw_text(&d->canvas, b.y + 1 + i, b.x + 15, b.w - 15, ROLE_TEXT, _(help_keys[i].text));
+    for (size_t i = 0; i < KEY_COUNT && row < b.h; i++) {
+        if (!is_for(d, help_keys[i].whose))
+            continue;
+        draw_text(&d->canvas, b.y + row, b.x, 14, ROLE_KEY, _(help_keys[i].key));
+        draw_text(&d->canvas, b.y + row, b.x + 15, b.w - 15, ROLE_TEXT, _(help_keys[i].text));
+        row++;
     }
 }
 
@@ -68,12 +104,10 @@ static void draw_faces(const struct dashboard *d, struct box b)
     }
 }
 
-#define HELP_ROWS (KEY_COUNT + HELP_FACES + 3)
-
 /* Both lists fit below each other. */
 static bool is_one_page(const struct dashboard *d)
 {
-    return dashboard_body(d).h >= HELP_ROWS;
+    return dashboard_body(d).h >= key_count(d) + HELP_FACES + 3;
 }
 
 static void draw_help(struct dashboard *d, struct box b)
@@ -82,7 +116,7 @@ static void draw_help(struct dashboard *d, struct box b)
 
     if (is_one_page(d)) {
         draw_keys(d, keys);
-        draw_faces(d, (struct box){b.y + KEY_COUNT + 2, b.x + 1, b.h - KEY_COUNT - 2, b.w - 2});
+        draw_faces(d, (struct box){b.y + key_count(d) + 2, b.x + 1, b.h - key_count(d) - 2, b.w - 2});
     } else if (d->help.top == 0) {
         draw_keys(d, keys);
     } else {

@@ -74,6 +74,43 @@ static void what_a_station_shows_is_what_a_screen_has(void **state)
     desk_copy_free(&c);
 }
 
+/* Whoever comes late has the beginnings of the stages from the first line, keeps them with the next, and gets none of a board before. */
+static void stages_that_have_begun_are_told(void **state)
+{
+    static const char busy[] =
+        "{\"v\":1,\"event\":\"slot\",\"slot\":7,\"t_ms\":900,\"state\":\"busy\",\"stage\":\"write\"}";
+    struct slot_status now = {.slot = 7,
+                              .state = SLOT_BUSY,
+                              .stage = STAGE_ERASE,
+                              .now_us = 800000,
+                              .stages_reached = 1u << STAGE_OPEN | 1u << STAGE_CONNECT | 1u << STAGE_ERASE,
+                              .stage_at_ms = {[STAGE_CONNECT] = 120, [STAGE_ERASE] = 640}};
+    const struct desk_serial none = {.state = DESK_SERIAL_NONE};
+    struct desk_copy c = {0};
+    struct slot_event e;
+    json_t *o = desk_json_whole_slot(&now, &none, 1000);
+    char *line = json_dumps(o, JSON_COMPACT);
+
+    (void)state;
+    assert_non_null(line);
+    assert_non_null(strstr(line, "\"stages\":{\"open\":0,\"connect\":120,\"erase\":640}"));
+    assert_int_equal(desk_copy_read(&c, STATION, &e), DESK_LINE_STATE);
+    assert_int_equal(desk_copy_read(&c, line, &e), DESK_LINE_STATE);
+    assert_int_equal(desk_copy_read(&c, busy, &e), DESK_LINE_STATE);
+    assert_true(c.status[0].stages_reached == now.stages_reached &&
+                c.status[0].stage_at_ms[STAGE_ERASE] == 640);
+    assert_int_equal(desk_copy_read(&c,
+                                    "{\"v\":1,\"event\":\"state\",\"slot\":7,\"t_ms\":950,\"state\":\"done\","
+                                    "\"stage\":\"write\"}",
+                                    &e),
+                     DESK_LINE_EVENT);
+    assert_int_equal(desk_copy_read(&c, busy, &e), DESK_LINE_STATE);
+    assert_int_equal(c.status[0].stages_reached, 0);
+    free(line);
+    json_decref(o);
+    desk_copy_free(&c);
+}
+
 static void a_line_that_is_none_changes_nothing(void **state)
 {
     static const char *const lines[] = {
@@ -168,6 +205,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_a_station_shows_is_what_a_screen_has),
+        cmocka_unit_test(stages_that_have_begun_are_told),
         cmocka_unit_test(a_line_that_is_none_changes_nothing),
         cmocka_unit_test(what_is_refused_says_why),
         cmocka_unit_test(an_act_arrives_as_it_was_meant),

@@ -56,6 +56,21 @@ pane far "'$FLASHLINE'" attach --training
 shows far "SCAN SERIAL"
 shows far "q Leave"
 screen_until are_alike || { screen_fail "not the same tray"; diff <(tray_of own) <(tray_of far); }
+# What it says of keys is what they do here, and what went by before it came is there.
+keys far '?'
+shows far "leave, the station goes on"
+shows far "take the work of this station"
+for word in "go on" "badge: log in" "asks to abort" "take a serial" "asks first"; do
+    has far "$word" && screen_fail "the help of a screen that only looks tells: $word"
+done
+keys far q 2
+keys own 2
+stages_of() { in_pane "$1" | grep -oE '(open|connect|identify) +[0-9.]+ s'; }
+stages_alike() { [ -n "$(stages_of own)" ] && [ "$(stages_of own)" = "$(stages_of far)" ]; }
+screen_until stages_alike || { screen_fail "not the same stages"; in_pane own; in_pane far; }
+keys own 1
+keys far 1
+screen_until are_alike || screen_fail "not the same tray again"
 menu far "Work here"
 shows far "the station has a screen of its own"
 keys far Enter
