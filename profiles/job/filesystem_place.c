@@ -75,8 +75,8 @@ static int check_form(struct plan_context *ctx, const struct filesystem *fs, con
     if (form.kind == FILE_SYSTEM_LITTLEFS)
         plan_warn(
             ctx,
-            "filesystem: %s is LittleFS: a board mounts it where its settings say so, and else formats it "
-            "at its first start as FAT",
+            "filesystem: %s is LittleFS: a board mounts it where its settings say so ('flashline pycom cb set "
+            "file_system=littlefs'), and else formats it at its first start as FAT",
             fs->name);
     return 0;
 }

@@ -200,9 +200,10 @@ static void test_forms(void **state)
         "smaller, or the job for larger boards alone, 'flash_size: [8MB]'");
     job = load(HEAD "flash_size: [8MB]\nfilesystem: fs.bin\n" FW);
     assert_int_equal(job->warning_count, 1);
-    assert_string_equal(job->warnings[0],
-                        "filesystem: fs.bin is LittleFS: a board mounts it where its settings say so, and "
-                        "else formats it at its first start as FAT");
+    assert_string_equal(
+        job->warnings[0],
+        "filesystem: fs.bin is LittleFS: a board mounts it where its settings say so ('flashline pycom cb set "
+        "file_system=littlefs'), and else formats it at its first start as FAT");
     job_free(job);
     save_fs("fs.bin", NULL, 64 * KB);
     job = load(HEAD "filesystem: fs.bin\n" FW);
