@@ -6,6 +6,7 @@
 
 #include "station/cli/cmd.h"
 #include "station/print/json.h"
+#include "station/print/prose.h"
 
 /* `why`: what keeps it from being read; NULL: nothing does. */
 static void name_file(const struct archived_call *call, const struct past_file *p, const char *why)
@@ -21,7 +22,7 @@ static void name_file(const struct archived_call *call, const struct past_file *
         printf("in archive %s:\n", p->name);
     }
     if (why != NULL)
-        fprintf(stderr, "flashline %s: %s\n", call->verb, why);
+        prose_print(stderr, 2, "flashline %s: %s\n", call->verb, why);
 }
 
 static int tell_file(struct db *db, const struct archived_call *call, const struct past_file *p)

@@ -8,6 +8,7 @@
 #include "station/cli/cmd.h"
 #include "station/cli/options.h"
 #include "station/print/json.h"
+#include "station/print/prose.h"
 #include "station/work/control.h"
 #include "station/work/database_path.h"
 #include "station/work/work_client.h"
@@ -89,7 +90,7 @@ static int request(struct duty_request *r, bool json)
 
     if (work_ask_leave(&asker, &call, NULL, &f) == 0) {
         if (r->now.lot_opened)
-            fprintf(stderr, "flashline duty: note: lot %s is new and was opened\n", r->duty.lot);
+            prose_print(stderr, 2, "flashline duty: note: lot %s is new and was opened\n", r->duty.lot);
         if (json)
             put_json(&r->now, NULL);
         else

@@ -21,6 +21,7 @@
 #include "station/config/paths.h"
 #include "station/print/job_print.h"
 #include "station/print/json.h"
+#include "station/print/prose.h"
 #include "station/print/table.h"
 #include "station/run/job_choice.h"
 #include "station/work/own_files.h"
@@ -162,8 +163,8 @@ static void print_release(const struct job_release *r, bool json)
         json_line_write(stdout, o);
     }
     if (!json)
-        printf("%s is released: from now on it takes %s only.\n", r->path,
-               r->count == 1 ? "this file" : "these files");
+        prose_print(stdout, 2, "%s is released: from now on it takes %s only.\n", r->path,
+                    r->count == 1 ? "this file" : "these files");
 }
 
 static int hash_stub(const char *file, char out[static SHA256_TEXT_SIZE])
@@ -219,7 +220,7 @@ static void print_import(const struct job_import *import, const char *build, con
 
     for (size_t i = 0; i < import->note_count; i++) {
         if (!json) {
-            printf("Note: %s\n", import->notes[i]);
+            prose_print(stdout, 2, "Note: %s\n", import->notes[i]);
             continue;
         }
         o = json_line_new("note");
@@ -227,8 +228,10 @@ static void print_import(const struct job_import *import, const char *build, con
         json_line_write(stdout, o);
     }
     if (!json) {
-        printf("%s: imported from %s; 'flashline job release' pins it to the files that are there now.\n",
-               path, build);
+        prose_print(
+            stdout, 2,
+            "%s: imported from %s; 'flashline job release' pins it to the files that are there now.\n", path,
+            build);
         return;
     }
     o = json_line_new("imported");

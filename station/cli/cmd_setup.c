@@ -177,8 +177,8 @@ static int change(struct setup *s, struct config_edit *edit, bool same)
     if (code == EXIT_ALL_PASS && !same)
         code = save(s, edit);
     if (code == EXIT_ALL_PASS && !has_records && (code = enrol(s)) != EXIT_ALL_PASS)
-        fprintf(stderr, "flashline setup: note: %s is written; call setup again to enrol %s\n",
-                s->config->path, s->engineer);
+        prose_print(stderr, 2, "flashline setup: note: %s is written; call setup again to enrol %s\n",
+                    s->config->path, s->engineer);
     if (code == EXIT_ALL_PASS)
         tell(s, !same);
     return code;

@@ -15,6 +15,7 @@
 #include "station/cli/options.h"
 #include "station/cli/stub_source.h"
 #include "station/print/json.h"
+#include "station/print/prose.h"
 #include "station/run/stub_find.h"
 #include "station/work/own_files.h"
 
@@ -58,10 +59,11 @@ static int tell(const char *chip, bool json)
         json_put_text(o, "problem", found && !good ? why : NULL);
         json_line_write(stdout, o);
     } else if (good) {
-        printf("%s: stub %s, %u bytes, SHA-256 %s, %s\n", chip, stub.version,
-               (unsigned)(stub.text_size + stub.data_size), hash, path);
+        prose_print(stdout, 2, "%s: stub %s, %u bytes, SHA-256 %s, %s\n", chip, stub.version,
+                    (unsigned)(stub.text_size + stub.data_size), hash, path);
     } else if (!found) {
-        printf(
+        prose_print(
+            stdout, 2,
             "%s: no stub at %s: boards are written by the ROM loader; 'flashline stub install FILE' puts one there\n",
             chip, path);
     }
@@ -118,7 +120,7 @@ static void tell_installed(const struct stub *stub, const char *path, bool json)
     json_t *o;
 
     if (!json) {
-        printf("%s: stub %s installed at %s\n", stub->chip, stub->version, path);
+        prose_print(stdout, 2, "%s: stub %s installed at %s\n", stub->chip, stub->version, path);
         return;
     }
     o = json_line_new("stub_installed");
@@ -135,7 +137,7 @@ static void tell_hidden(const struct stub *stub, const char *path)
     char found[PATH_TEXT];
 
     if (stub_find(NULL, stub->chip, found) == 0 && strcmp(found, path) != 0)
-        fprintf(stderr, "flashline stub: note: this account's own file goes before it: %s\n", found);
+        prose_print(stderr, 2, "flashline stub: note: this account's own file goes before it: %s\n", found);
 }
 
 /* By the file's name where its digest is not known; false: neither tells. */

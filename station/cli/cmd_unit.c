@@ -15,6 +15,7 @@
 #include "station/cli/record_options.h"
 #include "station/cli/unit_identity.h"
 #include "station/print/json.h"
+#include "station/print/prose.h"
 #include "station/work/work_client.h"
 
 #define NOTES_MAX    1024
@@ -57,7 +58,7 @@ static int find_in_files(struct db *db, const char *serial, struct mac *mac, str
     for (int i = 0; i < count && found >= 0; i++) {
         struct db *rows = past_rows(db, &files[i], &ask, f);
         if (rows == NULL)
-            fprintf(stderr, "flashline unit: %s\n", f->detail);
+            prose_print(stderr, 2, "flashline unit: %s\n", f->detail);
         else if (find_in(rows, serial, mac, f) == 1)
             found = 1;
         db_close(rows);

@@ -5,6 +5,7 @@
 #include "station/cli/archived_rows.h"
 #include "station/cli/cmd.h"
 #include "station/cli/record_options.h"
+#include "station/print/prose.h"
 
 static const struct record_column columns[] = {
     {"MAC", "mac"},    {"SERIAL", "serial"},   {"RESULT", "result"}, {">RETRIES", "retries"},
@@ -41,7 +42,7 @@ static int list_archived(struct db *db, const struct record_filter *filter, bool
         return archived_rows(db, &call);
     int files = past_files(db, &ask, &one, 1, &f);
     if (files > 0)
-        fprintf(stderr, "units in archives are not among these: say --lot, --mac or --serial\n");
+        prose_print(stderr, 2, "units in archives are not among these: say --lot, --mac or --serial\n");
     return files < 0 ? cmd_fail(EXIT_INPUT, "units", "%s", f.detail) : EXIT_ALL_PASS;
 }
 

@@ -15,6 +15,7 @@
 #include "station/print/table.h"
 #include "station/work/own_files.h"
 #include "station/cli/time_range.h"
+#include "station/print/prose.h"
 
 #define COLUMNS_MAX 24
 
@@ -217,6 +218,7 @@ int record_list(const char *verb, struct db *db, enum record_view view, const st
         return cmd_fail(EXIT_INPUT, verb, "%s", f.detail);
     int64_t training = rows == 0 && !json && !filter->training ? record_count_training(db, filter) : 0;
     if (training > 0)
-        fprintf(stderr, "%lld training attempts are not shown; --training shows them\n", (long long)training);
+        prose_print(stderr, 2, "%lld training attempts are not shown; --training shows them\n",
+                    (long long)training);
     return EXIT_ALL_PASS;
 }

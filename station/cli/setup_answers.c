@@ -230,6 +230,7 @@ static bool take_slots(struct setup *s, const char *text, char *out, char fault[
 static int ask_slots(struct setup *s)
 {
     bool none = false;
+    char otherwise[96] = "none now; flashline slots learn teaches them later.";
     const struct question q = {.option = "slots",
                                .given = s->given.slots,
                                .text = "Slots",
@@ -243,14 +244,14 @@ static int ask_slots(struct setup *s)
         if (s->config->slot_count > 0)
             printf("%d slot%s taught already.\n", s->config->slot_count,
                    s->config->slot_count == 1 ? " is" : "s are");
+        if (s->slot_count > 0)
+            snprintf(otherwise, sizeof otherwise, "the %d you gave before; " NONE ": none of them.",
+                     s->slot_count);
         prose_print(
             stdout, 0,
             "Slots: 'plug' to plug the fixture's cables in one after another, 'present' for those that are "
-            "plugged in now, or their places (1=1-2.3,2=1-2.4). ");
-        if (s->slot_count > 0)
-            prose_print(stdout, 0, "Enter: the %d you gave before; " NONE ": none of them.\n", s->slot_count);
-        else
-            prose_print(stdout, 0, "Enter: none now; flashline slots learn teaches them later.\n");
+            "plugged in now, or their places (1=1-2.3,2=1-2.4). Enter: %s\n",
+            otherwise);
     }
     int code = answer(s, &q);
     if (none)
@@ -293,7 +294,8 @@ static int read_pin_file(struct setup *s)
     if (fgets(s->pin, sizeof s->pin, file) == NULL)
         s->pin[0] = '\0';
     if (fstat(fileno(file), &st) == 0 && (st.st_mode & S_IROTH) != 0)
-        fprintf(stderr, "flashline setup: note: %s can be read by everybody: remove it\n", s->given.pin_file);
+        prose_print(stderr, 2, "flashline setup: note: %s can be read by everybody: remove it\n",
+                    s->given.pin_file);
     fclose(file);
     s->pin[strcspn(s->pin, "\r\n")] = '\0';
     const char *trouble = operator_pin_trouble(s->pin);
@@ -349,8 +351,8 @@ static int ask_engineer_name(struct setup *s, char *name, size_t size)
     const char *otherwise = s->engineer[0] != '\0' ? NONE ": nobody" : "Enter: nobody";
 
     if (strcmp(s->engineers, "nobody") == 0)
-        snprintf(text, sizeof text,
-                 "Engineer (from then on rules, jobs and stops are the engineer's); %s yet", otherwise);
+        snprintf(text, sizeof text, "Engineer (rules, jobs and stops are then the engineer's); %s yet",
+                 otherwise);
     else
         snprintf(text, sizeof text, "Another engineer beside %s; %s", s->engineers, otherwise);
     return answer(s, &q);
@@ -409,10 +411,10 @@ static int ask_backup(struct setup *s)
     const struct question q = {
         .option = "backup",
         .given = s->given.backup,
-        .text = s->backup[0] != '\0' ? "Folder for a copy of the database every night; " NONE ": as it is now"
+        .text = s->backup[0] != '\0' ? "Folder for a nightly copy of the database; " NONE ": as it is now"
                 : now[0] != '\0'
-                    ? "Folder for a copy of the database every night"
-                    : "Folder for a copy of the database every night, best on another disk; Enter: none",
+                    ? "Folder for a nightly copy of the database"
+                    : "Folder for a nightly copy of the database, best on another disk; Enter: none",
         .proposed = s->backup[0] != '\0' ? before : now,
         .is_path = true,
         .none = &none,

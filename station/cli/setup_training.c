@@ -34,17 +34,22 @@ static bool has_stub(void)
     return false;
 }
 
+static void tell_next(const char *command, const char *what)
+{
+    prose_print(stdout, 37, "  %-35s  %s\n", command, what);
+}
+
 void setup_training_tell(const struct setup *s)
 {
     puts("\nNext:");
     if (s->config->slot_count + s->slot_count == 0)
-        puts("  flashline slots learn                  plug the cables in one after another: slots");
+        tell_next("flashline slots learn", "plug the cables in one after another");
     if (!has_stub())
-        puts("  flashline stub install FILE            helper programs: boards are written faster");
-    puts("  flashline doctor                       is this PC ready?\n"
-         "  flashline job list                     the jobs that are here\n"
-         "  flashline run --job J --firmware F     the boards of all slots\n"
-         "and to practise, with eight virtual boards:\n"
+        tell_next("flashline stub install FILE", "helper programs: boards are written faster");
+    tell_next("flashline doctor", "is this PC ready?");
+    tell_next("flashline job list", "the jobs that are here");
+    tell_next("flashline run --job J --firmware F", "the boards of all slots");
+    puts("and to practise, with eight virtual boards:\n"
          "  flashline archive demo demo.tar.gz\n"
          "  flashline run --job wipy --firmware demo.tar.gz --sim 8");
     if (is_elsewhere(s))

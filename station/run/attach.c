@@ -15,6 +15,7 @@
 #include "base/errno_text.h"
 #include "station/print/cmd_fail.h"
 #include "station/print/phrase.h"
+#include "station/print/prose.h"
 #include "station/print/signals.h"
 #include "station/print/text.h"
 #include "station/run/desk_json.h"
@@ -257,8 +258,8 @@ static int ended(const struct attach *a)
     if (a->refused[0] != '\0')
         return cmd_fail(EXIT_SOME_FAIL, a->options->verb, "%s", a->refused);
     if (c->has_ended) {
-        fprintf(stderr, "flashline %s: the station has ended: %d boards, %d PASS, exit code %d\n",
-                a->options->verb, c->boards, c->passed, c->exit_code);
+        prose_print(stderr, 2, "flashline %s: the station has ended: %d boards, %d PASS, exit code %d\n",
+                    a->options->verb, c->boards, c->passed, c->exit_code);
         return EXIT_ALL_PASS;
     }
     return cmd_fail(EXIT_STATION, a->options->verb,

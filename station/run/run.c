@@ -19,6 +19,7 @@
 #include "station/print/cmd_fail.h"
 #include "station/print/system_journal.h"
 #include "station/print/lines.h"
+#include "station/print/prose.h"
 #include "station/print/signals.h"
 #include "station/run/far_desk.h"
 #include "station/run/gallery.h"
@@ -58,7 +59,7 @@ static int find_job(struct run *run)
     if (run->job == NULL)
         return code;
     for (size_t i = 0; i < run->job->warning_count; i++)
-        fprintf(stderr, "flashline %s: note: %s\n", run->options.verb, run->job->warnings[i]);
+        prose_print(stderr, 2, "flashline %s: note: %s\n", run->options.verb, run->job->warnings[i]);
     return 0;
 }
 
@@ -337,7 +338,7 @@ int run_tray(struct run *run)
     if (lines == NULL)
         return cmd_fail(EXIT_STATION, run->options.verb, "out of memory");
     if (!run_has_screen(run) && run_words_no_stub(run, why))
-        fprintf(stderr, "flashline %s: note: %s\n", run->options.verb, why);
+        prose_print(stderr, 2, "flashline %s: note: %s\n", run->options.verb, why);
     struct system_journal *journal = run->options.common.json ? NULL : system_journal_new(STDOUT_FILENO);
     int code = work(run, lines, journal);
     far_desk_close(run->far_desk);

@@ -5,6 +5,7 @@
 
 #include "db/desk/duty.h"
 #include "station/print/cmd_fail.h"
+#include "station/print/prose.h"
 #include "station/run/run_choice.h"
 #include "station/run/run_private.h"
 
@@ -72,6 +73,7 @@ int run_take_lot(struct run *run)
     if (known < 0)
         return refuse(run, "--lot", &f);
     if (known == 1)
-        fprintf(stderr, "flashline %s: note: lot %s is new and was opened\n", run->options.verb, choice.lot);
+        prose_print(stderr, 2, "flashline %s: note: lot %s is new and was opened\n", run->options.verb,
+                    choice.lot);
     return 0;
 }

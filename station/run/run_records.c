@@ -7,6 +7,7 @@
 #include "db/desk/rules.h"
 #include "db/desk/job_notes.h"
 #include "station/print/cmd_fail.h"
+#include "station/print/prose.h"
 #include "station/run/far_desk.h"
 #include "station/run/gallery.h"
 #include "station/run/run_backup.h"
@@ -112,8 +113,8 @@ static void tell_looking(void *ctx, int64_t bytes)
     const struct run *run = ctx;
 
     if (bytes >= TELL_LOOKING_BYTES)
-        fprintf(stderr, "flashline %s: looking the records through (%lld MiB), a few seconds\n",
-                run->options.verb, (long long)(bytes >> 20));
+        prose_print(stderr, 2, "flashline %s: looking the records through (%lld MiB), a few seconds\n",
+                    run->options.verb, (long long)(bytes >> 20));
 }
 
 int run_open_records(struct run *run)

@@ -13,6 +13,7 @@
 #include "station/print/signals.h"
 #include "station/print/stop_request.h"
 #include "station/print/phrase.h"
+#include "station/print/prose.h"
 #include "station/print/text.h"
 #include "station/run/finishing.h"
 #include "station/run/run_control.h"
@@ -275,7 +276,8 @@ enum run_screen_end run_screen_show(struct run *run)
         .bell_command = run->config->bell_command[0] != '\0' ? run->config->bell_command : NULL};
     enum dashboard_end end = dashboard_run(&config, why);
     if (end == DASHBOARD_UNUSABLE) {
-        fprintf(stderr, "flashline %s: no screen: %s; going on with plain lines\n", run->options.verb, why);
+        prose_print(stderr, 2, "flashline %s: no screen: %s; going on with plain lines\n", run->options.verb,
+                    why);
         return RUN_SCREEN_NONE;
     }
     if (end == DASHBOARD_RESTART)

@@ -7,6 +7,7 @@
 #include "profiles/text/complaint.h"
 #include "station/config/config.h"
 #include "station/print/cmd_fail.h"
+#include "station/print/prose.h"
 
 static int no_place(const char *verb)
 {
@@ -40,7 +41,8 @@ void database_tell_updated(const char *verb, const struct db *db)
 
     if (from == 0)
         return;
-    fprintf(stderr,
-            "flashline%s%s: %s was brought up to date from format %d; as it was it is kept, verified: %s\n",
-            verb != NULL ? " " : "", verb != NULL ? verb : "", db_path(db), from, kept);
+    prose_print(
+        stderr, 2,
+        "flashline%s%s: %s was brought up to date from format %d; as it was it is kept, verified: %s\n",
+        verb != NULL ? " " : "", verb != NULL ? verb : "", db_path(db), from, kept);
 }

@@ -12,6 +12,7 @@
 #include <openssl/crypto.h>
 
 #include "station/print/cmd_fail.h"
+#include "station/print/prose.h"
 #include "station/work/control.h"
 #include "station/work/database_path.h"
 
@@ -121,15 +122,15 @@ static bool change_short_pin(const struct work_asker *a, const char *old, char p
     OPENSSL_cleanse(again, sizeof again);
     if (same && a->try(a->ctx, &change, NULL, &f) == 0)
         return true;
-    fprintf(stderr, "flashline %s: the PIN stays as it is: %s\n", a->verb,
-            same ? f.detail : "the two are not the same");
+    prose_print(stderr, 2, "flashline %s: the PIN stays as it is: %s\n", a->verb,
+                same ? f.detail : "the two are not the same");
     return false;
 }
 
 void work_tell_short_pin(const char *verb, const char *who)
 {
-    fprintf(
-        stderr,
+    prose_print(
+        stderr, 2,
         "flashline %s: note: the PIN of %s is too short and was taken for the last time: flashline operator pin %s\n",
         verb, who, who);
 }
