@@ -14,6 +14,7 @@
 #include "station/config/config_edit.h"
 #include "station/config/slot_ports.h"
 #include "station/print/json.h"
+#include "station/print/prose.h"
 #include "station/print/table.h"
 #include "station/print/utf8.h"
 #include "station/work/database_path.h"
@@ -226,6 +227,26 @@ static int save(struct call *c)
     return EXIT_ALL_PASS;
 }
 
+static int save_label(struct call *c)
+{
+    int code = save(c);
+
+    if (code == EXIT_ALL_PASS && !c->common.json && c->argc > 1 && c->argv[1][0] != '\0')
+        prose_print(stdout, 2, "slot %s is called %s\n", c->argv[0], c->argv[1]);
+    else if (code == EXIT_ALL_PASS && !c->common.json)
+        prose_print(stdout, 2, "slot %s has no name any more\n", c->argv[0]);
+    return code;
+}
+
+static int save_forget(struct call *c)
+{
+    int code = save(c);
+
+    if (code == EXIT_ALL_PASS && !c->common.json)
+        prose_print(stdout, 2, "slot %s is forgotten\n", c->argv[0]);
+    return code;
+}
+
 /* What is wrong with a name for a slot; NULL: nothing. */
 static const char *label_fault(const char *name)
 {
@@ -312,8 +333,8 @@ static int run_word(struct call *c, const char *word)
         int (*prepare)(struct call *); /* NULL: nothing to be tried first */
         int (*run)(struct call *);
     } words[] = {
-        {"list", 0, false, NULL, slots_list},    {"learn", 0, true, prepare_learn, slots_learn},
-        {"label", 2, true, prepare_label, save}, {"forget", 1, true, prepare_forget, save},
+        {"list", 0, false, NULL, slots_list},          {"learn", 0, true, prepare_learn, slots_learn},
+        {"label", 2, true, prepare_label, save_label}, {"forget", 1, true, prepare_forget, save_forget},
         {"blink", 1, false, NULL, slots_blink},
     };
 

@@ -15,7 +15,7 @@ for ((i = 0; i < 200; i++)); do
     [ $((i % 4)) != 3 ] || word=forget
     cp "files/$i.yaml" s.yaml
     name='neu "1" # é'
-    if [ $word = label ]; then slots label 1 "$name" 2>err || fail "$i: $(cat err)"; else slots forget 1 2>err || fail "$i: $(cat err)"; fi
+    if [ $word = label ]; then slots label 1 "$name" >out 2>err || fail "$i: $(cat err)"; else slots forget 1 >out 2>err || fail "$i: $(cat err)"; fi
     cp s.yaml "files/$i.$word"
     # It is what a run would read.
     slots list >out 2>err || fail "$i: not read again: $(cat err)"

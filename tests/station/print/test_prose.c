@@ -3,6 +3,7 @@
  * If this fails, what a person reads on a narrow terminal is torn within words, a path cannot be copied, or a programme that
  * reads a line gets two.
  */
+#include <pty.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "station/print/prose.h"
@@ -89,12 +91,31 @@ static void a_pipe_has_no_columns(void **state)
     fclose(file);
 }
 
+/* As wide as it is; too narrow to break words for is none. */
+static void a_terminal_has_its_columns(void **state)
+{
+    static const int columns[][2] = {{80, 80}, {40, 40}, {39, 0}, {0, 0}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
+        const struct winsize size = {.ws_row = 24, .ws_col = (unsigned short)columns[i][0]};
+        int master, slave;
+        assert_int_equal(openpty(&master, &slave, NULL, NULL, &size), 0);
+        FILE *out = fdopen(slave, "w");
+        assert_non_null(out);
+        assert_int_equal(prose_columns(out), columns[i][1]);
+        fclose(out);
+        close(master);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_are_broken_between_words),
         cmocka_unit_test(a_paragraph_is_filled_anew),
         cmocka_unit_test(a_pipe_has_no_columns),
+        cmocka_unit_test(a_terminal_has_its_columns),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

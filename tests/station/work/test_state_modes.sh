@@ -73,6 +73,7 @@ done
 install -m 664 -o 4711 -g "$gid" etc/station.yaml etc/shared.yaml
 second setup --config "$scratch/etc/shared.yaml" --name line-2 --slots 1=1-2.3 --yes >out 2>err </dev/null || fail "the second changes the station: $(cat err)"
 second slots label 1 left --config "$scratch/etc/shared.yaml" >out 2>err || fail "the second labels a slot: $(cat err)"
+[ "$(cat out)" = 'slot 1 is called left' ] || fail "slots label says: $(cat out)"
 [ "$(stat -c '%g %a' etc/shared.yaml)" = "$gid 664" ] && grep -q left etc/shared.yaml || fail "shared.yaml: $(stat -c '%g %a' etc/shared.yaml)"
 # What its maker keeps for himself stays his, whoever may write into the folder: and the way out is named.
 chmod 644 etc/profiles/ours.yaml etc/shared.yaml
