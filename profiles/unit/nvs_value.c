@@ -97,7 +97,7 @@ int nvs_number(enum nvs_type type, const char *text, uint8_t out[static NVS_NUMB
     uint64_t n;
     int rc;
 
-    if (width == 0)
+    if (width == 0 || width > NVS_NUMBER_MAX)
         return -EINVAL;
     rc = digits(text + (minus ? 1 : 0), &n);
     if (rc != 0)
