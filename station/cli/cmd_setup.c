@@ -10,6 +10,7 @@
 #include <openssl/crypto.h>
 
 #include "base/errno_text.h"
+#include "base/own_file.h"
 #include "profiles/text/complaint.h"
 #include "station/cli/backup_place.h"
 #include "station/cli/cmd.h"
@@ -237,10 +238,23 @@ static int ask(struct setup *s)
     return code < 0 || (code == EXIT_ALL_PASS && choice != 1) ? nothing_done() : code;
 }
 
+/* Nobody is asked five things for a file that this account cannot change. */
+static int check_file(const struct setup *s)
+{
+    char why[OWN_DENIED_SIZE];
+
+    if (!s->asks || !s->config->found || access(s->config->path, W_OK) == 0)
+        return EXIT_ALL_PASS;
+    own_file_denied(s->config->path, "--config", errno, why);
+    return cmd_fail(EXIT_INPUT, VERB, "%s cannot be changed: %s", s->config->path, why);
+}
+
 static int setup(struct setup *s)
 {
-    int code = ask(s);
+    int code = check_file(s);
 
+    if (code == EXIT_ALL_PASS)
+        code = ask(s);
     if (code != EXIT_ALL_PASS)
         return code;
     code = carry_out(s);

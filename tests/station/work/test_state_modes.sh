@@ -83,6 +83,14 @@ expect 4 "*ours.yaml: cannot be written: Permission denied: it belongs to accoun
     second job release "$scratch/etc/profiles/ours.yaml"
 expect 4 "*shared.yaml: cannot be written: Permission denied: it belongs to account *4711*chmod g+w $scratch/etc/shared.yaml*" \
     second slots label 1 right --config "$scratch/etc/shared.yaml"
+# At a terminal that is said before anything is asked: to one of the group, and to a stranger.
+said_first() { # said_first ACCOUNT GROUPS WHAT
+    local code=0
+    account "$1" "$2" 022 script -qec "there/flashline setup --config $scratch/etc/shared.yaml" /dev/null >out 2>&1 </dev/null || code=$?
+    [ $code = 4 ] && grep -q "shared.yaml cannot be changed: .*$3" out && ! grep -q 'Name of the station' out || fail "setup of $1: exit $code: $(cat out)"
+}
+said_first 4712 "4712,$gid" "its group may not write it"
+said_first 4713 4713 "it is shared by group '$group', of which account"
 chmod 664 etc/profiles/ours.yaml
 chmod g-s etc/profiles
 expect 4 "*ours.yaml: cannot be written: Permission denied: *" second job release "$scratch/etc/profiles/ours.yaml"
