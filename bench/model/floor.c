@@ -194,6 +194,27 @@ static void follow(const struct floor_board *b, const struct cuts *cuts, const s
     }
 }
 
+/*
+ * A flash does one thing at a time: whatever hides what, it erases all that is not blank and programs what no cut leaves out.
+ * For each gap alone gap_us() is kinder, as it cannot know what else is hidden under the same line time.
+ */
+static double flash_us(const struct floor_board *b, const struct cuts *cuts)
+{
+    double us = b->c->state == FLOOR_BLANK ? 0 : floor_erase(b, 0, b->c->size);
+
+    for (unsigned i = 1; i < cuts->count; i++)
+        us += floor_program(b, cuts->at[i - 1].begin, cuts->at[i].end);
+    return us;
+}
+
+static void hold_against_flash(const struct floor_board *b, const struct cuts *cuts, struct floor_result *out)
+{
+    double missing = flash_us(b, cuts) - floor_sum(&out->write);
+
+    if (missing > 0)
+        out->write.us[FLOOR_ERASE] += missing;
+}
+
 /* As if runs too short to be weighed were not there: neither sent nor programmed. */
 static void forgive(const struct floor_board *b, uint32_t bytes, struct floor_result *out)
 {
@@ -219,7 +240,7 @@ static int find_write(const struct floor_board *b, struct floor_result *out)
         return 0;
     if (!trim(b->c, &from, &to)) {
         out->skipped_bytes = b->c->size;
-        out->write.us[FLOOR_ERASE] = gap_us(b, 0, b->c->size);
+        out->write.us[FLOOR_ERASE] = b->c->state == FLOOR_BLANK ? 0 : floor_erase(b, 0, b->c->size);
         return 0;
     }
     int rc = find_cuts(b->c, from, to, &cuts);
@@ -231,6 +252,7 @@ static int find_write(const struct floor_board *b, struct floor_result *out)
         follow(b, &cuts, ways, out);
         out->skipped_bytes += from + (b->c->size - to);
         out->write.us[FLOOR_ERASE] += gap_us(b, 0, from) + gap_us(b, to, b->c->size);
+        hold_against_flash(b, &cuts, out);
         forgive(b, cuts.short_bytes, out);
         if (b->loader->is_rom)
             out->write.us[FLOOR_TURN] -= b->c->turn_us; /* before the first BEGIN nothing was answered */

@@ -78,6 +78,11 @@ double floor_erase(const struct floor_board *b, uint32_t from, uint32_t to)
     return sum;
 }
 
+double floor_program(const struct floor_board *b, uint32_t from, uint32_t to)
+{
+    return program_us(b, b->c->offset + from, to - from);
+}
+
 /* A stub at work on one region. */
 struct stub {
     const struct floor_board *b;

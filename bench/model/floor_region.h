@@ -27,6 +27,8 @@ struct floor_board {
 double floor_region(const struct floor_board *b, uint32_t from, uint32_t to, struct floor_time *out);
 /* Erasing [from, to) of the image by itself; a block whose neighbours are no business of ours goes sector by sector. */
 double floor_erase(const struct floor_board *b, uint32_t from, uint32_t to);
+/* Programming them, without all else. */
+double floor_program(const struct floor_board *b, uint32_t from, uint32_t to);
 /* A frame of so many bytes on the line. */
 double floor_frame_us(const struct floor_case *c, uint32_t bytes);
 
