@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * board_ask - which chip the board on a port has, and what its eFuses say: it is reached through its ROM, asked, and let go.
+ * board_ask - which chip the board on a port has, and what is burnt into it: it is reached through its ROM, asked, and let go.
  * Nothing of it is changed, and nothing is recorded.
  */
 #ifndef ENGINE_BOARD_BOARD_ASK_H

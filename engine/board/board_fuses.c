@@ -12,11 +12,10 @@ static bool is_burnt(const struct esp_chip *c, enum fuse f)
 int board_fuses_suit(struct board *b)
 {
     const struct esp_chip *c = &b->chip;
-    const struct efuse_reading r = esp_chip_fuses(c);
     uint32_t security = c->unit.security;
     bool wants_signed = (security & SECURE_BOOT) != 0 || is_burnt(c, FUSE_SECURE_BOOT);
     const char *const found[REQUIRE_COUNT] = {
-        [REQUIRE_VDD_SDIO] = esp_efuse_supply(&r),
+        [REQUIRE_VDD_SDIO] = esp_chip_supply(c),
         [REQUIRE_FLASH_ENCRYPTION] = security & SECURITY_FLASH_ENCRYPTED ? "on" : "off",
         [REQUIRE_SECURE_BOOT] = wants_signed ? "on" : "off",
         [REQUIRE_DOWNLOAD] = is_burnt(c, FUSE_DOWNLOAD_OFF) ? "disabled" : "enabled",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* board_fuses - what the job requires of a board's eFuses, held against those that were read of it: for every door. */
+/* board_fuses - what the job requires to be burnt into a board, or not, held against what was read of it: for every door. */
 #ifndef ENGINE_BOARD_BOARD_FUSES_H
 #define ENGINE_BOARD_BOARD_FUSES_H
 

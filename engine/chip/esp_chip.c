@@ -197,6 +197,13 @@ struct efuse_reading esp_chip_fuses(const struct esp_chip *c)
     return (struct efuse_reading){c->target, c->fuse, c->unit.revision};
 }
 
+const char *esp_chip_supply(const struct esp_chip *c)
+{
+    const struct efuse_reading r = esp_chip_fuses(c);
+
+    return esp_efuse_supply(&r);
+}
+
 static int read_words(struct esp_loader *l, const struct esp_target *t, struct esp_words *w)
 {
     uint16_t at[FUSE_WORDS_MAX];

@@ -36,6 +36,8 @@ struct esp_chip {
 
 /* Of one that was read: what esp_efuse.h is asked with; borrows `c`. */
 struct efuse_reading esp_chip_fuses(const struct esp_chip *c);
+/* esp_efuse_supply() of it. */
+const char *esp_chip_supply(const struct esp_chip *c);
 
 /* Pure. `baud` is the rate at which the ROM was synchronised. out->security is taken into account where it is there. */
 void esp_chip_decode(const struct esp_target *t, const struct esp_words *w, uint32_t baud,

@@ -110,7 +110,6 @@ static json_t *fields_of(const struct efuse_line *lines, size_t count)
 
 static int tell_json(const struct esp_chip *c, const struct efuse_line *lines, size_t count)
 {
-    const struct efuse_reading r = esp_chip_fuses(c);
     char mac[MAC_TEXT_SIZE], custom[MAC_TEXT_SIZE];
     json_t *o = json_line_new("efuse");
 
@@ -121,7 +120,7 @@ static int tell_json(const struct esp_chip *c, const struct efuse_line *lines, s
     json_put_text(o, "custom_mac", c->unit.has_custom_mac ? custom : NULL);
     json_put_text(o, "chip", c->unit.chip);
     json_put_int(o, "revision", c->unit.revision);
-    json_put_text(o, "flash_supply", esp_efuse_supply(&r));
+    json_put_text(o, "flash_supply", esp_chip_supply(c));
     json_object_set_new(o, "fields", fields_of(lines, count));
     json_line_write(stdout, o);
     return EXIT_ALL_PASS;
@@ -144,8 +143,7 @@ static const char *supply_words(const char *supply)
 /* Of what identifies the board. */
 static void put_unit(struct table *t, const struct esp_chip *c)
 {
-    const struct efuse_reading r = esp_chip_fuses(c);
-    const char *supply = esp_efuse_supply(&r);
+    const char *supply = esp_chip_supply(c);
     char text[MAC_TEXT_SIZE], revision[16];
 
     put_row(t, "chip", c->unit.chip, "");
