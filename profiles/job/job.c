@@ -13,6 +13,7 @@
 #include "profiles/job/firmware_source.h"
 #include "profiles/job/job_file.h"
 #include "profiles/job/pycom_board.h"
+#include "profiles/job/pycom_keys.h"
 #include "profiles/plan/plan.h"
 #include "profiles/text/arena.h"
 #include "profiles/text/complaint.h"
@@ -50,7 +51,8 @@ static struct job *job_begin(const char *path, struct job_file **file, struct co
     return job;
 }
 
-static struct job *load(const char *path, const char *firmware, bool settings_only, struct complaint *c)
+static struct job *load(const char *path, const struct job_extra *extra, bool settings_only,
+                        struct complaint *c)
 {
     struct job_file *file;
     struct job *job = job_begin(path, &file, c);
@@ -62,12 +64,15 @@ static struct job *load(const char *path, const char *firmware, bool settings_on
     if (job_file_read(path, job->memory, &bytes, &size, c) != 0)
         goto fail;
     digest_sha256(bytes, size, job->sha256);
+    file->region_option = extra->region;
     if (job_file_parse(bytes, size, file, c) != 0)
         goto fail;
     if (settings_only)
         firmware_source_name(job, firmware_source_first(file)->path);
     if (settings_only ? firmware_source_find(file, c) != 0
-                      : firmware_source_load(file, firmware, job->memory, c) != 0)
+                      : firmware_source_load(file, extra->firmware, job->memory, c) != 0)
+        goto fail;
+    if (!settings_only && pycom_keys_check(file, c) != 0)
         goto fail;
     return job;
 fail:
@@ -77,15 +82,19 @@ fail:
 
 struct job *job_load(const char *path, const char *firmware, struct complaint *c)
 {
-    return load(path, firmware, false, c);
+    const struct job_extra extra = {.firmware = firmware};
+
+    return load(path, &extra, false, c);
 }
 
 struct job *job_load_settings(const char *path, struct complaint *c)
 {
-    return load(path, NULL, true, c);
+    const struct job_extra none = {0};
+
+    return load(path, &none, true, c);
 }
 
-struct job *job_from_firmware(const char *firmware, struct complaint *c)
+static struct job *from_firmware(const char *firmware, const char *region, struct complaint *c)
 {
     struct job_file *file;
     struct job *job = job_begin(firmware, &file, c);
@@ -93,7 +102,9 @@ struct job *job_from_firmware(const char *firmware, struct complaint *c)
     if (job == NULL)
         return NULL;
     /* The folder of a build has a name of its own, which loading brings: "build/" has none. */
-    if (firmware_source_load(file, firmware, job->memory, c) != 0 || job_file_check_name(file, c) != 0) {
+    file->region_option = region;
+    if (job_file_unit(file, c) != 0 || firmware_source_load(file, firmware, job->memory, c) != 0 ||
+        job_file_check_name(file, c) != 0 || pycom_keys_check(file, c) != 0) {
         job_free(job);
         return NULL;
     }
@@ -101,6 +112,11 @@ struct job *job_from_firmware(const char *firmware, struct complaint *c)
     job->revision_decides_size = pycom_board_is(job->board);
     job->for_firmware = true;
     return job;
+}
+
+struct job *job_from_firmware(const char *firmware, struct complaint *c)
+{
+    return from_firmware(firmware, NULL, c);
 }
 
 static bool is_named_job(const char *path)
@@ -129,16 +145,16 @@ static int look_for_job(const char *path, bool *is_job, struct complaint *c)
     return rc;
 }
 
-struct job *job_open(const char *path, const char *firmware, struct complaint *c)
+struct job *job_open(const char *path, const struct job_extra *extra, struct complaint *c)
 {
     bool is_job = is_named_job(path);
 
     if (!is_job && !build_folder_is(path) && look_for_job(path, &is_job, c) != 0)
         return NULL;
     if (is_job)
-        return job_load(path, firmware, c);
-    if (firmware == NULL)
-        return job_from_firmware(path, c);
+        return load(path, extra, false, c);
+    if (extra->firmware == NULL)
+        return from_firmware(path, extra->region, c);
     complain(c, FAIL_FIRMWARE, path, 0, "is no job file, so no --firmware goes with it; name one of the two");
     return NULL;
 }

@@ -62,6 +62,7 @@ struct job {
 
     struct plan *plans;
     size_t plan_count;
+    char region[16];              /* LoRa region that boards are given: "IN865"; "": they keep their own */
     const struct unit_spec *unit; /* profiles/unit/unit_spec.h; NULL: boards get nothing of their own */
 
     const char *const *warnings; /* what the engineer should know; never a reason to refuse */
@@ -79,12 +80,18 @@ struct job *job_load(const char *path, const char *firmware, struct complaint *c
 struct job *job_load_settings(const char *path, struct complaint *c);
 /* As job_load(), for a firmware alone, without a job file: board, sizes and rules are read from the firmware. */
 struct job *job_from_firmware(const char *firmware, struct complaint *c);
+/* What a command line adds to what is flashed. Borrowed; NULL: nothing. */
+struct job_extra {
+    const char *firmware; /* instead of the job's own */
+    const char
+        *region; /* LoRa region that boards are given, by name, code or country, where the job names none */
+};
 /*
  * Whatever may be named as what to flash, told apart by its bytes and, for a job file that has become none, by its name
- * (.yaml): job_load() for a job file, job_from_firmware() for the rest, with which `firmware` must be NULL. The one rule of
+ * (.yaml): job_load() for a job file, job_from_firmware() for the rest, with which extra->firmware must be NULL. The one rule of
  * every door that takes both.
  */
-struct job *job_open(const char *path, const char *firmware, struct complaint *c);
+struct job *job_open(const char *path, const struct job_extra *extra, struct complaint *c);
 void job_free(struct job *job); /* NULL is fine */
 
 /*

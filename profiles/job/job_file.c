@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/duplicate.h"
 #include "base/plain.h"
@@ -11,9 +12,11 @@
 #include "profiles/firmware/file_kind.h"
 #include "profiles/firmware/file_refusal.h"
 #include "profiles/firmware/firmware_archive.h"
+#include "profiles/job/pycom_keys.h"
 #include "profiles/job/reset_words.h"
 #include "profiles/job/unit_keys.h"
 #include "profiles/plan/plan.h"
+#include "profiles/pycom/pycom_model.h"
 #include "profiles/text/file_bytes.h"
 
 #define TARGET                            \
@@ -38,10 +41,14 @@ SETTER(set_name)
     return 0;
 }
 
+/* A generation or a module ("WiPy 3.0", "W01") is the board that its firmware calls it, with that one's sizes alone. */
 SETTER(set_board)
 {
     TARGET;
-    snprintf(f->job->board, sizeof f->job->board, "%s", v->text);
+    const struct pycom_model *m = pycom_model_find(v->text);
+
+    f->model = m != NULL && strcasecmp(m->name, m->board) != 0 ? m : NULL;
+    snprintf(f->job->board, sizeof f->job->board, "%s", f->model != NULL ? m->board : v->text);
     if (f->firmware_line == 0)
         f->firmware_line = v->line;
     return 0;
@@ -480,6 +487,8 @@ static const struct schema_rule job_rules[] = {
     {.key = "protect", .type = SCHEMA_TEXT, .list = true, .min = 1, .max = 40, .set = set_protect},
     {.key = "erase", .type = SCHEMA_TEXT, .list = true, .min = 1, .max = 40, .set = set_erase},
     {.key = "partial", .type = SCHEMA_BOOL, .set = set_partial},
+    {.key = "region", .type = SCHEMA_TEXT, .min = 1, .max = 63, .set = pycom_key_region},
+    {.key = "eui", .type = SCHEMA_TEXT, .min = 1, .max = UNIT_TEXT_SIZE - 1, .set = pycom_key_eui},
     {.key = "unit", .type = SCHEMA_MAP, .list = true, .map = unit_key_rules, .set = unit_key_begin},
     {.key = "version", .type = SCHEMA_TEXT, .min = 1, .max = 63, .set = set_version},
     {.key = "write_config", .type = SCHEMA_BOOL, .set = set_write_config},
@@ -524,6 +533,29 @@ int job_file_check_name(const struct job_file *f, struct complaint *c)
 }
 
 /* What no single key shows: pins need something to pin, bounds an order. */
+static int apply_model(struct job_file *f, struct complaint *c)
+{
+    const struct pycom_model *m = f->model;
+    uint32_t *sizes = f->job->flash_sizes;
+    size_t n = 0;
+
+    if (m == NULL)
+        return 0;
+    for (size_t i = 0; i < sizeof f->job->flash_sizes / sizeof sizes[0] && sizes[i] != 0; i++)
+        if (!(sizes[i] == 4u << 20 && m->has_4mb) && !(sizes[i] == 8u << 20 && m->has_8mb))
+            return complain(c, FAIL_JOB, f->path, f->flash_size_line,
+                            "flash_size: a %s has %s; leave the line out, or name another board", m->name,
+                            !m->has_8mb   ? "4 MB"
+                            : !m->has_4mb ? "8 MB"
+                                          : "4 or 8 MB");
+    if (sizes[0] == 0 && m->has_4mb)
+        sizes[n++] = 4u << 20;
+    if (sizes[0] == 0 || (n == 1 && m->has_8mb))
+        sizes[n] = 8u << 20;
+    f->job->revision_decides_size = true;
+    return 0;
+}
+
 static int check_whole(const struct job_file *f, struct complaint *c)
 {
     const struct chip_kind *kind = chip_kind_by_name(f->job->chip);
@@ -581,13 +613,20 @@ static int check_pinned(const struct job_file *f, const struct firmware_file *fi
                     "released: this file has no sha256; run 'flashline job release' on the job");
 }
 
+int job_file_unit(struct job_file *f, struct complaint *c)
+{
+    if (pycom_keys_add(f, c) != 0 || unit_spec_check(&f->unit, f->path, c) != 0)
+        return -1;
+    f->job->unit = f->unit.count > 0 ? &f->unit : NULL;
+    return 0;
+}
+
 int job_file_parse(const void *bytes, size_t size, struct job_file *out, struct complaint *c)
 {
     if (schema_read(out->path, bytes, size, job_rules, out, FAIL_JOB, c) != 0)
         return -1;
-    if (check_whole(out, c) != 0 || unit_spec_check(&out->unit, out->path, c) != 0)
+    if (check_whole(out, c) != 0 || apply_model(out, c) != 0 || job_file_unit(out, c) != 0)
         return -1;
-    out->job->unit = out->unit.count > 0 ? &out->unit : NULL;
     for (size_t i = 0; out->job->released && i < out->count; i++)
         if (check_pinned(out, &out->files[i], c) != 0)
             return -1;

@@ -49,7 +49,12 @@ struct job_file {
     char revision_min[9]; /* as written */
     int verify_line;      /* 0: not there */
     struct schema_spot released_spot, stub_sha256_spot;
-    struct unit_spec unit; /* job->unit, where there is any */
+    const struct pycom_model
+        *model; /* one of Pycom's generations or modules, by `board`; NULL: none of them alone */
+    char region[64], eui[UNIT_TEXT_SIZE]; /* as written; "": not said */
+    int region_line, eui_line;            /* 0: said on the command line */
+    const char *region_option;            /* --region; borrowed; NULL: not given */
+    struct unit_spec unit;                /* job->unit, where there is any */
 };
 
 /* Of the section `require`: profiles/job/job_require.c. */
@@ -62,6 +67,8 @@ int job_file_check_name(const struct job_file *f, struct complaint *c);
 /* The file's bytes, in the arena; one that is no text, or larger than JOB_FILE_MAX, is refused. 0, or -1 with *c (FAIL_JOB). */
 int job_file_read(const char *path, struct arena *a, const uint8_t **bytes, size_t *size,
                   struct complaint *c);
+/* What boards get of their own, completed and checked; job_file_parse() does it too. 0, or -1 with *c (FAIL_JOB). */
+int job_file_unit(struct job_file *f, struct complaint *c);
 /* Returns 0, or -1 with *c filled (FAIL_JOB). */
 int job_file_parse(const void *bytes, size_t size, struct job_file *out, struct complaint *c);
 

@@ -95,10 +95,11 @@ static int ask(const struct flash *f)
 
 static int flash_board(struct flash *f)
 {
+    const struct job_extra extra = {.firmware = f->firmware, .region = f->run.region};
     int code;
 
     /* What is wrong with the firmware is said before a port is looked for or anybody is asked. */
-    struct job *job = job_choice_open("flash", f->name, f->firmware, &code);
+    struct job *job = job_choice_open("flash", f->name, &extra, &code);
     if (job == NULL)
         return code;
     code = find_port(f);
@@ -134,6 +135,8 @@ int cmd_flash(int argc, char **argv)
     const struct options_row rows[] = {
         OPTIONS_STRING("firmware", &f.firmware, "F",
                        "with a job: archive, image or build folder instead of its own"),
+        OPTIONS_STRING("region", &o->region, "R",
+                       "LoRa region of the board: India, IN865, 7 (flashline pycom regions)"),
         OPTIONS_STRING("port", &f.port, "URI", "the board's port: tty:/dev/ttyUSB0, ftdi:1-4.2:B"),
         OPTIONS_STRING("slot", &f.slot, "S", "a configured slot, by number or label"),
         OPTIONS_SWITCH("yes", &f.yes, "do not ask"),

@@ -132,10 +132,10 @@ static int find_job(const char *name, char path[static PATH_TEXT])
                     places);
 }
 
-static int job_check(const char *name, const char *firmware, bool json)
+static int job_check(const char *name, const struct job_extra *extra, bool json)
 {
     int code;
-    struct job *job = job_choice_open("job", name, firmware, &code);
+    struct job *job = job_choice_open("job", name, extra, &code);
 
     if (job == NULL)
         return code;
@@ -276,7 +276,7 @@ static int plan_board(const struct job_plan_options *o)
 int cmd_job(int argc, char **argv)
 {
     struct options_common common = {0};
-    const char *firmware = NULL, *operator_id = NULL, *stub = NULL, *output = NULL;
+    const char *firmware = NULL, *region = NULL, *operator_id = NULL, *stub = NULL, *output = NULL;
     struct job_plan_options plan = {.common = &common, .reset = -1};
     static char long_name[] = "--output";
     const struct options_row rows[] = {
@@ -294,6 +294,7 @@ int cmd_job(int argc, char **argv)
                      "writes the SHA-256 of every firmware file into the job; the engineer's (PIN from\n"
                      "$FLASHLINE_PIN or the terminal); --stub pins a helper program that Flashline does\n"
                      "not know itself"),
+        OPTIONS_STRING("region", &region, "R", "check: with this LoRa region, as flash and run take it"),
         OPTIONS_STRING("firmware", &firmware, "F",
                        "check, plan: this file or folder instead of what the job names"),
         OPTIONS_STRING("output", &output, "FILE", "import: the job file to make; also -o FILE"),
@@ -334,7 +335,8 @@ int cmd_job(int argc, char **argv)
     if (words == 1 && strcmp(argv[first], "list") == 0 && firmware == NULL)
         return job_list(common.json);
     if (words == 2 && strcmp(argv[first], "check") == 0)
-        return job_check(argv[first + 1], firmware, common.json);
+        return job_check(argv[first + 1], &(struct job_extra){.firmware = firmware, .region = region},
+                         common.json);
     if (words == 2 && strcmp(argv[first], "release") == 0 && firmware == NULL)
         return release(argv[first + 1], operator_id, stub, &common);
     return cmd_fail(EXIT_USAGE, "job",

@@ -32,6 +32,8 @@ int cmd_run(int argc, char **argv)
                        "what to flash: a job's name, its file (./job.yaml), or a firmware"),
         OPTIONS_STRING("firmware", &o.firmware, "F",
                        "archive, image or build folder to use instead of the job's own"),
+        OPTIONS_STRING("region", &o.region, "R",
+                       "LoRa region of all boards: India, IN865, 7 (flashline pycom regions)"),
         OPTIONS_STRING("slots", &o.slots, "A,B", "slots by number or label, or ports (tty:/dev/ttyUSB0)"),
         OPTIONS_WORD("reset", &o.reset, "classic|tight|none",
                      "how ports named by --slots are wired to the reset"),

@@ -108,6 +108,7 @@ static void tell(const struct asking *a, bool asked)
 
 int job_plan_show(const struct job_plan_options *o)
 {
+    const struct job_extra extra = {.firmware = o->firmware};
     struct asking *a = calloc(1, sizeof *a);
     bool asks = o->port != NULL || o->slot != NULL || o->sim;
     int code = 0;
@@ -115,7 +116,7 @@ int job_plan_show(const struct job_plan_options *o)
     if (a == NULL)
         return cmd_fail(EXIT_STATION, VERB, "out of memory");
     a->o = o;
-    a->job = job_choice_open(VERB, o->job, o->firmware, &code);
+    a->job = job_choice_open(VERB, o->job, &extra, &code);
     if (a->job != NULL && asks) {
         a->signals = until_signal_new();
         if (a->signals == NULL)

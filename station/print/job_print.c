@@ -2,6 +2,7 @@
 #include "station/print/job_print.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "profiles/job/job.h"
 #include "station/print/json.h"
@@ -98,6 +99,18 @@ static void print_requirements(const struct job_require *r)
         putchar('\n');
 }
 
+/* What each board gets of its own; no value of it, which is a board's. */
+static void print_own(const struct job *job)
+{
+    for (size_t i = 0; job->plan_count > 0 && i < job->plans[0].unit_count; i++) {
+        const struct unit_place *u = &job->plans[0].unit[i];
+
+        printf("own       %s, %u byte%s at 0x%x%s%s\n", u->name, u->size, u->size == 1 ? "" : "s", u->offset,
+               strcmp(u->name, "region") == 0 && job->region[0] != '\0' ? ": " : "",
+               strcmp(u->name, "region") == 0 ? job->region : "");
+    }
+}
+
 void job_print(const struct job *job)
 {
     char revision[40], sha[SHA256_TEXT_SIZE];
@@ -113,6 +126,7 @@ void job_print(const struct job *job)
            job->firmware_board[0] != '\0' ? ", for " : "", job->firmware_board);
     printf("sha-256   %s\n", sha);
     printf("writing   %u baud, verified by the chip's MD5, %s\n", job->baud, identity_word(job));
+    print_own(job);
     for (size_t i = 0; i < job->plan_count; i++)
         print_plan(&job->plans[i]);
     for (size_t i = 0; i < job->warning_count; i++)
@@ -197,6 +211,7 @@ void job_print_json(const struct job *job)
     json_put_text(o, "firmware_board", job->firmware_board[0] != '\0' ? job->firmware_board : NULL);
     json_put_hex(o, "firmware_sha256", job->firmware_sha256, SHA256_SIZE);
     json_put_int(o, "baud", job->baud);
+    json_put_text(o, "region", job->region[0] != '\0' ? job->region : NULL);
     for (size_t i = 0; i < job->plan_count; i++)
         json_array_append_new(plans, plan_json(&job->plans[i]));
     for (size_t i = 0; i < job->warning_count; i++)

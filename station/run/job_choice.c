@@ -26,14 +26,14 @@ static int find(const char *verb, const char *name, char path[static PATH_TEXT])
         name, places);
 }
 
-struct job *job_choice_open(const char *verb, const char *name, const char *firmware, int *exit_code)
+struct job *job_choice_open(const char *verb, const char *name, const struct job_extra *extra, int *exit_code)
 {
     struct complaint c = {0};
     struct job *job = NULL;
     char path[PATH_TEXT];
 
     *exit_code = find(verb, name, path);
-    if (*exit_code == 0 && (job = job_open(path, firmware, &c)) == NULL)
+    if (*exit_code == 0 && (job = job_open(path, extra, &c)) == NULL)
         *exit_code = cmd_fail(c.code == FAIL_NO_MEMORY ? EXIT_STATION : EXIT_INPUT, verb, "%s", c.text);
     return job;
 }

@@ -7,11 +7,13 @@
 #define STATION_RUN_JOB_CHOICE_H
 
 struct job;
+struct job_extra;
 
 /*
- * `name` is a job of that name where there is one (path_job()), else a file or folder. `firmware`: instead of the job's
- * own, or NULL. NULL: one line was printed on stderr, *exit_code says how to end. Caller owns: job_free().
+ * `name` is a job of that name where there is one (path_job()), else a file or folder. `extra`: what the command line adds to it.
+ * NULL: one line was printed on stderr, *exit_code says how to end. Caller owns: job_free().
  */
-struct job *job_choice_open(const char *verb, const char *name, const char *firmware, int *exit_code);
+struct job *job_choice_open(const char *verb, const char *name, const struct job_extra *extra,
+                            int *exit_code);
 
 #endif /* STATION_RUN_JOB_CHOICE_H */

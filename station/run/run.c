@@ -50,12 +50,13 @@ static int refuse(const struct run *run, enum exit_code code, const struct compl
 static int find_job(struct run *run)
 {
     const struct run_options *o = &run->options;
+    const struct job_extra extra = {.firmware = o->firmware, .region = o->region};
     int code;
 
     if (o->job == NULL)
         return cmd_fail(EXIT_USAGE, o->verb,
                         "--job is missing: name a job (wipy), its file (./job.yaml) or a firmware");
-    run->job = job_choice_open(o->verb, o->job, o->firmware, &code);
+    run->job = job_choice_open(o->verb, o->job, &extra, &code);
     if (run->job == NULL)
         return code;
     for (size_t i = 0; i < run->job->warning_count; i++)

@@ -25,13 +25,13 @@ enum run_time { RUN_TIME_REAL, RUN_TIME_VIRTUAL };
 struct run_options {
     const char *verb; /* for messages: "run" */
     struct options_common common;
-    const char *job, *firmware; /* as job_choice_open() takes them */
-    const char *slots;          /* "1,3,left" or URIs; NULL: all that are configured */
-    const char *slots_option;   /* which option named them, for messages; NULL: "slots" */
-    int reset;                  /* enum reset_method for slots named by URI; -1: the job's */
-    long sim;                   /* 0: real slots; else that many virtual boards */
-    int sim_time;               /* enum run_time */
-    const char *sim_dump;       /* folder for the boards' flash afterwards */
+    const char *job, *firmware, *region; /* as job_choice_open() takes them */
+    const char *slots;                   /* "1,3,left" or URIs; NULL: all that are configured */
+    const char *slots_option;            /* which option named them, for messages; NULL: "slots" */
+    int reset;                           /* enum reset_method for slots named by URI; -1: the job's */
+    long sim;                            /* 0: real slots; else that many virtual boards */
+    int sim_time;                        /* enum run_time */
+    const char *sim_dump;                /* folder for the boards' flash afterwards */
     const char *sim_personality;
     const char *sim_chip; /* chips of the virtual boards, in turn; NULL: ESP32 (sim/board/sim_tray.h) */
     long sim_seed, sim_revision;
