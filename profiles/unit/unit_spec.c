@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "profiles/unit/unit_encode.h"
+#include "profiles/unit/unit_nvs.h"
 
 struct unit_item *unit_spec_add(struct unit_spec *s, int line)
 {
@@ -113,8 +114,26 @@ static int try_value(const struct check *k)
                     k->item->value, trouble);
 }
 
+/* A pool says where a unit's own file is; what is scanned may not choose a path. */
+static int check_file(const struct check *k, const char *path, int line)
+{
+    char pool[UNIT_POOL_SIZE], alone[UNIT_POOL_SIZE + 8];
+
+    if (unit_template_pool(path, 0, pool)) {
+        snprintf(alone, sizeof alone, "{pool:%s}", pool);
+        if (strcmp(alone, path) == 0)
+            return 0;
+    }
+    return complain(k->c, FAIL_JOB, k->file, line,
+                    "unit: %s: file: write '{pool:NAME}', a pool of files; a file that is the same for every "
+                    "board stands below 'firmware: images:'",
+                    k->place->name);
+}
+
 static int check_keys(const struct check *k)
 {
+    const struct place at = {k->file, k->place->line, NULL};
+
     for (size_t n = 0; n < k->item->key_count; n++) {
         const struct unit_key *key = &k->spec->keys[k->item->first_key + n];
 
@@ -122,10 +141,11 @@ static int check_keys(const struct check *k)
             return complain(k->c, FAIL_JOB, k->file, key->line,
                             "unit: %s: key '%s' has no value; write 'value:' or 'file:'", k->place->name,
                             key->key);
-        if (check_template(k, key->value, key->line) != 0)
+        if (check_template(k, key->value, key->line) != 0 ||
+            (key->is_file && check_file(k, key->value, key->line) != 0))
             return -1;
     }
-    return 0;
+    return unit_nvs_check(k->spec, k->item, &at, k->c);
 }
 
 static int check_value(const struct check *k)
@@ -136,9 +156,7 @@ static int check_value(const struct check *k)
     case UNIT_FORM_FILE:
         if (check_template(k, k->item->value, k->place->line) != 0)
             return -1;
-        return unit_template_has_words(k->item->value)
-                   ? 0
-                   : bad(k, "this file is the same for every board: write it below 'firmware: images:'");
+        return check_file(k, k->item->value, k->place->line);
     default:
         return check_template(k, k->item->value, k->place->line) != 0 ? -1 : try_value(k);
     }
