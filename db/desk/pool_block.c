@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <openssl/crypto.h>
 
@@ -19,7 +20,11 @@
 
 void pool_block_begin(struct pool_block *b, const char *pool, const struct pool_shape *shape)
 {
+    struct timespec now = {0};
+
     *b = (struct pool_block){.shape = *shape, .low_water = -1};
+    clock_gettime(CLOCK_REALTIME, &now);
+    uuid_new((int64_t)now.tv_sec * 1000, b->uuid);
     snprintf(b->pool, sizeof b->pool, "%.31s", pool);
 }
 
@@ -51,10 +56,10 @@ static int bad(const struct pool_block *b, int line, struct failure *f, const ch
 
 static int grow(struct pool_block *b, struct failure *f)
 {
-    if (b->count < b->room)
-        return 0;
     if (b->count == POOL_BLOCK_MAX)
         return bad(b, 0, f, "more than %d values at once: bring them in in parts", POOL_BLOCK_MAX);
+    if (b->count < b->room)
+        return 0;
     size_t room = b->room == 0 ? 64 : 2 * b->room;
     struct pool_entry *grown = realloc(b->entries, room * sizeof *grown);
     if (grown == NULL)
@@ -94,6 +99,15 @@ int pool_block_add(struct pool_block *b, const char *text, enum pool_state state
     return rc;
 }
 
+int pool_block_add_sealed(struct pool_block *b, const char *hex, const uint8_t mark[static SHA256_SIZE],
+                          struct failure *f)
+{
+    struct pool_entry e = {.state = POOL_FREE};
+
+    memcpy(e.mark, mark, sizeof e.mark);
+    return append(b, hex, &e, f);
+}
+
 static int by_text(const void *a, const void *b)
 {
     const struct pool_entry *x = a, *y = b;
@@ -104,10 +118,10 @@ static int by_text(const void *a, const void *b)
 
 static int by_mac(const void *a, const void *b)
 {
-    const struct pool_entry *const *x = a, *const *y = b;
-    int mac = memcmp((*x)->mac.bytes, (*y)->mac.bytes, sizeof(*x)->mac.bytes);
+    const struct pool_entry *x = a, *y = b;
+    int mac = memcmp(x->mac.bytes, y->mac.bytes, sizeof x->mac.bytes);
 
-    return mac != 0 ? mac : (*x)->line - (*y)->line;
+    return mac != 0 ? mac : x->line - y->line;
 }
 
 static int check_sorted(const struct pool_block *b, struct pool_entry *sorted, size_t count,

@@ -11,7 +11,7 @@
 
 #define POOL_UUID_SIZE   37
 #define POOL_SOURCE_SIZE 512
-#define POOL_BLOCK_MAX   100000 /* values at once: so long nothing else is recorded */
+#define POOL_BLOCK_MAX   20000 /* values at once: about a second, in which nothing else is recorded */
 
 struct pool_entry {
     char *text; /* in its one form; of a secret one what is sealed, in hex */
@@ -22,7 +22,7 @@ struct pool_entry {
     int line;       /* of the source; 0: none */
 };
 
-/* Begun by pool_block_begin(), ended by pool_block_free(). */
+/* Begun by pool_block_begin(), which gives it a uuid of its own, ended by pool_block_free(). */
 struct pool_block {
     char uuid[POOL_UUID_SIZE];
     char pool[POOL_NAME_SIZE];
@@ -43,6 +43,9 @@ void pool_block_free(struct pool_block *b); /* wipes it */
 /* `text` as it was written, at `line` of the source. 0, or -1 with *f, which names file and line. `mac` may be NULL. */
 int pool_block_add(struct pool_block *b, const char *text, enum pool_state state, const struct mac *mac,
                    int line, struct failure *f);
+/* One that is sealed already, in hex. */
+int pool_block_add_sealed(struct pool_block *b, const char *hex, const uint8_t mark[static SHA256_SIZE],
+                          struct failure *f);
 /* No value twice, no board with two. 0, or -1 with *f. */
 int pool_block_check(const struct pool_block *b, struct failure *f);
 /* Seals every value. 0, or -1 with *f. */

@@ -118,9 +118,9 @@ static bool as_here(sqlite3_stmt *s, const struct pool_entry *e)
 {
     bool here = sqlite3_column_bytes(s, 1) == (int)sizeof e->mac.bytes;
 
-    if (!e->has_mac)
-        return e->state != POOL_VERIFIED || strcmp(sql_text(s, 0), "FREE") != 0;
-    return here && memcmp(sqlite3_column_blob(s, 1), e->mac.bytes, sizeof e->mac.bytes) == 0;
+    if (e->state != POOL_FREE && strcmp(sql_text(s, 0), "FREE") == 0)
+        return false;
+    return !e->has_mac || (here && memcmp(sqlite3_column_blob(s, 1), e->mac.bytes, sizeof e->mac.bytes) == 0);
 }
 
 /* SQLITE_ROW: it is here already, as the source has it. SQLITE_DONE: it is new. */
@@ -277,8 +277,8 @@ static int check_spoil(struct db *db, const struct work_call *c, struct pool_sai
     else if (rc == SQLITE_ROW && sqlite3_column_int(s, 3) != 0)
         rc = refuse(said, "its board is being flashed: wait until that is done");
     else if (rc == SQLITE_ROW) {
-        snprintf(said->old, sizeof said->old, "%s%s%s", sql_text(s, 0),
-                 sqlite3_column_type(s, 2) == SQLITE_NULL ? "" : ", MAC ", sql_text(s, 2));
+        const char *mac = sql_text(s, 2);
+        snprintf(said->old, sizeof said->old, "%s%s%s", sql_text(s, 0), mac[0] != '\0' ? ", MAC " : "", mac);
         snprintf(said->fresh, sizeof said->fresh, "SPOILED%s%.260s", sql_text(s, 1)[0] != '\0' ? ": " : "",
                  sql_text(s, 1));
         rc = SQLITE_OK;

@@ -30,6 +30,7 @@
     X(yield, "yields, what fails most, cycle times, slots") \
     X(unit, "one unit's whole story; a later word on it") \
     X(lots, "list lots; open, extend and close them") \
+    X(pool, "what is handed out once: EUIs, serial numbers, keys; bring them in, list, lend") \
     X(export, "write records to a file: CSV, JSON Lines, SQLite") \
     X(backup, "write a verified copy of the database") \
     X(db, "check, verify, anchor and restore the database") \

@@ -167,6 +167,13 @@ static int set_backup_dir(void *target, const struct schema_value *v, struct com
     return set_place(config->policy.backup_dir, "backup_dir", v, c);
 }
 
+static int set_pool_key(void *target, const struct schema_value *v, struct complaint *c)
+{
+    struct config *config = target;
+
+    return set_place(config->pool_key, "pool_key", v, c);
+}
+
 static int set_open_lots(void *target, const struct schema_value *v, struct complaint *c)
 {
     (void)c;
@@ -259,6 +266,7 @@ static const struct schema_rule station_rules[] = {
     RULE("layout", SCHEMA_MAP, .map = layout_rules),
     RULE("scan_prefix", SCHEMA_TEXT, .max = 15, .set = set_scan_prefix),
     RULE("bell_command", SCHEMA_TEXT, .max = 255, .set = set_bell_command),
+    RULE("pool_key", SCHEMA_TEXT, .min = 1, .max = 1000, .set = set_pool_key),
     RULE("slots", SCHEMA_MAP, .list = true, .may_be_empty = true, .map = slot_rules, .set = set_slot),
     RULE("shifts", SCHEMA_TEXT, .list = true, .min = 5, .max = 5, .set = set_shift),
     RULE("policy", SCHEMA_MAP, .map = policy_rules),

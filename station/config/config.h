@@ -71,6 +71,7 @@ struct config {
     int layout_rows, layout_columns; /* of the fixture; 0: not said */
     char scan_prefix[16];            /* what the barcode scanner sends first */
     char bell_command[256];          /* run at batch end and on stop */
+    char pool_key[PATH_TEXT];        /* the key file for the secrets of pools; "": none */
     struct config_slot slots[CONFIG_SLOTS_MAX];
     int slot_count;
     int shifts[CONFIG_SHIFTS_MAX]; /* when each begins: minutes of the local day, rising */

@@ -40,8 +40,8 @@ bool config_same(const struct config *a, const struct config *b)
     bool same = strcmp(a->station_id, b->station_id) == 0 && strcmp(a->database, b->database) == 0 &&
                 a->layout_rows == b->layout_rows && a->layout_columns == b->layout_columns &&
                 strcmp(a->scan_prefix, b->scan_prefix) == 0 &&
-                strcmp(a->bell_command, b->bell_command) == 0 && a->slot_count == b->slot_count &&
-                a->shift_count == b->shift_count &&
+                strcmp(a->bell_command, b->bell_command) == 0 && strcmp(a->pool_key, b->pool_key) == 0 &&
+                a->slot_count == b->slot_count && a->shift_count == b->shift_count &&
                 memcmp(a->shifts, b->shifts, (size_t)a->shift_count * sizeof a->shifts[0]) == 0 &&
                 same_policy(&a->policy, &b->policy) && same_scan(&a->scan, &b->scan);
 
