@@ -36,6 +36,13 @@ static int bad_row(const struct pool_block *b, int row, const char *why, struct 
     return failure_set(f, FAIL_WORK, STAGE_NONE, 0, "%.200s: row %d of table macs: %s", b->source, row, why);
 }
 
+static enum pool_state state_of(int status, bool has_newer)
+{
+    if (status == MACS_UNUSED)
+        return POOL_FREE;
+    return status == MACS_OK && !has_newer ? POOL_VERIFIED : POOL_SPOILED;
+}
+
 static int add_row(struct pool_block *b, sqlite3_stmt *s, struct failure *f)
 {
     int row = sqlite3_column_int(s, 0), status = sqlite3_column_int(s, 2);
@@ -49,9 +56,7 @@ static int add_row(struct pool_block *b, sqlite3_stmt *s, struct failure *f)
         return bad_row(b, row, "its wmac is no MAC address", f);
     if (status == MACS_UNUSED && has_mac)
         return bad_row(b, row, "it is unused, and yet a board has it", f);
-    enum pool_state state = status == MACS_UNUSED                                ? POOL_FREE
-                            : status == MACS_OK && sqlite3_column_int(s, 4) == 0 ? POOL_VERIFIED
-                                                                                 : POOL_SPOILED;
+    enum pool_state state = state_of(status, sqlite3_column_int(s, 4) != 0);
     return pool_block_add(b, sql_text(s, 1), state, has_mac ? &mac : NULL, row, f);
 }
 

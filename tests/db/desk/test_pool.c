@@ -244,6 +244,94 @@ static void practice_takes_nothing(void **state)
     fixture_free(&x);
 }
 
+/* A pool of files gives the path; of a file that is gone nothing is given, and practice has one of its own. */
+static void a_pool_of_files_leads_to_them(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"unit-1", "unit-2", "practice"};
+    const struct pool_shape files = {POOL_FILE, 6};
+    struct db_fixture x;
+    struct pool_block b;
+    struct pool_value v;
+    struct failure f = {0};
+    char path[160];
+
+    fixture_new(&x);
+    fixture_start(&x);
+    pool_block_begin(&b, "certs", &files);
+    snprintf(b.source, sizeof b.source, "certs");
+    snprintf(b.folder, sizeof b.folder, "%s", x.dir);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(pool_block_add(&b, names[i], POOL_FREE, NULL, 0, &f), 0);
+    assert_int_equal(take_in(&x, &b, WORK_POOL_IMPORT, &f), 0);
+    pool_block_free(&b);
+    struct hand a = put_on(&x, 1, 1, ATTEMPT_PRODUCTION), t = put_on(&x, 2, 2, ATTEMPT_TRAINING);
+    assert_string_equal(given(&x, "certs", a, &f), "");
+    assert_int_equal(f.code, FAIL_POOL);
+    assert_non_null(strstr(f.detail, "unit-1 cannot be read"));
+    assert_int_equal(in_state(&x, "FREE"), 2);
+    assert_string_equal(given(&x, "certs", t, &f), "");
+    assert_non_null(strstr(f.detail, "practice cannot be read"));
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        snprintf(path, sizeof path, "%s/%s", x.dir, names[i]);
+        scratch_save_text(path, "x");
+    }
+    assert_int_equal(pool_reserve(x.db, "certs", &t.mac, t.attempt, NULL, &v, &f), 0);
+    assert_true(v.practice);
+    assert_string_equal(v.path, path);
+    assert_int_equal(pool_reserve(x.db, "certs", &a.mac, a.attempt, NULL, &v, &f), 0);
+    assert_string_equal(v.text, "unit-1");
+    assert_memory_equal(v.path + strlen(v.path) - 7, "/unit-1", 8);
+    assert_int_equal(in_state(&x, "FREE"), 1);
+    fixture_free(&x);
+}
+
+static void made_up_values_have_the_shape_of_the_pool(void **state)
+{
+    (void)state;
+    static const struct {
+        struct pool_shape shape;
+        size_t size;
+        const char *begins;
+    } rows[] = {
+        {{POOL_TEXT, 14}, 14, "PRACTICE-"}, {{POOL_TEXT, 3}, 3, "PRA"}, {{POOL_TEXT, 256}, 256, "PRACTICE-"},
+        {{POOL_HEX, 16}, 16, ""},           {{POOL_HEX, 256}, 256, ""}, {{POOL_MAC, 6}, 6, "02:f1:a5:"},
+        {{POOL_EUI64, 8}, 8, "02:f1:a5:"},
+    };
+    const struct mac m = board_identity(5).mac;
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct pool_value v;
+        pool_value_practice(&v, &rows[i].shape, "p", &m);
+        assert_true(v.practice);
+        assert_int_equal(v.size, rows[i].size);
+        assert_memory_equal(v.text, rows[i].begins, strlen(rows[i].begins));
+    }
+}
+
+/* Whatever the programme asks for. */
+static void the_file_itself_refuses_what_is_twice(void **state)
+{
+    (void)state;
+    static const char *const rows[] = {
+        "INSERT INTO pool_value(pool_id, block_id, value, state, changed_ms) VALUES (1, 1, '70:b3:d5:49:90:00:00:01', 'FREE', 5)",
+        "INSERT INTO pool_value(pool_id, block_id, value, eui, state, changed_ms) VALUES (1, 1, 'x', x'70b3d54990000001', 'FREE', 5)",
+        "UPDATE pool_value SET state = 'RESERVED', mac = x'240ac4000001' WHERE id = 2",
+        "UPDATE pool_value SET state = 'WRITTEN', mac = x'240ac4000007' WHERE id = 2",
+    };
+    struct db_fixture x;
+    struct failure f;
+
+    fixture_new(&x);
+    fixture_start(&x);
+    bring_in(&x, "lora", 2, 0);
+    struct hand a = put_on(&x, 1, 1, ATTEMPT_PRODUCTION);
+    given(&x, "lora", a, &f);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        assert_int_not_equal(fixture_exec(&x, rows[i]), SQLITE_OK);
+    fixture_free(&x);
+}
+
 static void what_is_spoiled_is_nobodys(void **state)
 {
     (void)state;
@@ -575,6 +663,9 @@ int main(void)
         cmocka_unit_test(the_seventeenth_is_refused_and_the_low_mark_told_once),
         cmocka_unit_test(nobody_but_an_identified_board_of_an_open_attempt_is_given_any),
         cmocka_unit_test(practice_takes_nothing),
+        cmocka_unit_test(a_pool_of_files_leads_to_them),
+        cmocka_unit_test(made_up_values_have_the_shape_of_the_pool),
+        cmocka_unit_test(the_file_itself_refuses_what_is_twice),
         cmocka_unit_test(what_is_spoiled_is_nobodys),
         cmocka_unit_test(imports_are_whole_or_nothing),
         cmocka_unit_test(twice_the_same_doubles_nothing),
