@@ -11,7 +11,7 @@
 
 #define POOL_UUID_SIZE   37
 #define POOL_SOURCE_SIZE 512
-#define POOL_BLOCK_MAX   20000 /* values at once: about a second, in which nothing else is recorded */
+#define POOL_BLOCK_MAX   10000 /* values at once: about a second, in which nothing else is recorded */
 
 struct pool_entry {
     char *text; /* in its one form; of a secret one what is sealed, in hex */
