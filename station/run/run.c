@@ -34,6 +34,7 @@
 #include "station/run/run_scan.h"
 #include "station/run/run_screen.h"
 #include "station/run/run_words.h"
+#include "station/run/run_unit.h"
 #include "station/run/run_work.h"
 #include "station/run/serials_file.h"
 #include "station/run/service.h"
@@ -134,6 +135,8 @@ static int make_engine(struct run *run)
                                          .once = run->options.once || run->options.sim > 0,
                                          .asks = run_has_screen(run),
                                          .count = run->options.count,
+                                         .compose = run_unit_compose,
+                                         .compose_ctx = run,
                                          .kind = run->training ? ATTEMPT_TRAINING : ATTEMPT_PRODUCTION};
     int code = run_note_job(run);
 

@@ -89,4 +89,37 @@ cmp <(sector born/slot-1.bin) <(sector flashed/slot-1.bin) || fail "the identity
 [ "$(sector born/slot-1.bin | head -c 52 | tr -d '\377' | wc -c)" -ge 40 ] || fail "the virtual LoPy has no identity"
 "$FLASHLINE" unit "$(jq -rs 'map(select(.event == "result"))[0].mac' out)" --training |
     grep -q "identity sector at 0x3ff000 saved, SHA-256 $(sector flashed/slot-1.bin | sha256sum | cut -d' ' -f1)" || fail "its hash is not in the records"
+
+# The region of a board is one byte of its flash beside the firmware, and part of what PASS vouches for.
+for way in India IN865 7; do
+    fly lopy.tar.gz --region $way --sim-dump "in-$way" >out 2>err || fail "--region $way: $(tail -n 2 err out)"
+    cmp -l flashed/slot-1.bin "in-$way/slot-1.bin" >diff || true
+    [ "$(awk '{ print $1 - 1, $3 }' diff)" = "$((0x3ff000 + 52)) 7" ] || fail "--region $way changed: $(cat diff)"
+done
+job 'board: LoPy' lopy.tar.gz 'region: India' 'eui: "70b3d5{mac:hex}"'
+expect_code=0
+"$FLASHLINE" flash ./job.yaml --sim --sim-time virtual --yes >out 2>err || expect_code=$?
+[ $expect_code != 0 ] && grep -q "unit data 'eui'" out || fail "an EUI of nine bytes: $(tail -n 2 out err)"
+job 'board: LoPy' lopy.tar.gz 'region: India' 'eui: "fffe{mac:hex}"'
+"$FLASHLINE" flash ./job.yaml --sim --sim-time virtual --yes --sim-dump eui >out 2>err || fail "an EUI of its own: $(tail -n 2 err out)"
+cmp <(sector eui/slot-1.bin | tail -c +9) <(sector in-7/slot-1.bin | tail -c +9) || fail "more than the EUI changed"
+[ "$(sector eui/slot-1.bin | head -c 8 | xxd -p)" = "fffe$(jq -rs 'map(select(.event == "result"))[0].mac' <(fly lopy.tar.gz) | tr -d :)" ] || fail "not that EUI"
+
+# Killed while it erases: the same command again, and the board has its firmware, its region, and its own identity.
+"$FLASHLINE-sim" --pty --link "$scratch/board" --dump served >serve.out 2>&1 &
+server=$!
+jobs_running+=("$server")
+wait_for serve.out '^/dev/' || finish
+mkfifo told
+"$FLASHLINE" flash lopy.tar.gz --region India --port "tty:$scratch/board1" --training --yes >told 2>&1 &
+victim=$!
+exec 5<told
+while IFS= read -r line <&5; do case $line in *' erase'*) break ;; esac; done
+kill -9 "$victim"
+wait "$victim" 2>/dev/null || true
+exec 5<&-
+"$FLASHLINE" flash lopy.tar.gz --region India --port "tty:$scratch/board1" --training --yes >out 2>err || fail "again after a kill: $(tail -n 2 out err)"
+kill -TERM "$server"
+wait "$server" || fail "the server ended with $?"
+cmp <(sector served/slot-1.bin) <(sector in-7/slot-1.bin) || fail "identity or region are not what they should be after a kill"
 finish
