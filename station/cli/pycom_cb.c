@@ -12,12 +12,14 @@
 #include "db/desk/work.h"
 #include "engine/board/identity_edit.h"
 #include "profiles/firmware/partition.h"
+#include "profiles/job/pycom_board.h"
 #include "profiles/plan/flash_plan.h"
 #include "profiles/pycom/config_block.h"
 #include "station/cli/cb_file.h"
 #include "station/print/cmd_fail.h"
 #include "station/print/config_print.h"
 #include "station/print/json.h"
+#include "station/print/remedy.h"
 #include "station/work/work_client.h"
 
 #define VERB        "pycom"
@@ -215,6 +217,11 @@ static int at_board(void *ctx, struct session *session, struct failure *f)
 
 static int tell_failure(const struct editing *e, const struct failure *f)
 {
+    char remedy[REMEDY_SIZE];
+
+    if (f->code == FAIL_NO_SYNC || f->code == FAIL_WRONG_BOOT_MODE)
+        return cmd_fail(hand_board_exit(f), VERB, "%s (%d): %s. %s", failure_title(f->code), (int)f->code,
+                        f->detail, remedy_plain(FAIL_WRONG_BOOT_MODE, pycom_board_boot_pin("LoPy"), remedy));
     return cmd_fail(hand_board_exit(f), VERB, "%s (%d): %s%s%s", failure_title(f->code), (int)f->code,
                     f->detail, e->noted ? "; the config block may be gone from the board: " : "",
                     e->noted ? e->way_back : "");
