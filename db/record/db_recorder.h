@@ -34,6 +34,15 @@ struct serial_desk *db_recorder_serials(const struct db_recorder *r);
 enum serial_answer db_recorder_scan(struct db_recorder *r, int *slot, const char *code);
 /* On the attempt's record; "" : none. */
 void db_recorder_serial_of(struct db_recorder *r, int64_t attempt, char serial[static SERIAL_SIZE]);
+/* What an open attempt's board may be given of its own record: "" where there is none. */
+struct attempt_words {
+    char serial
+        [SERIAL_SIZE]; /* that it will be begun with, or was: it may still be taken back, never another one be taken */
+    char lot[DUTY_NAME_SIZE];
+};
+/* 0, or -1 with *f. */
+int db_recorder_words_of(struct db_recorder *r, int64_t attempt, struct attempt_words *out,
+                         struct failure *f);
 void db_recorder_set_rework(struct db_recorder *r,
                             bool rework); /* units that passed are allowed: engineer's decision */
 /*

@@ -158,6 +158,8 @@ static void print_table(const struct view *v)
         put_piece(t, v, "last", p->boot);
     for (size_t i = 0; i < p->protect_count; i++)
         put_row(t, v, "keep", &p->protect[i], "by the job's word");
+    for (size_t i = 0; i < p->unit_count; i++)
+        put_row(t, v, "unit", &(struct span){p->unit[i].offset, p->unit[i].size}, p->unit[i].name);
     table_print(t, stdout);
     table_free(t);
 }
@@ -276,6 +278,21 @@ static void add_erases(json_t *list, const struct view *v)
     }
 }
 
+/* Where a board's own data go; what they are is made for each board when it is there. */
+static void add_units(json_t *list, const struct view *v)
+{
+    for (size_t i = 0; i < v->plan->unit_count; i++) {
+        const struct unit_place *p = &v->plan->unit[i];
+        json_t *o = json_object();
+
+        json_put_text(o, "step", "unit");
+        json_put_int(o, "offset", p->offset);
+        json_put_int(o, "size", p->size);
+        json_put_text(o, "member", p->name);
+        json_array_append_new(list, o);
+    }
+}
+
 static void put_totals(json_t *o, const struct view *v)
 {
     struct totals t = total_up(v);
@@ -318,6 +335,7 @@ static void write_line(const struct job *job, const struct view *v)
         add_regions(regions, v, "finish", &p->finals[i]);
     if (p->boot != NULL)
         add_regions(regions, v, "last", p->boot);
+    add_units(regions, v);
     if (o != NULL)
         json_object_set_new(o, "regions", regions);
     put_totals(o, v);

@@ -29,12 +29,12 @@
 #include "station/run/run_backup.h"
 #include "station/run/run_choice.h"
 #include "station/run/run_private.h"
+#include "station/run/run_unit.h"
 #include "station/run/run_rates.h"
 #include "station/run/run_review.h"
 #include "station/run/run_scan.h"
 #include "station/run/run_screen.h"
 #include "station/run/run_words.h"
-#include "station/run/run_unit.h"
 #include "station/run/run_work.h"
 #include "station/run/serials_file.h"
 #include "station/run/service.h"
@@ -135,9 +135,9 @@ static int make_engine(struct run *run)
                                          .once = run->options.once || run->options.sim > 0,
                                          .asks = run_has_screen(run),
                                          .count = run->options.count,
+                                         .kind = run->training ? ATTEMPT_TRAINING : ATTEMPT_PRODUCTION,
                                          .compose = run_unit_compose,
-                                         .compose_ctx = run,
-                                         .kind = run->training ? ATTEMPT_TRAINING : ATTEMPT_PRODUCTION};
+                                         .compose_ctx = run};
     int code = run_note_job(run);
 
     if (code != 0)

@@ -12,6 +12,7 @@
 #include "station/run/gallery.h"
 #include "station/run/run_backup.h"
 #include "station/run/run_control.h"
+#include "profiles/unit/unit_spec.h"
 #include "station/run/run_private.h"
 #include "station/run/run_scan.h"
 #include "station/run/run_serial.h"
@@ -24,7 +25,9 @@
 static void fill_policy(struct db_policy *out, const struct run *run)
 {
     config_policy_apply(&run->config->policy, run->job->on_duplicate, out);
-    out->serial_required = out->serial_required || run->options.serials != NULL;
+    /* A serial number that the job writes into each board has to be there when it does. */
+    out->serial_required = out->serial_required || run->options.serials != NULL ||
+                           (run->job->unit != NULL && unit_spec_uses(run->job->unit, UNIT_SERIAL));
     /* Virtual boards fail on purpose, all at once: without a station's own rules none stops them. */
     if (run->options.sim > 0 && !run->config->found)
         out->stop_slot_failures = out->stop_station_failures = out->stop_yield_percent = 0;

@@ -4,71 +4,88 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "db/desk/duty.h"
 #include "db/desk/pool.h"
-#include "db/record/db_recorder.h"
-#include "profiles/job/job.h"
 #include "profiles/unit/unit_compose.h"
 #include "station/run/run_private.h"
 
-struct values {
+/* One attempt's values. */
+struct source {
     struct run *run;
     int64_t attempt;
     const struct mac *mac;
+    struct attempt_words words;
 };
 
-/* Nothing is cut on its way onto a board. */
-static int give(const char *what, const char *value, char *out, size_t size, struct failure *f)
+static int put(const char *text, char *out, size_t size, struct failure *f)
 {
-    if (value[0] == '\0')
-        return failure_set(f, FAIL_JOB, STAGE_GATE, 0, "the job wants the board's %s, and it has none", what);
-    if (strlen(value) >= size)
-        return failure_set(f, FAIL_JOB, STAGE_GATE, 0, "the board's %s is too long", what);
-    memcpy(out, value, strlen(value) + 1);
+    size_t len = strlen(text);
+
+    if (len >= size)
+        return failure_set(f, FAIL_JOB, STAGE_GATE, 0, "longer than %zu bytes", size - 1);
+    memcpy(out, text, len + 1);
     return 0;
 }
 
-static int of_pool(const struct values *v, const char *pool, char *out, size_t size, struct failure *f)
+static int serial_of(const struct source *s, char *out, size_t size, struct failure *f)
 {
-    const char *path = v->run->config->pool_key;
-    struct pool_value value = {0};
-    struct pool_key key = {0};
-    int rc = path[0] != '\0' ? pool_key_read(path, &key, f) : 0;
+    if (s->words.serial[0] != '\0')
+        return put(s->words.serial, out, size, f);
+    return failure_set(
+        f, FAIL_WORK, STAGE_GATE, 0,
+        "the job writes the board's serial number, and none was scanned; 'serial_required: yes' in "
+        "station.yaml asks for it");
+}
 
+static int lot_of(const struct source *s, char *out, size_t size, struct failure *f)
+{
+    if (s->words.lot[0] != '\0')
+        return put(s->words.lot, out, size, f);
+    return failure_set(f, FAIL_WORK, STAGE_GATE, 0,
+                       "the job writes the board's lot, and it is made in none; choose one, or name it with "
+                       "--lot");
+}
+
+/* The key file is read for each board: nobody holds the key in between. */
+static int from_pool(const struct source *s, const char *pool, char *out, size_t size, struct failure *f)
+{
+    const char *path = s->run->config->pool_key;
+    struct pool_value v = {0};
+    struct pool_key key;
+    int rc;
+
+    if (path[0] != '\0' && pool_key_read(path, &key, f) < 0)
+        return -1;
+    rc = pool_reserve(s->run->db, pool, s->mac, s->attempt, path[0] != '\0' ? &key : NULL, &v, f);
+    if (path[0] != '\0')
+        pool_key_wipe(&key);
     if (rc == 0)
-        rc = pool_reserve(v->run->db, pool, v->mac, v->attempt, path[0] != '\0' ? &key : NULL, &value, f);
-    if (rc == 0)
-        rc = give("value of a pool", value.path[0] != '\0' ? value.path : value.text, out, size, f);
-    pool_key_wipe(&key);
-    pool_value_wipe(&value);
+        rc = put(v.kind == POOL_FILE ? v.path : v.text, out, size, f);
+    pool_value_wipe(&v);
     return rc;
 }
 
-static int value_of(void *ctx, enum unit_source source, const char *pool, char *out, size_t size,
-                    struct failure *f)
+static int value(void *ctx, enum unit_source source, const char *pool, char *out, size_t size,
+                 struct failure *f)
 {
-    const struct values *v = ctx;
-    struct db_recorder *recorder = v->run->recorder;
-    char serial[SERIAL_SIZE] = "";
+    const struct source *s = ctx;
 
     switch (source) {
     case UNIT_SERIAL:
-        db_recorder_serial_of(recorder, v->attempt, serial);
-        return give("serial number", serial, out, size, f);
-    case UNIT_LOT: {
-        const struct duty_names who = duty_now(db_recorder_duty(recorder));
-        return give("lot", who.lot, out, size, f);
-    }
+        return serial_of(s, out, size, f);
+    case UNIT_LOT:
+        return lot_of(s, out, size, f);
     default:
-        return of_pool(v, pool, out, size, f);
+        return from_pool(s, pool, out, size, f);
     }
 }
 
 int run_unit_compose(void *ctx, int64_t attempt, const struct unit_identity *unit, const struct plan *plan,
                      struct unit_data *out, struct failure *f)
 {
-    struct values v = {.run = ctx, .attempt = attempt, .mac = &unit->mac};
-    const struct unit_filler filler = {.ctx = &v, .mac = &unit->mac, .value = value_of};
+    struct source s = {.run = ctx, .attempt = attempt, .mac = &unit->mac};
+    const struct unit_filler filler = {&s, &unit->mac, value};
 
-    return unit_compose(v.run->job->unit, plan, &filler, out, f);
+    if (db_recorder_words_of(s.run->recorder, attempt, &s.words, f) < 0)
+        return -1;
+    return unit_compose(s.run->job->unit, plan, &filler, out, f);
 }
