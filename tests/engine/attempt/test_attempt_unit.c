@@ -214,7 +214,9 @@ static void expect_exact(struct sim_bench *b)
             memset(want + places[i].offset, 0xFF, places[i].size);
         memcpy(want + places[i].offset, values[i], size_of(i));
     }
-    for (uint32_t i = 0; memcmp(now, want, FLASH) != 0 && i < FLASH; i++)
+    if (memcmp(now, want, FLASH) == 0)
+        return;
+    for (uint32_t i = 0; i < FLASH; i++)
         if (now[i] != want[i])
             fail_msg("0x%x is %02x, not %02x", i, now[i], want[i]);
 }
