@@ -19,11 +19,12 @@ for script in preinst prerm postrm; do
 done
 package() { sh "$there/$1" "${@:2}"; }
 
-make_archive good.tar.gz sound 400 # a write of many seconds, which the second signal cuts off
+make_archive good.tar.gz sound 1500 # a write of minutes at that rate, which the second signal cuts off
+printf '%s\n' 'board: WiPy' 'chip: esp32' 'firmware:' '  archive: good.tar.gz' 'baud: 115200' 'stub: no' >slow.yaml
 package preinst upgrade 0.1.0 >out 2>err && [ ! -s err ] || fail "no station runs, and it says: $(cat out err)"
 package prerm remove >out 2>err && [ ! -s err ] || fail "no station runs, and it says: $(cat out err)"
 
-"$installed" run --job good.tar.gz --sim 1 --json --db "$scratch/live.db" >run.json 2>run.err &
+"$installed" run --job slow.yaml --sim 1 --json --db "$scratch/live.db" >run.json 2>run.err &
 pid=$!
 jobs_running+=("$pid")
 wait_for run.json '"stage":"write"'
