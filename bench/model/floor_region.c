@@ -89,7 +89,7 @@ struct stub {
     struct floor_time *out;
     double now, flash_free;     /* microseconds from the region's beginning */
     uint32_t at, erased_to, to; /* flash addresses */
-    bool found_dirty;
+    unsigned erases; /* begun since something was programmed */
     double sent, frame_most; /* line time that has flowed, and a longest frame's */
 };
 
@@ -99,43 +99,67 @@ static void spend(struct stub *s, enum floor_cause cause, double us)
     s->now += us;
 }
 
+static bool finds_blank(const struct stub *s)
+{
+    return s->b->loader->looks && s->b->c->state == FLOOR_BLANK;
+}
+
 static void wait_for_flash(struct stub *s)
 {
     if (s->flash_free > s->now)
-        spend(s, FLOOR_ERASE, s->flash_free - s->now);
+        spend(s, finds_blank(s) ? FLOOR_LOOK : FLOOR_ERASE, s->flash_free - s->now);
 }
 
-/* The next sector or block, if the flash is free: a blank sector costs a look. */
-static void erase_next(struct stub *s)
+/* How long the next erase takes, or the look at a sector that turns out to be blank, and how far it goes. */
+static double next_us(const struct stub *s, uint32_t *to)
 {
     double us;
 
-    if (s->erased_to >= s->to || s->now < s->flash_free)
-        return;
-    if (s->b->loader->looks && !s->found_dirty) {
-        spend(s, FLOOR_LOOK, FLOOR_SECTOR * SIM_READ_NS / 1e3);
-        if (s->b->c->state == FLOOR_BLANK) {
-            s->erased_to += FLOOR_SECTOR;
-            return;
-        }
-        s->found_dirty = true;
+    if (finds_blank(s)) {
+        *to = s->erased_to + FLOOR_SECTOR;
+        return FLOOR_SECTOR * SIM_READ_NS / 1e3;
     }
-    s->erased_to = erase_step(s->b, s->erased_to, s->to, &us);
-    s->flash_free = s->now + us;
+    *to = erase_step(s->b, s->erased_to, s->to, &us);
+    return us;
+}
+
+static void erase_at(struct stub *s, double when)
+{
+    s->flash_free = when + next_us(s, &s->erased_to);
+    s->erases++;
+}
+
+/*
+ * Each frame has the stub begin one erase, if the flash is free, and so has what a frame holds behind the end of a window. A
+ * host that cuts its frames for it has them follow each other while the stub waits for the line. The first it cannot prevent,
+ * though it may run into what is to be written; of the others it chooses those that are done by then, and what the window
+ * needs. That such frames have heads and answers too is left out.
+ */
+static void erase_meanwhile(struct stub *s, double until, uint32_t window_end)
+{
+    while (s->erased_to < s->to) {
+        uint32_t to;
+        double from = greater(s->flash_free, s->now);
+        bool in_time = from + next_us(s, &to) <= until || (from < until && s->erased_to < window_end);
+        if (s->erases > 0 && !in_time)
+            break;
+        erase_at(s, from);
+    }
 }
 
 /* What came out of the decompressor goes to flash. */
 static void write_out(struct stub *s, uint32_t len)
 {
+    erase_meanwhile(s, s->now, s->at + len);
     spend(s, FLOOR_INFLATE, len * s->b->loader->inflate_us);
-    erase_next(s);
     while (s->erased_to < s->to && s->erased_to < s->at + len) {
         wait_for_flash(s);
-        erase_next(s);
+        erase_at(s, s->now);
     }
     wait_for_flash(s);
     spend(s, FLOOR_PROGRAM, program_us(s->b, s->at, len));
     s->at += len;
+    s->erases = 0;
 }
 
 /* What a longest frame of `data_us` costs beside its data, and each part of it. */
@@ -166,13 +190,14 @@ static double flow_us(const struct floor_board *b, double line_bytes, double fra
 }
 
 /* The loader has nothing to do until so much has come. */
-static void wait_for_line(struct stub *s, double need, double data_us_a_frame)
+static void wait_for_line(struct stub *s, double need, double data_us_a_frame, uint32_t window_end)
 {
     struct overhead o = overhead(s->b);
     double us = need - s->sent, frame = data_us_a_frame + o.sum;
 
     if (us <= 0)
         return;
+    erase_meanwhile(s, s->now + us, window_end);
     spend(s, FLOOR_LINE_OUT, us * (data_us_a_frame + o.out) / frame);
     spend(s, FLOOR_LINE_IN, us * o.in / frame);
     spend(s, FLOOR_LOADER, us * o.loader / frame);
@@ -185,7 +210,12 @@ static void begin(struct stub *s)
     struct overhead o = overhead(s->b);
 
     spend(s, FLOOR_LOADER, s->b->loader->command_us);
-    erase_next(s);
+    if (s->b->loader->looks)
+        spend(s, FLOOR_LOOK, FLOOR_SECTOR * SIM_READ_NS / 1e3);
+    if (finds_blank(s))
+        s->erased_to += FLOOR_SECTOR;
+    else
+        erase_at(s, s->now);
     spend(s, FLOOR_LINE_IN, o.in);
     spend(s, FLOOR_TURN, o.turn);
     s->sent = o.in + o.turn; /* the last frame's answer is waited for by nobody */
@@ -207,7 +237,8 @@ static double stub_packed(const struct floor_board *b, uint32_t from, uint32_t t
     begin(&s);
     for (uint32_t at = from; at < to; at += WINDOW) {
         uint32_t next = to - at < WINDOW ? to : at + WINDOW;
-        wait_for_line(&s, flow_us(b, floor_stream_span(z->packed, from, next), z->packed_max), frame_data);
+        wait_for_line(&s, flow_us(b, floor_stream_span(z->packed, from, next), z->packed_max), frame_data,
+                      b->c->offset + next);
         double began = s.now;
         write_out(&s, next - at);
         s.sent += lesser(s.now - began, most);
@@ -227,12 +258,12 @@ static double stub_plain(const struct floor_board *b, uint32_t from, uint32_t to
     double began = s.now;
     while (s.erased_to < s.to) { /* of an erase that runs since BEGIN the line may hide what it can */
         wait_for_flash(&s);
-        erase_next(&s);
+        erase_at(&s, s.now);
     }
     wait_for_flash(&s);
     spend(&s, FLOOR_PROGRAM, program_us(b, s.at, to - from));
     s.sent = s.now - began;
-    wait_for_line(&s, line, flow_us(b, z->plain_max, z->plain_max) - o.sum);
+    wait_for_line(&s, line, flow_us(b, z->plain_max, z->plain_max) - o.sum, 0);
     return s.now;
 }
 

@@ -175,6 +175,11 @@ size_t sim_inflate_pending(const struct sim_inflate *z)
     return z->filled;
 }
 
+bool sim_inflate_has_input(const struct sim_inflate *z)
+{
+    return !z->body_done && z->zs.avail_in > 0;
+}
+
 size_t sim_inflate_unused(const struct sim_inflate *z)
 {
     return z->unused;

@@ -49,6 +49,8 @@ enum sim_inflate_state sim_inflate_starve(struct sim_inflate *z, sim_inflate_sin
 /* SIM_INFLATE_CHUNK bytes, of which sim_inflate_pending() are of this stream; what lies behind them is from before. */
 const uint8_t *sim_inflate_window(const struct sim_inflate *z);
 size_t sim_inflate_pending(const struct sim_inflate *z);
+/* Inside a sink: some of the input was not looked at yet. */
+bool sim_inflate_has_input(const struct sim_inflate *z);
 size_t sim_inflate_unused(
     const struct sim_inflate *z); /* bytes of the last input that lay behind the stream's end */
 enum sim_inflate_state sim_inflate_state(const struct sim_inflate *z);

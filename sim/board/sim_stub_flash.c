@@ -120,10 +120,8 @@ static void write_out(void *ctx, const uint8_t *bytes, size_t len)
     struct sim_board *b = w->board;
     struct stub_flash *f = w->flash;
 
-    if (f->deflate) {
+    if (f->deflate)
         b->cpu_us += (int64_t)len * SIM_STUB_INFLATE_NS / 1000;
-        erase_next(b, f);
-    }
     if (len >
         f->left) /* what is more than announced is not written, but in a stream the second version writes it */
         len = f->deflate && f->kind->version == 2 ? len : f->left;
@@ -139,6 +137,8 @@ static void write_out(void *ctx, const uint8_t *bytes, size_t len)
     b->cpu_us += sim_flash_program(&b->flash, f->at, bytes, len);
     f->at += (uint32_t)len;
     f->left -= len < f->left ? (uint32_t)len : f->left;
+    if (f->deflate && sim_inflate_has_input(b->inflate))
+        erase_next(b, f);
 }
 
 static void inflate_block(struct writer *w, const uint8_t *data, uint32_t len, uint32_t seq)
@@ -153,6 +153,12 @@ static void inflate_block(struct writer *w, const uint8_t *data, uint32_t len, u
         sim_inflate_restart(b->inflate, false);
     /* The second version looks at the Adler-32 only when one call of its decompressor sees the whole stream. */
     bool alone = seq == 0 && f->total < SIM_INFLATE_CHUNK;
+    /*
+     * By the sources of all releases each call of the decompressor begins with an erase, if the flash is free: with each frame,
+     * whether it completes a window or not, and again after each window that leaves some of the frame over.
+     */
+    if (len > 0)
+        erase_next(b, f);
     enum sim_inflate_state s =
         sim_inflate_feed(b->inflate, data, len,
                          !first && !alone ? SIM_INFLATE_GIVE_LAST : SIM_INFLATE_GIVE_RIGHT, write_out, w);
