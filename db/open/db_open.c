@@ -81,7 +81,9 @@ static int refuse_older(struct db *db, struct failure *f)
         return refuse(db, f, 0,
                       "an archive of an earlier format: 'flashline db restore ARCHIVE --db COPY' makes a copy"
                       " that can be read");
-    return refuse(db, f, 0, "older format: start the station once to bring it up to date");
+    return refuse(db, f, 0,
+                  "older format: start the station once to bring its database up to date; of a copy"
+                  " 'flashline db restore COPY --db OTHER' makes one that can be read");
 }
 
 /* Our file: 0 with *version; a new empty file is version 0. */

@@ -24,6 +24,12 @@ old room/f.db
 [ ! -e room/f.db.v9.part ] || fail "a part is left"
 "$FLASHLINE" lots open C --db room/f.db >out 2>err && [ ! -s err ] || fail "the next start says: $(cat err)"
 
+# The copy is read by way of a restore to another file, as the one who asks it is told.
+expect 4 "*room/f.db.v9: older format: *of a copy 'flashline db restore COPY --db OTHER' makes one that can be read*" "$FLASHLINE" db verify --db room/f.db.v9
+"$FLASHLINE" db restore room/f.db.v9 --db room/other.db >out 2>err || fail "a restore of the copy: $(cat err)"
+"$FLASHLINE" db verify --db room/other.db >out 2>err || fail "what was restored of the copy: $(cat out err)"
+[ "$(sqlite3 -readonly room/f.db.v9 'PRAGMA user_version')" = 9 ] || fail "the copy was changed by its restore"
+
 [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null || skip "only root can make a small disk: no room was not tried"
 tight() {
     mkdir tight
