@@ -403,24 +403,29 @@ static bool take_backup(struct setup *s, const char *text, char *out, char fault
     return setup_place_folder(text, out, fault);
 }
 
+static const char *backup_question(bool answered, bool is_set)
+{
+    if (answered)
+        return is_set ? "Folder for a nightly copy of the database; " NONE ": the one there is"
+                      : "Folder for a nightly copy of the database; " NONE ": none";
+    return is_set ? "Folder for a nightly copy of the database"
+                  : "Folder for a nightly copy of the database, best on another disk; Enter: none";
+}
+
 static int ask_backup(struct setup *s)
 {
     const char *now = s->config->policy.backup_dir;
     char folder[sizeof s->backup] = "", before[sizeof s->backup];
     bool none = false;
-    const struct question q = {
-        .option = "backup",
-        .given = s->given.backup,
-        .text = s->backup[0] != '\0' ? "Folder for a nightly copy of the database; " NONE ": as it is now"
-                : now[0] != '\0'
-                    ? "Folder for a nightly copy of the database"
-                    : "Folder for a nightly copy of the database, best on another disk; Enter: none",
-        .proposed = s->backup[0] != '\0' ? before : now,
-        .is_path = true,
-        .none = &none,
-        .take = take_backup,
-        .out = folder,
-        .size = sizeof folder};
+    const struct question q = {.option = "backup",
+                               .given = s->given.backup,
+                               .text = backup_question(s->backup[0] != '\0', now[0] != '\0'),
+                               .proposed = s->backup[0] != '\0' ? before : now,
+                               .is_path = true,
+                               .none = &none,
+                               .take = take_backup,
+                               .out = folder,
+                               .size = sizeof folder};
 
     snprintf(before, sizeof before, "%s", s->backup);
     int code = answer(s, &q);

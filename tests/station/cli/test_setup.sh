@@ -183,7 +183,7 @@ printf '%s\t%s\n' 'Name of the station [' 'line-8\n' 'Database of the records ['
     'Engineer' 'karl\n' 'PIN of karl' '135790\n' 'once more' '135790\n' 'Folder' 'night\n' "That is $scratch/night" '' \
     'karl' '' 'Write it so?' 'b\n' \
     'Name of the station [line-8]' 'line-9\n' "Database of the records [$scratch/back.db]" '\n' 'the 1 you gave before' '-\n' \
-    '-: nobody yet [karl]' '-\n' "[$scratch/night]" '-\n' \
+    '-: nobody yet [karl]' '-\n' "-: none [$scratch/night]" '-\n' \
     'slots     0' '' 'engineer  nobody' '' 'backups   none' '' 'Write it so?' 'b\n' \
     'Name of the station [line-9]' '\n' "Database of the records [$scratch/back.db]" '\n' 'Slots:' '\n' 'Enter: nobody yet' '\n' 'Folder' '\n' \
     'Write it so?' 'y\n' 'Practise' 'n\n' >steps
