@@ -7,6 +7,8 @@
 #include "base/result.h"
 #include "db/desk/lot.h"
 #include "db/desk/operator.h"
+#include "db/desk/pool_list.h"
+#include "profiles/pycom/lora_region.h"
 #include "profiles/text/complaint.h"
 #include "sim/board/sim_chip.h"
 #include "sim/board/sim_personality.h"
@@ -18,6 +20,7 @@
 #define VERB       "complete"
 #define LOTS_MAX   200 /* the newest: more is no help to who chooses one */
 #define PEOPLE_MAX 512
+#define POOLS_MAX  256
 
 struct asked {
     struct options_common common;
@@ -82,6 +85,33 @@ static int tell_operators(const struct asked *a)
     return count < 0 ? cmd_fail(EXIT_INPUT, VERB, "%s", f.detail) : code;
 }
 
+static int tell_pools(const struct asked *a)
+{
+    struct failure f = {0};
+    int code;
+    struct db *db = record_open_for(VERB, &a->common, a->training, &code);
+    struct pool_status *pools = db != NULL ? calloc(POOLS_MAX, sizeof *pools) : NULL;
+    int count = pools != NULL ? pool_list(db, pools, POOLS_MAX, &f) : 0;
+
+    for (int i = 0; i < count; i++)
+        puts(pools[i].name);
+    free(pools);
+    db_close(db);
+    return count < 0 ? cmd_fail(EXIT_INPUT, VERB, "%s", f.detail) : code;
+}
+
+/* Those that a board's firmware takes. */
+static int tell_regions(const struct asked *a)
+{
+    const struct lora_region *region;
+
+    (void)a;
+    for (size_t i = 0; (region = lora_region_at(i)) != NULL; i++)
+        if (region->takers != LORA_NO_BOARD)
+            puts(region->name);
+    return EXIT_ALL_PASS;
+}
+
 static int tell_results(const struct asked *a)
 {
     (void)a;
@@ -132,14 +162,16 @@ int cmd_complete(int argc, char **argv)
                  {"results", tell_results},
                  {"codes", tell_codes},
                  {"personalities", tell_personalities},
-                 {"chips", tell_chips}};
+                 {"chips", tell_chips},
+                 {"pools", tell_pools},
+                 {"regions", tell_regions}};
     struct asked a = {0};
     const struct options_row rows[] = {
         OPTIONS_SWITCH("training", &a.training, "of the training database"),
         OPTIONS_END,
     };
     const struct options_spec spec = {
-        VERB, "slots|jobs|lots|operators|results|codes|personalities|chips [OPTION...]",
+        VERB, "slots|jobs|lots|operators|results|codes|personalities|chips|pools|regions [OPTION...]",
         "Names for the shell's completion, one a line.", rows, 1};
     int code, first = options_parse(&spec, argc, argv, &a.common, &code);
 
@@ -148,6 +180,7 @@ int cmd_complete(int argc, char **argv)
     for (size_t i = 0; first < argc && i < sizeof kinds / sizeof *kinds; i++)
         if (strcmp(kinds[i].name, argv[first]) == 0)
             return kinds[i].tell(&a);
-    return cmd_fail(EXIT_USAGE, VERB,
-                    "say one of slots, jobs, lots, operators, results, codes, personalities, chips");
+    return cmd_fail(
+        EXIT_USAGE, VERB,
+        "say one of slots, jobs, lots, operators, results, codes, personalities, chips, pools, regions");
 }

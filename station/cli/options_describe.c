@@ -22,6 +22,7 @@ static const struct {
     {"sim-personality", NULL, "personalities,"},
     {"sim-chip", NULL, "chips,"},
     {"sim-flash", NULL, "file"},
+    {"region", NULL, "regions"},
     {NULL, "FILE", "file"},
     {NULL, "F", "file"},
     {NULL, "A", "file"},
@@ -36,6 +37,7 @@ static const struct {
     {NULL, "LOT", "lots"},
     {NULL, "J", "jobs"},
     {NULL, "OPERATOR", "operators"},
+    {NULL, "POOL", "pools"},
 };
 
 /* The first word of "[CODE...] [OPTION...]": CODE. */

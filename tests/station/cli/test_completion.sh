@@ -49,6 +49,8 @@ for lot in L-7 'L 8' 'L:9' 'M$(touch folder/ran)'; do
     "$flashline" lots open "$lot" >/dev/null 2>&1 || fail "no lot $lot"
 done
 "$flashline" operator add lena >/dev/null
+"$flashline" pool import eui --range 70B3D54990000000..70B3D54990000007 --kind eui64 >/dev/null
+"$flashline" pool import keys --range 70B3D54990000008..70B3D5499000000F --kind eui64 >/dev/null
 "$flashline" lots open OTHER --db other.db >/dev/null 2>&1
 "$flashline" lots open PRACTICE --training >/dev/null 2>&1
 
@@ -100,6 +102,11 @@ offers 'L\ 8' run --lot 'L\ '
 offers '9' run --lot L :
 offers 'L-7' lots extend L-
 offers 'lena' run --operator l
+offers 'eui keys' pool show ''
+offers 'keys' pool lend k
+offers 'IN865' flash --region I
+offers '' flash --region KR
+offers 'AU915' run --region = AU
 offers 'lena' operator disable ''
 [ ! -e folder/ran ] || fail "a lot's name was run"
 
