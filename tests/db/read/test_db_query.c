@@ -192,9 +192,17 @@ static void what_may_have_been_written_by_the_rom_is_told(void **state)
     fixture_free(&x);
 }
 
+static void add_text(char *out, size_t size, const char *text)
+{
+    size_t len = strlen(out);
+
+    assert_true(len + strlen(text) < size);
+    memcpy(out + len, text, strlen(text) + 1);
+}
+
 /* "mac attempts passes result;" of every row, at most `max` of them; `backwards`: the last row first. */
 static void list_units(struct db_fixture *x, const struct record_filter *filter, bool backwards, int max,
-                       char *out)
+                       char *out, size_t size)
 {
     static const char *const names[] = {"mac", "attempts", "passes", "result"};
     struct failure f;
@@ -207,16 +215,16 @@ static void list_units(struct db_fixture *x, const struct record_filter *filter,
         assert_true(n < 64);
         rows[n][0] = '\0';
         for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-            strcat(rows[n], record_text(c, record_field_index(RECORD_UNITS, names[i])));
-            strcat(rows[n], " ");
+            add_text(rows[n], sizeof rows[n], record_text(c, record_field_index(RECORD_UNITS, names[i])));
+            add_text(rows[n], sizeof rows[n], " ");
         }
         n++;
     }
     record_cursor_free(c);
     out[0] = '\0';
     for (int i = 0; i < n && i < max; i++) {
-        strcat(out, rows[backwards ? n - 1 - i : i]);
-        strcat(out, ";");
+        add_text(out, size, rows[backwards ? n - 1 - i : i]);
+        add_text(out, size, ";");
     }
 }
 
@@ -243,10 +251,10 @@ static void the_newest_units_are_the_last_of_all_units(void **state)
     filters[3].lot = "L2", filters[3].result = RESULT_PASS, filters[3].slot = 2;
     filters[4].has_mac = true, filters[4].mac = board_identity(3).mac;
     for (size_t i = 0; i < 5; i++) {
-        list_units(&x, &filters[i], true, 5, want);
+        list_units(&x, &filters[i], true, 5, want, sizeof want);
         assert_true(strlen(want) > 20);
         filters[i].newest = 5;
-        list_units(&x, &filters[i], false, 64, got);
+        list_units(&x, &filters[i], false, 64, got, sizeof got);
         assert_string_equal(got, want);
     }
     fixture_free(&x);
