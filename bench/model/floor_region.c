@@ -88,9 +88,11 @@ struct stub {
     const struct floor_board *b;
     struct floor_time *out;
     double now, flash_free;     /* microseconds from the region's beginning */
+    double waited;              /* of the last write */
+    double spare;               /* in which a part of an erase could have been done */
     uint32_t at, erased_to, to; /* flash addresses */
-    unsigned erases; /* begun since something was programmed */
-    double sent, frame_most; /* line time that has flowed, and a longest frame's */
+    unsigned erases;            /* begun since something was programmed */
+    double sent, frame_most;    /* line time that has flowed, and a longest frame's */
 };
 
 static void spend(struct stub *s, enum floor_cause cause, double us)
@@ -132,31 +134,44 @@ static void erase_at(struct stub *s, double when)
 /*
  * Each frame has the stub begin one erase, if the flash is free, and so has what a frame holds behind the end of a window. A
  * host that cuts its frames for it has them follow each other while the stub waits for the line. The first it cannot prevent,
- * though it may run into what is to be written; of the others it chooses those that are done by then, and what the window
- * needs. That such frames have heads and answers too is left out.
+ * though it may run into what is to be written. Whether it pays to wait for one that is not done in time need not be found
+ * out: the time that there is for it is spared later. That such frames have heads and answers too is left out.
  */
 static void erase_meanwhile(struct stub *s, double until, uint32_t window_end)
 {
     while (s->erased_to < s->to) {
         uint32_t to;
-        double from = greater(s->flash_free, s->now);
-        bool in_time = from + next_us(s, &to) <= until || (from < until && s->erased_to < window_end);
-        if (s->erases > 0 && !in_time)
+        double from = greater(s->flash_free, s->now), us = next_us(s, &to);
+        bool needed = from < until && s->erased_to < window_end;
+        if (s->erases > 0 && from + us > until && !needed) {
+            s->spare += greater(until - from, 0);
             break;
+        }
         erase_at(s, from);
     }
+}
+
+/* What the window needs and was not begun in time. */
+static void erase_now(struct stub *s)
+{
+    wait_for_flash(s);
+    erase_at(s, s->now);
+    double spared = lesser(s->spare, s->flash_free - s->now);
+    s->flash_free -= spared;
+    s->spare -= spared;
 }
 
 /* What came out of the decompressor goes to flash. */
 static void write_out(struct stub *s, uint32_t len)
 {
+    double began = s->now;
+
     erase_meanwhile(s, s->now, s->at + len);
     spend(s, FLOOR_INFLATE, len * s->b->loader->inflate_us);
-    while (s->erased_to < s->to && s->erased_to < s->at + len) {
-        wait_for_flash(s);
-        erase_at(s, s->now);
-    }
+    while (s->erased_to < s->to && s->erased_to < s->at + len)
+        erase_now(s);
     wait_for_flash(s);
+    s->waited = s->now - began;
     spend(s, FLOOR_PROGRAM, program_us(s->b, s->at, len));
     s->at += len;
     s->erases = 0;
@@ -237,11 +252,13 @@ static double stub_packed(const struct floor_board *b, uint32_t from, uint32_t t
     begin(&s);
     for (uint32_t at = from; at < to; at += WINDOW) {
         uint32_t next = to - at < WINDOW ? to : at + WINDOW;
-        wait_for_line(&s, flow_us(b, floor_stream_span(z->packed, from, next), z->packed_max), frame_data,
-                      b->c->offset + next);
+        double need = flow_us(b, floor_stream_span(z->packed, from, next), z->packed_max);
+        wait_for_line(&s, need, frame_data, b->c->offset + next);
         double began = s.now;
         write_out(&s, next - at);
-        s.sent += lesser(s.now - began, most);
+        /* The frame that completes a window may hold more, and come while an erase is waited for; one more comes then. */
+        s.sent += lesser(s.waited, most) + lesser(s.now - began - s.waited, most);
+        s.sent = lesser(s.sent, need + 2 * most);
     }
     return s.now;
 }
