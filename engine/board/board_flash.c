@@ -11,6 +11,7 @@
 
 #include "engine/board/board_flash.h"
 
+#include "engine/board/packed_frame.h"
 #include "engine/board/plain_frame.h"
 #include "engine/board/plain_part.h"
 #include "engine/chip/esp_loader.h"
@@ -142,15 +143,24 @@ static int send_block(struct board *b, const struct out_block *o)
     return rc;
 }
 
-static int send_blocks(struct board *b, const struct region_stream *s)
+static bool goes_in_packed_frames(const struct board *b, const struct region_stream *s)
+{
+    return esp_loader_is_stub(b->session->loader) && region_stream_has_windows(s) &&
+           packed_frame_pays(transport_baud(b->session->port));
+}
+
+static int send_blocks(struct board *b, const struct region_stream *s, bool dirty)
 {
     const struct esp_loader *l = b->session->loader;
+    bool paced = dirty && goes_in_packed_frames(b, s);
+    struct packed_frame frame = packed_frame_begin(transport_baud(b->session->port), s);
     uint32_t step = esp_loader_stream_block(l), before = 0, sum = 0;
     uint64_t base = b->done;
     uint8_t room[ESP_STUB_BLOCK];
     int rc = 0;
 
     for (uint32_t at = 0, seq = 0; at < s->zsize && rc == 0; at += step, seq++) {
+        step = paced ? packed_frame_next(&frame) : step;
         struct stream_block block = region_stream_block(s, at, step, room);
         /* A stub answers when it has written the block before, a ROM when it has written this one. */
         rc = send_block(b, &(struct out_block){block.bytes, block.len, seq, false,
@@ -169,11 +179,11 @@ static int send_blocks(struct board *b, const struct region_stream *s)
     return rc;
 }
 
-static int send_stream(struct board *b, const struct region_stream *s)
+static int send_stream(struct board *b, const struct region_stream *s, bool dirty)
 {
     int rc = esp_loader_defl_begin(b->session->loader, s->offset, s->size, s->zsize);
 
-    return rc == 0 ? send_blocks(b, s) : rc;
+    return rc == 0 ? send_blocks(b, s, dirty) : rc;
 }
 
 /* The ROM is given whole blocks: FF fill up the last one, inside a sector that its BEGIN has erased. */
@@ -241,10 +251,10 @@ static bool takes_streams(const struct board *b)
 }
 
 /* 0: written, -1: failed, 1: better in parts, for the line does not bear streams or the loader does not. */
-static int run_stream(struct board *b, const struct piece *p, const struct region_stream *s)
+static int run_stream(struct board *b, const struct piece *p, const struct region_stream *s, bool dirty)
 {
     for (int tries = 0; tries <= RESTARTS_OF_A_STREAM && takes_streams(b); tries++) {
-        int rc = send_stream(b, s);
+        int rc = send_stream(b, s, dirty);
         b->refused_before &= rc != 0;
         b->stale_stream |= rc != 0;
         if (rc == 0)
@@ -365,7 +375,7 @@ int flash_write(struct board *b, const struct piece *piece, size_t first, size_t
     b->touched = true;
     if (line_outruns_flash(b, dirty))
         return run_parts(b, &part, IN_ONE);
-    int rc = run_stream(b, &part, &s);
+    int rc = run_stream(b, &part, &s, dirty);
     return rc == 1 ? run_parts(b, &part, plain_step(b)) : rc;
 }
 

@@ -47,6 +47,7 @@ struct piece {
     uint32_t zsize;
     /* How many bytes the first ZLIB_STEP, 2 * ZLIB_STEP .. of z become; NULL where z is. */
     const uint32_t *becomes;
+    const uint32_t *windows; /* and how many of z become each STREAM_WINDOW more; the last: all of them */
     uint8_t md5[MD5_SIZE];
     const struct region *regions; /* all of it, in order */
     size_t region_count;
@@ -54,7 +55,8 @@ struct piece {
         *ranges)[MD5_SIZE]; /* as of a region, of each RANGE_REGIONS of them and of those that are left */
 };
 
-#define ZLIB_STEP 0x1000u /* every loader's block is a multiple of it */
+#define STREAM_WINDOW 0x8000u /* what a decompressor collects before it is written */
+#define ZLIB_STEP     0x1000u /* every loader's block is a multiple of it */
 
 struct span {
     uint32_t offset, size; /* multiples of SECTOR_SIZE */

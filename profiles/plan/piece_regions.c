@@ -125,6 +125,27 @@ static uint32_t inflate_step(z_stream *s, const uint8_t *z, uint32_t len)
     return bytes;
 }
 
+/* Whole windows of output, one a call: what of the stream each has used up. */
+static int windows_make(struct arena *arena, struct piece *p)
+{
+    uint32_t count = (p->size + STREAM_WINDOW - 1) / STREAM_WINDOW;
+    uint32_t *windows = arena_alloc(arena, count * sizeof *windows);
+    uint8_t out[STREAM_WINDOW];
+    z_stream s = {.next_in = (z_const Bytef *)p->z, .avail_in = p->zsize};
+
+    if (windows == NULL || inflateInit(&s) != Z_OK)
+        return -ENOMEM;
+    for (uint32_t i = 0; i < count; i++) {
+        s.next_out = out;
+        s.avail_out = sizeof out;
+        inflate(&s, Z_NO_FLUSH);
+        windows[i] = i + 1 < count ? (uint32_t)s.total_in : p->zsize;
+    }
+    inflateEnd(&s);
+    p->windows = windows;
+    return 0;
+}
+
 int piece_becomes_make(struct arena *arena, struct piece *p)
 {
     uint32_t count = (p->zsize + ZLIB_STEP - 1) / ZLIB_STEP, sum = 0;
@@ -141,5 +162,5 @@ int piece_becomes_make(struct arena *arena, struct piece *p)
     }
     inflateEnd(&s);
     p->becomes = becomes;
-    return 0;
+    return windows_make(arena, p);
 }

@@ -14,7 +14,7 @@ struct arena;
 
 /* Fills regions and ranges of a piece whose offset, size and data are known; `compress`: their z too. 0 or -ENOMEM. */
 int piece_regions_make(struct arena *arena, struct piece *p, bool compress);
-/* Fills p->becomes for the stream in p->z. 0 or -ENOMEM. */
+/* Fills p->becomes and p->windows for the stream in p->z. 0 or -ENOMEM. */
 int piece_becomes_make(struct arena *arena, struct piece *p);
 
 #endif /* PROFILES_PLAN_PIECE_REGIONS_H */

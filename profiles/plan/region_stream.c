@@ -57,9 +57,19 @@ static void put_tail(struct window *w, const struct region_stream *s)
 
 static struct stream_block own_block(const struct piece *p, uint32_t at, uint32_t len)
 {
-    uint32_t before = at > 0 ? p->becomes[at / ZLIB_STEP - 1] : 0;
+    uint32_t before = at > 0 ? p->becomes[(at - 1) / ZLIB_STEP] : 0;
 
     return (struct stream_block){p->z + at, len, p->becomes[(at + len - 1) / ZLIB_STEP] - before};
+}
+
+bool region_stream_has_windows(const struct region_stream *s)
+{
+    return s->count == s->piece->region_count && s->piece->windows != NULL;
+}
+
+uint32_t region_stream_window(const struct region_stream *s, uint32_t window)
+{
+    return s->piece->windows[window];
 }
 
 struct stream_block region_stream_block(const struct region_stream *s, uint32_t at, uint32_t step,

@@ -6,6 +6,8 @@
 #ifndef PROFILES_PLAN_REGION_STREAM_H
 #define PROFILES_PLAN_REGION_STREAM_H
 
+#include <stdbool.h>
+
 #include "profiles/plan/flash_plan.h"
 
 struct region_stream {
@@ -23,7 +25,11 @@ struct stream_block {
 
 /* All regions of a piece are its own stream, which is smaller. */
 struct region_stream region_stream_of(const struct piece *piece, size_t first, size_t count);
-/* Up to `step` bytes from `at`, multiples of ZLIB_STEP; `room` holds `step` bytes. */
+/* Where in it each window is complete is known of a piece's own stream alone. */
+bool region_stream_has_windows(const struct region_stream *s);
+/* So many bytes of the stream complete the window; of the last one, all. */
+uint32_t region_stream_window(const struct region_stream *s, uint32_t window);
+/* Up to `step` bytes from `at`; `room` holds `step` bytes. `becomes` is true for multiples of ZLIB_STEP, else up to one more. */
 struct stream_block region_stream_block(const struct region_stream *s, uint32_t at, uint32_t step,
                                         uint8_t *room);
 
