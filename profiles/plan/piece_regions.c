@@ -129,7 +129,7 @@ static uint32_t inflate_step(z_stream *s, const uint8_t *z, uint32_t len)
 static int windows_make(struct arena *arena, struct piece *p)
 {
     uint32_t count = (p->size + STREAM_WINDOW - 1) / STREAM_WINDOW;
-    uint32_t *windows = arena_alloc(arena, count * sizeof *windows);
+    uint32_t *windows = arena_alloc(arena, (count + 1) * sizeof *windows); /* none of nothing */
     uint8_t out[STREAM_WINDOW];
     z_stream s = {.next_in = (z_const Bytef *)p->z, .avail_in = p->zsize};
 
