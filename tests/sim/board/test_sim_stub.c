@@ -132,12 +132,39 @@ static void a_stub_loaded_again_knows_nothing_of_the_stream_before(void **state)
     host_end(&h);
 }
 
+/* By the stubs' sources each call of the decompressor begins with an erase, though no window is full for long. */
+static void a_frame_of_a_stream_begins_an_erase(void **state)
+{
+    (void)state;
+    static uint8_t used[0x3000], bytes[0x3000], z[0x100];
+    uLongf zsize = sizeof z;
+    uint8_t got[64];
+    struct board_host h;
+    const struct sim_board_config c = host_board(NULL);
+    assert_int_equal(compress2(z, &zsize, bytes, sizeof bytes, 9), Z_OK);
+    host_start(&h, &c);
+    sim_board_preload(h.board, 0x10000, used, sizeof used);
+    begin_stream(&h, sizeof bytes);
+    for (uint32_t i = 0; i < 2; i++) {
+        host_pass(&h, 100000); /* a sector takes 45 ms */
+        const uint8_t *flash = sim_board_flash(h.board, NULL);
+        assert_int_equal(flash[0x10000 + 0x1000 * i], 0xff);
+        assert_int_equal(flash[0x11000 + 0x1000 * i], 0);
+        host_block(&h, 0x11, i, z + i, 1);
+        assert_int_equal(host_reply(&h, got, sizeof got, HOST_SECOND), 10);
+    }
+    host_pass(&h, 100000);
+    assert_int_equal(sim_board_flash(h.board, NULL)[0x12000], 0xff);
+    host_end(&h);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(stub_works_while_the_next_block_comes_in),
         cmocka_unit_test(newer_stub_leaves_blank_sectors_alone),
         cmocka_unit_test(unknown_code_does_not_answer),
+        cmocka_unit_test(a_frame_of_a_stream_begins_an_erase),
         cmocka_unit_test(a_stub_loaded_again_knows_nothing_of_the_stream_before),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
