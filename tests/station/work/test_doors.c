@@ -21,6 +21,7 @@
 
 #include "db/desk/current_job.h"
 #include "db/desk/identity.h"
+#include "db/desk/pool_block.h"
 #include "db/desk/rules.h"
 #include "db/desk/work.h"
 #include "db/open/db_inside.h"
@@ -145,6 +146,35 @@ static const char stub_text[] =
     "{\"text\": \"Zmxhc2ggbWU=\", \"text_start\": 1074331648, \"entry\": 1074331652,"
     " \"data\": \"ZGF0YQ==\", \"data_start\": 1073655808}";
 
+/* Two values on their way: brought in where it is from nobody, else lent by another station to this one. */
+static void make_block(const char *path, const char *from, const char *to)
+{
+    const struct pool_shape shape = {POOL_TEXT, 1};
+    struct pool_block b;
+    struct failure f = {0};
+
+    pool_block_begin(&b, "sn", &shape);
+    assert_int_equal(pool_block_add(&b, "SN-8", POOL_FREE, NULL, 0, &f), 0);
+    assert_int_equal(pool_block_add(&b, "SN-9", POOL_FREE, NULL, 0, &f), 0);
+    snprintf(b.source, sizeof b.source, "SN-8..SN-9");
+    snprintf(b.from, sizeof b.from, "%s", from);
+    snprintf(b.to, sizeof b.to, "%s", to);
+    assert_int_equal(pool_block_write(&b, path, &f), 0);
+    pool_block_free(&b);
+}
+
+/* A pool of numbers, one of secrets with its key, and blocks for the first. */
+static void fill_pools(void)
+{
+    make_block("live/new.block", "", "");
+    make_block("live/lent.block", "line-2", "bench 1");
+    shell(
+        "cd live && printf '00112233\n' >keys.csv && export FLASHLINE_CONFIG=station.yaml FLASHLINE_PIN=" PIN_RIGHT
+        " && " FLASHLINE_BIN " pool key --operator en1 >../out && " FLASHLINE_BIN
+        " pool import sn --range SN-1..SN-4 --kind text --operator en1 >../out && " FLASHLINE_BIN
+        " pool import keys keys.csv --kind hex:4 --secret --operator en1 >../out");
+}
+
 static int make_template(void **state)
 {
     struct db_fixture x = {0};
@@ -167,7 +197,7 @@ static int make_template(void **state)
     scratch_save_text("live/odd.json", stub_text);
     snprintf(
         text, sizeof text,
-        "database: %s/live/f.db\nslots:\n  - number: 1\n    port: tty:/dev/nosuch\npolicy:\n  open_lots: yes\n",
+        "database: %s/live/f.db\nslots:\n  - number: 1\n    port: tty:/dev/nosuch\npool_key: pool.key\npolicy:\n  open_lots: yes\n",
         scratch);
     scratch_save_text("live/station.yaml", text);
     shell("cd live && for j in first second; do sed -i \"1i name: $j\" $j.yaml &&"
@@ -187,6 +217,7 @@ static int make_template(void **state)
     config_policy_text(&usual, usually);
     assert_int_equal(rules_record(x.db, "station.yaml", rules, usually, &f), 0);
     fixture_free(&x);
+    fill_pools();
     shell("cd live && " FLASHLINE_BIN " backup -o copy.db --db f.db >../out 2>&1");
     shell("mv live template");
     return 0;
@@ -235,7 +266,9 @@ static void look(char *out, size_t size)
         " BY id)) || (SELECT group_concat(name || role || active || hex(coalesce(badge_hash, '')) ||"
         " hex(coalesce(pin_hash, '')), '/') FROM (SELECT * FROM operator ORDER BY id)) || (SELECT count(*) FROM"
         " correction) || '.' || (SELECT count(*) FROM stop_release) || '.' || (SELECT count(*) FROM attempt) || '.' ||"
-        " (SELECT count(*) FROM audit) || '.' || (SELECT count(*) FROM archive)",
+        " (SELECT count(*) FROM audit) || '.' || (SELECT count(*) FROM archive) || '.' ||"
+        " (SELECT group_concat(pool_id || state, '/') FROM (SELECT * FROM pool_value ORDER BY id)) || '.' ||"
+        " (SELECT count(*) FROM pool_block)",
         out, size);
 }
 
@@ -307,6 +340,13 @@ static const struct {
     {WORK_SETUP, DOOR_COMMAND, "setup --name other", false},
     {WORK_ARCHIVE, DOOR_COMMAND, "db archive --before 2099-01-01 -o old.db", false},
     {WORK_ARCHIVE, DOOR_COMMAND, "archive --before 2099-01-01", false},
+    {WORK_POOL_IMPORT, DOOR_COMMAND, "pool import sn --range SN-5..SN-7", true},
+    {WORK_POOL_TAKE, DOOR_COMMAND, "pool take lent.block", true},
+    {WORK_POOL_LEND, DOOR_COMMAND, "pool lend sn 2 --to line-3 -o out.block", true},
+    {WORK_POOL_SPOIL, DOOR_COMMAND, "pool spoil sn SN-1" REASON, true},
+    {WORK_POOL_REVEAL, DOOR_COMMAND, "pool show keys --reveal", true},
+    {WORK_POOL_REVEAL, DOOR_COMMAND, "pool export keys --reveal -o keys.out", true},
+    {WORK_POOL_KEY, DOOR_COMMAND, "pool key other.key", true},
     {WORK_RESTORE, DOOR_COMMAND, "db restore copy.db" REASON, true},
     {WORK_LOT_OPEN, DOOR_START, RUN "./first.yaml --headless --lot NEW", true},
     {WORK_JOB_CHANGE, DOOR_START, RUN "./second.yaml --headless", true},
@@ -403,6 +443,15 @@ static const struct work_call requests[] = {
     {.action = WORK_SETUP, .object = "station.yaml", .text = "station"},
     {.action = WORK_ELSEWHERE, .object = "draft", .text = "practice"},
     {.action = WORK_IDENTITY_ACCEPT, .object = MAC, .reason = "new keys"},
+    {.action = WORK_POOL_IMPORT, .object = "sn", .text = "live/new.block"},
+    {.action = WORK_POOL_TAKE, .object = "sn", .text = "live/lent.block"},
+    {.action = WORK_POOL_LEND,
+     .object = "sn",
+     .number = 2,
+     .text = "01234567-89ab-7def-8123-456789abcdef line-3"},
+    {.action = WORK_POOL_SPOIL, .object = "sn", .number = 1, .reason = "label torn"},
+    {.action = WORK_POOL_REVEAL, .object = "keys", .text = "keys.out"},
+    {.action = WORK_POOL_KEY, .object = "key", .text = "other.key"},
 };
 
 /* A station at this clock, one request, and what its control thread answered. */
