@@ -79,13 +79,28 @@ static struct unit_item *add_place(struct job_file *f, const char *field, int li
     return item;
 }
 
+/*
+ * Which board it is may be the firmware's to say: then only what no board is called is refused here, and what that one does not
+ * take by pycom_keys_check(), which knows what it takes instead.
+ */
+static int find_region(const struct job_file *f, struct lora_choice *out, struct complaint *c)
+{
+    const struct lora_wish wish = {.text = f->region};
+    char why[LORA_REGION_WHY];
+
+    if (pycom_board_is(f->job->board))
+        return choose(f, f->job->board, out, c);
+    return lora_region_choose(&wish, out, why) == 0 || out->region != NULL
+               ? 0
+               : complain(c, FAIL_JOB, f->path, f->region_line, "region: %s", why);
+}
+
 static int add_region(struct job_file *f, struct complaint *c)
 {
     struct unit_item *item = add_place(f, "region", f->region_line, c);
     struct lora_choice choice;
 
-    /* Which board it is may be the firmware's to say: then the one that takes most is asked here, and it later. */
-    if (item == NULL || choose(f, pycom_board_is(f->job->board) ? f->job->board : "LoPy4", &choice, c) != 0)
+    if (item == NULL || find_region(f, &choice, c) != 0)
         return -1;
     item->form = UNIT_FORM_INTEGER;
     snprintf(item->value, sizeof item->value, "%u", choice.region->code);

@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/base64.h"
 #include "base/out_file.h"
@@ -83,13 +84,17 @@ int cb_file_write(const char *verb, const struct options_common *common, const c
 {
     char text[BASE64_TEXT_SIZE(CONFIG_BLOCK_SECTOR)];
     struct own_files own;
+    struct stat is;
     struct failure f = {0};
     uint8_t sha256[SHA256_SIZE];
     uint64_t bytes;
 
     own_files_find(common, &own);
-    if (file_check_free(&own.files, path, &f) != 0)
+    if (file_check_target(&own.files, path, &f) != 0)
         return cmd_fail(EXIT_INPUT, verb, "%s", f.detail);
+    if (lstat(path, &is) == 0)
+        return cmd_fail(EXIT_INPUT, verb, "cannot write %s: it is there already; name another file: -o FILE",
+                        path);
     struct out_file *o = out_file_new(&own.files, path, &f);
     if (o == NULL)
         return cmd_fail(EXIT_INPUT, verb, "%s", f.detail);

@@ -58,7 +58,7 @@ static int check_slot(struct flash *f)
     return code;
 }
 
-/* Two lines: what goes where, and what becomes of what is there. */
+/* What goes where, what becomes of what is there, and what the board is given of its own. */
 static void announce(const struct flash *f, const struct job *job)
 {
     prose_print(stdout, 0, "%s %s from %s%s%s will be written to the board at %s%s (%.1f MB).\n",
@@ -72,6 +72,8 @@ static void announce(const struct flash *f, const struct job *job)
                 job->plan_count > 0 && job->plans[0].identity.size > 0 && !job->plans[0].writes_identity
                     ? "; the board's identity sector at 0x3FF000 is backed up first and kept"
                     : "");
+    if (job->region[0] != '\0')
+        prose_print(stdout, 0, "The board's LoRa region is set to %s.\n", job->region);
     for (size_t i = 0; i < job->warning_count; i++)
         prose_print(stdout, 2, "Note: %s\n", job->warnings[i]);
     fflush(stdout);

@@ -30,7 +30,7 @@ done <<'LIST'
 India|0|IN865
 IN865|0|IN865
 7|0|IN865
-KR920|4|KR920 is refused by every firmware of Pycom: LoRa would not start; *
+KR920|4|KR920 is refused by every firmware of Pycom: LoRa would not start; LoPy takes AS923, AU915, EU868, IN865, US915
 Atlantis|4|no LoRa region and no country is called 'Atlantis'; near to it: *, *, *; 'flashline pycom regions' lists all
 China|4|CN470 (China) is taken by the LoPy4 alone; LoPy takes *
 LIST
@@ -119,6 +119,7 @@ kill -9 "$victim"
 wait "$victim" 2>/dev/null || true
 exec 5<&-
 "$FLASHLINE" flash lopy.tar.gz --region India --port "tty:$scratch/board1" --training --yes >out 2>err || fail "again after a kill: $(tail -n 2 out err)"
+grep -q "^The board's LoRa region is set to IN865\.$" out || fail "nobody was told the region: $(head -n 4 out)"
 kill -TERM "$server"
 wait "$server" || fail "the server ended with $?"
 cmp <(sector served/slot-1.bin) <(sector in-7/slot-1.bin) || fail "identity or region are not what they should be after a kill"

@@ -55,7 +55,7 @@ cb backup --sim >out 2>err || fail "backup: $(cat err)"
 file=$(ls -- *.cb)
 [[ $file =~ ^02F1A5[0-9A-F]{6}\.cb$ ]] && [ "$(stat -c %a "$file")" = 600 ] && [ "$(wc -l <"$file")" = 1 ] || fail "the file: $(ls -l)"
 cmp <(base64 -d "$file") <(sector born/slot-1.bin) || fail "the file has not what the board has"
-expect 4 "*$file*" cb backup --sim # never over a file
+expect 4 "*$file: it is there already; name another file: -o FILE" cb backup --sim # never over a file
 mkdir short
 base64 -d "$file" | head -c 1024 | base64 -w0 >"short/$file"
 cb restore "short/$file" --sim >out 2>err || fail "1024 bytes: $(cat err)"
