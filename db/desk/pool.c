@@ -217,7 +217,8 @@ static int reserve_steps(struct db *db, void *arg)
     memset(r->out, 0, sizeof *r->out);
     int rc = pool_find(db->h, r->pool, &r->row);
     if (rc == SQLITE_DONE)
-        return refuse(r, FAIL_POOL, "there is no such pool: flashline pool import makes one");
+        return refuse(r, FAIL_POOL,
+                      "there is no such pool: flashline pool import makes one, for practice with --training");
     rc = rc == SQLITE_ROW ? check_attempt(db, r, &training) : rc;
     if (rc != SQLITE_OK)
         return rc;

@@ -273,8 +273,10 @@ int pool_read_range(const char *text, long step, struct pool_block *b, struct fa
     if (strlen(from.text) != strlen(to.text) ||
         strncmp(from.text, to.text, from.from < to.from ? from.from : to.from) != 0 ||
         strcmp(from.text, to.text) > 0)
-        return failure_set(f, FAIL_WORK, STAGE_NONE, 0,
-                           "range %.100s: the first is not before the last, or is not as long", text);
+        return failure_set(
+            f, FAIL_WORK, STAGE_NONE, 0,
+            "range %.100s: the first is not before the last, or is not as long; write 1 to 50 as 01..50",
+            text);
     return add_range(b, &from, to.text, step, f);
 }
 

@@ -12,6 +12,7 @@
 #include "station/config/config.h"
 #include "station/print/json.h"
 #include "station/print/table.h"
+#include "station/work/database_path.h"
 #include "station/work/own_files.h"
 #include "station/work/work_client.h"
 
@@ -68,7 +69,7 @@ static int list(const struct pool_options *o)
         else
             put_status_row(t, &pools[i]);
     }
-    if (!o->common.json && count > 0)
+    if (!o->common.json && count >= 0)
         table_print(t, stdout);
     table_free(t);
     db_close(db);
@@ -304,6 +305,20 @@ static int carry_out(const struct pool_options *o, const char *word)
                     "'%s' is not one of list, show, import, export, spoil, lend, take, key", word);
 }
 
+/* WORD, NULL for none, with the database that is meant. */
+static int go_on(struct pool_options *o, const char *word)
+{
+    char training[PATH_TEXT];
+
+    if (o->training && o->common.db == NULL) {
+        int code = database_path_training("pool", &o->common, training);
+        if (code != 0)
+            return code;
+        o->common.db = training;
+    }
+    return word == NULL ? list(o) : carry_out(o, word);
+}
+
 int cmd_pool(int argc, char **argv)
 {
     static char long_name[] = "--output";
@@ -341,6 +356,8 @@ int cmd_pool(int argc, char **argv)
                        "export, lend: FILE may exist: it is replaced once the new one is whole"),
         OPTIONS_STRING("reason", &o.reason, "TEXT", "spoil: why; else for the audit"),
         OPTIONS_STRING("operator", &o.operator_id, "NAME", "who asks"),
+        OPTIONS_SWITCH("training", &o.training,
+                       "the pools that practice looks at: those of the training database"),
         OPTIONS_END,
     };
     const struct options_spec spec = {
@@ -355,9 +372,7 @@ int cmd_pool(int argc, char **argv)
     int first = options_parse(&spec, argc, argv, &o.common, &code);
     if (first < 0)
         return code;
-    if (first == argc)
-        return list(&o);
     o.words = (const char *const *)argv + first + 1;
     o.count = argc - first - 1;
-    return carry_out(&o, argv[first]);
+    return go_on(&o, first == argc ? NULL : argv[first]);
 }

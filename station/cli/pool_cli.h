@@ -10,7 +10,7 @@ struct pool_options {
     struct options_common common;
     const char *kind, *column, *mac_column, *range, *reason, *operator_id, *station, *output, *again, *state;
     long low_water, step;
-    bool secret, heading, reveal, replace;
+    bool secret, heading, reveal, replace, training;
     const char *const *words; /* behind the options: pool, source.. */
     int count;
 };

@@ -28,6 +28,12 @@ expect 1 '*the pool is of kind eui64' "$FLASHLINE" pool import lora --range 1..3
 expect 1 '*eui.csv:2: 70:b3:d5:49:90:00:00:01 is in another pool: lora' "$FLASHLINE" pool import lora2 eui.csv --kind eui64 --column eui --reason '2nd'
 [ "$("$FLASHLINE" pool --json | jq -r .pool | tr '\n' ' ')" = 'certs lora sn ' ] || fail "a refused import made a pool"
 
+# Practice has pools of its own, in its own records.
+"$FLASHLINE" pool import trial --range SN-01..SN-50 --kind text --training >out || fail "for practice: $(cat out)"
+is "$("$FLASHLINE" pool --json --training | jq -r '"\(.pool) \(.free)"')" 'trial 50'
+[ "$("$FLASHLINE" pool --json | jq -r .pool | tr '\n' ' ')" = 'certs lora sn ' ] || fail "a pool for practice stands among the others"
+"$FLASHLINE" attempts --training >out || fail "that is no database of practice: $(cat out)"
+
 # Secrets: a key first; then nowhere but where they are asked for.
 secret=00112233445566778899aabbccddeeff
 printf '%s\n' $secret 00112233445566778899aabbccddee00 >keys.csv
