@@ -305,11 +305,9 @@ static int carry_out(const struct pool_options *o, const char *word)
                     "'%s' is not one of list, show, import, export, spoil, lend, take, key", word);
 }
 
-/* WORD, NULL for none, with the database that is meant. */
-static int go_on(struct pool_options *o, const char *word)
+/* WORD, NULL for none, with the database that is meant; its path is put into `training`. */
+static int go_on(struct pool_options *o, const char *word, char training[static PATH_TEXT])
 {
-    char training[PATH_TEXT];
-
     if (o->training && o->common.db == NULL) {
         int code = database_path_training("pool", &o->common, training);
         if (code != 0)
@@ -365,6 +363,7 @@ int cmd_pool(int argc, char **argv)
         "What is handed out once: each board gets a value of its own, keeps it, and nobody gets it again.\n"
         "import, spoil, lend, take, key and --reveal are the engineer's (PIN from $FLASHLINE_PIN or the terminal).",
         rows, 3};
+    char training[PATH_TEXT];
     int code;
 
     for (int i = 1; i < argc; i++)
@@ -374,5 +373,5 @@ int cmd_pool(int argc, char **argv)
         return code;
     o.words = (const char *const *)argv + first + 1;
     o.count = argc - first - 1;
-    return go_on(&o, first == argc ? NULL : argv[first]);
+    return go_on(&o, first == argc ? NULL : argv[first], training);
 }
