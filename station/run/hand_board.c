@@ -20,8 +20,12 @@ static int find_place(struct hand_board *h)
 {
     const struct hand_board_options *o = h->o;
     struct complaint c = {0};
-    const struct run_options run = {
-        .verb = o->verb, .slots = h->port, .reset = o->reset, .sim = o->sim, .sim_time = RUN_TIME_VIRTUAL};
+    const struct run_options run = {.verb = o->verb,
+                                    .slots_option = o->slot != NULL ? "slot" : "port",
+                                    .slots = h->port,
+                                    .reset = o->reset,
+                                    .sim = o->sim,
+                                    .sim_time = RUN_TIME_VIRTUAL};
 
     h->config = config_load(o->common->config, &c);
     if (h->config == NULL)

@@ -23,6 +23,7 @@ expect 2 "*none.txt: No such file*" cb set wifi_password=@none.txt
 expect 2 "*cb 'shwo' is not understood*" cb shwo
 expect 2 '*exclude each other*' cb show --sim --port tty:/dev/null
 expect 4 '*none.cb: cannot be read*' cb restore none.cb
+expect 2 "flashline pycom: --slot: there is no slot '9' in *" cb show --slot 9
 [ ! -e state ] || fail "records were made for nothing: $(find state)"
 
 # The outcome of each way to say it: one byte of the flash, and no other.
