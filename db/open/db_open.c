@@ -343,8 +343,9 @@ static int check_file(struct db *db, struct failure *f)
             return refuse_errno(db, f, errno);
         if (db->mode == DB_REVIEW)
             return refuse(db, f, errno,
-                          errno == ENOENT ? "there is no such database yet: the first run makes it"
-                                          : errno_text(errno));
+                          errno == ENOENT
+                              ? "there is no such database yet: the first run, or pool import, makes it"
+                              : errno_text(errno));
         int rc = own_folders_make(db->path);
         return rc == 0 ? 0 : refuse_errno(db, f, -rc);
     }

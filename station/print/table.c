@@ -7,7 +7,11 @@
 #include <string.h>
 
 #include "base/time_text.h"
+#include "station/print/prose.h"
 #include "station/print/utf8.h"
+
+#define WIDE_GAP      2 /* blanks between columns */
+#define RECORD_INDENT 2 /* of what a long word of a record goes on with */
 
 struct table {
     const char *const *titles;
@@ -106,7 +110,7 @@ static int width_of(const struct table *t, size_t column)
     return width;
 }
 
-static void print_cell(const struct table *t, size_t column, const char *text, int width, FILE *out)
+static void print_cell(const struct table *t, size_t column, const char *text, int width, int gap, FILE *out)
 {
     int pad = width - utf8_columns(text);
     bool last = column + 1 == t->columns;
@@ -115,22 +119,96 @@ static void print_cell(const struct table *t, size_t column, const char *text, i
         fprintf(out, "%*s%s", pad, "", text);
     else
         fprintf(out, "%s%*s", text, last ? 0 : pad, "");
-    fputs(last ? "\n" : "  ", out);
+    fprintf(out, "%*s", last ? 0 : gap, "");
+    if (last)
+        fputc('\n', out);
 }
 
-int table_print(const struct table *t, FILE *out)
+static void print_rows(const struct table *t, const int *widths, int gap, FILE *out)
+{
+    for (size_t c = 0; c < t->columns; c++)
+        print_cell(t, c, title(t, c), widths[c], gap, out);
+    for (size_t i = 0; i < t->count; i++)
+        /* NOLINTNEXTLINE(clang-analyzer-core.DivideZero): no table is made without columns */
+        print_cell(t, i % t->columns, t->cells[i], widths[i % t->columns], gap, out);
+}
+
+static int longest_word(const char *text)
+{
+    int longest = 0;
+    char *copy = strdup(text), *rest = NULL;
+
+    for (char *word = copy == NULL ? NULL : strtok_r(copy, " ", &rest); word != NULL;
+         word = strtok_r(NULL, " ", &rest)) {
+        int wide = utf8_columns(word);
+        longest = wide > longest ? wide : longest;
+    }
+    free(copy);
+    return longest;
+}
+
+/* What goes on does so below the value's own beginning; where a word is too long for that place, at a small indent. */
+static int print_field(const char *name, const char *value, int name_width, int columns, FILE *out)
+{
+    int at = name_width + WIDE_GAP, hang = at;
+    char *line = NULL;
+
+    if (*value == '\0') {
+        if (*name != '\0')
+            fprintf(out, "%s\n", name);
+        return 0;
+    }
+    if (at + longest_word(value) >= columns)
+        hang = RECORD_INDENT;
+    if (*name == '\0') /* its line begins with blanks, which prose_put() counts already */
+        hang = 0;
+    if (asprintf(&line, "%s%*s%s\n", name, at - utf8_columns(name), "", value) < 0)
+        return -1;
+    prose_put(out, columns, hang, line);
+    free(line);
+    return 0;
+}
+
+/* Without rows the names alone, as the other form has its titles. */
+static int print_records(const struct table *t, int columns, FILE *out)
+{
+    int name_width = 0, rc = 0;
+    size_t count = t->count > 0 ? t->count : t->columns;
+
+    for (size_t c = 0; c < t->columns; c++) {
+        int w = utf8_columns(title(t, c));
+        name_width = w > name_width ? w : name_width;
+    }
+    for (size_t i = 0; i < count && rc == 0; i++) {
+        /* NOLINTNEXTLINE(clang-analyzer-core.DivideZero): no table is made without columns */
+        size_t c = i % t->columns;
+        if (c == 0 && i > 0)
+            fputc('\n', out);
+        rc = print_field(title(t, c), t->count > 0 ? t->cells[i] : "", name_width, columns, out);
+    }
+    return rc;
+}
+
+int table_print_within(const struct table *t, int columns, FILE *out)
 {
     int *widths = calloc(t->columns + 1, sizeof *widths);
+    int text = 0, gaps = (int)t->columns - 1, rc = 0;
 
     if (widths == NULL)
         return -1;
     for (size_t c = 0; c < t->columns; c++)
-        widths[c] = width_of(t, c);
-    for (size_t c = 0; c < t->columns; c++)
-        print_cell(t, c, title(t, c), widths[c], out);
-    for (size_t i = 0; i < t->count; i++)
-        /* NOLINTNEXTLINE(clang-analyzer-core.DivideZero): no table is made without columns */
-        print_cell(t, i % t->columns, t->cells[i], widths[i % t->columns], out);
+        text += widths[c] = width_of(t, c);
+    if (columns <= 0 || text + WIDE_GAP * gaps <= columns)
+        print_rows(t, widths, WIDE_GAP, out);
+    else if (text + gaps <= columns)
+        print_rows(t, widths, 1, out);
+    else
+        rc = print_records(t, columns, out);
     free(widths);
-    return ferror(out) || t->lost ? -1 : 0;
+    return rc != 0 || ferror(out) || t->lost ? -1 : 0;
+}
+
+int table_print(const struct table *t, FILE *out)
+{
+    return table_print_within(t, prose_columns(out), out);
 }

@@ -11,9 +11,10 @@ lists=(attempts units yield)
 
 # Before anything was recorded, and after practice alone.
 for verb in "${lists[@]}" lots; do
-    expect 4 '*there is no such database yet: the first run makes it' "$FLASHLINE" "$verb"
-    expect 4 '*there is no such database yet: the first run makes it' "$FLASHLINE" "$verb" --training
+    expect 4 '*there is no such database yet: the first run, or pool import, makes it' "$FLASHLINE" "$verb"
+    expect 4 '*there is no such database yet: the first run, or pool import, makes it' "$FLASHLINE" "$verb" --training
 done
+expect 4 '*there is no such database yet: the first run, or pool import, makes it' "$FLASHLINE" pool list
 "$FLASHLINE" run --job good.tar.gz --sim 8 --sim-time virtual --once --headless --lot P-1 --operator ada >out 2>err || fail "run: $(tail -n 2 err)"
 for verb in "${lists[@]}" lots 'unit 02:f1:a5:8d:eb:37' 'export --format csv -o x.csv'; do
     # shellcheck disable=SC2086
