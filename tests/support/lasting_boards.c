@@ -173,6 +173,16 @@ static void blow(struct port *p, const void *buf, size_t len)
         pause();
 }
 
+/* FLASH_BEGIN and DEFL_BEGIN: c0 00 op, six bytes, three words, the address. */
+static bool announces(const uint8_t *b, size_t len, uint32_t address)
+{
+    const uint8_t want[] = {(uint8_t)address, (uint8_t)(address >> 8), (uint8_t)(address >> 16),
+                            (uint8_t)(address >> 24)};
+
+    return address != 0 && len > 25 && b[0] == 0xC0 && b[1] == 0 && (b[2] == 0x02 || b[2] == 0x10) &&
+           memcmp(b + 21, want, sizeof want) == 0;
+}
+
 static int lasting_write(void *port, const void *buf, size_t len, int64_t deadline_us)
 {
     struct port *p = port;
@@ -181,8 +191,9 @@ static int lasting_write(void *port, const void *buf, size_t len, int64_t deadli
     if (rc < 0)
         return rc;
     p->b->writes++;
-    if (atomic_fetch_add(&p->all->writes, 1) + 1 == p->all->blow_at)
+    if (atomic_fetch_add(&p->all->writes, 1) + 1 == p->all->blow_at || p->b->aimed)
         blow(p, buf, len);
+    p->b->aimed = announces(buf, len, p->all->aim_at);
     pthread_rwlock_rdlock(&p->all->moves);
     sim_board_send(p->b->board, buf, len, board_now(p));
     int64_t done = sim_board_sent_at(p->b->board) - p->shift_us;

@@ -24,6 +24,7 @@ struct lasting_board {
     struct sim_board *board; /* NULL: it does not lie in its slot */
     long pulled_at;          /* writes to it until its cable comes off; 0: never */
     long writes;
+    bool aimed; /* the next write to it is the one */
 };
 
 struct lasting_boards {
@@ -31,6 +32,8 @@ struct lasting_boards {
     struct lasting_board boards[LASTING_MAX];
     atomic_long writes; /* to all, in this process */
     long blow_at;       /* the one in which the process is killed with signal 9; 0: none */
+    uint32_t
+        aim_at; /* or the first one behind the announcement of bytes for this address of flash: it is erased then; 0: none */
     bool (*is_dark)(void *ctx);
     void *ctx; /* they have no power: nothing reaches them any more. May be NULL */
     pthread_rwlock_t moves;

@@ -235,7 +235,8 @@ static void lay(struct batch *x, int board)
 struct shift {
     bool laid[BOARDS + 1];
     enum blow blow;
-    long at; /* write to a board, or call to the disk */
+    long at;    /* write to a board, or call to the disk */
+    bool aimed; /* or when the first identity sector is erased and not written */
 };
 
 static void station(struct batch *x, const struct shift *s)
@@ -246,6 +247,7 @@ static void station(struct batch *x, const struct shift *s)
     pthread_mutex_init(&x->lock, NULL);
     x->run.config = &no_config;
     x->run.job = x->job;
+    x->boards.aim_at = s->aimed ? CONFIG_SECTOR : 0;
     for (int i = 0; i <= BOARDS; i++)
         if (s->laid[i])
             lay(x, i);
@@ -455,6 +457,7 @@ static void one_run(struct batch *x)
     long span = left(x) == 0 ? HELD : full || !late ? WRITES * 3 / 5 : WRITES * 5 / 4;
 
     s.at = roll_to(x, choose(x, &s, full ? BOARDS : (int)roll_to(x, 3)) * span);
+    s.aimed = s.blow == BLOW_KILL && roll(x) % 4 == 0;
     x->kills += run_shift(x, &s);
 }
 
