@@ -142,7 +142,7 @@ static int keep_owner(const struct file_draft *d)
         fchown(d->fd, old.st_uid, old.st_gid) != 0)
         rc = -errno;
     if (rc == -EPERM && is_shared(d, &old))
-        rc = fchown(d->fd, (uid_t)-1, old.st_gid) == 0 ? 0 : -errno;
+        rc = now.st_gid == old.st_gid || fchown(d->fd, (uid_t)-1, old.st_gid) == 0 ? 0 : -errno;
     if (rc != 0)
         return rc;
     return fchmod(d->fd, old.st_mode & 07777) == 0 ? 0 : -errno;
