@@ -243,7 +243,7 @@ static void *serve(void *arg)
 
 /*
  * The group's and nobody else's, before anybody can connect. In a setgid folder the socket was made the group's by the kernel:
- * who gives it away all the same is refused by the sandbox of flashline.service, which lets nobody change an owner.
+ * who gives it away all the same is refused by the sandbox of flashline.service, which lets nobody change an owner. 0, or -1 and errno.
  */
 static int share(const struct control *c)
 {
@@ -251,8 +251,8 @@ static int share(const struct control *c)
 
     if (c->is_shared &&
         (stat(c->path, &made) != 0 || (made.st_gid != c->group && chown(c->path, (uid_t)-1, c->group) != 0)))
-        return -errno;
-    return chmod(c->path, c->is_shared ? 0660 : 0600) == 0 ? 0 : -errno;
+        return -1;
+    return chmod(c->path, c->is_shared ? 0660 : 0600);
 }
 
 static int listen_here(struct control *c)
@@ -269,9 +269,8 @@ static int listen_here(struct control *c)
         unlink(c->path); /* left by a station that died: we hold its lock now */
         c->is_shared = own_file_sharing_group(db_path(c->db), &c->group);
         /* Nobody can connect before listen(), so group and mode are in place in time. */
-        if (bind(c->fd, (struct sockaddr *)&address, sizeof address) != 0)
-            rc = -errno;
-        else if ((rc = share(c)) == 0 && listen(c->fd, 8) != 0)
+        if (bind(c->fd, (struct sockaddr *)&address, sizeof address) != 0 || share(c) != 0 ||
+            listen(c->fd, 8) != 0)
             rc = -errno;
     }
     close(folder);
