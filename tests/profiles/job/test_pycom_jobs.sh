@@ -103,7 +103,7 @@ expect_code=0
 job 'board: LoPy' lopy.tar.gz 'region: India' 'eui: "fffe{mac:hex}"'
 "$FLASHLINE" flash ./job.yaml --sim --sim-time virtual --yes --sim-dump eui >out 2>err || fail "an EUI of its own: $(tail -n 2 err out)"
 cmp <(sector eui/slot-1.bin | tail -c +9) <(sector in-7/slot-1.bin | tail -c +9) || fail "more than the EUI changed"
-[ "$(sector eui/slot-1.bin | head -c 8 | xxd -p)" = "fffe$(jq -rs 'map(select(.event == "result"))[0].mac' <(fly lopy.tar.gz) | tr -d :)" ] || fail "not that EUI"
+[ "$(sector eui/slot-1.bin | head -c 8 | od -An -tx1 | tr -d " \n")" = "fffe$(jq -rs 'map(select(.event == "result"))[0].mac' <(fly lopy.tar.gz) | tr -d :)" ] || fail "not that EUI"
 
 # Killed while it erases: the same command again, and the board has its firmware, its region, and its own identity.
 "$FLASHLINE-sim" --pty --link "$scratch/board" --dump served >serve.out 2>&1 &
