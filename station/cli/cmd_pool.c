@@ -97,7 +97,10 @@ static int show_item(void *ctx, const struct pool_item *item)
         table_text(s->t, item->value);
         table_text(s->t, pool_state_name(item->state));
         table_text(s->t, item->station[0] != '\0' ? item->station : mac);
-        table_format(s->t, item->attempt != 0 ? "%lld" : "", (long long)item->attempt);
+        if (item->attempt != 0)
+            table_format(s->t, "%lld", (long long)item->attempt);
+        else
+            table_text(s->t, "");
         table_time(s->t, item->changed_ms);
         return 0;
     }
