@@ -45,8 +45,12 @@ static int find_place(struct asking *a)
     const struct efuse_options *o = a->o;
     const struct sim_tray_config virtual = {
         .count = 1, .revision = 1, .seed = 1, .chips = o->sim_chip, .personalities = o->sim_personality};
-    const struct run_options run = {
-        .verb = VERB, .slots = a->port, .reset = o->reset, .sim = o->sim, .sim_time = RUN_TIME_VIRTUAL};
+    const struct run_options run = {.verb = VERB,
+                                    .slots_option = o->port != NULL ? "port" : "",
+                                    .slots = a->port,
+                                    .reset = o->reset,
+                                    .sim = o->sim,
+                                    .sim_time = RUN_TIME_VIRTUAL};
     struct complaint c = {0};
     char why[SIM_TRAY_ERROR] = "";
 

@@ -66,7 +66,7 @@ int one_port_find(const char *verb, const char *port, const char *slot, char out
     if (port != NULL && port_name_read(port, fault) != PORT_NAME_GOOD)
         return cmd_fail(EXIT_USAGE, verb, "--port: '%s' %s", port, fault);
     if (strlen(name) >= ONE_PORT_SIZE)
-        return cmd_fail(EXIT_USAGE, verb, "--%s: '%s' is too long", port != NULL ? "port" : "slot", name);
+        return cmd_fail(EXIT_USAGE, verb, "%s'%s' is too long", port != NULL ? "--port: " : "slot ", name);
     snprintf(out, ONE_PORT_SIZE, "%s", name);
     return 0;
 }

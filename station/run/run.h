@@ -27,7 +27,7 @@ struct run_options {
     struct options_common common;
     const char *job, *firmware, *region; /* as job_choice_open() takes them */
     const char *slots;                   /* "1,3,left" or URIs; NULL: all that are configured */
-    const char *slots_option;            /* which option named them, for messages; NULL: "slots" */
+    const char *slots_option;            /* that named them, for messages; NULL: "slots", "": no option */
     int reset;                           /* enum reset_method for slots named by URI; -1: the job's */
     long sim;                            /* 0: real slots; else that many virtual boards */
     int sim_time;                        /* enum run_time */

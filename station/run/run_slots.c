@@ -8,6 +8,8 @@
 #include "station/config/slot_ports.h"
 #include "station/print/cmd_fail.h"
 
+#define OPTION_SIZE 24
+
 static void choose_virtual(struct run_slots *out, const struct run_options *o)
 {
     for (int i = 0; i < (int)o->sim; i++) {
@@ -76,19 +78,28 @@ static int add_uri(struct run_slots *out, const struct config *config, const str
     return 0;
 }
 
+/* "--slot: ", or nothing where the slot was a word of its own. */
+static void option_words(const struct run_options *o, char out[static OPTION_SIZE])
+{
+    const char *option = o->slots_option != NULL ? o->slots_option : "slots";
+
+    snprintf(out, OPTION_SIZE, "%s%.16s%s", option[0] != '\0' ? "--" : "", option,
+             option[0] != '\0' ? ": " : "");
+}
+
 static int add_named(struct run_slots *out, const struct config *config, const struct run_options *o,
                      const char *name)
 {
     const struct config_slot *s = config_find_slot(config, name);
-    const char *option = o->slots_option != NULL ? o->slots_option : "slots";
-    char fault[PORT_NAME_FAULT];
+    char fault[PORT_NAME_FAULT], option[OPTION_SIZE];
 
+    option_words(o, option);
     if (out->count == RUN_SIM_MAX)
-        return cmd_fail(EXIT_USAGE, o->verb, "--%s: more than %d", option, RUN_SIM_MAX);
+        return cmd_fail(EXIT_USAGE, o->verb, "%smore than %d", option, RUN_SIM_MAX);
     if (strlen(name) >= sizeof out->uris[0])
-        return cmd_fail(EXIT_USAGE, o->verb, "--%s: '%s' is too long", option, name);
+        return cmd_fail(EXIT_USAGE, o->verb, "%s'%s' is too long", option, name);
     if (is_port_taken(out, s != NULL ? s->port : name))
-        return cmd_fail(EXIT_USAGE, o->verb, "--%s: '%s' is named twice", option, name);
+        return cmd_fail(EXIT_USAGE, o->verb, "%s'%s' is named twice", option, name);
     if (s != NULL) {
         add_configured(out, s);
         return 0;
@@ -97,14 +108,22 @@ static int add_named(struct run_slots *out, const struct config *config, const s
     case PORT_NAME_GOOD:
         return add_uri(out, config, o, name);
     case PORT_NAME_MEANT:
-        return cmd_fail(EXIT_USAGE, o->verb, "--%s: '%s' %s", option, name, fault);
+        return cmd_fail(EXIT_USAGE, o->verb, "%s'%s' %s", option, name, fault);
     case PORT_NAME_OTHER:
         break;
     }
     return cmd_fail(EXIT_USAGE, o->verb,
-                    "--%s: there is no slot '%s' in %s%s; name a slot's number or label, or "
+                    "%sthere is no slot '%s' in %s%s; name a slot's number or label, or "
                     "a port (tty:/dev/ttyUSB0)",
                     option, name, config->path, config->found ? "" : " (which does not exist)");
+}
+
+static int refuse_empty(const struct run_options *o)
+{
+    char option[OPTION_SIZE];
+
+    option_words(o, option);
+    return cmd_fail(EXIT_USAGE, o->verb, "%s'%s' has an empty name in it", option, o->slots);
 }
 
 static int choose_named(struct run_slots *out, const struct run_options *o, const struct config *config)
@@ -118,7 +137,7 @@ static int choose_named(struct run_slots *out, const struct run_options *o, cons
 
         snprintf(name, sizeof name, "%.*s", (int)(len < sizeof name ? len : sizeof name - 1), at);
         if (len == 0)
-            return cmd_fail(EXIT_USAGE, o->verb, "--slots: '%s' has an empty name in it", o->slots);
+            return refuse_empty(o);
         error = add_named(out, config, o, name);
         at += len + (at[len] == ',');
     }

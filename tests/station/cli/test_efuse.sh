@@ -19,6 +19,8 @@ ends 2 "say 'show" --sim
 ends 2 "say 'show" burn --sim
 ends 2 'exclude each other' show 1 --sim
 ends 2 'the virtual board' show --sim --sim-chip esp33
+ends 2 "^flashline efuse: there is no slot '9' in " show 9
+ends 2 "^flashline efuse: slot '9*' is too long" show "$(printf '9%.0s' {1..100})"
 ends 1 '(321)' show --sim --sim-chip esp32c3 --sim-personality 1=secure-download
 ends 3 '(201)' show --sim --sim-personality 1=silent
 
