@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_flash - one board, no job file: find it, say what will happen, ask, do it. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,7 +44,19 @@ static int find_port(struct flash *f)
     return one_port_find("flash", f->port, f->slot, f->found);
 }
 
-/* Nobody is asked about a slot that is not there, nor at a station whose configuration is broken. */
+/* Of the ports that the kernel has: others are found when they are opened. With --yes the run says it, and its records. */
+static int check_port(const struct flash *f, const char *uri)
+{
+    const char *path = strncmp(uri, "tty:", 4) == 0 ? uri + 4 : NULL;
+
+    if (f->yes || path == NULL || access(path, F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR))
+        return 0;
+    struct failure missing = {0};
+    failure_set(&missing, FAIL_PORT_MISSING, STAGE_OPEN, 0, "%.100s", path);
+    return cmd_failure(EXIT_STATION, "flash", &missing);
+}
+
+/* Nobody is asked about a slot or a port that is not there, nor at a station whose configuration is broken. */
 static int check_slot(struct flash *f)
 {
     struct complaint c = {0};
@@ -53,6 +66,8 @@ static int check_slot(struct flash *f)
                : slots == NULL ? cmd_fail(EXIT_STATION, "flash", "out of memory")
                                : run_slots_choose(slots, &f->run, config);
 
+    if (code == 0)
+        code = check_port(f, slots->slots[0].uri);
     free(slots);
     config_free(config);
     return code;

@@ -53,6 +53,11 @@ for wrong in '--slot 7' '--slot left' '--slot 1 --config broken.yaml'; do
 done
 [ ! -e asked2.db ] || fail "a slot that is not there made a database"
 
+code=0
+echo y | script -qec "$FLASHLINE flash good.tar.gz --port tty:/dev/nosuch --db asked2.db" /dev/null >out || code=$?
+[ $code = 3 ] && grep -q '(101): /dev/nosuch' out && ! grep -q 'Go on?\|will be written' out || fail "no such port: exit $code: $(cat out)"
+[ ! -e asked2.db ] || fail "a port that is not there made a database"
+
 # A port that is not there: the station's trouble, recorded with its code.
 code=0
 "$FLASHLINE" flash good.tar.gz --port tty:/dev/nosuch --yes --json >out 2>err </dev/null || code=$?
