@@ -125,12 +125,28 @@ static int file_there(struct reservation *r, const char *name)
     return SQLITE_OK;
 }
 
+/* What only numbers come out of may be for a place that takes nothing else. Of sealed values nobody knows. */
+static int all_digits(sqlite3 *h, int64_t pool, bool *digits)
+{
+    int64_t other = 0;
+    int rc = sql_int(
+        h, &other, 0,
+        "SELECT 1 FROM pool_value WHERE pool_id = ? AND (value IS NULL OR value GLOB '*[^0-9]*') LIMIT 1",
+        "l", pool);
+
+    *digits = rc == SQLITE_DONE;
+    return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
 /* Nothing of the pool is used up, and nothing real stands on a board that was for practice. */
-static int practise(struct reservation *r)
+static int practise(struct db *db, struct reservation *r)
 {
     if (r->row.shape.kind != POOL_FILE) {
-        pool_value_practice(r->out, &r->row.shape, r->row.name, r->mac);
-        return SQLITE_OK;
+        bool digits = false;
+        int rc = r->row.shape.kind == POOL_TEXT ? all_digits(db->h, r->row.id, &digits) : SQLITE_OK;
+        if (rc == SQLITE_OK)
+            pool_value_practice(r->out, &r->row.shape, digits, r->row.name, r->mac);
+        return rc;
     }
     pool_value_fill(r->out, POOL_FILE, PRACTICE_FILE);
     r->out->practice = true;
@@ -222,7 +238,7 @@ static int reserve_steps(struct db *db, void *arg)
     rc = rc == SQLITE_ROW ? check_attempt(db, r, &training) : rc;
     if (rc != SQLITE_OK)
         return rc;
-    return training ? practise(r) : reserve_real(db, r);
+    return training ? practise(db, r) : reserve_real(db, r);
 }
 
 int pool_reserve(struct db *db, const char *pool, const struct mac *mac, int64_t attempt,

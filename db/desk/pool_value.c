@@ -214,7 +214,14 @@ static void made_up(const char *pool, const struct mac *mac, uint8_t *out, size_
     }
 }
 
-void pool_value_practice(struct pool_value *v, const struct pool_shape *s, const char *pool,
+static void practice_digits(const uint8_t *bytes, size_t size, char out[static POOL_TEXT_SIZE])
+{
+    for (size_t i = 0; i < size; i++)
+        out[i] = (char)(i == 0 && size > 1 ? '0' : '0' + bytes[i] % 10);
+    out[size] = '\0';
+}
+
+void pool_value_practice(struct pool_value *v, const struct pool_shape *s, bool digits, const char *pool,
                          const struct mac *mac)
 {
     static const uint8_t prefix[] = MAC_TRAINING_PREFIX;
@@ -234,7 +241,9 @@ void pool_value_practice(struct pool_value *v, const struct pool_shape *s, const
     } else {
         digest_hex(bytes, size, text);
     }
-    if (s->kind == POOL_TEXT) {
+    if (s->kind == POOL_TEXT && digits) {
+        practice_digits(bytes, size, text);
+    } else if (s->kind == POOL_TEXT) {
         char hex[POOL_TEXT_SIZE];
         snprintf(hex, sizeof hex, "%s", text);
         snprintf(text, sizeof text, "PRACTICE-%.480s", hex);

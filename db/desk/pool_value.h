@@ -63,8 +63,12 @@ const char *pool_value_normal(const struct pool_shape *shape, const char *text,
                               char out[static POOL_TEXT_SIZE]);
 /* `text` in its one form. */
 void pool_value_fill(struct pool_value *v, enum pool_kind kind, const char *text);
-/* Of the shape, the same for the same board, and never a value of production; not for POOL_FILE. */
-void pool_value_practice(struct pool_value *v, const struct pool_shape *shape, const char *pool,
+/*
+ * Of the shape, the same for the same board, and no value of production where its text can show that; not for POOL_FILE.
+ * `digits`, of POOL_TEXT: all its values are numbers. So is this one, with a 0 before it where there is room: it fits
+ * wherever the longest of them does.
+ */
+void pool_value_practice(struct pool_value *v, const struct pool_shape *shape, bool digits, const char *pool,
                          const struct mac *mac);
 void pool_value_wipe(struct pool_value *v);
 

@@ -244,6 +244,38 @@ static void practice_takes_nothing(void **state)
     fixture_free(&x);
 }
 
+/* A pool of numbers is for a place that takes nothing else: so is what practice gets, and it fits where the longest does. */
+static void practice_of_numbers_is_a_number(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *pool, *values[2], *begins;
+        size_t size, digits;
+    } rows[] = {{"number", {"7", "65535"}, "0", 5, 5},
+                {"one", {"1", "2"}, "", 1, 1},
+                {"mixed", {"65534", "SN-65535"}, "PRACTICE", 8, 0}};
+    struct db_fixture x;
+    struct failure f;
+
+    fixture_new(&x);
+    fixture_start(&x);
+    struct hand t = put_on(&x, 1, 1, ATTEMPT_TRAINING);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct pool_block b;
+        pool_block_begin(&b, rows[i].pool, &words);
+        snprintf(b.source, sizeof b.source, "numbers.csv");
+        for (int k = 0; k < 2; k++)
+            assert_int_equal(pool_block_add(&b, rows[i].values[k], POOL_FREE, NULL, k + 1, &f), 0);
+        assert_int_equal(take_in(&x, &b, WORK_POOL_IMPORT, &f), 0);
+        pool_block_free(&b);
+        const char *text = given(&x, rows[i].pool, t, &f);
+        assert_int_equal(strlen(text), rows[i].size);
+        assert_int_equal(strspn(text, "0123456789"), rows[i].digits);
+        assert_memory_equal(text, rows[i].begins, strlen(rows[i].begins));
+    }
+    fixture_free(&x);
+}
+
 /* A pool of files gives the path; of a file that is gone nothing is given, and practice has one of its own. */
 static void a_pool_of_files_leads_to_them(void **state)
 {
@@ -302,7 +334,7 @@ static void made_up_values_have_the_shape_of_the_pool(void **state)
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct pool_value v;
-        pool_value_practice(&v, &rows[i].shape, "p", &m);
+        pool_value_practice(&v, &rows[i].shape, false, "p", &m);
         assert_true(v.practice);
         assert_int_equal(v.size, rows[i].size);
         assert_memory_equal(v.text, rows[i].begins, strlen(rows[i].begins));
@@ -663,6 +695,7 @@ int main(void)
         cmocka_unit_test(the_seventeenth_is_refused_and_the_low_mark_told_once),
         cmocka_unit_test(nobody_but_an_identified_board_of_an_open_attempt_is_given_any),
         cmocka_unit_test(practice_takes_nothing),
+        cmocka_unit_test(practice_of_numbers_is_a_number),
         cmocka_unit_test(a_pool_of_files_leads_to_them),
         cmocka_unit_test(made_up_values_have_the_shape_of_the_pool),
         cmocka_unit_test(the_file_itself_refuses_what_is_twice),
