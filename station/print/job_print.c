@@ -6,6 +6,7 @@
 
 #include "profiles/job/job.h"
 #include "station/print/json.h"
+#include "station/print/prose.h"
 #include "station/print/table.h"
 
 static void revision_text(const struct job *job, char *out, size_t size)
@@ -105,9 +106,10 @@ static void print_own(const struct job *job)
     for (size_t i = 0; job->plan_count > 0 && i < job->plans[0].unit_count; i++) {
         const struct unit_place *u = &job->plans[0].unit[i];
 
-        printf("own       %s, %u byte%s at 0x%x%s%s\n", u->name, u->size, u->size == 1 ? "" : "s", u->offset,
-               strcmp(u->name, "region") == 0 && job->region[0] != '\0' ? ": " : "",
-               strcmp(u->name, "region") == 0 ? job->region : "");
+        prose_print(stdout, 10, "own       %s, %u byte%s at 0x%x%s%s\n", u->name, u->size,
+                    u->size == 1 ? "" : "s", u->offset,
+                    strcmp(u->name, "region") == 0 && job->region[0] != '\0' ? ": " : "",
+                    strcmp(u->name, "region") == 0 ? job->region : "");
     }
 }
 
@@ -117,20 +119,22 @@ void job_print(const struct job *job)
 
     revision_text(job, revision, sizeof revision);
     digest_hex(job->firmware_sha256, SHA256_SIZE, sha);
-    printf("job       %s (%s)%s\n", job->name, job->path, job->released ? ", released" : "");
-    printf("boards    %s, %s, revision %s%s\n", job->board, job->chip, revision,
-           job->revision_decides_size ? ", revision 0 with 4 MB and later ones with 8 MB only" : "");
+    prose_print(stdout, 10, "job       %s (%s)%s\n", job->name, job->path, job->released ? ", released" : "");
+    prose_print(stdout, 10, "boards    %s, %s, revision %s%s\n", job->board, job->chip, revision,
+                job->revision_decides_size ? ", revision 0 with 4 MB and later ones with 8 MB only" : "");
     print_requirements(&job->require);
-    printf("firmware  %s, version %s (from %s)%s%s\n", job->firmware_source, job->firmware_version,
-           job->version_origin[0] == 'n' ? "nothing: it does not say" : job->version_origin,
-           job->firmware_board[0] != '\0' ? ", for " : "", job->firmware_board);
+    prose_print(stdout, 10, "firmware  %s, version %s (from %s)%s%s\n", job->firmware_source,
+                job->firmware_version,
+                job->version_origin[0] == 'n' ? "nothing: it does not say" : job->version_origin,
+                job->firmware_board[0] != '\0' ? ", for " : "", job->firmware_board);
     printf("sha-256   %s\n", sha);
-    printf("writing   %u baud, verified by the chip's MD5, %s\n", job->baud, identity_word(job));
+    prose_print(stdout, 10, "writing   %u baud, verified by the chip's MD5, %s\n", job->baud,
+                identity_word(job));
     print_own(job);
     for (size_t i = 0; i < job->plan_count; i++)
         print_plan(&job->plans[i]);
     for (size_t i = 0; i < job->warning_count; i++)
-        printf("%swarning: %s\n", i == 0 ? "\n" : "", job->warnings[i]);
+        prose_print(stdout, 2, "%swarning: %s\n", i == 0 ? "\n" : "", job->warnings[i]);
 }
 
 static void add_piece(json_t *list, const char *step, const struct piece *p)
