@@ -318,29 +318,6 @@ static void a_pool_of_files_leads_to_them(void **state)
     fixture_free(&x);
 }
 
-static void made_up_values_have_the_shape_of_the_pool(void **state)
-{
-    (void)state;
-    static const struct {
-        struct pool_shape shape;
-        size_t size;
-        const char *begins;
-    } rows[] = {
-        {{POOL_TEXT, 14}, 14, "PRACTICE-"}, {{POOL_TEXT, 3}, 3, "PRA"}, {{POOL_TEXT, 256}, 256, "PRACTICE-"},
-        {{POOL_HEX, 16}, 16, ""},           {{POOL_HEX, 256}, 256, ""}, {{POOL_MAC, 6}, 6, "02:f1:a5:"},
-        {{POOL_EUI64, 8}, 8, "02:f1:a5:"},
-    };
-    const struct mac m = board_identity(5).mac;
-
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct pool_value v;
-        pool_value_practice(&v, &rows[i].shape, false, "p", &m);
-        assert_true(v.practice);
-        assert_int_equal(v.size, rows[i].size);
-        assert_memory_equal(v.text, rows[i].begins, strlen(rows[i].begins));
-    }
-}
-
 /* Whatever the programme asks for. */
 static void the_file_itself_refuses_what_is_twice(void **state)
 {
@@ -697,7 +674,6 @@ int main(void)
         cmocka_unit_test(practice_takes_nothing),
         cmocka_unit_test(practice_of_numbers_is_a_number),
         cmocka_unit_test(a_pool_of_files_leads_to_them),
-        cmocka_unit_test(made_up_values_have_the_shape_of_the_pool),
         cmocka_unit_test(the_file_itself_refuses_what_is_twice),
         cmocka_unit_test(what_is_spoiled_is_nobodys),
         cmocka_unit_test(imports_are_whole_or_nothing),

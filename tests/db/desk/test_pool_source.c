@@ -238,9 +238,33 @@ static void the_database_of_the_old_line_is_taken_over(void **state)
     scratch_remove(dir);
 }
 
+static void made_up_values_have_the_shape_of_the_pool(void **state)
+{
+    (void)state;
+    static const struct {
+        struct pool_shape shape;
+        size_t size;
+        const char *begins;
+    } rows[] = {
+        {{POOL_TEXT, 14}, 14, "PRACTICE-"}, {{POOL_TEXT, 3}, 3, "PRA"}, {{POOL_TEXT, 256}, 256, "PRACTICE-"},
+        {{POOL_HEX, 16}, 16, ""},           {{POOL_HEX, 256}, 256, ""}, {{POOL_MAC, 6}, 6, "02:f1:a5:"},
+        {{POOL_EUI64, 8}, 8, "02:f1:a5:"},
+    };
+    const struct mac m = {{0x24, 0x0a, 0xc4, 0, 0, 5}};
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct pool_value v;
+        pool_value_practice(&v, &rows[i].shape, false, "p", &m);
+        assert_true(v.practice);
+        assert_int_equal(v.size, rows[i].size);
+        assert_memory_equal(v.text, rows[i].begins, strlen(rows[i].begins));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(made_up_values_have_the_shape_of_the_pool),
         cmocka_unit_test(a_csv_is_read_as_it_is_written),
         cmocka_unit_test(the_first_line_that_has_names_is_hinted_at),
         cmocka_unit_test(a_range_counts_from_first_to_last),
