@@ -66,7 +66,7 @@ static int check_slot(struct flash *f)
                : slots == NULL ? cmd_fail(EXIT_STATION, "flash", "out of memory")
                                : run_slots_choose(slots, &f->run, config);
 
-    if (code == 0)
+    if (code == 0 && slots != NULL)
         code = check_port(f, slots->slots[0].uri);
     free(slots);
     config_free(config);
