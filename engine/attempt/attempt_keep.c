@@ -18,17 +18,6 @@ static bool bears_identity(const struct attempt *a)
     return s->size != 0 && a->board.chip.unit.flash_size >= s->offset + s->size;
 }
 
-static int store(struct attempt *a, const struct backup *b)
-{
-    const struct recorder *r = a->config->recorder;
-    struct failure f = {0};
-
-    if (r->backup(r->ctx, a->record, b, &f) == 0)
-        return 0;
-    failure_set(&a->board.failure, FAIL_BACKUP_STORE, STAGE_BACKUP, f.sys, "%s", f.detail);
-    return failure_while(&a->board.failure, "storing the backup of sector 0x%x", b->offset);
-}
-
 /* A bootloader, and not one that was being put back when the line or the power went. */
 static bool holds_bootloader(const struct attempt *a)
 {
@@ -50,7 +39,7 @@ static int park(struct attempt *a)
     if (flash_read_sector(&a->board, BACKUP_BOOT_SECTOR, a->plan->boot_sector, &a->parked) < 0)
         return -1;
     if (holds_bootloader(a)) {
-        a->has_parked = store(a, &a->parked) == 0;
+        a->has_parked = attempt_store_backup(a, &a->parked) == 0;
         return a->has_parked ? 0 : -1;
     }
     if (!a->verdict.has_boot_sector || !esp_chip_boots_from(a->verdict.boot_sector))
@@ -254,14 +243,14 @@ static int store_due(struct attempt *a)
     if (memcmp(due.data, a->identity.data, BACKUP_SIZE) == 0)
         return 0;
     digest_sha256(due.data, BACKUP_SIZE, due.sha256);
-    return store(a, &due);
+    return attempt_store_backup(a, &due);
 }
 
 static int back_up_identity(struct attempt *a)
 {
     if (!bears_identity(a) || a->has_identity)
         return 0;
-    if (read_identity(a) < 0 || identity_from_record(a) < 0 || store(a, &a->identity) < 0)
+    if (read_identity(a) < 0 || identity_from_record(a) < 0 || attempt_store_backup(a, &a->identity) < 0)
         return -1;
     if (attempt_unit_in_identity(a) && store_due(a) < 0)
         return -1;

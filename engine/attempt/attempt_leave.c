@@ -70,3 +70,14 @@ int attempt_begin(struct attempt *a)
     a->begun = true;
     return 0;
 }
+
+int attempt_store_backup(struct attempt *a, const struct backup *b)
+{
+    const struct recorder *r = a->config->recorder;
+    struct failure f = {0};
+
+    if (r->backup(r->ctx, a->record, b, &f) == 0)
+        return 0;
+    failure_set(&a->board.failure, FAIL_BACKUP_STORE, STAGE_BACKUP, f.sys, "%s", f.detail);
+    return failure_while(&a->board.failure, "storing the backup of sector 0x%x", b->offset);
+}

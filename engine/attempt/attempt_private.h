@@ -73,6 +73,8 @@ int attempt_gate(struct attempt *a);
 /* attempt_leave.c: the recorder's leave, waited for where it is not given yet; and its last word before the first change. */
 int attempt_leave(struct attempt *a);
 int attempt_begin(struct attempt *a);
+/* Durable when it returns 0. */
+int attempt_store_backup(struct attempt *a, const struct backup *b);
 
 /* attempt_write.c: what changes the flash. */
 int attempt_erase(struct attempt *a);

@@ -188,17 +188,6 @@ int attempt_compose_unit(struct attempt *a)
     return 0;
 }
 
-static int store(struct attempt *a, const struct backup *b)
-{
-    const struct recorder *r = a->config->recorder;
-    struct failure f = {0};
-
-    if (r->backup(r->ctx, a->record, b, &f) == 0)
-        return 0;
-    failure_set(&a->board.failure, FAIL_BACKUP_STORE, STAGE_BACKUP, f.sys, "%s", f.detail);
-    return failure_while(&a->board.failure, "storing the backup of sector 0x%x", b->offset);
-}
-
 /*
  * What an attempt that was cut off has left half erased or half written is that attempt's backup again. What differs otherwise
  * was changed since, by whatever ran or was written there: then the board's own is what it has.
@@ -235,7 +224,7 @@ int attempt_back_up_unit(struct attempt *a)
         if (!s->patched || is_identity(a, s->offset))
             continue;
         if (flash_read_sector(&a->board, BACKUP_IDENTITY, s->offset, &b) < 0 || mend(a, &b) < 0 ||
-            store(a, &b) < 0)
+            attempt_store_backup(a, &b) < 0)
             return -1;
         attempt_unit_patch(a, s->offset, b.data, bytes_of(a, s));
     }
