@@ -4,97 +4,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "engine/board/board_ask.h"
-#include "engine/port/ftdi/transport_ftdi.h"
-#include "engine/port/transport_tty.h"
-#include "profiles/text/complaint.h"
-#include "sim/board/sim_tray.h"
 #include "station/cli/cmd.h"
 #include "station/cli/options.h"
-#include "station/config/config.h"
 #include "station/print/json.h"
 #include "station/print/table.h"
-#include "station/run/one_port.h"
-#include "station/run/run_slots.h"
-#include "station/run/until_signal.h"
+#include "station/run/hand_board.h"
 
-#define VERB       "efuse"
-#define OTHER_BAUD 921600 /* at which a loader may have been left on a board without reset wiring */
-
-struct efuse_options {
-    struct options_common common;
-    const char *port, *slot;
-    int reset;
-    bool sim;
-    const char *sim_personality, *sim_chip;
-};
+#define VERB "efuse"
 
 struct asking {
-    const struct efuse_options *o;
-    struct config *config;
-    struct run_slots slots;
-    struct sim_tray *tray;
-    struct until_signal *signals;
-    char port[ONE_PORT_SIZE];
+    struct hand_board board;
     struct esp_chip chip;
 };
 
-static int find_place(struct asking *a)
+static int read_chip(void *ctx, struct session *session, struct failure *f)
 {
-    const struct efuse_options *o = a->o;
-    const struct sim_tray_config virtual = {
-        .count = 1, .revision = 1, .seed = 1, .chips = o->sim_chip, .personalities = o->sim_personality};
-    const struct run_options run = {.verb = VERB,
-                                    .slots_option = o->port != NULL ? "port" : "",
-                                    .slots = a->port,
-                                    .reset = o->reset,
-                                    .sim = o->sim,
-                                    .sim_time = RUN_TIME_VIRTUAL};
-    struct complaint c = {0};
-    char why[SIM_TRAY_ERROR] = "";
+    struct asking *a = ctx;
 
-    a->config = config_load(o->common.config, &c);
-    if (a->config == NULL)
-        return cmd_fail(EXIT_INPUT, VERB, "%s", c.text);
-    if (o->sim && (a->tray = sim_tray_new(&virtual, why)) == NULL)
-        return cmd_fail(EXIT_USAGE, VERB, "the virtual board: %s", why);
-    int code = o->sim ? 0 : one_port_find(VERB, o->port, o->slot, a->port);
-    return code != 0 ? code : run_slots_choose(&a->slots, &run, a->config);
-}
-
-static int exit_for(const struct failure *f)
-{
-    if (f->code == FAIL_ABORTED)
-        return EXIT_INTERRUPTED;
-    return failure_result(f) == RESULT_ERROR ? EXIT_STATION : EXIT_SOME_FAIL;
-}
-
-static int ask(struct asking *a)
-{
-    const struct engine_slot *slot = &a->slots.slots[0];
-    const struct transport_binding bindings[] = {
-        {a->tray != NULL ? &sim_driver : &ftdi_driver, a->tray}, {&tty_driver, NULL}, {NULL, NULL}};
-    struct clock *clock = slot->virtual_time ? clock_new_virtual() : clock_new_real();
-    struct session session = {
-        .bindings = bindings,
-        .uri = slot->uri,
-        .env = {.clock = clock, .cancel = until_signal_waker(a->signals)},
-        .connect = {.reset = slot->has_reset ? slot->reset : RESET_CLASSIC,
-                    .cancel = until_signal_waker(a->signals),
-                    .other_baud = OTHER_BAUD},
-        .presence = slot->presence,
-    };
-    struct failure f = {0};
-
-    if (clock == NULL)
-        return cmd_fail(EXIT_STATION, VERB, "out of memory");
-    int rc = board_ask(&session, &a->chip, &f);
-    session_close(&session);
-    clock_free(clock);
-    return rc == 0
-               ? 0
-               : cmd_fail(exit_for(&f), VERB, "%s (%d): %s", failure_title(f.code), (int)f.code, f.detail);
+    return board_ask(session, &a->chip, f);
 }
 
 static json_t *fields_of(const struct efuse_line *lines, size_t count)
@@ -184,31 +112,32 @@ static int tell(const struct asking *a)
     const struct efuse_reading r = esp_chip_fuses(&a->chip);
     size_t count = esp_efuse_list(&r, lines);
 
-    return a->o->common.json ? tell_json(&a->chip, lines, count) : tell_table(&a->chip, lines, count);
+    return a->board.o->common->json ? tell_json(&a->chip, lines, count) : tell_table(&a->chip, lines, count);
 }
 
-static int show(const struct efuse_options *o)
+static int show(const struct hand_board_options *o)
 {
     struct asking *a = calloc(1, sizeof *a);
-    int code = 0;
+    struct failure f = {0};
 
-    if (a == NULL || (a->signals = until_signal_new()) == NULL) {
-        free(a);
+    if (a == NULL)
         return cmd_fail(EXIT_STATION, VERB, "out of memory");
-    }
-    a->o = o;
-    if ((code = find_place(a)) == 0 && (code = ask(a)) == 0)
-        code = tell(a);
-    until_signal_free(a->signals);
-    sim_tray_free(a->tray);
-    config_free(a->config);
+    int code = hand_board_open(&a->board, o, HAND_BOARD_NO_RECORDS);
+    if (code == 0)
+        code = hand_board_work(&a->board, read_chip, a, &f) == 0
+                   ? tell(a)
+                   : cmd_fail(hand_board_exit(&f), VERB, "%s (%d): %s", failure_title(f.code), (int)f.code,
+                              f.detail);
+    hand_board_close(&a->board);
     free(a);
     return code;
 }
 
 int cmd_efuse(int argc, char **argv)
 {
-    struct efuse_options o = {.reset = -1};
+    struct options_common common = {0};
+    struct hand_board_options o = {
+        .verb = VERB, .common = &common, .reset = -1, .unwired = RESET_CLASSIC, .slot_is_word = true};
     const struct options_row rows[] = {
         OPTIONS_DOES("show", "[SLOT]", "field by field: its value, and what that means"),
         OPTIONS_STRING("port", &o.port, "URI", "the board's port: tty:/dev/ttyUSB0, ftdi:1-4.2:B"),
@@ -224,7 +153,7 @@ int cmd_efuse(int argc, char **argv)
         "it is protected. A key itself is never read, and nothing is burnt. SLOT: a configured slot, by number or label;\n"
         "none: the only port there is. A job can require some of it: 'require' in flashline-job(5). Every attempt records it.",
         rows, 2};
-    int code, first = options_parse(&spec, argc, argv, &o.common, &code);
+    int code, first = options_parse(&spec, argc, argv, &common, &code);
 
     if (first < 0)
         return code;

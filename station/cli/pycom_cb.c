@@ -231,7 +231,8 @@ static int tell_failure(const struct editing *e, const struct failure *f)
 static int work(struct editing *e)
 {
     struct failure f = {0};
-    int code = hand_board_open(&e->board, &e->o->at, e->changes);
+    int code =
+        hand_board_open(&e->board, &e->o->at, e->changes ? HAND_BOARD_NEW_RECORDS : HAND_BOARD_RECORDS);
 
     if (code == 0 && e->changes)
         code = ask_leave(e);

@@ -213,7 +213,7 @@ int unit_identity_restore(const struct identity_options *u)
                                             .sim = u->sim,
                                             .sim_dump = u->sim_dump,
                                             .sim_personality = u->sim_personality};
-        code = hand_board_open(&r->board, &r->at, true);
+        code = hand_board_open(&r->board, &r->at, HAND_BOARD_NEW_RECORDS);
     }
     if (code == 0 && (code = choose_sector(r)) == 0 && (code = ask_leave(r)) == 0)
         code = restore(r);

@@ -16,12 +16,20 @@
 
 #define OTHER_BAUD 921600 /* at which a loader may have been left on a board without reset wiring */
 
+/* The option that named the port, for complaints. */
+static const char *named_by(const struct hand_board_options *o)
+{
+    if (o->slot_is_word && o->port == NULL)
+        return "";
+    return o->slot != NULL ? "slot" : "port";
+}
+
 static int find_place(struct hand_board *h)
 {
     const struct hand_board_options *o = h->o;
     struct complaint c = {0};
     const struct run_options run = {.verb = o->verb,
-                                    .slots_option = o->slot != NULL ? "slot" : "port",
+                                    .slots_option = named_by(o),
                                     .slots = h->port,
                                     .reset = o->reset,
                                     .sim = o->sim,
@@ -38,7 +46,7 @@ static int make_board(struct hand_board *h)
 {
     const struct hand_board_options *o = h->o;
     const struct sim_tray_config config = {
-        .count = 1, .revision = 1, .seed = 1, .personalities = o->sim_personality};
+        .count = 1, .revision = 1, .seed = 1, .chips = o->sim_chip, .personalities = o->sim_personality};
     char why[SIM_TRAY_ERROR] = "";
 
     if (!o->sim)
@@ -50,14 +58,17 @@ static int make_board(struct hand_board *h)
     return h->tray != NULL ? 0 : cmd_fail(EXIT_USAGE, o->verb, "the virtual board: %s", why);
 }
 
-static int open_records(struct hand_board *h, bool needs)
+static int open_records(struct hand_board *h, enum hand_board_records records)
 {
     const struct hand_board_options *o = h->o;
     struct failure f = {0};
+
+    if (records == HAND_BOARD_NO_RECORDS)
+        return 0;
     int code = o->training || o->sim ? database_path_training(o->verb, o->common, h->database)
                                      : database_path(o->verb, o->common, h->database);
 
-    if (code != 0 || (!needs && access(h->database, F_OK) != 0))
+    if (code != 0 || (records != HAND_BOARD_NEW_RECORDS && access(h->database, F_OK) != 0))
         return code;
     const struct db_options options = {
         .path = h->database, .mode = DB_STATION, .station = h->config->station_id};
@@ -69,15 +80,14 @@ static int open_records(struct hand_board *h, bool needs)
                                     f.code == FAIL_DB_HELD ? ": stop it first, it has the port" : "");
 }
 
-int hand_board_open(struct hand_board *h, const struct hand_board_options *o, bool needs_records)
+int hand_board_open(struct hand_board *h, const struct hand_board_options *o, enum hand_board_records records)
 {
     int code;
 
     h->o = o;
     if ((o->port != NULL) + (o->slot != NULL) + o->sim > 1)
         return cmd_fail(EXIT_USAGE, o->verb, "--port, --slot and --sim exclude each other");
-    if ((code = find_place(h)) != 0 || (code = make_board(h)) != 0 ||
-        (code = open_records(h, needs_records)) != 0)
+    if ((code = find_place(h)) != 0 || (code = make_board(h)) != 0 || (code = open_records(h, records)) != 0)
         return code;
     h->signals = until_signal_new();
     return h->signals != NULL ? 0 : cmd_fail(EXIT_STATION, o->verb, "out of memory");
@@ -118,7 +128,7 @@ int hand_board_work(struct hand_board *h, int (*work)(void *ctx, struct session 
         .env = {.clock = clock, .cancel = until_signal_waker(h->signals)},
         .connect = {.reset = slot->has_reset ? slot->reset : h->o->unwired,
                     .cancel = until_signal_waker(h->signals),
-                    .other_baud = OTHER_BAUD},
+                    .other_baud = h->o->other_baud != 0 ? h->o->other_baud : OTHER_BAUD},
         .presence = slot->presence,
     };
     int rc = clock == NULL ? failure_set(f, FAIL_NO_MEMORY, STAGE_OPEN, ENOMEM, "opening the port")

@@ -28,7 +28,16 @@ struct hand_board_options {
     enum reset_method unwired; /* then, and where the slot says nothing either */
     bool training;             /* the records are the training database's */
     bool sim;                  /* a virtual board instead of a real one; implies training */
-    const char *sim_dump, *sim_personality;
+    const char *sim_dump, *sim_personality, *sim_chip;
+    uint32_t
+        other_baud; /* at which a loader may have been left on a board without reset wiring; 0: the usual one */
+    bool slot_is_word; /* the slot is given by no option: what is said of it names none */
+};
+
+enum hand_board_records {
+    HAND_BOARD_NO_RECORDS, /* nothing is recorded, and no station that runs is asked */
+    HAND_BOARD_RECORDS,    /* those that are there */
+    HAND_BOARD_NEW_RECORDS /* they are made where there are none */
 };
 
 struct sim_tray;
@@ -39,13 +48,14 @@ struct hand_board {
     struct config *config;
     struct run_slots slots;
     struct sim_tray *tray;
-    struct db *db; /* NULL: none was there, and it was not to be made */
+    struct db *db; /* NULL: not asked for, or none was there and it was not to be made */
     struct until_signal *signals;
     char database[PATH_TEXT], port[ONE_PORT_SIZE];
 };
 
-/* `needs_records`: they are made where there are none. 0, or an exit code after one line on stderr; hand_board_close() in any case. */
-int hand_board_open(struct hand_board *h, const struct hand_board_options *o, bool needs_records);
+/* 0, or an exit code after one line on stderr; hand_board_close() in any case. */
+int hand_board_open(struct hand_board *h, const struct hand_board_options *o,
+                    enum hand_board_records records);
 void hand_board_close(struct hand_board *h);
 /*
  * The board on a real port is changed with records other than the station's own: the engineers of those are asked, and the act
